@@ -1,0 +1,92 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { at, entries, items, text, UNKNOWN } from "../lib/read";
+import { configSchema, type Finding, judge, type Subject, subjectOf } from "../lib/rule";
+import { namesSecret } from "../lib/secret-names";
+import { findSecrets, isLiteral } from "../lib/secret-text";
+import { type Container, eachContainer } from "../lib/workload";
+
+// No message of this rule quotes a value: it would carry the secret into logs.
+export const noPlainSecrets: ResourceValidationPolicy = {
+  name: "no-plain-secrets",
+  description:
+    "Passwords, tokens and private keys are kept in Secrets only; ConfigMaps, variables and command lines are open to everyone who may list objects or processes.",
+  severity: "critical",
+  remediationSteps:
+    "Move the value to a Secret. Read it with env[].valueFrom.secretKeyRef or from a mounted file, and let files and command lines only refer to it.",
+  tags: ["security"],
+  url: "https://kubernetes.io/docs/concepts/configuration/secret/",
+  configSchema,
+  validateResource: [
+    judge(configMapOf, checkConfigMap),
+    eachContainer(function* ({ spec }) {
+      yield* checkVariables(spec);
+      yield* checkCommands(spec);
+    }),
+  ],
+};
+
+const useSecretKeyRef = "Keep it in a Secret and read it with valueFrom.secretKeyRef.";
+const keepInSecret = "Keep it in a Secret.";
+
+interface ConfigMap extends Subject {
+  props: unknown;
+}
+
+function configMapOf(type: string, props: unknown, pulumiName: string): ConfigMap | undefined {
+  return type === "kubernetes:core/v1:ConfigMap" ? { ...subjectOf("ConfigMap", props, pulumiName), props } : undefined;
+}
+
+function* checkConfigMap({ props }: ConfigMap): Iterable<Finding> {
+  for (const [key, value] of [...entries(props, "data"), ...entries(props, "binaryData").map(decode)]) {
+    const part = { kind: "key", name: key };
+    if (namesSecret(key) && holdsSecret(value)) yield { part, problem: `the key names a secret. ${keepInSecret}` };
+    if (typeof value !== "string") continue;
+    for (const { line, what } of findSecrets(value)) yield { part, problem: `line ${line}: ${what}. ${keepInSecret}` };
+  }
+}
+
+function decode([key, value]: [string, unknown]): [string, unknown] {
+  return [key, typeof value === "string" ? Buffer.from(value, "base64").toString("latin1") : value];
+}
+
+function* checkVariables(spec: unknown): Iterable<string> {
+  for (const variable of items(spec, "env")) {
+    const name = text(variable, "name") ?? "";
+    const value = at(variable, "value");
+    if (namesSecret(name) && holdsSecret(value)) {
+      yield `env "${name}" has a plain value. ${useSecretKeyRef}`;
+    } else if (namesSecret(name) && at(variable, "valueFrom", "configMapKeyRef") !== undefined) {
+      yield `env "${name}" is read from a ConfigMap. ${useSecretKeyRef}`;
+    } else if (typeof value === "string") {
+      for (const { what } of findSecrets(value)) yield `env "${name}": ${what}. ${useSecretKeyRef}`;
+    }
+  }
+}
+
+// A value that is not known yet is most often a password that is about to be generated. It counts, because the update
+// would stop half-way at it.
+function holdsSecret(value: unknown): boolean {
+  return value === UNKNOWN || (typeof value === "string" && isLiteral(value));
+}
+
+const commands: [field: string, ...path: string[]][] = [
+  ["livenessProbe", "exec", "command"],
+  ["readinessProbe", "exec", "command"],
+  ["startupProbe", "exec", "command"],
+  ["lifecycle", "postStart", "exec", "command"],
+  ["lifecycle", "preStop", "exec", "command"],
+];
+
+function* checkCommands(spec: Container["spec"]): Iterable<string> {
+  const lines: [string, unknown[]][] = [
+    ["command and args", [...items(spec, "command"), ...items(spec, "args")]],
+    ...commands.map((path): [string, unknown[]] => [path.join("."), items(spec, ...path)]),
+  ];
+  for (const [where, words] of lines) {
+    // Words that are not known yet stand as a variable would.
+    const commandLine = words.map((word) => (typeof word === "string" ? word : "$unknown")).join(" ");
+    for (const { what } of findSecrets(commandLine)) {
+      yield `${where}: ${what}. Keep it in a Secret and let the process read it from a file or a variable.`;
+    }
+  }
+}

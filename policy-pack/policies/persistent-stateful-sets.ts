@@ -1,0 +1,53 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { at, items, quote, text, UNKNOWN } from "../lib/read";
+import { configSchema, type Finding, judge } from "../lib/rule";
+import { containersOf, type Workload } from "../lib/workload";
+import { claimTemplatesOf, type StatefulSet, statefulSetOf } from "../lib/stateful-set";
+
+export const persistentStatefulSets: ResourceValidationPolicy = {
+  name: "persistent-stateful-sets",
+  description:
+    "A StatefulSet keeps its data on claims that it mounts and that outlive it; data on an emptyDir goes with the pod, and a deleted claim does not come back.",
+  severity: "critical",
+  remediationSteps:
+    "Add volumeClaimTemplates, mount each one in a container, and set persistentVolumeClaimRetentionPolicy to whenDeleted: Retain and whenScaled: Retain. For pods without data use a Deployment.",
+  tags: ["data"],
+  url: "https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention",
+  configSchema,
+  validateResource: judge(statefulSetOf, function* (statefulSet): Iterable<Finding> {
+    yield* checkTemplates(statefulSet);
+    yield* checkRetention(statefulSet);
+  }),
+};
+
+function* checkTemplates(statefulSet: StatefulSet): Iterable<Finding> {
+  const templates = claimTemplatesOf(statefulSet);
+  if (templates === UNKNOWN) return;
+  if (templates.length === 0) {
+    yield { problem: "volumeClaimTemplates is empty, so no data outlives a pod. Add a claim template for the data." };
+  }
+  const mounted = mountedVolumes(statefulSet);
+  for (const template of templates) {
+    const name = text(template, "metadata", "name");
+    if (name === undefined || mounted.has(name) || mounted.has(UNKNOWN)) continue;
+    yield { part: { kind: "claim", name }, problem: "no container mounts it. Add a volumeMount where the data is kept." };
+  }
+}
+
+function mountedVolumes(workload: Workload): Set<unknown> {
+  const names = containersOf(workload).flatMap(({ spec }) =>
+    ["volumeMounts", "volumeDevices"].flatMap((list) =>
+      at(spec, list) === UNKNOWN ? [UNKNOWN] : items(spec, list).map((mount) => at(mount, "name")),
+    ),
+  );
+  return new Set(at(workload.podSpec, "containers") === UNKNOWN ? [UNKNOWN] : names);
+}
+
+// Kubernetes defaults to Retain. Said outright, it is also what a later change has to take back in the open.
+function* checkRetention({ spec }: StatefulSet): Iterable<Finding> {
+  for (const field of ["whenDeleted", "whenScaled"]) {
+    const value = at(spec, "persistentVolumeClaimRetentionPolicy", field);
+    if (value === "Retain" || value === UNKNOWN) continue;
+    yield { problem: `persistentVolumeClaimRetentionPolicy.${field} is ${quote(value)}. Set it to "Retain".` };
+  }
+}

@@ -1,0 +1,44 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { at } from "../lib/read";
+import { configSchema } from "../lib/rule";
+import { eachContainer, type Container, type Workload } from "../lib/workload";
+
+export const probesRequired: ResourceValidationPolicy = {
+  name: "probes-required",
+  description:
+    "Every container that runs for good has readiness and liveness probes, and in a StatefulSet a startup probe; without them clients reach pods that cannot serve, and hung processes stay.",
+  severity: "high",
+  remediationSteps:
+    "Add the missing readinessProbe, livenessProbe or startupProbe to the container. A sidecar, an init container that keeps running, needs one of readiness and liveness.",
+  tags: ["reliability"],
+  url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+  configSchema,
+  validateResource: eachContainer(function* (container, workload) {
+    if (!runsForGood(workload)) return;
+    const has = (probe: string) => at(container.spec, probe) !== undefined;
+    // A sidecar may only feed the main container, so being ready may mean nothing for it: one of the two is enough.
+    if (container.sidecar && !has("readinessProbe") && !has("livenessProbe")) {
+      yield "a sidecar has neither readinessProbe nor livenessProbe. Add one of them.";
+    }
+    for (const probe of probesOf(container, workload)) {
+      if (!has(probe)) yield `${probe} is not set. Add one: ${purposes[probe]}.`;
+    }
+  }),
+};
+
+const purposes = {
+  readinessProbe: "it keeps clients away from a pod that cannot serve",
+  livenessProbe: "it restarts a process that hangs",
+  startupProbe: "it keeps the liveness probe from ending a long start or recovery",
+};
+
+function probesOf({ kind }: Container, workload: Workload): (keyof typeof purposes)[] {
+  if (kind !== "container") return [];
+  const always: (keyof typeof purposes)[] = ["readinessProbe", "livenessProbe"];
+  return workload.kind === "StatefulSet" ? [...always, "startupProbe"] : always;
+}
+
+// The default is Always, and a restart policy that is not known yet is left to the update.
+function runsForGood({ kind, podSpec }: Workload): boolean {
+  return kind !== "Job" && kind !== "CronJob" && (at(podSpec, "restartPolicy") ?? "Always") === "Always";
+}

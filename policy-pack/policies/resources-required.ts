@@ -1,0 +1,29 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { at, quote } from "../lib/read";
+import { configSchema } from "../lib/rule";
+import { eachContainer } from "../lib/workload";
+
+// "0", "0m" and "0Gi" all say "none".
+const none = (amount: unknown) =>
+  amount === undefined || amount === 0 || (typeof amount === "string" && /^0+(?:\.0+)?[A-Za-z]*$/.test(amount));
+
+export const resourcesRequired: ResourceValidationPolicy = {
+  name: "resources-required",
+  description:
+    "Every container requests and limits cpu and memory; without that, nodes overfill and one container starves its neighbours.",
+  severity: "high",
+  remediationSteps: "Set cpu and memory in resources.requests and in resources.limits of the container.",
+  tags: ["reliability"],
+  url: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+  configSchema,
+  validateResource: eachContainer(function* ({ kind, spec }) {
+    // Kubernetes does not let an ephemeral container have resources.
+    if (kind === "ephemeral container") return;
+    for (const set of ["requests", "limits"]) {
+      for (const resource of ["cpu", "memory"]) {
+        const amount = at(spec, "resources", set, resource);
+        if (none(amount)) yield `resources.${set}.${resource} is ${quote(amount)}. Set an amount above zero.`;
+      }
+    }
+  }),
+};

@@ -1,0 +1,82 @@
+import * as assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import * as path from "node:path";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import * as rpc from "@pulumi/pulumi/proto/analyzer_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { noLatestImage } from "../../policy-pack/policies/no-latest-image";
+import { policies } from "../../policy-pack/policies";
+import { changed, container, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
+
+/** The pack as `pulumi --policy-pack` runs it: Pulumi's own runner, asked over gRPC as the engine asks. */
+describe("the policy pack under Pulumi's runner", () => {
+  let runner: ChildProcess;
+  let engine: AnalyzerClient;
+
+  before(async function () {
+    this.timeout(120_000); // the runner type-checks the pack first
+    const pack = path.join(__dirname, "../../policy-pack");
+    const main = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
+    runner = spawn(process.execPath, [main, "127.0.0.1:0", pack], { cwd: pack, stdio: ["ignore", "pipe", "inherit"] });
+    assert.ok(runner.stdout);
+    const started = once(runner.stdout, "data").then(([port]) => String(port).trim());
+    const failed = once(runner, "exit").then(([code]) => assert.fail(`the runner ended with code ${code}`));
+    engine = new AnalyzerClient(`127.0.0.1:${await Promise.race([started, failed])}`, credentials.createInsecure());
+  });
+
+  after(() => {
+    engine?.close();
+    runner?.removeAllListeners("exit");
+    runner?.kill();
+  });
+
+  const call = <T>(method: (done: (error: ServiceError | null, response: T) => void) => void) =>
+    new Promise<T>((resolve, reject) => method((error, response) => (error ? reject(error) : resolve(response))));
+
+  async function analyze(props: Props): Promise<rpc.AnalyzeDiagnostic.AsObject[]> {
+    const request = new rpc.AnalyzeRequest();
+    request.setType(types.StatefulSet);
+    request.setName("db");
+    request.setOptions(new rpc.AnalyzerResourceOptions());
+    request.setProperties(Struct.fromJavaScript(props as Record<string, JavaScriptValue>));
+    const response = await call<rpc.AnalyzeResponse>((done) => engine.analyze(request, done));
+    return response.toObject().diagnosticsList;
+  }
+
+  it("serves every policy, all mandatory", async () => {
+    const info = (await call<rpc.AnalyzerInfo>((done) => engine.getAnalyzerInfo(new Empty(), done))).toObject();
+    assert.equal(info.name, "nacos-platform");
+    assert.deepEqual(
+      info.policiesList.map(({ name, enforcementlevel }) => [name, enforcementlevel]),
+      policies.map(({ name }) => [name, rpc.EnforcementLevel.MANDATORY]),
+    );
+  });
+
+  it("passes a good resource", async () => assert.deepEqual(await analyze(goodStatefulSet), []));
+
+  const bad = changed(changed(goodStatefulSet, `${podSpec}.initContainers.0.image`, unknown), `${container}.image`, "mysql");
+
+  it("stops a bad one, though another of its values is not known yet", async () => {
+    const found = (await analyze(bad)).map(({ policyname, enforcementlevel, message }) => ({ policyname, enforcementlevel, message }));
+    assert.deepEqual(found, [
+      {
+        policyname: "no-latest-image",
+        enforcementlevel: rpc.EnforcementLevel.MANDATORY,
+        message: `${noLatestImage.description}\nStatefulSet nacos/db, container "main": image "mysql" has no tag, which means "latest". Name a version tag or a digest.`,
+      },
+    ]);
+  });
+
+  it("heeds configured exemptions", async () => {
+    const config = new rpc.PolicyConfig();
+    config.setEnforcementlevel(rpc.EnforcementLevel.MANDATORY);
+    config.setProperties(Struct.fromJavaScript({ exempt: ["nacos/db/main"] }));
+    const request = new rpc.ConfigureAnalyzerRequest();
+    request.getPolicyconfigMap().set("no-latest-image", config);
+    await call<Empty>((done) => engine.configure(request, done));
+    assert.deepEqual(await analyze(bad), []);
+  });
+});
