@@ -1,0 +1,55 @@
+# make up      the dev environment, live, on an embedded Kubernetes
+# make test    every check that needs no cluster
+# make help    all commands
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+STACK ?= dev
+NAME ?=
+NODES ?=
+PORT_OFFSET ?=
+CONTEXT ?=
+DELETE ?=
+
+OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
+SANDBOX = node_modules/.bin/tsx sandbox/main.ts
+
+.PHONY: help up down status shell logs test e2e bench
+
+help: ## This list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@echo
+	@echo "Variables: STACK=dev|test|prod  NODES=1..3  NAME=<cluster, default: the stack's name>  PORT_OFFSET=<added to every port>"
+	@echo "           CONTEXT=<kubeconfig context to deploy to instead>  DELETE=<name of a cluster whose volumes may go>"
+
+up: node_modules/.package-lock.json ## Bring up an embedded cluster and deploy STACK on it, or deploy to CONTEXT
+	@$(SANDBOX) up $(OPTIONS)
+
+down: node_modules/.package-lock.json ## Stop the cluster; its volumes stay unless DELETE names it
+	@$(SANDBOX) down $(OPTIONS)
+
+status: node_modules/.package-lock.json ## What runs, and what has died
+	@$(SANDBOX) status $(OPTIONS)
+
+shell: node_modules/.package-lock.json ## A shell with plain pulumi and kubectl on the cluster
+	@$(SANDBOX) shell $(OPTIONS)
+
+logs: node_modules/.package-lock.json ## The last lines of every pod
+	@$(SANDBOX) logs $(OPTIONS)
+
+test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and policy tests
+	@command -v shellcheck >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq shellcheck >/dev/null; } || \
+	  { echo "error: shellcheck is missing; install the package shellcheck" >&2; exit 1; }
+	@npm test --silent
+
+e2e: node_modules/.package-lock.json ## End-to-end tests on embedded clusters of their own (root)
+	@node_modules/.bin/mocha --config .mocharc.e2e.yaml
+
+bench: node_modules/.package-lock.json ## Measure, and write bench/README.md
+	@node_modules/.bin/tsx bench/main.ts
+
+node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
+	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }
+	npm ci --no-progress
+	@touch $@

@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { waitFor } from "../exec";
+import { Image } from "../images";
+import { Kubectl } from "./kubectl";
+
+const folder = path.join(__dirname, "addons");
+
+/**
+ * Applies the addons: DNS, NetworkPolicy enforcement, resource metrics, the storage class.
+ * The metrics API itself is announced by {@link waitForMetrics} only, once it can answer: an API that
+ * is announced and away makes every client's discovery slow or incomplete.
+ */
+export async function applyAddons(kubectl: Kubectl, images: Image[]): Promise<void> {
+  const references = Object.fromEntries(images.map((image) => [image.name, image.ref]));
+  const manifests = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
+  await kubectl(["apply", "-f", "-"], manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: string) => references[name]));
+}
+
+/** Waits until names resolve and policies are enforced. */
+export async function waitForAddons(kubectl: Kubectl): Promise<void> {
+  for (const workload of ["daemonset/kube-network-policies", "deployment/coredns"]) await rolledOut(kubectl, workload);
+}
+
+/** Waits until metrics are served. */
+export async function waitForMetrics(kubectl: Kubectl): Promise<void> {
+  await rolledOut(kubectl, "deployment/metrics-server");
+  await kubectl(["apply", "-f", "-"], JSON.stringify(metricsApi));
+  await waitFor("the metrics API", 60, () => kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(() => true, () => false));
+}
+
+async function rolledOut(kubectl: Kubectl, workload: string): Promise<void> {
+  await kubectl(["--namespace", "kube-system", "rollout", "status", workload, "--timeout=180s"]);
+}
+
+const metricsApi = {
+  apiVersion: "apiregistration.k8s.io/v1",
+  kind: "APIService",
+  metadata: { name: "v1beta1.metrics.k8s.io" },
+  spec: {
+    group: "metrics.k8s.io",
+    version: "v1beta1",
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+    insecureSkipTLSVerify: true, // metrics-server signs its own certificate
+    service: { name: "metrics-server", namespace: "kube-system" },
+  },
+};

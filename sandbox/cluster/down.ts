@@ -1,0 +1,40 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run, waitFor } from "../exec";
+import { cgroupExists, cgroupOf, processesIn, removeCgroup } from "./cgroups";
+import { clusterDir } from "./cluster";
+
+/**
+ * Ends everything of a cluster: its processes, mounts, network namespaces and cgroups, found by
+ * the cluster's name in the kernel's own lists, so that it works after any crash. Files stay.
+ */
+export async function clusterDown(name: string): Promise<void> {
+  const cgroup = cgroupOf(name);
+  await waitFor(`the processes and cgroups of cluster "${name}" to go`, 60, () => {
+    for (const pid of processesIn(cgroup)) kill(pid);
+    removeCgroup(cgroup);
+    return !cgroupExists(cgroup);
+  });
+  for (const netns of networkNamespaces(name)) await run("ip", ["netns", "delete", netns]);
+  fs.rmSync(path.join("/run", "nacos-platform", name), { recursive: true, force: true });
+  fs.rmSync(path.join(clusterDir(name), "run"), { recursive: true, force: true });
+}
+
+/** Deletes a cluster's files: its volumes, its API objects and the state of the stacks on it. */
+export function deleteClusterFiles(name: string): void {
+  fs.rmSync(clusterDir(name), { recursive: true, force: true });
+}
+
+/** The network namespaces of a cluster: `np-<cluster>-<place>`. */
+export function networkNamespaces(name: string): string[] {
+  if (!fs.existsSync("/run/netns")) return [];
+  return fs.readdirSync("/run/netns").filter((netns) => new RegExp(`^np-${name}-(control-plane|node\\d)$`).test(netns));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import * as fs from "node:fs";
+import { run } from "../exec";
+import { Cluster, network } from "./cluster";
+import { Container } from "./container";
+
+/**
+ * Wires the places together: a bridge in the control plane's network namespace, one veth pair to
+ * each node, routes to every pod range. No namespace has a route or a device that leads out of the
+ * machine. Does nothing for a place that is wired.
+ */
+export async function ensureNetwork(cluster: Cluster, controlPlane: Container, nodes: Container[]): Promise<void> {
+  if (await addNamespace(controlPlane.netns)) {
+    await ip(controlPlane.netns, `
+      link set lo up
+      link add br0 type bridge
+      addr add ${network.controlPlane}/24 dev br0
+      link set br0 up`);
+    await forwardPackets(controlPlane.netns);
+  }
+  for (const [index, node] of nodes.entries()) {
+    if (await addNamespace(node.netns)) await wireNode(cluster, controlPlane.netns, node.netns, index + 1);
+  }
+}
+
+async function wireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
+  await ip(netns, `
+    link set lo up
+    link add eth0 type veth peer name node${number} netns ${controlPlane}
+    addr add ${network.node(number)}/24 dev eth0
+    link set eth0 up
+    ${cluster.nodeNumbers.filter((other) => other !== number).map((other) => `route add ${network.podRangeOf(other)} via ${network.node(other)}`).join("\n")}
+    route add default via ${network.controlPlane}`);
+  await ip(controlPlane, `
+    link set node${number} master br0 up
+    route add ${network.podRangeOf(number)} via ${network.node(number)}`);
+  await forwardPackets(netns);
+  await queueToPolicies(netns);
+}
+
+/**
+ * Hands each new connection from or to a pod to kube-network-policies, which listens on queue 100.
+ * Its own nftables rules do the same where the kernel has the `queue` expression; these work
+ * everywhere. What root sends from the node itself (kubelet's probes) is let through, as the
+ * NetworkPolicy specification asks.
+ */
+async function queueToPolicies(netns: string): Promise<void> {
+  const rules = [
+    ["-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"],
+    ["-m", "owner", "--uid-owner", "0", "-j", "ACCEPT"],
+    ["-d", network.podRange, "-j", "NFQUEUE", "--queue-num", "100"],
+    ["-s", network.podRange, "-j", "NFQUEUE", "--queue-num", "100"],
+  ];
+  for (const rule of rules) await inNamespace(netns, ["iptables", "-w", "-t", "mangle", "-A", "POSTROUTING", ...rule]);
+}
+
+async function addNamespace(netns: string): Promise<boolean> {
+  if (fs.existsSync(`/run/netns/${netns}`)) return false;
+  await run("ip", ["netns", "add", netns]);
+  return true;
+}
+
+async function forwardPackets(netns: string): Promise<void> {
+  await inNamespace(netns, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+}
+
+async function ip(netns: string, batch: string): Promise<void> {
+  const lines = batch.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  await run("ip", ["-netns", netns, "-batch", "-"], { input: `${lines.join("\n")}\n` });
+}
+
+/** `ip netns exec` would hide the cgroup mounts from what it starts, so everything here uses nsenter. */
+async function inNamespace(netns: string, command: string[]): Promise<void> {
+  await run("nsenter", [`--net=/run/netns/${netns}`, ...command]);
+}

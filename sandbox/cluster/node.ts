@@ -1,0 +1,138 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { run, waitFor } from "../exec";
+import { Image } from "../images";
+import { digest } from "../paths";
+import { cgroupOf, ensureCgroup } from "./cgroups";
+import { Cluster, network } from "./cluster";
+import { Container } from "./container";
+
+/** Starts a node's containerd, gives it the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
+export async function ensureNode(cluster: Cluster, place: Container, node: number, binaries: Record<string, string>, images: Image[]): Promise<void> {
+  const dir = cluster.nodeDir(node);
+  const pause = images.find((image) => image.name === "pause");
+  writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
+  writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, pause?.ref ?? ""));
+  writeConfig(path.join(dir, "kubelet.yaml"), stringify(kubeletConfig(cluster, node)));
+  writeConfig(path.join(dir, "kube-proxy.yaml"), stringify(kubeProxyConfig(cluster, node)));
+  ensureCgroup(cgroupOf(cluster.spec.name, place.name, "pods"));
+
+  place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
+  const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
+  await waitFor(`containerd of ${place.name}`, 30, () => place.exec([...ctr, "version"]).then(() => true, () => false));
+  for (const image of images) await importImage(dir, place, ctr, image);
+
+  place.ensureProcess(`kubelet-${place.name}`, [
+    binaries.kubelet,
+    `--config=${path.join(dir, "kubelet.yaml")}`,
+    `--kubeconfig=${path.join(cluster.pkiDir, `${place.name}.kubeconfig`)}`,
+    `--hostname-override=${place.name}`,
+    `--node-ip=${network.node(node)}`,
+    `--root-dir=${path.join(dir, "kubelet")}`,
+    `--node-labels=topology.kubernetes.io/region=embedded,topology.kubernetes.io/zone=zone${node}`,
+  ]);
+  place.ensureProcess(`kube-proxy-${place.name}`, [binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
+}
+
+/** Imports an image unless this very archive was imported before. */
+async function importImage(dir: string, place: Container, ctr: string[], image: Image): Promise<void> {
+  const marker = path.join(dir, "images", `${image.name}-${digest(image.archive)}`);
+  if (fs.existsSync(marker)) return;
+  await place.exec([...ctr, "images", "import", "--local", image.archive]).catch(() => place.exec([...ctr, "images", "import", image.archive]));
+  writeConfig(marker, `${image.ref}\n`);
+}
+
+/** Each node has an address of its own for kubelet; pods get theirs from the node's range. */
+function cniConfig(node: number): object {
+  return {
+    cniVersion: "1.0.0",
+    name: "pods",
+    plugins: [
+      // ptp and not bridge: bridged traffic between two pods of a node would pass below IP, unseen by policies.
+      {
+        type: "ptp",
+        ipMasq: false,
+        ipam: { type: "host-local", dataDir: "/run/netns/ipam", ranges: [[{ subnet: network.podRangeOf(node) }]], routes: [{ dst: "0.0.0.0/0" }] },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+    ],
+  };
+}
+
+function containerdConfig(cluster: Cluster, node: number, pauseImage: string): string {
+  const dir = cluster.nodeDir(node);
+  return `version = 2
+root = "${dir}/containerd"
+state = "/run/containerd/state"
+[grpc]
+  address = "${cluster.containerdSocket(node)}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  restrict_oom_score_adj = true
+  disable_apparmor = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${dir}/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "overlayfs"
+`;
+}
+
+function kubeletConfig(cluster: Cluster, node: number): object {
+  const dir = cluster.nodeDir(node);
+  const name = cluster.nodeName(node);
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    address: "0.0.0.0",
+    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: path.join(cluster.pkiDir, "ca.crt") } },
+    authorization: { mode: "Webhook" },
+    tlsCertFile: path.join(cluster.pkiDir, `${name}.crt`),
+    tlsPrivateKeyFile: path.join(cluster.pkiDir, `${name}.key`),
+    cgroupDriver: "cgroupfs",
+    cgroupRoot: `/${cgroupOf(cluster.spec.name, name, "pods")}`,
+    failCgroupV1: false,
+    failSwapOn: false,
+    enforceNodeAllocatable: ["pods"],
+    clusterDomain: "cluster.local",
+    clusterDNS: [network.dnsService],
+    resolvConf: "",
+    containerRuntimeEndpoint: `unix://${cluster.containerdSocket(node)}`,
+    podLogsDir: path.join(dir, "pod-logs"), // kubelets that share /var/log/pods delete each other's logs
+    volumePluginDir: path.join(dir, "volume-plugins"),
+    imageGCHighThresholdPercent: 100, // the images come from nowhere again
+    imageGCLowThresholdPercent: 99,
+    evictionHard: { "memory.available": "100Mi" },
+    localStorageCapacityIsolation: false, // the root disk's size is not always known inside the namespaces
+    nodeStatusUpdateFrequency: "5s",
+    oomScoreAdj: 0,
+    serializeImagePulls: false,
+  };
+}
+
+function kubeProxyConfig(cluster: Cluster, node: number): object {
+  return {
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: "nftables",
+    clientConnection: { kubeconfig: path.join(cluster.pkiDir, "proxy.kubeconfig") },
+    clusterCIDR: network.podRange,
+    hostnameOverride: cluster.nodeName(node),
+    conntrack: { maxPerCore: 0 },
+    oomScoreAdj: 0,
+  };
+}
+
+function writeConfig(file: string, content: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, content);
+}
+
+/** Waits until every node reports Ready. */
+export async function waitForNodes(cluster: Cluster, binaries: Record<string, string>): Promise<void> {
+  const names = cluster.nodeNumbers.map((node) => `node/${cluster.nodeName(node)}`);
+  const kubectl = [binaries.kubectl, "--kubeconfig", cluster.kubeconfig];
+  await waitFor("the nodes to register", 60, () => run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(() => true, () => false));
+  await run(kubectl[0], [...kubectl.slice(1), "wait", "--for=condition=Ready", "--timeout=90s", ...names]);
+}

@@ -1,0 +1,46 @@
+import * as fs from "node:fs";
+import { UserError } from "../errors";
+import { Image } from "../images";
+import { progress } from "../progress";
+import { applyAddons, waitForAddons } from "./addons";
+import { Cluster, ClusterSpec, findCluster } from "./cluster";
+import { Container } from "./container";
+import { ensureControlPlane } from "./control-plane";
+import { Kubectl, kubectlFor } from "./kubectl";
+import { ensureNetwork } from "./network";
+import { ensureNode, waitForNodes } from "./node";
+import { ensurePki } from "./pki";
+import { ensureVolumes } from "./volumes";
+
+/**
+ * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
+ * nothing where all of it runs. Each step may be repeated.
+ *
+ * @throws UserError where the cluster exists with another number of nodes.
+ */
+export async function clusterUp(spec: ClusterSpec, binaries: Record<string, string>, images: Image[]): Promise<{ cluster: Cluster; kubectl: Kubectl }> {
+  const cluster = findCluster(spec.name) ?? new Cluster(spec);
+  if (cluster.spec.nodes !== spec.nodes) {
+    throw new UserError(`cluster "${spec.name}" has ${cluster.spec.nodes} node(s), and NODES=${spec.nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`);
+  }
+  cluster.save();
+  fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });
+  await ensurePki(cluster);
+
+  const controlPlane = new Container(cluster, "control-plane");
+  const nodes = cluster.nodeNumbers.map((node) => new Container(cluster, cluster.nodeName(node)));
+  await ensureNetwork(cluster, controlPlane, nodes);
+  await Promise.all([controlPlane, ...nodes].map((place) => place.start()));
+
+  progress(`cluster "${spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
+  const kubectl = kubectlFor(cluster, binaries);
+  await Promise.all([
+    ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)),
+    ...nodes.map((place, index) => ensureNode(cluster, place, index + 1, binaries, images)),
+  ]);
+  await waitForNodes(cluster, binaries);
+  await ensureVolumes(cluster, kubectl);
+  progress("nodes are Ready; waiting for DNS and network policies");
+  await waitForAddons(kubectl);
+  return { cluster, kubectl };
+}

@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Cluster } from "./cluster";
+import { Kubectl } from "./kubectl";
+
+/** Volumes that each node offers to new claims. */
+const FREE_PER_NODE = 6;
+const SIZE_GIB = 50;
+
+interface PersistentVolumeList {
+  items: { metadata: { name: string; labels?: Record<string, string> }; status: { phase?: string } }[];
+}
+
+/**
+ * Tops up the volumes of each node. A volume whose claim was deleted stays with its data, unbound,
+ * as `Retain` promises: new claims get new folders, and nothing here ever wipes one.
+ */
+export async function ensureVolumes(cluster: Cluster, kubectl: Kubectl): Promise<void> {
+  const { items } = JSON.parse(await kubectl(["get", "persistentvolumes", "-o", "json"])) as PersistentVolumeList;
+  const manifests: object[] = [];
+  for (const node of cluster.nodeNumbers) {
+    const name = cluster.nodeName(node);
+    const own = items.filter((volume) => volume.metadata.name.startsWith(`${name}-`));
+    const free = own.filter((volume) => volume.status.phase === "Available" || volume.status.phase === "Pending").length;
+    const numbers = own.map((volume) => Number(volume.metadata.name.slice(name.length + 1)));
+    const next = Math.max(0, ...numbers) + 1;
+    for (let index = 0; index < FREE_PER_NODE - free; index++) manifests.push(volume(cluster, name, next + index));
+  }
+  if (manifests.length > 0) await kubectl(["apply", "-f", "-"], manifests.map((manifest) => JSON.stringify(manifest)).join("\n---\n"));
+}
+
+function volume(cluster: Cluster, node: string, number: number): object {
+  const folder = path.join(cluster.dir, "volumes", node, String(number));
+  fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `${node}-${number}` },
+    spec: {
+      capacity: { storage: `${SIZE_GIB}Gi` },
+      accessModes: ["ReadWriteOnce"],
+      persistentVolumeReclaimPolicy: "Retain",
+      storageClassName: "embedded-local",
+      local: { path: folder },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] }] } },
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { clusterDir, requireCluster } from "../cluster/cluster";
+import { clusterDown, deleteClusterFiles } from "../cluster/down";
+import { UserError } from "../errors";
+import { Options } from "../options";
+
+/** Stops a cluster; deletes its files, volumes included, only where DELETE names it. */
+export async function down(options: Options): Promise<void> {
+  if (options.delete !== undefined && options.delete !== options.name) {
+    throw new UserError(`DELETE=${options.delete} names another cluster than NAME=${options.name}. To delete the volumes of "${options.name}", say DELETE=${options.name}.`);
+  }
+  requireCluster(options.name);
+  await clusterDown(options.name);
+  if (options.delete === undefined) {
+    console.log(`Cluster "${options.name}" is down. Its volumes and its state are kept in ${clusterDir(options.name)}: \`make up NAME=${options.name}\` goes on with them, \`make down NAME=${options.name} DELETE=${options.name}\` deletes them.`);
+  } else {
+    deleteClusterFiles(options.name);
+    console.log(`Cluster "${options.name}" is down, and its files are deleted.`);
+  }
+}

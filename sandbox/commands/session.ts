@@ -1,0 +1,29 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Cluster } from "../cluster/cluster";
+import { Stack } from "../deploy/stack";
+import { embeddedTarget } from "../deploy/target";
+import { Image } from "../images";
+import { writeAtomically } from "../paths";
+import { PulumiTools } from "../toolchain/pulumi";
+
+/** What `up` resolved, kept with the cluster so that the other commands use the very same. */
+export interface Session {
+  binaries: Record<string, string>;
+  images: Image[];
+  tools: PulumiTools;
+}
+
+const file = (cluster: Cluster) => path.join(cluster.dir, "session.json");
+
+export function saveSession(cluster: Cluster, session: Session): void {
+  writeAtomically(file(cluster), JSON.stringify(session, null, 2));
+}
+
+export function loadSession(cluster: Cluster): Session {
+  return JSON.parse(fs.readFileSync(file(cluster), "utf8")) as Session;
+}
+
+export function stackOn(cluster: Cluster, session: Session, stack: string): Stack {
+  return new Stack(embeddedTarget(cluster, session.images), session.tools, stack);
+}

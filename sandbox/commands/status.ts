@@ -1,0 +1,50 @@
+import * as path from "node:path";
+import { Cluster, listClusters, requireCluster } from "../cluster/cluster";
+import { processStates } from "../cluster/container";
+import { isReady } from "../cluster/control-plane";
+import { kubectlFor } from "../cluster/kubectl";
+import { lastLines } from "../exec";
+import { Options } from "../options";
+import { loadSession } from "./session";
+
+/** Says of one cluster, or of all where none is named, what runs and what does not. Ends with status 1 where something is wrong. */
+export async function status(options: Options): Promise<void> {
+  const cluster = requireCluster(options.name);
+  const others = listClusters().filter((name) => name !== cluster.spec.name);
+  if (others.length > 0) console.log(`(other clusters: ${others.join(", ")}; choose one with NAME=…)`);
+  const problems = await report(cluster);
+  if (problems.length === 0) {
+    console.log("everything runs");
+  } else {
+    console.log(problems.map((problem) => `PROBLEM: ${problem}`).join("\n"));
+    console.log(`\`make up NAME=${cluster.spec.name}\` with the same STACK starts again what has died.`);
+    process.exitCode = 1;
+  }
+}
+
+async function report(cluster: Cluster): Promise<string[]> {
+  const states = processStates(cluster);
+  if (states.every(({ alive }) => !alive)) return [`cluster "${cluster.spec.name}" is down: none of its processes runs`];
+  const problems = states.filter(({ alive }) => !alive).map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
+  console.log(`cluster "${cluster.spec.name}": ${states.length - problems.length} of ${states.length} processes run`);
+
+  const { binaries } = loadSession(cluster);
+  if (!(await isReady(cluster, binaries))) return [...problems, `the API server on 127.0.0.1:${cluster.spec.apiPort} does not answer`];
+  const kubectl = kubectlFor(cluster, binaries);
+  console.log(await kubectl(["get", "nodes", "--label-columns=topology.kubernetes.io/zone"]));
+  console.log(await kubectl(["get", "pods", "--all-namespaces", "--output=wide"]));
+  return [...problems, ...(await workloadProblems(kubectl))];
+}
+
+async function workloadProblems(kubectl: ReturnType<typeof kubectlFor>): Promise<string[]> {
+  const problems: string[] = [];
+  const nodes = await kubectl(["get", "nodes", "--no-headers"]);
+  for (const line of lastLines(nodes, 10).split("\n")) if (!/\sReady\s/.test(line)) problems.push(`node ${line.split(/\s+/)[0]} is not Ready`);
+  const pods = await kubectl(["get", "pods", "--all-namespaces", "--no-headers"]);
+  for (const line of pods.split("\n").filter((text) => text !== "")) {
+    const [namespace, name, ready, phase] = line.split(/\s+/);
+    const [up, of] = ready.split("/");
+    if (phase !== "Completed" && up !== of) problems.push(`pod ${namespace}/${name} is ${phase}, ${ready} containers ready`);
+  }
+  return problems;
+}

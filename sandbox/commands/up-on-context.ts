@@ -1,0 +1,17 @@
+import { contextTarget } from "../deploy/target";
+import { requireStack } from "../deploy/overlay";
+import { Stack } from "../deploy/stack";
+import { Options } from "../options";
+import { progress } from "../progress";
+import { ensurePulumi } from "../toolchain/pulumi";
+
+/** Deploys a stack to a cluster that exists, which its kubeconfig context names. Starts nothing. */
+export async function upOnContext(options: Options, context: string): Promise<void> {
+  requireStack(options.stack);
+  const target = contextTarget(context);
+  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}`);
+  const stack = new Stack(target, await ensurePulumi(), options.stack);
+  await stack.prepare();
+  await stack.up();
+  console.log(`\nStack "${options.stack}" is deployed to ${target.server} (context "${context}").`);
+}

@@ -1,0 +1,45 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Cluster } from "../cluster/cluster";
+import { ensureHostProcess, stopHostProcess } from "../cluster/container";
+import { waitFor } from "../exec";
+import { checkout, writeAtomically } from "../paths";
+import { Forward, readSecret } from "./forward";
+import { Outputs } from "./outputs";
+import { Ports } from "./ports";
+
+/** Opens the stack's ports on 127.0.0.1, in place of any that an earlier `up` opened. */
+export function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): void {
+  const { namespace, nacos, mysql } = outputs;
+  const forwards: Forward[] = [
+    { listen: ports.nacos, namespace, to: { service: nacos.clientService }, port: 8848 },
+    { listen: ports.nacosGrpc, namespace, to: { service: nacos.clientService }, port: 9848 },
+    { listen: ports.console, namespace, to: { service: nacos.consoleService }, port: nacos.consolePort },
+    { listen: ports.mysql, namespace, to: { service: mysql.service }, port: 3306 },
+  ];
+  const file = path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
+  writeAtomically(file, JSON.stringify(forwards, null, 2));
+  ensureHostProcess(cluster, `ports-${stack}`, [path.join(checkout, "node_modules/.bin/tsx"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, file]);
+}
+
+export function closePorts(cluster: Cluster, stack: string): void {
+  stopHostProcess(cluster, `ports-${stack}`);
+}
+
+/** Writes a curl configuration with the administrator's credentials, which thereby stay out of command lines. */
+export async function writeCurlConfig(cluster: Cluster, stack: string, outputs: Outputs): Promise<string> {
+  const read = (key: string) => readSecret(cluster.kubeconfig, outputs.namespace, outputs.secrets.nacosAdmin, key);
+  const file = path.join(cluster.dir, "pulumi", `nacos-${stack}.curl`);
+  writeAtomically(file, `silent\nshow-error\nfail-with-body\nheader = "username: ${await read("username")}"\nheader = "password: ${await read("password")}"\n`, 0o600);
+  return file;
+}
+
+/** Waits until Nacos answers a signed-in request through its port. */
+export async function waitForNacos(curlConfig: string, ports: Ports): Promise<void> {
+  const headers = Object.fromEntries([...fs.readFileSync(curlConfig, "utf8").matchAll(/^header = "(\w+): (.*)"$/gm)].map(([, name, value]) => [name, value]));
+  await waitFor("Nacos to answer on 127.0.0.1", 120, async () => {
+    const url = `http://127.0.0.1:${ports.nacos}/nacos/v1/cs/configs?search=accurate&dataId=&group=&pageNo=1&pageSize=1`;
+    const answer = await fetch(url, { headers }).catch(() => undefined);
+    return answer?.status === 200;
+  });
+}

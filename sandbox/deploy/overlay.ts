@@ -1,0 +1,73 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { UserError } from "../errors";
+import { checkout } from "../paths";
+
+type Settings = Record<string, unknown>;
+
+interface Overlay {
+  all: Settings;
+  [stack: string]: Settings;
+}
+
+/** The stacks that the checkout configures, by the names of its Pulumi.<stack>.yaml files. */
+export function stackNames(): string[] {
+  return fs
+    .readdirSync(checkout)
+    .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
+    .filter((name) => name !== undefined);
+}
+
+/** Throws a UserError that lists the stacks there are, where `stack` is none of them. */
+export function requireStack(stack: string): void {
+  if (!stackNames().includes(stack)) {
+    throw new UserError(`there is no stack "${stack}"; the checkout configures ${stackNames().join(", ")}. Choose one with STACK=…, or add a Pulumi.${stack}.yaml.`);
+  }
+}
+
+/**
+ * The configuration of a stack on an embedded cluster: its own file with the overlay merged over it.
+ * @param values what the overlay's `${…}` stand for
+ */
+export function embeddedConfig(stack: string, values: Record<string, string>): Settings {
+  const overlay = parse(fs.readFileSync(path.join(__dirname, "overlay.yaml"), "utf8")) as Overlay;
+  return [overlay.all, overlay[stack] ?? {}].map((settings) => fill(settings, values) as Settings).reduce(merge, stackConfig(stack));
+}
+
+/** The configuration in Pulumi.<stack>.yaml. */
+export function stackConfig(stack: string): Settings {
+  requireStack(stack);
+  const file = parse(fs.readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as { config?: Settings };
+  return file.config ?? {};
+}
+
+/** Merges mappings key by key; anything else in `over` takes the place of what is in `base`. */
+export function merge(base: Settings, over: Settings): Settings {
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const present = merged[key];
+    merged[key] = isSettings(present) && isSettings(value) ? merge(present, value) : value;
+  }
+  return merged;
+}
+
+/** The text of a Pulumi stack file: how its secrets are encrypted, and its configuration. */
+export function stackFile(config: Settings, encryption: Settings): string {
+  return stringify({ ...encryption, config });
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fill(value: unknown, values: Record<string, string>): unknown {
+  if (typeof value === "string") {
+    return value.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => {
+      if (values[name] === undefined) throw new Error(`the overlay asks for ${placeholder}, which has no value`);
+      return values[name];
+    });
+  }
+  if (!isSettings(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, fill(child, values)]));
+}

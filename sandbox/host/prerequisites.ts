@@ -1,0 +1,92 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { UserError } from "../errors";
+import { run } from "../exec";
+import { stateRoot } from "../paths";
+import { progress } from "../progress";
+
+/** Programs the embedded cluster uses, and the Debian package that brings each. */
+const PACKAGES: Record<string, string> = {
+  containerd: "containerd",
+  runc: "runc",
+  "/usr/lib/cni/ptp": "containernetworking-plugins",
+  nft: "nftables",
+  iptables: "iptables",
+  conntrack: "conntrack",
+  ip: "iproute2",
+  socat: "socat",
+  catatonit: "catatonit",
+  mmdebstrap: "mmdebstrap",
+  openssl: "openssl",
+  nsenter: "util-linux",
+  hostname: "hostname",
+  sysctl: "procps",
+};
+
+/** Free space that a cluster of three nodes takes with its images (measured: 6 GiB). */
+const CLUSTER_GIB = 8;
+
+/**
+ * Checks that this machine can hold an embedded cluster and installs the Debian packages it lacks.
+ *
+ * @throws UserError that says what is missing and both ways out.
+ */
+export async function ensurePrerequisites(): Promise<void> {
+  const otherWay = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig context>";
+  if (process.platform !== "linux") {
+    throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${otherWay}`);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make up). ${otherWay}`);
+  }
+  requireSpace();
+  const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
+  if (missing.length === 0) return;
+  if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${otherWay}`);
+  progress(`installing Debian packages: ${missing.join(", ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update", "-qq"], { env });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env });
+}
+
+function requireSpace(): void {
+  fs.mkdirSync(stateRoot, { recursive: true });
+  const disk = fs.statfsSync(stateRoot);
+  const freeGiB = (disk.bavail * disk.bsize) / 2 ** 30;
+  if (freeGiB < CLUSTER_GIB) {
+    throw new UserError(`${stateRoot} has ${freeGiB.toFixed(1)} GiB free; a cluster takes up to ${CLUSTER_GIB} GiB. Free some space, or set XDG_STATE_HOME to a larger disk.`);
+  }
+}
+
+/** Programs under sbin count: a root shell without them on PATH is common. */
+function isInstalled(program: string): boolean {
+  if (program.startsWith("/")) return fs.existsSync(program);
+  return ["/usr/sbin", "/usr/bin", "/sbin", "/bin", ...(process.env.PATH ?? "").split(":")].some((folder) => fs.existsSync(`${folder}/${program}`));
+}
+
+/** Throws a UserError for the first port of 127.0.0.1 that another program holds. */
+export async function requireFreePorts(ports: { port: number; use: string }[]): Promise<void> {
+  for (const { port, use } of ports) {
+    if (await isFree(port)) continue;
+    throw new UserError(`port ${port} on 127.0.0.1, meant for ${use}, is taken${holder(port)}. End that program, or move all ports with PORT_OFFSET=<number> (for instance PORT_OFFSET=1000).`);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+function holder(port: number): string {
+  try {
+    const line = execFileSync("ss", ["-Hltnp", `sport = :${port}`], { encoding: "utf8" });
+    const match = /\("([^"]+)",pid=(\d+)/.exec(line);
+    return match === null ? "" : ` by ${match[1]} (process ${match[2]})`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util";
+import { UserError } from "./errors";
+
+/** What the Makefile passes on; an empty value counts as not given. */
+export interface Options {
+  stack: string;
+  /** Name of the cluster; by default the stack's. */
+  name: string;
+  /** Number of nodes; by default what the stack's topology needs. */
+  nodes: number | undefined;
+  portOffset: number | undefined;
+  /** Kubeconfig context to deploy to, instead of an embedded cluster. */
+  context: string | undefined;
+  /** Name of the cluster whose files may be deleted. */
+  delete: string | undefined;
+}
+
+export function parseOptions(args: string[]): { command: string; options: Options } {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text },
+  });
+  const given = (value: string | undefined) => (value === "" ? undefined : value);
+  const stack = given(values.stack) ?? "dev";
+  const name = given(values.name) ?? stack;
+  if (!/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
+    throw new UserError(`NAME=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, led by a letter. Choose another NAME.`);
+  }
+  return {
+    command: positionals[0] ?? "",
+    options: {
+      stack,
+      name,
+      nodes: number("NODES", given(values.nodes), 1, 3),
+      portOffset: number("PORT_OFFSET", given(values["port-offset"]), 0, 40_000),
+      context: given(values.context),
+      delete: given(values.delete),
+    },
+  };
+}
+
+function number(variable: string, value: string | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  const parsed = Number(value);
+  if (!Number.isInteger(parsed) || parsed < least || parsed > most) {
+    throw new UserError(`${variable}=${value} is out of range: a whole number from ${least} to ${most}.`);
+  }
+  return parsed;
+}

@@ -1,0 +1,78 @@
+import { buildSync } from "esbuild";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { run } from "../exec";
+import { cacheDir, checkout, digest, writeAtomically } from "../paths";
+import { progress } from "../progress";
+import { ensureBinaries } from "./build";
+import { PULUMI_VERSION, pulumiRecipes } from "./recipes";
+
+/** A Pulumi command line with its providers. */
+export interface PulumiTools {
+  /** Folder with the `pulumi` executable, to be put first on PATH. */
+  binDir: string;
+  /** Folder that holds `resource-NAME-vVERSION/` plugins. */
+  pluginDir: string;
+  /** One line about where it comes from. */
+  origin: string;
+}
+
+/** Returns an installed Pulumi where its version and plugins are the pinned ones, else one built from the module proxy. */
+export async function ensurePulumi(): Promise<PulumiTools> {
+  return (await installedPulumi()) ?? (await builtPulumi());
+}
+
+async function installedPulumi(): Promise<PulumiTools | undefined> {
+  const version = await run("pulumi", ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } }).catch(() => "");
+  if (version.trim() !== `v${PULUMI_VERSION}`) return undefined;
+  const binDir = path.dirname(fs.realpathSync((await run("which", ["pulumi"])).trim()));
+  const pluginDir = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins");
+  const complete = plugins().every((plugin) => fs.existsSync(path.join(pluginDir, plugin.folder, plugin.name)));
+  if (!complete || !fs.existsSync(path.join(binDir, "pulumi-language-nodejs"))) return undefined;
+  return { binDir, pluginDir, origin: `the installed Pulumi ${PULUMI_VERSION} in ${binDir}` };
+}
+
+async function builtPulumi(): Promise<PulumiTools> {
+  const binaries = await ensureBinaries(pulumiRecipes);
+  const host = languageHost();
+  const home = path.join(cacheDir, "toolchain", `pulumi-home-${digest(...Object.values(binaries), host)}`);
+  const pluginDir = path.join(home, "plugins");
+  if (!fs.existsSync(home)) {
+    const unfinished = `${home}.${process.pid}`;
+    for (const plugin of plugins()) {
+      const folder = path.join(unfinished, "plugins", plugin.folder);
+      fs.mkdirSync(folder, { recursive: true });
+      fs.linkSync(binaries[plugin.name], path.join(folder, plugin.name));
+    }
+    fs.mkdirSync(path.join(unfinished, "bin"));
+    fs.linkSync(binaries.pulumi, path.join(unfinished, "bin", "pulumi"));
+    fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
+    fs.chmodSync(path.join(unfinished, "bin", "pulumi-language-nodejs"), 0o755);
+    fs.renameSync(unfinished, home);
+  }
+  progress("the official Node.js language host of Pulumi is not installed: using the small one of sandbox/plugins");
+  return { binDir: path.join(home, "bin"), pluginDir, origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
+}
+
+function plugins(): { name: string; folder: string }[] {
+  return pulumiRecipes
+    .filter((recipe) => recipe.name.startsWith("pulumi-resource-"))
+    .map((recipe) => ({ name: recipe.name, folder: `${recipe.name.replace("pulumi-", "")}-v${recipe.version}` }));
+}
+
+/** Bundles the language host into one executable file, so that Pulumi starts it as fast as a plugin of its own. */
+function languageHost(): string {
+  const bundled = buildSync({
+    entryPoints: [path.join(checkout, "sandbox", "plugins", "language-nodejs", "main.ts")],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    write: false,
+    logLevel: "silent",
+    banner: { js: "#!/usr/bin/env node" },
+  }).outputFiles[0].text;
+  const file = path.join(cacheDir, "toolchain", `language-nodejs-${digest(bundled)}.js`);
+  if (!fs.existsSync(file)) writeAtomically(file, bundled, 0o755);
+  return file;
+}

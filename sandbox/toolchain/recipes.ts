@@ -1,0 +1,51 @@
+/** What the embedded cluster and the deployment run, and how each comes out of the Go module proxy. */
+export interface Recipe {
+  /** Name of the executable. */
+  name: string;
+  version: string;
+  /** Folder under modules/ whose go.mod and go.sum pin every dependency. */
+  module: string;
+  /** Go package of the main program, or "." for one that lives in the folder itself. */
+  package: string;
+  /** Linker settings: where the upstream stamps its version. */
+  ldflags?: string;
+}
+
+export const PULUMI_VERSION = "3.259.0";
+export const KUBERNETES_VERSION = "1.34.4";
+
+const kubernetesLdflags = [
+  `k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
+  `k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION.split(".")[0]}`,
+  `k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,
+].map((setting) => `-X ${setting}`).join(" ");
+
+const kubernetes = (name: string, module = "kubernetes"): Recipe => ({
+  name,
+  version: KUBERNETES_VERSION,
+  module,
+  package: `k8s.io/kubernetes/cmd/${name}`,
+  ldflags: kubernetesLdflags,
+});
+
+export const clusterRecipes: Recipe[] = [
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"].map((name) => kubernetes(name)),
+  kubernetes("kubectl", "kubectl"),
+  { name: "etcd", version: "3.6.4", module: "kubernetes", package: "go.etcd.io/etcd/server/v3" },
+  { name: "coredns", version: "1.13.1", module: "coredns", package: "." },
+  { name: "metrics-server", version: "0.7.2", module: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+  { name: "kube-network-policies", version: "0.8.0", module: "kube-network-policies", package: "sigs.k8s.io/kube-network-policies/cmd" },
+];
+
+/** Built only where an installed Pulumi of these very versions is not found. */
+export const pulumiRecipes: Recipe[] = [
+  {
+    name: "pulumi",
+    version: PULUMI_VERSION,
+    module: "pulumi-cli",
+    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
+  },
+  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "pulumi-resource-kubernetes", package: "." },
+  { name: "pulumi-resource-random", version: "4.21.2", module: "pulumi-resource-random", package: "." },
+];
