@@ -28,6 +28,7 @@ const placeholders = [
   /^<[^>]*>?$/,
   /^[*?]+$/,
   /^[A-Za-z_][\w.]*[([]/, // a call or an index in a program
+  /^[A-Za-z_]\w*\.(?:password|passwd|secret|token)$/i, // the column of a row, as in `SET password = new.password`
   /^(?:\/(?:[a-z\d._-]{1,40}|\$\w+))+\/?$/, // a path; what base64 makes has capitals
 ];
 

@@ -87,11 +87,14 @@ export function ensureHostProcess(cluster: Cluster, name: string, command: strin
   if (livePid(pidFile) === undefined) writePid(pidFile, spawnInCgroup(cluster, cgroupOf(cluster.spec.name, "host"), name, command));
 }
 
-/** Ends a process that {@link ensureHostProcess} started. */
-export function stopHostProcess(cluster: Cluster, name: string): void {
+/** Ends a process that {@link ensureHostProcess} started, and waits until it is gone. */
+export async function stopHostProcess(cluster: Cluster, name: string): Promise<void> {
   const pidFile = path.join(cluster.dir, "run", `${name}.pid`);
   const pid = livePid(pidFile);
-  if (pid !== undefined) process.kill(pid, "SIGTERM");
+  if (pid !== undefined) {
+    process.kill(pid, "SIGTERM");
+    await waitFor(`${name} to end`, 10, () => !isAlive(pid));
+  }
   fs.rmSync(pidFile, { force: true });
 }
 

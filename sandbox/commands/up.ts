@@ -58,7 +58,7 @@ async function resolveSession(): Promise<Session> {
 
 /** The stack's own ports of an earlier `up` are closed first; the rest must be free. */
 async function claimPorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
-  if (existing !== undefined) closePorts(existing, stack);
+  if (existing !== undefined) await closePorts(existing, stack);
   await requireFreePorts([
     { port: ports.nacos, use: "Nacos" },
     { port: ports.nacosGrpc, use: "Nacos (gRPC)" },

@@ -3,27 +3,28 @@ import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
 import { ensureHostProcess, stopHostProcess } from "../cluster/container";
 import { waitFor } from "../exec";
-import { checkout, writeAtomically } from "../paths";
+import { writeAtomically } from "../paths";
 import { Forward, readSecret } from "./forward";
 import { Outputs } from "./outputs";
 import { Ports } from "./ports";
 
-/** Opens the stack's ports on 127.0.0.1, in place of any that an earlier `up` opened. */
+/** Opens the stack's ports on 127.0.0.1. */
 export function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): void {
   const { namespace, nacos, mysql } = outputs;
   const forwards: Forward[] = [
-    { listen: ports.nacos, namespace, to: { service: nacos.clientService }, port: 8848 },
-    { listen: ports.nacosGrpc, namespace, to: { service: nacos.clientService }, port: 9848 },
-    { listen: ports.console, namespace, to: { service: nacos.consoleService }, port: nacos.consolePort },
-    { listen: ports.mysql, namespace, to: { service: mysql.service }, port: 3306 },
+    { listen: ports.nacos, namespace, to: { service: nacos.services.client }, port: 8848 },
+    { listen: ports.nacosGrpc, namespace, to: { service: nacos.services.client }, port: 9848 },
+    { listen: ports.console, namespace, to: { service: nacos.services.console }, port: Number(new URL(nacos.consoleAddress).port) },
+    { listen: ports.mysql, namespace, to: { service: mysql.services.client }, port: 3306 },
   ];
   const file = path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
   writeAtomically(file, JSON.stringify(forwards, null, 2));
-  ensureHostProcess(cluster, `ports-${stack}`, [path.join(checkout, "node_modules/.bin/tsx"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, file]);
+  ensureHostProcess(cluster, `ports-${stack}`, [process.execPath, "--require", require.resolve("tsx/cjs"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, file]);
 }
 
-export function closePorts(cluster: Cluster, stack: string): void {
-  stopHostProcess(cluster, `ports-${stack}`);
+/** Closes the stack's ports, where an earlier `up` has opened them. */
+export function closePorts(cluster: Cluster, stack: string): Promise<void> {
+  return stopHostProcess(cluster, `ports-${stack}`);
 }
 
 /** Writes a curl configuration with the administrator's credentials, which thereby stay out of command lines. */

@@ -1,7 +1,8 @@
 /** The stack's outputs that the sandbox uses. */
 export interface Outputs {
   namespace: string;
-  nacos: { clientService: string; consoleService: string; consolePort: number; replicas: number; version: string };
-  mysql: { service: string; database: string };
-  secrets: { nacosAdmin: string; nacosDatabase: string };
+  nacos: { version: string; replicas: number; services: { client: string; console: string }; consoleAddress: string };
+  mysql: { database: string; services: { client: string } };
+  /** Names of Secrets. */
+  secrets: { nacosAdmin: string; mysqlRuntime: string };
 }

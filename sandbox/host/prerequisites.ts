@@ -18,6 +18,8 @@ const PACKAGES: Record<string, string> = {
   socat: "socat",
   catatonit: "catatonit",
   mmdebstrap: "mmdebstrap",
+  mvn: "maven",
+  javac: "default-jdk-headless",
   openssl: "openssl",
   nsenter: "util-linux",
   hostname: "hostname",

@@ -59,7 +59,8 @@ function openSite(temporary: string, logFile: string): Site {
   const site = { root: path.join(temporary, "root"), work: path.join(temporary, "work") };
   fs.mkdirSync(site.root, { mode: 0o755 });
   fs.mkdirSync(site.work);
-  return { ...site, run: async (command, args, options) => void (await run(command, args, { ...options, logFile })) };
+  const env = { ...process.env, TMPDIR: site.work }; // so that an interrupted command's own temporary files go with the rest
+  return { ...site, run: async (command, args, options) => void (await run(command, args, { ...options, env, logFile })) };
 }
 
 function explain(error: Error, logFile: string): string {

@@ -7,7 +7,7 @@ import { Recipe } from "./recipe";
 import { pause, program } from "./scratch";
 import { tools } from "./tools";
 
-export { Image } from "./cache";
+export type { Image } from "./cache";
 
 /** Versions of the add-ons whose programs the caller builds. */
 const addonVersions = { coredns: "1.13.1", "metrics-server": "0.7.2", "kube-network-policies": "0.8.0" };

@@ -25,6 +25,7 @@ describe("names of secrets", () => {
 describe("text with a secret", () => {
   const cases: [text: string, what: string][] = [
     ["password = x", '"password" has a literal value'],
+    ["password=new.passw0rd", '"password" has a literal value'],
     ["password=x", '"password" has a literal value'],
     ["password: x", '"password" has a literal value'],
     ["  - password: 'x y'", '"password" has a literal value'],
@@ -105,6 +106,7 @@ describe("text without a secret", () => {
     'if [[ $token == "x" || "$token" != "y" ]]; then',
     'echo "waiting for the token: not there yet"',
     "token = read_token(path)",
+    "ON DUPLICATE KEY UPDATE password = new.password",
     "flags_with_token=()",
     "can_use_credentials=1",
     'token = os.environ["TOKEN"]',

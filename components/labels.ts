@@ -1,0 +1,29 @@
+/** What a set of pods is. `name` and `component` select them and must never change for a StatefulSet. */
+export interface Identity {
+  /** The software: "nacos", "mysql". */
+  readonly name: string;
+  /** Its part: "server", "schema". */
+  readonly component: string;
+}
+
+/** The smallest stable set of labels that selects the pods. */
+export function selectorLabels(identity: Identity): Record<string, string> {
+  return { "app.kubernetes.io/name": identity.name, "app.kubernetes.io/component": identity.component };
+}
+
+/** Kubernetes' recommended labels, for everything that the stack makes. */
+export function labels(identity: Identity): Record<string, string> {
+  return {
+    ...selectorLabels(identity),
+    "app.kubernetes.io/instance": identity.name,
+    "app.kubernetes.io/part-of": "nacos-platform",
+    "app.kubernetes.io/managed-by": "pulumi",
+  };
+}
+
+export const IDENTITIES = {
+  tenancy: { name: "nacos-platform", component: "tenancy" },
+  mysql: { name: "mysql", component: "server" },
+  schema: { name: "nacos", component: "schema" },
+  nacos: { name: "nacos", component: "server" },
+} as const satisfies Record<string, Identity>;

@@ -1,0 +1,87 @@
+import { MIB } from "../../config/quantity";
+
+export const MYSQL_PORT = 3306;
+
+/** Where things lie in the MySQL container. The data directory is below the mount: a fresh volume holds lost+found. */
+export const MYSQL_PATHS = {
+  volume: "/var/lib/mysql",
+  data: "/var/lib/mysql/data",
+  temporary: "/var/lib/mysql/tmp",
+  run: "/run/mysqld",
+  socket: "/run/mysqld/mysqld.sock",
+} as const;
+
+/** What mysqld takes besides the buffer pool and connections: code, performance_schema, dictionary and table caches. */
+const BASE_MIB = 352;
+const PER_CONNECTION_MIB = 2;
+/** InnoDB rounds the pool up to a multiple of its chunk size. */
+const CHUNK_MIB = 128;
+/** The rest is for the page cache of binary logs, sorts and spikes. */
+const POOL_SHARE = 0.7;
+
+/** Connections that MySQL has to accept: every Nacos server's whole pool, and the reserve. */
+export function maxConnections(args: { replicas: number; databasePoolSize: number; connectionReserve: number }): number {
+  return args.replicas * args.databasePoolSize + args.connectionReserve;
+}
+
+/**
+ * InnoDB's buffer pool for a memory limit: what the server itself and all connections leave, at most 70 % of the
+ * limit, in whole chunks of 128 MiB.
+ *
+ * @returns MiB; below 128 when the limit is too small, see {@link leastMemoryMiB}.
+ */
+export function bufferPoolMiB(memoryLimitBytes: number, connections: number): number {
+  const limit = Math.floor(memoryLimitBytes / MIB);
+  const room = Math.min(limit - BASE_MIB - connections * PER_CONNECTION_MIB, limit * POOL_SHARE);
+  return Math.max(0, Math.floor(room / CHUNK_MIB) * CHUNK_MIB);
+}
+
+/** The smallest memory limit, in MiB, that holds the smallest buffer pool and so many connections. */
+export function leastMemoryMiB(connections: number): number {
+  return BASE_MIB + CHUNK_MIB + connections * PER_CONNECTION_MIB;
+}
+
+export interface MyCnfArgs {
+  readonly memoryLimitBytes: number;
+  readonly maxConnections: number;
+  readonly binlogRetentionHours: number;
+}
+
+/**
+ * The server's option file. Only options that MySQL 8.4 and 9 know alike. The error log is left at its default, which
+ * is standard error; the server's id is given by the start script, because it differs from pod to pod.
+ */
+export function myCnf(args: MyCnfArgs): string {
+  const options: readonly (readonly [string, string | number])[] = [
+    ["datadir", MYSQL_PATHS.data],
+    ["tmpdir", MYSQL_PATHS.temporary],
+    ["socket", MYSQL_PATHS.socket],
+    ["pid_file", `${MYSQL_PATHS.run}/mysqld.pid`],
+    ["port", MYSQL_PORT],
+    ["bind_address", "*"],
+    // Plugins that open further doors are off; "loose" because a build may lack the X plugin altogether.
+    ["loose_mysqlx", "OFF"],
+    ["local_infile", "OFF"],
+    ["secure_file_priv", "NULL"],
+    ["skip_name_resolve", "ON"],
+    ["require_secure_transport", "ON"],
+    ["activate_all_roles_on_login", "ON"],
+    ["character_set_server", "utf8mb4"],
+    ["collation_server", "utf8mb4_0900_ai_ci"],
+    ["default_time_zone", "'+00:00'"],
+    ["max_connections", args.maxConnections],
+    ["max_allowed_packet", "64M"],
+    ["innodb_buffer_pool_size", `${bufferPoolMiB(args.memoryLimitBytes, args.maxConnections)}M`],
+    // More than one instance would round the pool up beyond what the limit leaves.
+    ["innodb_buffer_pool_instances", 1],
+    ["innodb_flush_log_at_trx_commit", 1],
+    ["sync_binlog", 1],
+    ["gtid_mode", "ON"],
+    ["enforce_gtid_consistency", "ON"],
+    ["log_bin", "binlog"],
+    ["binlog_expire_logs_seconds", args.binlogRetentionHours * 3600],
+    ["max_binlog_size", "100M"],
+    ["log_error_verbosity", 2],
+  ];
+  return ["[mysqld]", ...options.map(([key, value]) => `${key}=${value}`), ""].join("\n");
+}

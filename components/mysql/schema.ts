@@ -1,0 +1,140 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { WorkloadFootprint } from "../footprint";
+import { IDENTITIES, labels } from "../labels";
+import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
+import { serviceAccount } from "../service-account";
+import { MYSQL_UID } from "./mysql";
+
+/** Nacos' administrator. */
+export const NACOS_ADMIN = "nacos";
+
+export interface SchemaArgs {
+  readonly namespace: pulumi.Input<string>;
+  readonly priorityClassName: pulumi.Input<string>;
+  /** The very image that is deployed next: the schema comes out of it. */
+  readonly nacosImage: string;
+  /** Dotted numbers: "2.5.1". */
+  readonly nacosVersion: string;
+  /** The client is run from the server's image. */
+  readonly mysqlImage: string;
+  /** Secret with `client.cnf` of an account that may add tables and columns. */
+  readonly credentialsSecret: pulumi.Input<string>;
+  /** Whether Pulumi refuses to delete or replace the administrator's password. */
+  readonly protect: boolean;
+}
+
+/** What the Job asks of the namespace while it runs. */
+export function schemaFootprint(): WorkloadFootprint {
+  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+  return { workload: "Job/nacos-schema", pods: 1, surgePods: 0, containers: { apply: small }, initContainers: { shipped: small }, claimsGiB: [] };
+}
+
+/**
+ * Brings the database to the schema of the Nacos version being deployed, and gives Nacos its administrator: a Job that
+ * runs once for each image or script, and does nothing when repeated. A database with a newer schema, or with one that
+ * nobody recorded and that does not fit, is left alone and the update fails with the reason.
+ *
+ * Nacos is made to depend on it, so the administrator exists before the first server answers.
+ */
+export class Schema extends pulumi.ComponentResource {
+  /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that the database holds. */
+  readonly adminSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:Schema", name, {}, opts);
+
+    const own = { parent: this };
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.schema) };
+    const password = new random.RandomPassword(`${name}-admin-password`, { length: 32, special: false }, { ...own, protect: args.protect });
+    const admin = new k8s.core.v1.Secret(`${name}-admin`, {
+      metadata: { ...metadata, name: "nacos-admin" },
+      stringData: { username: NACOS_ADMIN, password: password.result, passwordHash: password.bcryptHash },
+    }, own);
+    const files = {
+      "copy-schema.sh": podFile("mysql", "scripts", "copy-schema.sh"),
+      "apply-schema.sh": podFile("mysql", "scripts", "apply-schema.sh"),
+    };
+    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
+    const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
+
+    new k8s.batch.v1.Job(`${name}-job`, {
+      metadata: {
+        ...metadata,
+        name: "nacos-schema",
+        // A Job that failed cannot be started again; the next update makes a new one.
+        annotations: { "pulumi.com/replaceUnready": "true" },
+      },
+      spec: {
+        backoffLimit: 3,
+        activeDeadlineSeconds: 600,
+        // Exit status 3 is a refusal: another try would find the same database.
+        podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [3] } }] },
+        template: {
+          metadata: { labels: labels(IDENTITIES.schema), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
+          spec: {
+            restartPolicy: "Never",
+            serviceAccountName: account.metadata.name,
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            priorityClassName: args.priorityClassName,
+            securityContext: podSecurity(MYSQL_UID),
+            initContainers: [shippedContainer(args.nacosImage)],
+            containers: [applyContainer(args)],
+            volumes: [
+              { name: "scripts", configMap: { name: scripts.metadata.name } },
+              { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+              {
+                name: "admin",
+                secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
+              },
+              { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
+              { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+            ],
+          },
+        },
+      },
+    }, { ...own, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
+
+    this.adminSecret = admin.metadata.name;
+    this.registerOutputs({ adminSecret: this.adminSecret });
+  }
+}
+
+function shippedContainer(image: string): k8s.types.input.core.v1.Container {
+  return {
+    name: "shipped",
+    image,
+    command: ["bash", "/scripts/copy-schema.sh"],
+    resources: schemaFootprint().initContainers.shipped,
+    securityContext: containerSecurity,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "scripts", mountPath: "/scripts", readOnly: true },
+      { name: "schema", mountPath: "/schema" },
+    ],
+  };
+}
+
+function applyContainer({ mysqlImage, nacosVersion }: SchemaArgs): k8s.types.input.core.v1.Container {
+  return {
+    name: "apply",
+    image: mysqlImage,
+    command: ["bash", "/scripts/apply-schema.sh"],
+    env: [
+      { name: "NACOS_VERSION", value: nacosVersion },
+      { name: "NACOS_ADMIN", value: NACOS_ADMIN },
+    ],
+    resources: schemaFootprint().containers.apply,
+    securityContext: containerSecurity,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "scripts", mountPath: "/scripts", readOnly: true },
+      { name: "credentials", mountPath: "/credentials", readOnly: true },
+      { name: "admin", mountPath: "/admin", readOnly: true },
+      { name: "schema", mountPath: "/schema", readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}

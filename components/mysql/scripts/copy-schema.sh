@@ -1,0 +1,11 @@
+#!/bin/bash
+# Runs in the Nacos image that is about to be deployed: hands its schema file to the MySQL client beside it.
+set -euo pipefail
+
+readonly shipped=/home/nacos/conf/mysql-schema.sql
+
+if [[ ! -s $shipped ]]; then
+  echo "schema: refused: the Nacos image has no $shipped; use an image that is laid out like docker.io/nacos/nacos-server" >&2
+  exit 3
+fi
+cp -- "$shipped" /schema/mysql-schema.sql

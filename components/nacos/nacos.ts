@@ -1,0 +1,191 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ContainerResources, WorkloadFootprint } from "../footprint";
+import { IDENTITIES, labels, selectorLabels } from "../labels";
+import { checksum, podFile, podSecurity } from "../pod";
+import { serviceAccount } from "../service-account";
+import { confContainer, placement, serverContainer, volumes, type NacosPodArgs } from "./pod";
+import { NACOS_PORTS, type NacosFacts } from "./versions";
+
+const NACOS_UID = 1000;
+
+export interface NacosSizing {
+  /** Number of servers, odd. One is a cluster of one. */
+  readonly replicas: number;
+  readonly resources: ContainerResources;
+  /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
+  readonly storageGiB: number;
+}
+
+export interface NacosArgs extends NacosSizing {
+  readonly namespace: pulumi.Input<string>;
+  /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
+  readonly serviceDomain: string;
+  readonly priorityClassName: pulumi.Input<string>;
+  readonly image: string;
+  /** What the image's version implies. */
+  readonly facts: NacosFacts;
+  readonly storageClass: string;
+  readonly spread: "preferred" | "required";
+  /** Database connections of one server at most. */
+  readonly databasePoolSize: number;
+  readonly database: NacosPodArgs["database"];
+  /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
+  readonly protect: boolean;
+}
+
+/** What Nacos asks of the namespace. */
+export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing): WorkloadFootprint {
+  const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
+  return {
+    workload: "StatefulSet/nacos",
+    pods: replicas,
+    surgePods: 0,
+    containers: { nacos: resources },
+    initContainers: { conf: copying },
+    claimsGiB: [storageGiB],
+  };
+}
+
+/**
+ * A Nacos cluster that keeps its configuration in MySQL and asks for a login. Clients need one Service with both the
+ * HTTP and the gRPC port; the console has a Service of its own.
+ */
+export class Nacos extends pulumi.ComponentResource {
+  /** `host:port` for clients' HTTP. */
+  readonly clientAddress: pulumi.Output<string>;
+  /** `host:port` for clients' gRPC, which they derive from the HTTP port. */
+  readonly grpcAddress: pulumi.Output<string>;
+  /** URL of the web console. */
+  readonly consoleAddress: pulumi.Output<string>;
+  readonly clientServiceName: pulumi.Output<string>;
+  readonly headlessServiceName: pulumi.Output<string>;
+  readonly consoleServiceName: pulumi.Output<string>;
+  /** Secret with `token`, `identityKey`, `identityValue`. */
+  readonly authSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: NacosArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:nacos:Nacos", name, {}, opts);
+
+    const http = { name: "http", port: NACOS_PORTS.http, targetPort: "http" };
+    const clientGrpc = { name: "client-grpc", port: NACOS_PORTS.clientGrpc, targetPort: "client-grpc" };
+    const { consolePort, consolePath } = args.facts;
+    const headless = this.makeService(`${name}-headless`, "nacos-headless", args, {
+      clusterIP: "None",
+      // The servers have to find each other before any of them is ready.
+      publishNotReadyAddresses: true,
+      ports: [
+        http,
+        clientGrpc,
+        { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
+        { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
+      ],
+    });
+    const client = this.makeService(`${name}-service`, "nacos", args, { ports: [http, clientGrpc] });
+    const console = this.makeService(`${name}-console`, "nacos-console", args, {
+      ports: [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }],
+    });
+    this.authSecret = this.makeAuthSecret(name, args);
+    this.makeStatefulSet(name, args);
+    if (args.replicas >= 2) this.makeDisruptionBudget(name, args);
+
+    const host = (service: string): string => `${service}.${args.serviceDomain}`;
+    this.clientServiceName = client.metadata.name;
+    this.headlessServiceName = headless.metadata.name;
+    this.consoleServiceName = console.metadata.name;
+    this.clientAddress = this.clientServiceName.apply((service) => `${host(service)}:${NACOS_PORTS.http}`);
+    this.grpcAddress = this.clientServiceName.apply((service) => `${host(service)}:${NACOS_PORTS.clientGrpc}`);
+    this.consoleAddress = this.consoleServiceName.apply((service) => `http://${host(service)}:${consolePort}${consolePath}`);
+    this.registerOutputs({ clientAddress: this.clientAddress, grpcAddress: this.grpcAddress, consoleAddress: this.consoleAddress });
+  }
+
+  private makeService(name: string, serviceName: string, args: NacosArgs, spec: k8s.types.input.core.v1.ServiceSpec): k8s.core.v1.Service {
+    return new k8s.core.v1.Service(name, {
+      metadata: {
+        name: serviceName,
+        namespace: args.namespace,
+        labels: labels(IDENTITIES.nacos),
+        // The StatefulSet is waited for; waiting for its endpoints as well would only report a failure twice.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: { ...spec, selector: selectorLabels(IDENTITIES.nacos) },
+    }, { parent: this });
+  }
+
+  private makeAuthSecret(name: string, args: NacosArgs): pulumi.Output<string> {
+    const own = { parent: this, protect: args.protect };
+    // Signs the login tokens: at least 32 bytes, given in Base64.
+    const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
+    const identity = new random.RandomPassword(`${name}-auth-identity`, { length: 32, special: false }, own);
+    return new k8s.core.v1.Secret(`${name}-auth`, {
+      metadata: { name: "nacos-auth", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
+      stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
+    }, { parent: this }).metadata.name;
+  }
+
+  private makeStatefulSet(name: string, args: NacosArgs): k8s.apps.v1.StatefulSet {
+    const own = { parent: this };
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.nacos) };
+    const footprint = nacosFootprint(args);
+    const pod: NacosPodArgs = { ...args, footprint, authSecret: this.authSecret };
+    const files = {
+      "start-nacos.sh": podFile("nacos", "scripts", "start-nacos.sh"),
+      "logback.xml": podFile("nacos", "scripts", "logback.xml"),
+    };
+    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
+    // Read, not made: a class that does not exist is noticed at preview, and policies see how it reclaims.
+    const storageClass = k8s.storage.v1.StorageClass.get(`${name}-storage-class`, args.storageClass, own);
+    const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
+
+    return new k8s.apps.v1.StatefulSet(`${name}-server`, {
+      metadata: { ...metadata, name: "nacos" },
+      spec: {
+        serviceName: "nacos-headless",
+        replicas: footprint.pods,
+        revisionHistoryLimit: 5,
+        // All at once at first: a server waits for the others. Updates still go one by one.
+        podManagementPolicy: "Parallel",
+        // Instances registered at the restarted server have moved to another before the next one restarts.
+        minReadySeconds: 15,
+        selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        volumeClaimTemplates: [{
+          metadata: { name: "data" },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            storageClassName: args.storageClass,
+            resources: { requests: { storage: `${footprint.claimsGiB[0]}Gi` } },
+          },
+        }],
+        template: {
+          metadata: { labels: labels(IDENTITIES.nacos), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
+          spec: {
+            serviceAccountName: account.metadata.name,
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            priorityClassName: args.priorityClassName,
+            securityContext: podSecurity(NACOS_UID),
+            terminationGracePeriodSeconds: 60,
+            ...(args.replicas >= 2 ? placement(args.spread) : {}),
+            initContainers: [confContainer(pod)],
+            containers: [serverContainer(pod)],
+            volumes: volumes(scripts.metadata.name, pod),
+          },
+        },
+      },
+    }, { ...own, dependsOn: storageClass, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+  }
+
+  private makeDisruptionBudget(name: string, args: NacosArgs): void {
+    new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, {
+      metadata: { name: "nacos", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
+        // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
+    }, { parent: this });
+  }
+}

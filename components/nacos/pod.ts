@@ -1,0 +1,162 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { GIB, memoryBytes, MIB } from "../../config/quantity";
+import type { WorkloadFootprint } from "../footprint";
+import { IDENTITIES, selectorLabels } from "../labels";
+import { containerSecurity } from "../pod";
+import { heapMiB } from "./heap";
+import { NACOS_PORTS, type NacosFacts } from "./versions";
+
+const HOME = "/home/nacos";
+const HEADLESS = "nacos-headless";
+
+export interface NacosPodArgs {
+  readonly image: string;
+  readonly facts: NacosFacts;
+  readonly footprint: WorkloadFootprint;
+  readonly serviceDomain: string;
+  readonly databasePoolSize: number;
+  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string> };
+  /** Secret with `token`, `identityKey`, `identityValue`. */
+  readonly authSecret: pulumi.Input<string>;
+}
+
+/** The members' addresses in the form in which each server knows itself: identity in the cluster goes by this text. */
+export function members(replicas: number, serviceDomain: string): string[] {
+  return Array.from({ length: replicas }, (_, i) => `nacos-${i}.${HEADLESS}.${serviceDomain}:${NACOS_PORTS.http}`);
+}
+
+/**
+ * Options for the Java process. They go by JAVA_OPT, which every image puts before the program; what the official
+ * image takes from JAVA_OPT_EXT comes after it, where -D has no effect.
+ */
+export function javaOptions(databasePoolSize: number): string {
+  return [
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Duser.timezone=UTC",
+    // The user has no entry in the image's passwd, hence no home of its own.
+    "-Duser.home=/tmp",
+    // The default is the working directory, which is read-only here.
+    "-Dserver.tomcat.basedir=/tmp/tomcat",
+    `-Dlogging.config=${HOME}/conf/nacos-logback.xml`,
+    "-Dmanagement.endpoints.web.exposure.include=prometheus,health",
+    `-Ddb.pool.config.maximumPoolSize=${databasePoolSize}`,
+  ].join(" ");
+}
+
+/**
+ * Connection parameters: TLS without a known authority, since the server's certificate is its own; a dead server is
+ * noticed in seconds rather than by TCP.
+ */
+export const JDBC_PARAMETERS = "characterEncoding=utf8&sslMode=REQUIRED&connectTimeout=3000&socketTimeout=10000";
+
+/** Copies the image's configuration to where the server may write: it keeps its member list there. */
+export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.input.core.v1.Container {
+  return {
+    name: "conf",
+    image,
+    command: ["cp", "-rT", `${HOME}/conf`, "/conf"],
+    resources: footprint.initContainers.conf,
+    securityContext: containerSecurity,
+    volumeMounts: [{ name: "conf", mountPath: "/conf" }],
+  };
+}
+
+export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Container {
+  const { image, facts, footprint } = args;
+  const serving = { httpGet: { path: facts.servingPath, port: "http" } };
+  const ports = [
+    { name: "http", containerPort: NACOS_PORTS.http },
+    { name: "client-grpc", containerPort: NACOS_PORTS.clientGrpc },
+    { name: "server-grpc", containerPort: NACOS_PORTS.serverGrpc },
+    { name: "raft", containerPort: NACOS_PORTS.raft },
+  ];
+  return {
+    name: "nacos",
+    image,
+    command: ["bash", "/scripts/start-nacos.sh"],
+    env: environment(args),
+    ports: facts.consolePort === NACOS_PORTS.http ? ports : [...ports, { name: "console", containerPort: facts.consolePort }],
+    resources: footprint.containers.nacos,
+    securityContext: containerSecurity,
+    // Ten minutes: a start that hangs, for want of a database say, is tried again.
+    startupProbe: { ...serving, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 200 },
+    readinessProbe: { ...serving, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...serving, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
+    // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
+    lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "data", mountPath: `${HOME}/data` },
+      { name: "conf", mountPath: `${HOME}/conf` },
+      { name: "logs", mountPath: `${HOME}/logs` },
+      { name: "tmp", mountPath: "/tmp" },
+      { name: "scripts", mountPath: "/scripts", readOnly: true },
+    ],
+  };
+}
+
+export function volumes(scripts: pulumi.Input<string>, { footprint }: NacosPodArgs): k8s.types.input.core.v1.Volume[] {
+  const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
+  return [
+    { name: "scripts", configMap: { name: scripts } },
+    { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
+    // Room for one heap dump and the garbage collector's log; all else goes to standard output.
+    { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },
+    // RocksDB and Netty unpack their libraries here and load them, so it must allow execution.
+    { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
+  ];
+}
+
+function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
+  const { footprint, database, authSecret } = args;
+  const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
+  const plain = {
+    TZ: "UTC",
+    MODE: "cluster",
+    PREFER_HOST_MODE: "hostname",
+    NACOS_SERVERS: members(footprint.pods, args.serviceDomain).join(" "),
+    JVM_XMS: `${heap}m`,
+    JVM_XMX: `${heap}m`,
+    JVM_XMN: `${Math.floor(heap / 2)}m`,
+    JAVA_OPT: javaOptions(args.databasePoolSize),
+    SPRING_DATASOURCE_PLATFORM: "mysql",
+    MYSQL_SERVICE_HOST: database.host,
+    MYSQL_SERVICE_PORT: String(database.port),
+    MYSQL_SERVICE_DB_NAME: database.name,
+    MYSQL_SERVICE_DB_PARAM: JDBC_PARAMETERS,
+    NACOS_AUTH_ENABLE: "true",
+    // Logins go on from memory while the database is away.
+    NACOS_AUTH_CACHE_ENABLE: "true",
+    TOMCAT_ACCESSLOG_ENABLED: "false",
+  };
+  const secret = (name: string, secretName: pulumi.Input<string>, key: string) =>
+    ({ name, valueFrom: { secretKeyRef: { name: secretName, key } } });
+  return [
+    ...Object.entries(plain).map(([name, value]) => ({ name, value })),
+    secret("MYSQL_SERVICE_USER", database.secret, "username"),
+    secret("MYSQL_SERVICE_PASSWORD", database.secret, "password"),
+    secret("NACOS_AUTH_TOKEN", authSecret, "token"),
+    secret("NACOS_AUTH_IDENTITY_KEY", authSecret, "identityKey"),
+    secret("NACOS_AUTH_IDENTITY_VALUE", authSecret, "identityValue"),
+  ];
+}
+
+/** Where the servers may run, seen from each other. */
+export function placement(spread: "preferred" | "required"): Pick<k8s.types.input.core.v1.PodSpec, "affinity" | "topologySpreadConstraints"> {
+  const labelSelector = { matchLabels: selectorLabels(IDENTITIES.nacos) };
+  const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector };
+  return {
+    affinity: {
+      podAntiAffinity: spread === "required"
+        ? { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] }
+        : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: otherNode }] },
+    },
+    topologySpreadConstraints: [{
+      topologyKey: "topology.kubernetes.io/zone",
+      maxSkew: 1,
+      whenUnsatisfiable: spread === "required" ? "DoNotSchedule" : "ScheduleAnyway",
+      labelSelector,
+    }],
+  };
+}

@@ -1,0 +1,51 @@
+import { imageVersion } from "../../config/image";
+
+/** What differs between the Nacos series that this program deploys. */
+export interface NacosFacts {
+  /** "2.5.1" */
+  readonly version: string;
+  /** Answers 200 on the HTTP port once the server serves, whatever state the database is in. */
+  readonly servingPath: string;
+  /** Port of the web console: a port of its own since 3.0. */
+  readonly consolePort: number;
+  readonly consolePath: string;
+}
+
+/** Ports that are the same in every supported series. */
+export const NACOS_PORTS = {
+  http: 8848,
+  /** Clients' gRPC, always the HTTP port + 1000: clients compute it themselves. */
+  clientGrpc: 9848,
+  /** Servers' gRPC among themselves, the HTTP port + 1001. */
+  serverGrpc: 9849,
+  /** Raft, the HTTP port - 1000. */
+  raft: 7848,
+} as const;
+
+export const SUPPORTED_NACOS = "2.2 to 2.5 and 3.0 to 3.1";
+
+/**
+ * What is known about the Nacos version that an image's tag names.
+ *
+ * @returns undefined when the tag names no version or an unsupported one. 3.2 has removed the HTTP API that today's
+ *   HTTP clients use, and before 2.2 the schema file has another name.
+ */
+export function nacosFacts(image: string): NacosFacts | undefined {
+  const found = imageVersion(image);
+  if (!found) return undefined;
+  const { major, minor, version } = found;
+  if (major === 2 && minor >= 2 && minor <= 5) {
+    return { version, servingPath: "/nacos/v1/core/cluster/health", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
+  }
+  if (major === 3 && minor <= 1) {
+    return { version, servingPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
+  }
+  return undefined;
+}
+
+/** The same for an image that the configuration has already accepted. Throws on any other. */
+export function knownNacos(image: string): NacosFacts {
+  const facts = nacosFacts(image);
+  if (!facts) throw new RangeError(`"${image}" is no image of Nacos ${SUPPORTED_NACOS}`);
+  return facts;
+}

@@ -1,0 +1,19 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { labels, type Identity } from "./labels";
+
+/** A service account of its own for a workload, without a token in its pods: nothing here talks to the API server. */
+export function serviceAccount(
+  name: string,
+  args: { readonly name: string; readonly namespace: pulumi.Input<string>; readonly identity: Identity },
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ServiceAccount {
+  return new k8s.core.v1.ServiceAccount(
+    name,
+    {
+      metadata: { name: args.name, namespace: args.namespace, labels: labels(args.identity) },
+      automountServiceAccountToken: false,
+    },
+    opts,
+  );
+}

@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PlatformConfig } from "./config/schema";
+import { validate } from "./config/validate";
+
+export { ConfigError } from "./config/error";
+export type { PlatformConfig } from "./config/schema";
+
+/**
+ * The stack's configuration, typed, checked and frozen. The only place that reads `pulumi.Config`; every key is in
+ * docs/configuration.md.
+ *
+ * @throws ConfigError that names every unknown key and every bad value at once, before any resource is registered.
+ */
+export function loadConfig(): PlatformConfig {
+  return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig() });
+}

@@ -1,0 +1,148 @@
+import { formatCpu, formatMemory, parseCpu, parseMemory } from "./quantity";
+
+export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
+
+/** Why a value was refused, where the field's general `allowed` and `example` do not say enough. */
+export class Mismatch {
+  readonly refused = true;
+
+  constructor(readonly allowed?: string, readonly fix?: string) {}
+}
+
+/** One configuration value. */
+export interface Field<T> {
+  readonly kind: "field";
+  readonly description: string;
+  /** The allowed values, in words that follow "allowed:". */
+  readonly allowed: string;
+  /** A value that is accepted, as one would type it. */
+  readonly example: string;
+  /** Absent when the stack has to set the value. */
+  readonly default?: PerEnvironment<T>;
+  parse(value: unknown): T | Mismatch;
+}
+
+export type Schema = { readonly [key: string]: Field<unknown> | Group<Schema> };
+
+/** An object of further values. */
+export interface Group<S extends Schema> {
+  readonly kind: "group";
+  readonly fields: S;
+}
+
+/** The plain value that a schema describes. */
+export type ValueOf<S> = S extends Field<infer T>
+  ? T
+  : S extends Group<infer F>
+    ? { readonly [K in keyof F]: ValueOf<F[K]> }
+    : never;
+
+export function group<S extends Schema>(fields: S): Group<S> {
+  return { kind: "group", fields };
+}
+
+/** The same default in every environment. */
+export function everywhere<T>(value: T): PerEnvironment<T> {
+  return { dev: value, test: value, prod: value };
+}
+
+interface Common<T> {
+  readonly description: string;
+  readonly default?: PerEnvironment<T>;
+}
+
+export function choice<const V extends string>(values: readonly V[], args: Common<V>): Field<V> {
+  return {
+    ...args,
+    kind: "field",
+    allowed: values.join(", "),
+    example: values[0],
+    parse: (value) => values.find((v) => v === value) ?? new Mismatch(),
+  };
+}
+
+export function flag(args: Common<boolean>): Field<boolean> {
+  return {
+    ...args,
+    kind: "field",
+    allowed: "true or false",
+    example: "true",
+    // A top-level value always arrives as text.
+    parse: (value) => (value === true || value === "true" ? true : value === false || value === "false" ? false : new Mismatch()),
+  };
+}
+
+export function text(args: Common<string> & { allowed: string; example: string; pattern: RegExp; not?: readonly string[] }): Field<string> {
+  const { pattern, not, ...rest } = args;
+  return {
+    ...rest,
+    kind: "field",
+    parse: (value) => (typeof value === "string" && pattern.test(value) && !(not ?? []).includes(value) ? value : new Mismatch()),
+  };
+}
+
+export function integer(args: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {
+  const { min, max, odd, ...rest } = args;
+  return {
+    ...rest,
+    kind: "field",
+    allowed: `${odd ? "an odd" : "a"} whole number from ${min} to ${max}`,
+    example: String(args.default?.dev ?? min),
+    parse: (value) =>
+      typeof value === "number" && Number.isInteger(value) && value >= min && value <= max && !(odd && value % 2 === 0)
+        ? value
+        : new Mismatch(),
+  };
+}
+
+/** CPU in cores or millicores. YAML turns `cpu: 1` into a number; it means the same as "1". */
+export function cpu(args: Common<string> & { min: string; max: string }): Field<string> {
+  return quantity("a CPU quantity", parseCpu, formatCpu, args);
+}
+
+/** Memory in bytes, with Ki, Mi, Gi, Ti or k, M, G, T. */
+export function memory(args: Common<string> & { min: string; max: string }): Field<string> {
+  return quantity("a memory quantity", parseMemory, formatMemory, args);
+}
+
+function quantity(
+  what: string,
+  parse: (text: string) => number | undefined,
+  format: (amount: number) => string,
+  args: Common<string> & { min: string; max: string },
+): Field<string> {
+  const { min, max, ...rest } = args;
+  const [least, most] = [parse(min) ?? 0, parse(max) ?? Infinity];
+  return {
+    ...rest,
+    kind: "field",
+    allowed: `${what} from ${format(least)} to ${format(most)}`,
+    example: args.default?.dev ?? min,
+    parse: (value) => {
+      const written = typeof value === "number" ? String(value) : value;
+      const amount = typeof written === "string" ? parse(written) : undefined;
+      return typeof written === "string" && amount !== undefined && amount >= least && amount <= most ? written : new Mismatch();
+    },
+  };
+}
+
+const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
+
+/** Kubernetes labels that must all be present. Never empty: no labels would select everything. */
+export function labels(args: Common<Readonly<Record<string, string>>>): Field<Readonly<Record<string, string>>> {
+  return {
+    ...args,
+    kind: "field",
+    allowed: "an object of one or more Kubernetes labels with text values",
+    example: JSON.stringify(args.default?.dev ?? {}),
+    parse: (value) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch();
+      const entries = Object.entries(value);
+      const valid = entries.every(([k, v]) => LABEL_KEY.test(k) && typeof v === "string" && LABEL_VALUE.test(v));
+      return entries.length > 0 && valid ? (value as Record<string, string>) : new Mismatch();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** A container image reference with an explicit version, taken apart. */
+export interface ImageVersion {
+  readonly tag: string;
+  readonly major: number;
+  readonly minor: number;
+  /** Dotted numbers only, as they are compared: "2.5.1" for `v2.5.1-slim`. */
+  readonly version: string;
+}
+
+const REFERENCE = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@sha256:[0-9a-f]{64})?$/;
+const VERSION = /^v?((\d+)\.(\d+)(?:\.\d+)*)(?:[.-][A-Za-z0-9_.-]*)?$/;
+
+/**
+ * The version that an image's tag names.
+ *
+ * @returns undefined when the reference is malformed, has no tag (a digest alone does not tell the version), or a tag
+ *   that does not start with `major.minor`, such as `latest`.
+ */
+export function imageVersion(reference: string): ImageVersion | undefined {
+  const tag = REFERENCE.exec(reference)?.[1];
+  const match = tag === undefined ? undefined : VERSION.exec(tag);
+  if (tag === undefined || !match) return undefined;
+  return { tag, major: Number(match[2]), minor: Number(match[3]), version: match[1] };
+}

@@ -1,0 +1,84 @@
+import { leastMemoryMiB, maxConnections } from "../components/mysql/my-cnf";
+import { cpuMilli, MIB, memoryBytes } from "./quantity";
+import type { PlatformConfig } from "./schema";
+
+/** A rule between values. `path` and `uses` are paths without the project's prefix. */
+export interface Rule {
+  /** The key that is reported, and that the fix sets. */
+  readonly path: string;
+  /** Further keys that have to be valid for the rule to be judged. */
+  readonly uses: readonly string[];
+  /** @returns what is wrong, or undefined. */
+  judge(config: PlatformConfig): Finding | undefined;
+}
+
+export interface Finding {
+  readonly value: string;
+  readonly allowed: string;
+  /** A value that would do. */
+  readonly use: string;
+}
+
+interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+function requestWithinLimit(base: string, resource: "cpu" | "memory", of: (config: PlatformConfig) => Resources): Rule {
+  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+  return {
+    path: `${base}.requests.${resource}`,
+    uses: [`${base}.limits.${resource}`],
+    judge: (config) => {
+      const [request, limit] = [of(config).requests[resource], of(config).limits[resource]];
+      if (measure(request) <= measure(limit)) return undefined;
+      return { value: request, allowed: `at most ${base}.limits.${resource}, which is ${limit}`, use: limit };
+    },
+  };
+}
+
+function defaultWithinMaximum(resource: "cpu" | "memory"): Rule {
+  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+  return {
+    path: `tenancy.containerDefault.limits.${resource}`,
+    uses: [`tenancy.containerMax.${resource}`],
+    judge: ({ tenancy }) => {
+      const [limit, most] = [tenancy.containerDefault.limits[resource], tenancy.containerMax[resource]];
+      if (measure(limit) <= measure(most)) return undefined;
+      return { value: limit, allowed: `at most tenancy.containerMax.${resource}, which is ${most}`, use: most };
+    },
+  };
+}
+
+const both = (base: string, of: (config: PlatformConfig) => Resources): Rule[] =>
+  [requestWithinLimit(base, "cpu", of), requestWithinLimit(base, "memory", of)];
+
+export const rules: readonly Rule[] = [
+  ...both("tenancy.containerDefault", (c) => c.tenancy.containerDefault),
+  ...both("mysql.resources", (c) => c.mysql.resources),
+  ...both("nacos.resources", (c) => c.nacos.resources),
+  defaultWithinMaximum("cpu"),
+  defaultWithinMaximum("memory"),
+  {
+    path: "nacos.replicas",
+    uses: ["environment"],
+    judge: ({ environment, nacos }) =>
+      environment === "prod" && nacos.replicas < 3
+        ? { value: String(nacos.replicas), allowed: "at least 3 in prod, so that one server can be lost", use: "3" }
+        : undefined,
+  },
+  {
+    path: "mysql.resources.limits.memory",
+    uses: ["mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
+    judge: ({ mysql, nacos }) => {
+      const connections = maxConnections({ ...nacos, connectionReserve: mysql.connectionReserve });
+      const least = leastMemoryMiB(connections);
+      if (memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
+      return {
+        value: mysql.resources.limits.memory,
+        allowed: `at least ${least}Mi for ${connections} connections (${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve)`,
+        use: `${least}Mi`,
+      };
+    },
+  },
+];

@@ -1,0 +1,165 @@
+import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
+import { choice, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
+import { imageVersion } from "./image";
+
+const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+interface ResourceDefaults {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean }): Field<string> {
+  return {
+    kind: "field",
+    description: args.description,
+    allowed: args.allowed,
+    example: args.default,
+    default: everywhere(args.default),
+    parse: (value) => (typeof value === "string" && args.accepts(value) ? value : new Mismatch()),
+  };
+}
+
+function resources(what: string, least: ResourceDefaults, defaults: PerEnvironment<ResourceDefaults>) {
+  const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> =>
+    ({ dev: choose(defaults.dev), test: choose(defaults.test), prod: choose(defaults.prod) });
+  return group({
+    requests: group({
+      cpu: cpu({ description: `CPU that ${what} is promised.`, min: least.requests.cpu, max: "64", default: pick((r) => r.requests.cpu) }),
+      memory: memory({ description: `Memory that ${what} is promised.`, min: least.requests.memory, max: "256Gi", default: pick((r) => r.requests.memory) }),
+    }),
+    limits: group({
+      cpu: cpu({ description: `CPU that ${what} may use at most.`, min: least.limits.cpu, max: "64", default: pick((r) => r.limits.cpu) }),
+      memory: memory({ description: `Memory that ${what} may use at most.`, min: least.limits.memory, max: "256Gi", default: pick((r) => r.limits.memory) }),
+    }),
+  });
+}
+
+const storageClass = (whose: string) =>
+  text({
+    description: `StorageClass of ${whose} claims. It must exist, and should reclaim with Retain.`,
+    allowed: "the name of a StorageClass in the cluster",
+    example: "standard-retain",
+    pattern: DNS_NAME,
+  });
+
+/** Every key that a stack may set below `nacos-platform:`, with its default per environment. */
+export const schema = group({
+  environment: choice(ENVIRONMENTS, {
+    description: "Which defaults apply. The stack is named after it: `prod`, or `prod-` and more.",
+  }),
+  kubeContext: text({
+    description: "Context of the kubeconfig that is deployed to. Never the current one by accident.",
+    allowed: "the name of a context, see `kubectl config get-contexts`",
+    example: "my-cluster",
+    pattern: /^\S(.*\S)?$/,
+  }),
+  namespace: text({
+    description: "Namespace that holds everything. Made and owned by the stack.",
+    allowed: "a DNS label of at most 63 characters that is none of Kubernetes' own namespaces",
+    example: "nacos",
+    pattern: DNS_LABEL,
+    not: ["default", "kube-system", "kube-public", "kube-node-lease"],
+    default: { dev: "nacos-dev", test: "nacos-test", prod: "nacos-prod" },
+  }),
+  clusterDomain: text({
+    description: "DNS suffix of the cluster. Nacos' members know each other by names that end in it.",
+    allowed: "a DNS name",
+    example: "cluster.local",
+    pattern: DNS_NAME,
+    default: everywhere("cluster.local"),
+  }),
+  protect: flag({
+    description: "Whether Pulumi refuses to delete or replace the namespace, the stateful sets and the passwords.",
+    default: { dev: false, test: false, prod: true },
+  }),
+  tenancy: group({
+    quota: group({
+      requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: { dev: "1", test: "4", prod: "8" } }),
+      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "16Gi" } }),
+      limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "4", test: "8", prod: "16" } }),
+      limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "4Gi", test: "16Gi", prod: "32Gi" } }),
+      pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: { dev: 10, test: 15, prod: 20 } }),
+      persistentVolumeClaims: integer({ description: "ResourceQuota `persistentvolumeclaims`.", min: 1, max: 1000, default: { dev: 4, test: 8, prod: 12 } }),
+      storageGiB: integer({ description: "ResourceQuota `requests.storage`, in GiB.", min: 1, max: 100_000, default: { dev: 20, test: 100, prod: 500 } }),
+    }),
+    containerDefault: resources(
+      "a container that says nothing itself",
+      { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "10m", memory: "16Mi" } },
+      everywhere({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } }),
+    ),
+    containerMax: group({
+      cpu: cpu({ description: "LimitRange maximum of a container's CPU limit.", min: "100m", max: "64", default: { dev: "2", test: "2", prod: "4" } }),
+      memory: memory({ description: "LimitRange maximum of a container's memory limit.", min: "128Mi", max: "256Gi", default: { dev: "2Gi", test: "4Gi", prod: "8Gi" } }),
+    }),
+    priority: integer({
+      description: "Value of the PriorityClass of Nacos and MySQL. Pods with less make room for them.",
+      min: 0, max: 1_000_000_000, default: { dev: 1000, test: 10_000, prod: 1_000_000 },
+    }),
+  }),
+  mysql: group({
+    image: image({
+      description: "MySQL image.",
+      default: "docker.io/library/mysql:8.4.7",
+      allowed: "an image with a tag of MySQL 8.4 or 9",
+      accepts: (reference) => {
+        const version = imageVersion(reference);
+        return version !== undefined && (version.major === 9 || (version.major === 8 && version.minor >= 4));
+      },
+    }),
+    resources: resources(
+      "MySQL",
+      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+      {
+        dev: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } },
+        test: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } },
+        prod: { requests: { cpu: "1", memory: "4Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+      },
+    ),
+    storageGiB: integer({ description: "Size of MySQL's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
+    storageClass: storageClass("MySQL's"),
+    connectionReserve: integer({
+      description: "Connections beside Nacos' pools, for the schema Job, operators and exporters.",
+      min: 10, max: 1000, default: { dev: 20, test: 30, prod: 40 },
+    }),
+    binlogRetentionHours: integer({
+      description: "How long the binary log is kept, in hours. It takes space on MySQL's claim.",
+      min: 1, max: 720, default: { dev: 24, test: 72, prod: 72 },
+    }),
+  }),
+  nacos: group({
+    image: image({
+      description: "Nacos image. Its tag decides probe paths and ports.",
+      default: "docker.io/nacos/nacos-server:v2.5.1",
+      allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
+      accepts: (reference) => nacosFacts(reference) !== undefined,
+    }),
+    replicas: integer({ description: "Number of Nacos servers. In prod at least 3.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
+    resources: resources(
+      "a Nacos server",
+      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+      {
+        dev: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
+        test: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } },
+        prod: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+      },
+    ),
+    storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
+    storageClass: storageClass("Nacos'"),
+    spread: choice(["preferred", "required"], {
+      description: "Whether two Nacos servers may share a node, and zones may be uneven, when there is no other room (`preferred`) or never (`required`).",
+      default: { dev: "preferred", test: "preferred", prod: "required" },
+    }),
+    databasePoolSize: integer({ description: "Database connections of a Nacos server at most.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
+  }),
+  access: group({
+    clientNamespaceLabels: labels({
+      description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",
+      default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),
+    }),
+  }),
+});
+
+/** The whole configuration of a stack, checked and frozen. */
+export type PlatformConfig = ValueOf<typeof schema>;

@@ -1,0 +1,162 @@
+import { configError, type Problem } from "./error";
+import { ENVIRONMENTS, Mismatch, type Environment, type Field, type Group, type Schema } from "./fields";
+import { rules } from "./rules";
+import { schema, type PlatformConfig } from "./schema";
+
+export interface RawConfig {
+  readonly project: string;
+  readonly stack: string;
+  /** The stack's configuration as Pulumi hands it over: text by full key, objects as JSON. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * The stack's configuration, checked.
+ *
+ * @throws ConfigError that names every unknown key and every bad value at once.
+ */
+export function validate(raw: RawConfig): PlatformConfig {
+  const reader = new Reader(raw);
+  const config = reader.group("", schema, reader.parsedValues()) as PlatformConfig;
+  reader.checkStackName(config.environment);
+  reader.checkRules(config);
+  if (reader.problems.length > 0) throw configError(raw.stack, reader.problems);
+  return deepFreeze(config);
+}
+
+class Reader {
+  readonly problems: Problem[] = [];
+  private readonly bad = new Set<string>();
+  private readonly environment: Environment;
+
+  constructor(private readonly raw: RawConfig) {
+    // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
+    this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
+  }
+
+  /** The project's own values by their key without prefix; objects parsed. */
+  parsedValues(): Record<string, unknown> {
+    const prefix = `${this.raw.project}:`;
+    const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
+    return Object.fromEntries(own.map(([key, value]) => {
+      const name = key.slice(prefix.length);
+      return [name, schema.fields[name as keyof typeof schema.fields]?.kind === "group" ? parseObject(value) : value];
+    }));
+  }
+
+  group<S extends Schema>(path: string, { fields }: Group<S>, given: unknown): Record<string, unknown> {
+    if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
+      const keys = Object.keys(fields).join(", ");
+      this.report(path, `is ${JSON.stringify(given)}`, `an object with the keys ${keys}`, "see docs/configuration.md");
+      return this.fallbacks(path, fields);
+    }
+    const values = (given ?? {}) as Record<string, unknown>;
+    for (const key of Object.keys(values).filter((k) => !Object.hasOwn(fields, k))) {
+      this.reportUnknown(join(path, key), key, Object.keys(fields));
+    }
+    return Object.fromEntries(Object.entries(fields).map(([key, entry]) => {
+      const at = join(path, key);
+      return [key, entry.kind === "group" ? this.group(at, entry, values[key]) : this.field(at, entry, values[key])];
+    }));
+  }
+
+  /** Stands in for an object that could not be read, so that its keys are not reported one by one as well. */
+  private fallbacks(path: string, fields: Schema): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(fields).map(([key, entry]) => {
+      const at = join(path, key);
+      if (entry.kind === "group") return [key, this.fallbacks(at, entry.fields)];
+      this.bad.add(at);
+      return [key, entry.default?.[this.environment]];
+    }));
+  }
+
+  private field(path: string, field: Field<unknown>, given: unknown): unknown {
+    const fallback = field.default?.[this.environment];
+    if (given === undefined) {
+      if (fallback === undefined) this.report(path, "is not set", field.allowed, this.set(path, field.example));
+      return fallback;
+    }
+    const value = field.parse(given);
+    if (!(value instanceof Mismatch)) return value;
+    this.report(path, `is ${JSON.stringify(given)}`, value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
+    return fallback;
+  }
+
+  checkStackName(environment: Environment): void {
+    const { stack } = this.raw;
+    const named = ENVIRONMENTS.find((e) => stack === e || stack.startsWith(`${e}-`));
+    if (named === undefined) {
+      this.problems.push({
+        path: `stack ${stack}`,
+        fault: "is named after no environment",
+        allowed: `${ENVIRONMENTS.join(", ")}, or one of them with a suffix such as dev-anna`,
+        fix: `pulumi stack select ${ENVIRONMENTS[0]}`,
+      });
+    } else if (!this.bad.has("environment") && named !== environment) {
+      this.report("environment", `is ${environment}`, `${named}, as the stack is named ${stack}`, this.set("environment", named));
+    }
+  }
+
+  checkRules(config: PlatformConfig): void {
+    if (this.bad.has("environment")) return;
+    for (const rule of rules) {
+      if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
+      const finding = rule.judge(config);
+      if (finding) this.report(rule.path, `is ${finding.value}`, finding.allowed, this.set(rule.path, finding.use));
+    }
+  }
+
+  private reportUnknown(path: string, key: string, known: readonly string[]): void {
+    const similar = known.find((k) => distance(k.toLowerCase(), key.toLowerCase()) <= 2);
+    const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;
+    this.report(path, "is not a known key", known.join(", "), `${rename}pulumi config rm --path '${this.key(path)}'`);
+  }
+
+  private report(path: string, fault: string, allowed: string, fix: string): void {
+    this.bad.add(path);
+    this.problems.push({ path: this.key(path), fault, allowed, fix });
+  }
+
+  private key(path: string): string {
+    return `${this.raw.project}:${path}`;
+  }
+
+  private set(path: string, value: string): string {
+    const quoted = /^[\w.:/@-]+$/.test(value) ? value : `'${value}'`;
+    return `pulumi config set --path ${this.key(path)} ${quoted}`;
+  }
+
+}
+
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/** Levenshtein distance, for "did you mean". */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

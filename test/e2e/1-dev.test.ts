@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { dev, live, Live, make } from "./environments";
+import { NacosClient } from "./nacos-client";
+import { mysqlQuery, publishedContent } from "./mysql";
+import { secretsOf, writtenLogs } from "./secrets";
+
+describe("the dev environment", () => {
+  let printed: string;
+  let environment: Live;
+
+  before("make up", async () => {
+    printed = await make("up", dev);
+    environment = await live(dev);
+  });
+
+  it("ends with two curl lines that publish a configuration and read it back", () => {
+    const lines = printed.split("\n").filter((line) => line.trim().startsWith("curl "));
+    assert.equal(lines.length, 2, printed);
+    assert.equal(execFileSync("bash", ["-c", lines[0]], { encoding: "utf8" }), "true");
+    assert.equal(execFileSync("bash", ["-c", lines[1]], { encoding: "utf8" }), "world");
+  });
+
+  it("keeps what is published in MySQL", async () => {
+    const nacos = await NacosClient.signedIn(environment);
+    assert.deepEqual(await nacos.publish("stored", "in-mysql"), { status: 200, body: "true" });
+    assert.equal(await publishedContent(environment, "stored"), "in-mysql");
+  });
+
+  it("gives the runtime account no right to change the schema", async () => {
+    await assert.rejects(mysqlQuery(environment, "CREATE TABLE nacos.forbidden (id INT)"), /command denied/);
+  });
+
+  it("refuses to publish without signing in, and with the password that Nacos is known for", async () => {
+    const anonymous = NacosClient.with(environment, {});
+    assert.equal((await anonymous.publish("intruder", "x")).status, 403);
+    assert.equal((await anonymous.login("nacos", "nacos")).status, 403);
+    assert.equal(await publishedContent(environment, "intruder"), undefined);
+  });
+
+  it("writes no secret into any log, output or ConfigMap, nor in plain text into the state", async () => {
+    const secrets = await secretsOf(environment);
+    assert.ok(secrets.length >= 6, `only ${secrets.length} secrets were found to look for`);
+    const places = await writtenLogs(environment);
+    assert.ok(places.some(({ text }) => text.includes("Nacos")), "the logs of Nacos were not found");
+    for (const { place, text } of places) {
+      for (const secret of secrets) assert.ok(!text.includes(secret.value), `${secret.name} is in ${place}`);
+    }
+  });
+
+  it("changes nothing when it is brought up again", async () => {
+    await environment.stack.pulumi(["preview", "--non-interactive", "--expect-no-changes"]);
+    assert.doesNotMatch(await make("up", dev), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
+  });
+});

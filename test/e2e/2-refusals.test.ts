@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { checkout } from "../../sandbox/paths";
+import { CommandError, run } from "../../sandbox/exec";
+import { dev, live, Live, make, refusal } from "./environments";
+
+type Settings = Record<string, Record<string, unknown>>;
+
+describe("bad input", () => {
+  let environment: Live;
+
+  before(async () => {
+    environment = await live(dev);
+  });
+
+  /** `pulumi up` of the dev stack with a changed configuration: what it prints, after a check that it made nothing. */
+  async function refusedUp(change: (config: Settings) => void): Promise<string> {
+    const { stack } = environment;
+    const file = parse(fs.readFileSync(stack.configFile, "utf8")) as { config: Settings };
+    change(file.config);
+    const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
+    fs.writeFileSync(changed, stringify(file));
+    const before = await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]);
+    const output = await refusal(run("pulumi", ["up", "--yes", "--non-interactive"], { cwd: checkout, env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed } }));
+    assert.equal(await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]), before);
+    return output;
+  }
+
+  it("refuses a quota that the stack does not fit, and shows the sum", async () => {
+    const output = await refusedUp((config) => {
+      config["nacos-platform:tenancy"] = { quota: { limitsMemory: "1Gi" } };
+    });
+    assert.match(output, /limits\.memory|limitsMemory/);
+    assert.match(output, /nacos.*1Gi/s);
+    assert.match(output, /mysql.*1Gi/s);
+  });
+
+  it("refuses an image without a version", async () => {
+    const output = await refusedUp((config) => {
+      config["nacos-platform:mysql"].image = "docker.io/library/mysql:latest";
+    });
+    assert.match(output, /mysql\.image.*latest/s);
+  });
+
+  it("refuses unknown keys, all at once", async () => {
+    const output = await refusedUp((config) => {
+      config["nacos-platform:nacos"].replica = 3;
+      config["nacos-platform:mysq"] = {};
+    });
+    assert.match(output, /nacos-platform:nacos\.replica\b/);
+    assert.match(output, /nacos-platform:mysq\b/);
+  });
+
+  it("stops what breaks a policy, whatever the configuration says", async () => {
+    const folder = fs.mkdtempSync(path.join(checkout, "test/e2e/.policy-"));
+    try {
+      const manifest = `
+import * as k8s from "@pulumi/kubernetes";
+new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { containers: [{ name: "web", image: "nginx:latest" }] } });
+`;
+      fs.writeFileSync(path.join(folder, "index.ts"), manifest);
+      fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: broken\nruntime: nodejs\n");
+      fs.writeFileSync(path.join(folder, "tsconfig.json"), fs.readFileSync(path.join(checkout, "tsconfig.json")));
+      const env = { ...environment.stack.environment, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_STACK: undefined };
+      await run("pulumi", ["stack", "init", "bad"], { cwd: folder, env });
+      const output = await refusal(run("pulumi", ["up", "--yes", "--non-interactive", "--stack", "bad"], { cwd: folder, env }));
+      assert.match(output, /no-latest-image/);
+      assert.equal(await environment.kubectl(["--namespace", "default", "get", "pods", "-o", "name"]), "");
+      await run("pulumi", ["stack", "rm", "bad", "--yes", "--force"], { cwd: folder, env });
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("names the stacks there are where one is unknown", async () => {
+    assert.match(await refusal(make("up", { ...dev, stack: "staging" })), /no stack "staging".*dev.*prod.*test/s);
+  });
+
+  it("names the port that is taken, and who holds it", async () => {
+    assert.match(await refusal(make("up", { ...dev, cluster: "e2e-other" })), /port \d+ on 127\.0\.0\.1.*is taken by node.*PORT_OFFSET/s);
+  });
+
+  it("says so where the passphrase does not fit", async () => {
+    const wrong = path.join(environment.stack.target.dir, "wrong-passphrase");
+    fs.writeFileSync(wrong, "wrong\n", { mode: 0o600 });
+    const { stack } = environment;
+    Object.assign(stack.target.pulumi, { PULUMI_CONFIG_PASSPHRASE_FILE: wrong });
+    try {
+      await assert.rejects(stack.outputs(), /the passphrase does not fit the state of stack "dev".*wrong-passphrase/s);
+    } finally {
+      environment = await live(dev);
+    }
+  });
+
+  it("refuses a number of nodes that the cluster was not made with", async () => {
+    assert.match(await refusal(make("up", dev, "NODES=2")), /has 1 node\(s\), and NODES=2/);
+    assert.match(await refusal(make("up", dev, "NODES=9")), /NODES=9 is out of range/);
+  });
+
+  it("never uses a kubeconfig that merely lies around", async () => {
+    await assert.rejects(run("make", ["--silent", "up", "CONTEXT=nowhere"], { cwd: checkout, env: { ...process.env, KUBECONFIG: environment.kubeconfig } }), (error: unknown) => {
+      assert.ok(error instanceof CommandError);
+      assert.match(error.output, /no context "nowhere"; it has embedded-e2e-dev/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../sandbox/exec";
+import { live, Live, make, prod } from "./environments";
+import { publishedContent } from "./mysql";
+import { Answer, NacosClient } from "./nacos-client";
+
+describe("the prod environment on three nodes", () => {
+  let environment: Live;
+  let namespaced: (...args: string[]) => Promise<string>;
+
+  before("make up STACK=prod", async () => {
+    await make("up", prod);
+    environment = await live(prod);
+    namespaced = (...args) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  });
+
+  const members = ["nacos-0", "nacos-1", "nacos-2"];
+
+  async function eventually(what: string, ask: () => Promise<Answer>, expected: Partial<Answer>): Promise<void> {
+    await waitFor(what, 180, async () => {
+      const answer = await ask().catch(() => undefined);
+      return answer !== undefined && Object.entries(expected).every(([key, value]) => answer[key as keyof Answer] === value);
+    });
+  }
+
+  it("puts every Nacos server on a node of its own", async () => {
+    const nodes = (await namespaced("get", "pods", ...members, "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ");
+    assert.equal(new Set(nodes).size, 3, nodes.join(", "));
+  });
+
+  it("serves over one member what was published over another, from MySQL", async () => {
+    await NacosClient.onMember(environment, "nacos-0", async (nacos) => {
+      assert.deepEqual(await nacos.publish("shared", "from-member-0"), { status: 200, body: "true" });
+    });
+    for (const member of members) {
+      await NacosClient.onMember(environment, member, (nacos) => eventually(`${member} to serve it`, () => nacos.read("shared"), { status: 200, body: "from-member-0" }));
+    }
+    assert.equal(await publishedContent(environment, "shared"), "from-member-0");
+  });
+
+  it("goes on serving while a Nacos pod is killed, and the pod comes back", async () => {
+    const nacos = await NacosClient.signedIn(environment);
+    await namespaced("delete", "pod", "nacos-1", "--grace-period=0", "--force");
+    assert.deepEqual(await nacos.read("shared"), { status: 200, body: "from-member-0" });
+    await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    await NacosClient.onMember(environment, "nacos-1", (member) => eventually("nacos-1 to serve it again", () => member.read("shared"), { status: 200, body: "from-member-0" }));
+  });
+
+  it("comes back with its data after the MySQL pod is killed; Nacos' pods stay ready meanwhile", async () => {
+    const restarts = () => namespaced("get", "pods", ...members, "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}");
+    const before = await restarts();
+    await namespaced("delete", "pod", "mysql-0", "--grace-period=0", "--force");
+    const nacos = await NacosClient.signedIn(environment);
+    assert.deepEqual(await nacos.read("shared"), { status: 200, body: "from-member-0" });
+    await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
+    await eventually("Nacos to publish again", () => nacos.publish("after", "the-crash"), { status: 200, body: "true" });
+    assert.equal(await publishedContent(environment, "shared"), "from-member-0");
+    assert.equal(await publishedContent(environment, "after"), "the-crash");
+    assert.equal(await restarts(), before);
+  });
+
+  it("lets no pod of another namespace reach MySQL, and only admitted namespaces reach Nacos", async () => {
+    const { namespace } = environment.outputs;
+    const tools = (await environment.kubectl(["get", "nodes", "-o", "json"]).then((text) => /sandbox\.local\/tools:[^"]+/.exec(text)))?.[0];
+    assert.ok(tools, "the image of the helper pod is not on the nodes");
+    const manifest = {
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "stranger" } },
+        { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: tools, command: ["sleep", "infinity"] }] } },
+      ],
+    };
+    await environment.kubectl(["apply", "-f", "-"], JSON.stringify(manifest));
+    await environment.kubectl(["--namespace", "stranger", "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s"]);
+    const reaches = (service: string, port: number) =>
+      environment
+        .kubectl(["--namespace", "stranger", "exec", "shell", "--", "timeout", "4", "bash", "-c", `exec 3<>/dev/tcp/${service}.${namespace}.svc.cluster.local/${port}`])
+        .then(() => true, () => false);
+    try {
+      assert.equal(await environment.kubectl(["--namespace", "stranger", "exec", "shell", "--", "getent", "hosts", `mysql.${namespace}.svc.cluster.local`]).then((text) => text.includes("mysql")), true);
+      assert.equal(await reaches(environment.outputs.mysql.services.client, 3306), false);
+      assert.equal(await reaches(environment.outputs.nacos.services.client, 8848), false);
+      await environment.kubectl(["label", "namespace", "stranger", "nacos-client=true"]);
+      await waitFor("an admitted namespace to reach Nacos", 30, () => reaches(environment.outputs.nacos.services.client, 8848));
+      assert.equal(await reaches(environment.outputs.mysql.services.client, 3306), false);
+    } finally {
+      await environment.kubectl(["delete", "namespace", "stranger", "--wait=false"]);
+    }
+  });
+
+  it("changes nothing when it is brought up again", async () => {
+    await environment.stack.preview("--expect-no-changes");
+  });
+
+  it("refuses to be destroyed while it is protected", async () => {
+    await assert.rejects(environment.stack.destroy(), /protect/);
+  });
+});

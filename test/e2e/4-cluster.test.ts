@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { cgroupExists, cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
+import { clusterDir, requireCluster } from "../../sandbox/cluster/cluster";
+import { Container } from "../../sandbox/cluster/container";
+import { networkNamespaces } from "../../sandbox/cluster/down";
+import { waitFor } from "../../sandbox/exec";
+import { dev, live, make, prod, refusal } from "./environments";
+import { NacosClient } from "./nacos-client";
+
+describe("the embedded cluster", () => {
+  it("says what has died, and is whole again after `make up`", async () => {
+    const node = new Container(requireCluster(dev.cluster), "node1");
+    assert.ok(node.holder);
+    process.kill(node.holder, "SIGKILL");
+    assert.match(await refusal(make("status", dev)), /kubelet-node1 has died.*its log/s);
+    await make("up", dev);
+    const nacos = await NacosClient.signedIn(await live(dev));
+    await waitFor("Nacos to serve what was published before", 180, async () => (await nacos.read("hello").catch(() => undefined))?.body === "world");
+    await waitFor("everything to run", 120, () => make("status", dev).then(() => true, () => false));
+  });
+
+  it("leaves only the retained volumes when a stack is destroyed", async () => {
+    const { stack, kubectl, outputs, clusterDir: folder } = await live(dev);
+    await stack.destroy();
+    await waitFor("the namespace to go", 120, async () => (await kubectl(["get", "namespace", outputs.namespace, "--ignore-not-found"])) === "");
+    assert.equal(await kubectl(["get", "priorityclasses", "-l", "app.kubernetes.io/part-of=nacos-platform", "-o", "name"]), "");
+    const phases = (await kubectl(["get", "persistentvolumes", "-o", "jsonpath={.items[*].status.phase}"])).split(" ");
+    assert.equal(phases.filter((phase) => phase === "Released").length, 2, phases.join(" "));
+    const tables = fs.readdirSync(path.join(folder, "volumes"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("ibdata1"));
+    assert.equal(tables.length, 1, "MySQL's data is not on the volume any more");
+  });
+
+  for (const environment of [dev, prod]) {
+    it(`leaves no process, mount, namespace or cgroup of ${environment.cluster} behind`, async () => {
+      const cgroup = cgroupOf(environment.cluster);
+      assert.ok(processesIn(cgroup).length > 0);
+      assert.match(await refusal(make("down", environment, "DELETE=another")), /DELETE=another names another cluster/);
+      await make("down", environment);
+      assert.deepEqual(processesIn(cgroup), []);
+      assert.equal(cgroupExists(cgroup), false);
+      assert.deepEqual(networkNamespaces(environment.cluster), []);
+      assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(clusterDir(environment.cluster)));
+      assert.ok(fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")), "the volumes are kept until their deletion is asked for by name");
+      await make("down", environment, `DELETE=${environment.cluster}`);
+      assert.ok(!fs.existsSync(clusterDir(environment.cluster)));
+    });
+  }
+});

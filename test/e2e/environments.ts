@@ -1,0 +1,59 @@
+import { requireCluster } from "../../sandbox/cluster/cluster";
+import { Kubectl, kubectlFor } from "../../sandbox/cluster/kubectl";
+import { loadSession, stackOn } from "../../sandbox/commands/session";
+import { Outputs } from "../../sandbox/deploy/outputs";
+import { Ports, portsOf } from "../../sandbox/deploy/ports";
+import { Stack } from "../../sandbox/deploy/stack";
+import { CommandError, run } from "../../sandbox/exec";
+import { checkout } from "../../sandbox/paths";
+
+/** An environment of the end-to-end tests: a stack on an embedded cluster of its own, on ports of its own. */
+export interface Environment {
+  stack: string;
+  cluster: string;
+  portOffset: number;
+}
+
+export const dev: Environment = { stack: "dev", cluster: "e2e-dev", portOffset: 5000 };
+export const prod: Environment = { stack: "prod", cluster: "e2e-prod", portOffset: 5200 };
+
+/** Runs `make`, as a user would, and returns what it printed. */
+export function make(target: string, environment: Environment, ...variables: string[]): Promise<string> {
+  const words = [`STACK=${environment.stack}`, `NAME=${environment.cluster}`, `PORT_OFFSET=${environment.portOffset}`, ...variables];
+  return run("make", ["--silent", target, ...words], { cwd: checkout });
+}
+
+/** What a command that must fail printed. Fails where it does not fail. */
+export async function refusal(command: Promise<string>): Promise<string> {
+  try {
+    await command;
+  } catch (error) {
+    if (error instanceof CommandError) return error.output;
+    throw error;
+  }
+  throw new Error("the command succeeded, and should have been refused");
+}
+
+export interface Live {
+  kubectl: Kubectl;
+  stack: Stack;
+  outputs: Outputs;
+  ports: Ports;
+  kubeconfig: string;
+  clusterDir: string;
+}
+
+/** Handles on an environment that is up. */
+export async function live(environment: Environment): Promise<Live> {
+  const cluster = requireCluster(environment.cluster);
+  const session = loadSession(cluster);
+  const stack = stackOn(cluster, session, environment.stack);
+  return {
+    kubectl: kubectlFor(cluster, session.binaries),
+    stack,
+    outputs: await stack.outputs<Outputs>(),
+    ports: portsOf(environment.stack, environment.portOffset),
+    kubeconfig: cluster.kubeconfig,
+    clusterDir: cluster.dir,
+  };
+}

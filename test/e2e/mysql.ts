@@ -1,0 +1,28 @@
+import { createConnection, RowDataPacket } from "mysql2/promise";
+import { readSecret } from "../../sandbox/deploy/forward";
+import { Live } from "./environments";
+
+/** Runs a statement as Nacos' runtime account, over the stack's MySQL port on 127.0.0.1. */
+export async function mysqlQuery(environment: Live, statement: string, values: string[] = []): Promise<RowDataPacket[]> {
+  const { namespace, secrets, mysql } = environment.outputs;
+  const connection = await createConnection({
+    host: "127.0.0.1",
+    port: environment.ports.mysql,
+    user: await readSecret(environment.kubeconfig, namespace, secrets.mysqlRuntime, "username"),
+    password: await readSecret(environment.kubeconfig, namespace, secrets.mysqlRuntime, "password"),
+    database: mysql.database,
+    ssl: { rejectUnauthorized: false },
+  });
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(statement, values);
+    return rows;
+  } finally {
+    await connection.end();
+  }
+}
+
+/** What MySQL holds for a data ID of the default group, or undefined. */
+export async function publishedContent(environment: Live, dataId: string): Promise<string | undefined> {
+  const rows = await mysqlQuery(environment, "SELECT content FROM config_info WHERE data_id = ? AND group_id = 'DEFAULT_GROUP'", [dataId]);
+  return rows[0]?.content as string | undefined;
+}

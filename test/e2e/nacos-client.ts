@@ -1,0 +1,56 @@
+import { AddressInfo } from "node:net";
+import { openForward, readSecret } from "../../sandbox/deploy/forward";
+import { Live } from "./environments";
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** Talks to one Nacos over HTTP, signed in as the administrator unless told otherwise. */
+export class NacosClient {
+  private constructor(private readonly base: string, private readonly headers: Record<string, string>) {}
+
+  /** The stack's Nacos on its port of 127.0.0.1. */
+  static async signedIn(environment: Live): Promise<NacosClient> {
+    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, await administrator(environment));
+  }
+
+  /** The same Nacos, with these headers in place of the administrator's. */
+  static with(environment: Live, headers: Record<string, string>): NacosClient {
+    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, headers);
+  }
+
+  /** Calls `use` with a client of one member, which only that pod answers. */
+  static async onMember<T>(environment: Live, pod: string, use: (client: NacosClient) => Promise<T>): Promise<T> {
+    const server = await openForward(environment.kubeconfig, { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
+    try {
+      return await use(new NacosClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, await administrator(environment)));
+    } finally {
+      server.close();
+    }
+  }
+
+  publish(dataId: string, content: string): Promise<Answer> {
+    return this.call("POST", "/nacos/v1/cs/configs", { dataId, group: "DEFAULT_GROUP", content });
+  }
+
+  read(dataId: string): Promise<Answer> {
+    return this.call("GET", `/nacos/v1/cs/configs?dataId=${dataId}&group=DEFAULT_GROUP`);
+  }
+
+  login(username: string, password: string): Promise<Answer> {
+    return this.call("POST", "/nacos/v1/auth/users/login", { username, password });
+  }
+
+  private async call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
+    const answer = await fetch(this.base + path, { method, headers: this.headers, body: form === undefined ? undefined : new URLSearchParams(form) });
+    return { status: answer.status, body: await answer.text() };
+  }
+}
+
+export async function administrator(environment: Live): Promise<Record<string, string>> {
+  const { namespace, secrets } = environment.outputs;
+  const read = (key: string) => readSecret(environment.kubeconfig, namespace, secrets.nacosAdmin, key);
+  return { username: await read("username"), password: await read("password") };
+}

@@ -1,0 +1,45 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Live } from "./environments";
+
+interface Named {
+  name: string;
+  value: string;
+}
+
+interface SecretList {
+  items: { metadata: { name: string }; data?: Record<string, string> }[];
+}
+
+/** Every password, token and key that the stack made: the long random words in its Secrets. */
+export async function secretsOf({ kubectl, outputs }: Live): Promise<Named[]> {
+  const list = JSON.parse(await kubectl(["--namespace", outputs.namespace, "get", "secrets", "-o", "json"])) as SecretList;
+  const found = new Map<string, Named>();
+  for (const { metadata, data } of list.items) {
+    for (const [key, encoded] of Object.entries(data ?? {})) {
+      for (const word of Buffer.from(encoded, "base64").toString().match(/[A-Za-z0-9+/$.=_-]{24,}/g) ?? []) {
+        if (/\d/.test(word) && /[A-Z]/.test(word) && /[a-z]/.test(word)) found.set(word, { name: `${metadata.name}.${key}`, value: word });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Every place that people read or that is stored unencrypted: pods' logs, files that Nacos logs to, ConfigMaps, pod specs, outputs, Pulumi's state. */
+export async function writtenLogs({ kubectl, outputs, stack, clusterDir }: Live): Promise<{ place: string; text: string }[]> {
+  const inNamespace = (...args: string[]) => kubectl(["--namespace", outputs.namespace, ...args]);
+  const pods = (await inNamespace("get", "pods", "-o", "jsonpath={.items[*].metadata.name}")).split(" ");
+  const places: { place: string; text: string }[] = [];
+  for (const pod of pods) {
+    places.push({ place: `the log of pod ${pod}`, text: await inNamespace("logs", pod, "--all-containers") });
+    if (/^nacos-\d+$/.test(pod)) places.push({ place: `the log files of ${pod}`, text: await inNamespace("exec", pod, "-c", "nacos", "--", "bash", "-c", "cat /home/nacos/logs/*.log") });
+  }
+  for (const kind of ["configmaps", "pods", "statefulsets", "jobs"]) places.push({ place: kind, text: await inNamespace("get", kind, "-o", "yaml") });
+  places.push({ place: "the stack's outputs", text: await stack.pulumi(["stack", "output", "--json", "--show-secrets"]) });
+  for (const file of filesUnder(path.join(clusterDir, "pulumi", "state"))) places.push({ place: file, text: fs.readFileSync(file, "utf8") });
+  return places;
+}
+
+function filesUnder(folder: string): string[] {
+  return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,19 @@
+import { clusterDown, deleteClusterFiles } from "../../sandbox/cluster/down";
+import { dev, prod } from "./environments";
+
+async function clear(): Promise<void> {
+  for (const { cluster } of [dev, prod]) {
+    await clusterDown(cluster);
+    deleteClusterFiles(cluster); // clusters of the tests hold no data but theirs
+  }
+}
+
+/** Clears what an earlier run left behind, however it ended, and what this one leaves. */
+export const mochaHooks = {
+  async beforeAll(this: Mocha.Context): Promise<void> {
+    await clear();
+  },
+  async afterAll(this: Mocha.Context): Promise<void> {
+    if (process.env.KEEP === undefined) await clear();
+  },
+};
