@@ -11,6 +11,7 @@ NODES ?=
 PORT_OFFSET ?=
 CONTEXT ?=
 DELETE ?=
+COLD ?=
 
 OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
 SANDBOX = node_modules/.bin/tsx sandbox/main.ts
@@ -46,8 +47,8 @@ test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and polic
 e2e: node_modules/.package-lock.json ## End-to-end tests on embedded clusters of their own (root)
 	@node_modules/.bin/mocha --config .mocharc.e2e.yaml
 
-bench: node_modules/.package-lock.json ## Measure, and write bench/README.md
-	@node_modules/.bin/tsx bench/main.ts
+bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
+	@COLD="$(COLD)" node_modules/.bin/tsx bench/main.ts
 
 node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }

@@ -38,7 +38,7 @@ function resources(what: string, least: ResourceDefaults, defaults: PerEnvironme
 
 const storageClass = (whose: string) =>
   text({
-    description: `StorageClass of ${whose} claims. It must exist, and should reclaim with Retain.`,
+    description: `StorageClass of ${whose} claims. It must exist, and reclaim with Retain where \`protect\` is on.`,
     allowed: "the name of a StorageClass in the cluster",
     example: "standard-retain",
     pattern: DNS_NAME,

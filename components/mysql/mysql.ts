@@ -5,6 +5,7 @@ import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
 import { serviceAccount } from "../service-account";
+import { retainedClassName } from "../storage-class";
 import { Accounts, DATABASE } from "./accounts";
 import { myCnf, MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
 
@@ -24,6 +25,7 @@ export interface MySqlArgs extends MySqlSizing {
   readonly priorityClassName: pulumi.Input<string>;
   /** MySQL 8.4 or 9. */
   readonly image: string;
+  /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
@@ -89,8 +91,11 @@ export class MySql extends pulumi.ComponentResource {
     };
     const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: { ...metadata, name: "mysql-config" }, data: { "my.cnf": options } }, own);
     const scriptMap = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-scripts" }, data: scripts }, own);
-    // Read, not made: a class that does not exist is noticed at preview, and policies see how it reclaims.
-    const storageClass = k8s.storage.v1.StorageClass.get(`${name}-storage-class`, args.storageClass, own);
+    const storageClassName = retainedClassName(
+      `${name}-storage-class`,
+      { className: args.storageClass, key: "mysql.storageClass", required: args.protect },
+      own,
+    );
     const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
 
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
@@ -105,7 +110,7 @@ export class MySql extends pulumi.ComponentResource {
           metadata: { name: "data" },
           spec: {
             accessModes: ["ReadWriteOnce"],
-            storageClassName: args.storageClass,
+            storageClassName,
             resources: { requests: { storage: `${footprint.claimsGiB[0]}Gi` } },
           },
         }],
@@ -134,7 +139,7 @@ export class MySql extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: storageClass, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
+    }, { ...own, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
   }
 }
 

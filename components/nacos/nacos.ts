@@ -5,6 +5,7 @@ import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, podFile, podSecurity } from "../pod";
 import { serviceAccount } from "../service-account";
+import { retainedClassName } from "../storage-class";
 import { confContainer, placement, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
@@ -26,6 +27,7 @@ export interface NacosArgs extends NacosSizing {
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
+  /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly spread: "preferred" | "required";
   /** Database connections of one server at most. */
@@ -134,8 +136,11 @@ export class Nacos extends pulumi.ComponentResource {
       "logback.xml": podFile("nacos", "scripts", "logback.xml"),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
-    // Read, not made: a class that does not exist is noticed at preview, and policies see how it reclaims.
-    const storageClass = k8s.storage.v1.StorageClass.get(`${name}-storage-class`, args.storageClass, own);
+    const storageClassName = retainedClassName(
+      `${name}-storage-class`,
+      { className: args.storageClass, key: "nacos.storageClass", required: args.protect },
+      own,
+    );
     const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
 
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
@@ -154,7 +159,7 @@ export class Nacos extends pulumi.ComponentResource {
           metadata: { name: "data" },
           spec: {
             accessModes: ["ReadWriteOnce"],
-            storageClassName: args.storageClass,
+            storageClassName,
             resources: { requests: { storage: `${footprint.claimsGiB[0]}Gi` } },
           },
         }],
@@ -174,7 +179,7 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: storageClass, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+    }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
   }
 
   private makeDisruptionBudget(name: string, args: NacosArgs): void {

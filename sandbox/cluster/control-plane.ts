@@ -1,7 +1,14 @@
 import * as path from "node:path";
 import { run, waitFor } from "../exec";
 import { Cluster, network } from "./cluster";
-import { Container, ensureHostProcess } from "./container";
+import { Container, ensureHostProcess, processStates } from "./container";
+
+const PORT_PROCESS = "apiserver-port";
+
+/** Whether the cluster serves its API on its port of 127.0.0.1 now. */
+export function hasApiPort(cluster: Cluster): boolean {
+  return processStates(cluster).some(({ name, alive }) => alive && name === PORT_PROCESS);
+}
 
 /** Starts etcd, the API server, the controller manager and the scheduler, unless they run, and waits until the API answers. */
 export async function ensureControlPlane(cluster: Cluster, place: Container, binaries: Record<string, string>): Promise<void> {
@@ -43,7 +50,7 @@ export async function ensureControlPlane(cluster: Cluster, place: Container, bin
   place.ensureProcess("kube-scheduler", [binaries["kube-scheduler"], `--kubeconfig=${pki("scheduler.kubeconfig")}`, "--leader-elect=false"]);
   // The file system is shared with the machine, its network is not: a Unix socket is the only way in.
   place.ensureProcess("apiserver-relay", ["socat", `UNIX-LISTEN:${cluster.apiSocket},fork,unlink-early,mode=0600`, "TCP:127.0.0.1:6443"]);
-  ensureHostProcess(cluster, "apiserver-port", ["socat", `TCP-LISTEN:${cluster.spec.apiPort},bind=127.0.0.1,fork,reuseaddr`, `UNIX-CONNECT:${cluster.apiSocket}`]);
+  ensureHostProcess(cluster, PORT_PROCESS, ["socat", `TCP-LISTEN:${cluster.spec.apiPort},bind=127.0.0.1,fork,reuseaddr`, `UNIX-CONNECT:${cluster.apiSocket}`]);
   await waitFor(`the API server (log: ${path.join(cluster.logDir, "kube-apiserver.log")})`, 120, () => isReady(cluster, binaries));
 }
 

@@ -1,9 +1,8 @@
 import * as fs from "node:fs";
-import { UserError } from "../errors";
 import { Image } from "../images";
 import { progress } from "../progress";
 import { applyAddons, waitForAddons } from "./addons";
-import { Cluster, ClusterSpec, findCluster } from "./cluster";
+import { Cluster, ClusterSpec } from "./cluster";
 import { Container } from "./container";
 import { ensureControlPlane } from "./control-plane";
 import { Kubectl, kubectlFor } from "./kubectl";
@@ -15,14 +14,9 @@ import { ensureVolumes } from "./volumes";
 /**
  * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
  * nothing where all of it runs. Each step may be repeated.
- *
- * @throws UserError where the cluster exists with another number of nodes.
  */
 export async function clusterUp(spec: ClusterSpec, binaries: Record<string, string>, images: Image[]): Promise<{ cluster: Cluster; kubectl: Kubectl }> {
-  const cluster = findCluster(spec.name) ?? new Cluster(spec);
-  if (cluster.spec.nodes !== spec.nodes) {
-    throw new UserError(`cluster "${spec.name}" has ${cluster.spec.nodes} node(s), and NODES=${spec.nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`);
-  }
+  const cluster = new Cluster(spec);
   cluster.save();
   fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });
   await ensurePki(cluster);

@@ -2,8 +2,9 @@ import { UserError } from "../errors";
 import { CommandError } from "../exec";
 import { Cluster, findCluster } from "../cluster/cluster";
 import { waitForMetrics } from "../cluster/addons";
+import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
-import { closePorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
+import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
 import { Outputs } from "../deploy/outputs";
 import { requireStack, stackConfig } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
@@ -24,12 +25,13 @@ export async function up(options: Options): Promise<void> {
   await ensurePrerequisites();
   const existing = findCluster(options.name);
   const ports = portsOf(options.stack, options.portOffset);
-  await claimPorts(existing, options.stack, ports);
+  if (existing !== undefined) requireSameNodes(existing, options);
+  await requirePorts(existing, options.stack, ports);
 
   const session = await resolveSession();
   progress(`Pulumi: ${session.tools.origin}`);
   const spec = existing?.spec ?? { name: options.name, nodes: options.nodes ?? defaultNodes(options.stack), apiPort: ports.api };
-  const { cluster, kubectl } = await clusterUp({ ...spec, nodes: options.nodes ?? spec.nodes }, session.binaries, session.images);
+  const { cluster, kubectl } = await clusterUp(spec, session.binaries, session.images);
   saveSession(cluster, session);
 
   const stack = stackOn(cluster, session, options.stack);
@@ -41,7 +43,7 @@ export async function up(options: Options): Promise<void> {
   });
 
   const outputs = await stack.outputs<Outputs>();
-  openPorts(cluster, options.stack, outputs, ports);
+  await openPorts(cluster, options.stack, outputs, ports);
   const curlConfig = await writeCurlConfig(cluster, options.stack, outputs);
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl)]);
   progress("done");
@@ -56,16 +58,22 @@ async function resolveSession(): Promise<Session> {
   return { binaries, images, tools };
 }
 
-/** The stack's own ports of an earlier `up` are closed first; the rest must be free. */
-async function claimPorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
-  if (existing !== undefined) await closePorts(existing, stack);
-  await requireFreePorts([
+function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {
+  if (nodes === undefined || nodes === spec.nodes) return;
+  throw new UserError(`cluster "${spec.name}" has ${spec.nodes} node(s), and NODES=${nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`);
+}
+
+/** Whatever port this cluster does not hold already must be free. */
+async function requirePorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
+  const held = existing === undefined ? [] : [...(hasApiPort(existing) ? [existing.spec.apiPort] : []), ...openedPorts(existing, stack)];
+  const wanted = [
+    { port: existing?.spec.apiPort ?? ports.api, use: "the API server" },
     { port: ports.nacos, use: "Nacos" },
     { port: ports.nacosGrpc, use: "Nacos (gRPC)" },
     { port: ports.console, use: "the Nacos console" },
     { port: ports.mysql, use: "MySQL" },
-    ...(existing === undefined ? [{ port: ports.api, use: "the API server" }] : []),
-  ]);
+  ];
+  await requireFreePorts(wanted.filter(({ port }) => !held.includes(port)));
 }
 
 /** A stack whose members must sit on different nodes gets three; the development stack needs one. */

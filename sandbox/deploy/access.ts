@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
-import { ensureHostProcess, stopHostProcess } from "../cluster/container";
+import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/container";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
 import { Forward, readSecret } from "./forward";
 import { Outputs } from "./outputs";
 import { Ports } from "./ports";
 
-/** Opens the stack's ports on 127.0.0.1. */
-export function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): void {
+/** Opens the stack's ports on 127.0.0.1, in place of those that an earlier `up` opened. */
+export async function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): Promise<void> {
   const { namespace, nacos, mysql } = outputs;
   const forwards: Forward[] = [
     { listen: ports.nacos, namespace, to: { service: nacos.services.client }, port: 8848 },
@@ -17,15 +17,20 @@ export function openPorts(cluster: Cluster, stack: string, outputs: Outputs, por
     { listen: ports.console, namespace, to: { service: nacos.services.console }, port: Number(new URL(nacos.consoleAddress).port) },
     { listen: ports.mysql, namespace, to: { service: mysql.services.client }, port: 3306 },
   ];
-  const file = path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
-  writeAtomically(file, JSON.stringify(forwards, null, 2));
-  ensureHostProcess(cluster, `ports-${stack}`, [process.execPath, "--require", require.resolve("tsx/cjs"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, file]);
+  await stopHostProcess(cluster, processName(stack));
+  writeAtomically(portsFile(cluster, stack), JSON.stringify(forwards, null, 2));
+  ensureHostProcess(cluster, processName(stack), [process.execPath, "--require", require.resolve("tsx/cjs"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, portsFile(cluster, stack)]);
 }
 
-/** Closes the stack's ports, where an earlier `up` has opened them. */
-export function closePorts(cluster: Cluster, stack: string): Promise<void> {
-  return stopHostProcess(cluster, `ports-${stack}`);
+/** The ports on 127.0.0.1 that an earlier `up` opened for the stack, and that are open now. */
+export function openedPorts(cluster: Cluster, stack: string): number[] {
+  const runs = processStates(cluster).some(({ name, alive }) => alive && name === processName(stack));
+  if (!runs) return [];
+  return (JSON.parse(fs.readFileSync(portsFile(cluster, stack), "utf8")) as Forward[]).map((forward) => forward.listen);
 }
+
+const processName = (stack: string) => `ports-${stack}`;
+const portsFile = (cluster: Cluster, stack: string) => path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
 
 /** Writes a curl configuration with the administrator's credentials, which thereby stay out of command lines. */
 export async function writeCurlConfig(cluster: Cluster, stack: string, outputs: Outputs): Promise<string> {

@@ -53,7 +53,7 @@ export class Stack {
     if (!fs.existsSync(ownFile)) {
       fs.mkdirSync(this.project, { recursive: true });
       fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(this.project, "Pulumi.yaml"));
-      writeAtomically(ownFile, stackFile({}, encryption(path.join(checkout, `Pulumi.${this.name}.yaml`))));
+      writeAtomically(ownFile, stackFile({}, this.target.ownPassphrase ? {} : encryption(path.join(checkout, `Pulumi.${this.name}.yaml`))));
       await this.pulumi(["stack", "select", "--create", this.name], { cwd: this.project });
     }
     writeAtomically(this.configFile, stackFile(this.target.config(this.name), encryption(ownFile)), 0o600);
@@ -69,12 +69,12 @@ export class Stack {
   }
 
   destroy(): Promise<string> {
-    return this.pulumi(["destroy", "--yes", "--non-interactive", "--suppress-progress"], { echo: true });
+    return this.pulumi(["destroy", "--yes", "--non-interactive", "--suppress-progress"]);
   }
 
   /** The stack's outputs; secrets stay masked. */
   async outputs<T>(): Promise<T> {
-    return JSON.parse(await this.pulumi(["stack", "output", "--json"])) as T;
+    return JSON.parse(await this.pulumi(["stack", "output", "--json"], { cwd: this.project })) as T;
   }
 
   /** Runs a Pulumi command on this stack, in the checkout. */

@@ -20,6 +20,8 @@ export interface Target {
   config(stack: string): Record<string, unknown>;
   /** Pulumi's settings for backend and passphrase. */
   pulumi: NodeJS.ProcessEnv;
+  /** Whether the passphrase is the target's own file; then the encryption settings of the checkout's stack files are not for it. */
+  ownPassphrase: boolean;
 }
 
 /** An embedded cluster as a target. Its state never mixes with that of a real environment. */
@@ -32,7 +34,8 @@ export function embeddedTarget(cluster: Cluster, images: Image[]): Target {
     kubeconfig: cluster.kubeconfig,
     context,
     config: (stack) => embeddedConfig(stack, { context, nacos: references.nacos, mysql: references.mysql }),
-    pulumi: { ...ownBackend(dir), ...ownPassphrase(dir) },
+    pulumi: { ...ownBackend(dir), ...passphraseFile(dir) },
+    ownPassphrase: true,
   };
 }
 
@@ -53,6 +56,7 @@ export function contextTarget(context: string): Target & { server: string } {
   }
   const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
   const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
+  const ownPassphrase = PULUMI_CONFIG_PASSPHRASE === undefined && PULUMI_CONFIG_PASSPHRASE_FILE === undefined;
   return {
     dir,
     kubeconfig: process.env.KUBECONFIG,
@@ -61,8 +65,9 @@ export function contextTarget(context: string): Target & { server: string } {
     config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
     pulumi: {
       ...(PULUMI_BACKEND_URL === undefined ? ownBackend(dir) : {}),
-      ...(PULUMI_CONFIG_PASSPHRASE === undefined && PULUMI_CONFIG_PASSPHRASE_FILE === undefined ? ownPassphrase(dir) : {}),
+      ...(ownPassphrase ? passphraseFile(dir) : {}),
     },
+    ownPassphrase,
   };
 }
 
@@ -73,7 +78,7 @@ function ownBackend(dir: string): NodeJS.ProcessEnv {
 }
 
 /** A random passphrase in a file that only its owner reads: the state's secrets are encrypted by it. */
-function ownPassphrase(dir: string): NodeJS.ProcessEnv {
+function passphraseFile(dir: string): NodeJS.ProcessEnv {
   const file = path.join(dir, "passphrase");
   if (!fs.existsSync(file)) fs.writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
   return { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: file };

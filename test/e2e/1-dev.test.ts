@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { run } from "../../sandbox/exec";
+import { checkout } from "../../sandbox/paths";
 import { dev, live, Live, make } from "./environments";
 import { NacosClient } from "./nacos-client";
 import { mysqlQuery, publishedContent } from "./mysql";
@@ -46,6 +48,21 @@ describe("the dev environment", () => {
     for (const { place, text } of places) {
       for (const secret of secrets) assert.ok(!text.includes(secret.value), `${secret.name} is in ${place}`);
     }
+  });
+
+  it("offers plain pulumi and kubectl in a shell, which leave the checkout as it is", async () => {
+    const stackFiles = () => run("git", ["status", "--porcelain", "--", "Pulumi*.yaml"], { cwd: checkout });
+    const before = await stackFiles();
+    const words = ["--name", dev.cluster, "--stack", dev.stack];
+    const printed = await run("node_modules/.bin/tsx", ["sandbox/main.ts", "shell", ...words], {
+      cwd: checkout,
+      env: { ...process.env, SHELL: "/bin/bash" },
+      input: "set -e; pulumi stack | cat; pulumi preview --expect-no-changes; kubectl get statefulsets --namespace nacos-dev --output name",
+    });
+    assert.match(printed, /Current stack is dev/);
+    assert.match(printed, /\d+ unchanged/);
+    assert.match(printed, /statefulset\.apps\/nacos/);
+    assert.equal(await stackFiles(), before);
   });
 
   it("changes nothing when it is brought up again", async () => {

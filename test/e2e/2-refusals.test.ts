@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { checkout } from "../../sandbox/paths";
-import { CommandError, run } from "../../sandbox/exec";
+import { run } from "../../sandbox/exec";
+import { ensureBinaries } from "../../sandbox/toolchain/build";
 import { dev, live, Live, make, refusal } from "./environments";
 
 type Settings = Record<string, Record<string, unknown>>;
@@ -62,6 +63,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
 `;
       fs.writeFileSync(path.join(folder, "index.ts"), manifest);
       fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: broken\nruntime: nodejs\n");
+      fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
       fs.writeFileSync(path.join(folder, "tsconfig.json"), fs.readFileSync(path.join(checkout, "tsconfig.json")));
       const env = { ...environment.stack.environment, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_STACK: undefined };
       await run("pulumi", ["stack", "init", "bad"], { cwd: folder, env });
@@ -79,7 +81,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
   });
 
   it("names the port that is taken, and who holds it", async () => {
-    assert.match(await refusal(make("up", { ...dev, cluster: "e2e-other" })), /port \d+ on 127\.0\.0\.1.*is taken by node.*PORT_OFFSET/s);
+    assert.match(await refusal(make("up", { ...dev, cluster: "e2e-other" })), /port \d+ on 127\.0\.0\.1.*is taken by \w+ \(process \d+\).*PORT_OFFSET/s);
   });
 
   it("says so where the passphrase does not fit", async () => {
@@ -88,7 +90,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     const { stack } = environment;
     Object.assign(stack.target.pulumi, { PULUMI_CONFIG_PASSPHRASE_FILE: wrong });
     try {
-      await assert.rejects(stack.outputs(), /the passphrase does not fit the state of stack "dev".*wrong-passphrase/s);
+      await assert.rejects(stack.preview(), /the passphrase does not fit the state of stack "dev".*wrong-passphrase/s);
     } finally {
       environment = await live(dev);
     }
@@ -99,11 +101,18 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     assert.match(await refusal(make("up", dev, "NODES=9")), /NODES=9 is out of range/);
   });
 
+  it("names the log of a build that fails, and its last lines", async () => {
+    const recipe = { name: "broken", version: "1.0.0", module: "coredns", package: "./no-such-package" };
+    await assert.rejects(ensureBinaries([recipe]), /building broken 1\.0\.0 failed.*build-broken\.log.*no-such-package/s);
+  });
+
+  it("says what is missing without root, and both ways out", async () => {
+    const asNobody = run("setpriv", ["--reuid=65534", "--clear-groups", "node_modules/.bin/tsx", "sandbox/main.ts", "up"], { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } });
+    assert.match(await refusal(asNobody), /needs root.*CONTEXT=/s);
+  });
+
   it("never uses a kubeconfig that merely lies around", async () => {
-    await assert.rejects(run("make", ["--silent", "up", "CONTEXT=nowhere"], { cwd: checkout, env: { ...process.env, KUBECONFIG: environment.kubeconfig } }), (error: unknown) => {
-      assert.ok(error instanceof CommandError);
-      assert.match(error.output, /no context "nowhere"; it has embedded-e2e-dev/);
-      return true;
-    });
+    const up = run("make", ["--silent", "up", "CONTEXT=nowhere"], { cwd: checkout, env: { ...process.env, KUBECONFIG: environment.kubeconfig } });
+    assert.match(await refusal(up), /no context "nowhere"; it has embedded-e2e-dev/);
   });
 });

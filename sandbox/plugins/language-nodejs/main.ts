@@ -77,7 +77,7 @@ function runPlugin(call: grpc.ServerWritableStream<language.RunPluginRequest, la
 }
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
-server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, {
+server.addService(LanguageRuntimeService, {
   handshake: (call: grpc.ServerUnaryCall<language.LanguageHandshakeRequest, language.LanguageHandshakeResponse>, done: grpc.sendUnaryData<language.LanguageHandshakeResponse>) => {
     engine = call.request.getEngineAddress();
     done(null, new language.LanguageHandshakeResponse());
@@ -98,7 +98,7 @@ server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, {
     for (const child of children) child.kill();
     done(null, new Empty());
   },
-} as unknown as grpc.UntypedServiceImplementation);
+});
 
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;

@@ -1,0 +1,55 @@
+import { Stack } from "../sandbox/deploy/stack";
+
+/** A resource in a stack's exported state. */
+export interface DeployedResource {
+  urn: string;
+  type: string;
+  custom: boolean;
+  external?: boolean;
+  inputs: Record<string, unknown>;
+}
+
+/** What a stack has deployed, secrets in plain text: for use in memory only. */
+export async function deployedResources(stack: Stack): Promise<DeployedResource[]> {
+  const exported = JSON.parse(await stack.pulumi(["stack", "export", "--show-secrets"])) as { deployment: { resources: DeployedResource[] } };
+  return exported.deployment.resources
+    .filter((resource) => resource.custom && resource.external !== true && !resource.type.startsWith("pulumi:"))
+    .map((resource) => ({ ...resource, inputs: plain(resource.inputs) as Record<string, unknown> }));
+}
+
+/** The Kubernetes manifests of a stack, in the order in which they were made. */
+export function manifests(resources: DeployedResource[]): object[] {
+  return resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => inputs);
+}
+
+/**
+ * The same resources as one flat program: a constructor call each, nothing computed. Secrets are
+ * replaced, because the program is written to disk; their length is kept.
+ */
+export function flatProgram(resources: DeployedResource[], namespace: { from: string; to: string }): string {
+  const lines = resources.map(({ urn, type, inputs }) => {
+    const [packageName, module, name] = type.split(/[:]/);
+    const constructor = packageName === "kubernetes" ? `k8s.${groupOf(module)}.${name}` : `random.${name}`;
+    const args = JSON.stringify(inputs).replaceAll(namespace.from, namespace.to);
+    return `new ${constructor}(${JSON.stringify(urn.split("::").at(-1))}, ${args} as any);`;
+  });
+  return `import * as k8s from "@pulumi/kubernetes";\nimport * as random from "@pulumi/random";\n${lines.join("\n")}\n`;
+}
+
+/** "networking.k8s.io/v1" is `networking.v1` in the SDK, "core/v1" is `core.v1`. */
+function groupOf(module: string): string {
+  const [group, version] = module.split("/");
+  return `${group.split(".")[0]}.${version}`;
+}
+
+/** Takes Pulumi's marks of secret values off. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if ("plaintext" in value) return plain(JSON.parse(value.plaintext as string));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== "__defaults")
+      .map(([key, child]) => [key, plain(child)]),
+  );
+}

@@ -1,0 +1,31 @@
+import { progress } from "../sandbox/progress";
+import { clusterWords, coldUp, make, nacosReady, previewOverhead, warmUp } from "./measures";
+import { record } from "./results";
+
+/** Measures every figure and writes bench/README.md after each, so that an interruption loses only what was under way. */
+async function main(): Promise<void> {
+  if (process.env.COLD === "1") {
+    progress("cold `make up`");
+    record(await coldUp());
+  }
+  for (const stack of ["dev", "prod"] as const) {
+    const words = clusterWords(stack);
+    await make(["down", ...words, `DELETE=bench-${stack}`]).catch(() => undefined); // what an interrupted run left
+    try {
+      progress(`warm \`make up\`, ${stack}`);
+      record(await warmUp(stack, stack === "dev" ? 90 : 180));
+      if (stack === "prod") {
+        progress("preview overhead");
+        record(await previewOverhead());
+        record(await nacosReady());
+      }
+    } finally {
+      await make(["down", ...words, `DELETE=bench-${stack}`]);
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

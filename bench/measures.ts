@@ -1,0 +1,138 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { requireCluster } from "../sandbox/cluster/cluster";
+import { Kubectl, kubectlFor } from "../sandbox/cluster/kubectl";
+import { ensureVolumes } from "../sandbox/cluster/volumes";
+import { loadSession, stackOn } from "../sandbox/commands/session";
+import { Stack } from "../sandbox/deploy/stack";
+import { run } from "../sandbox/exec";
+import { checkout } from "../sandbox/paths";
+import { progress } from "../sandbox/progress";
+import { deployedResources, flatProgram, manifests } from "./deployment";
+import { inSeconds, ratio, Result, seconds } from "./results";
+
+type Measured = Omit<Result, "date">;
+
+const PAIRS = 3;
+
+/** `make` in a checkout, quietly. */
+export function make(words: string[], cwd = checkout, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  return run("make", ["--silent", ...words], { cwd, env });
+}
+
+/** From an empty cache of everything but Debian's packages, in a clone of its own. */
+export async function coldUp(): Promise<Measured[]> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "nacos-platform-cold-"));
+  const clone = path.join(folder, "clone");
+  const words = ["NAME=bench-cold", "PORT_OFFSET=7000"];
+  const env = {
+    ...process.env,
+    XDG_CACHE_HOME: path.join(folder, "cache"),
+    GOCACHE: path.join(folder, "go-build"),
+    GOMODCACHE: path.join(folder, "go-mod"),
+    MAVEN_OPTS: `-Dmaven.repo.local=${path.join(folder, "maven")}`,
+    npm_config_cache: path.join(folder, "npm"),
+  };
+  await run("git", ["clone", "--quiet", checkout, clone]);
+  try {
+    const taken = await seconds(() => make(["up", ...words], clone, env));
+    return [{ figure: "cold `make up`", value: `${(taken / 60).toFixed(1)} min`, limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
+  } finally {
+    await make(["down", ...words, "DELETE=bench-cold"], clone, env);
+    await run("chmod", ["-R", "u+w", folder]);
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** From no cluster to a running environment, with warm caches; then once more without changes. */
+export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promise<Measured[]> {
+  const words = clusterWords(stack);
+  const first = await seconds(() => make(["up", ...words]));
+  const again = await seconds(() => make(["up", ...words]));
+  const nodes = stack === "prod" ? "three nodes" : "one node";
+  return [
+    { figure: `warm \`make up\`, ${stack}`, value: inSeconds(first), limit: `≤ ${limitSeconds} s`, how: `from no cluster to a running environment on ${nodes}` },
+    { figure: `\`make up\` without changes, ${stack}`, value: inSeconds(again), limit: "≤ 15 s", how: "the same command on the running environment" },
+  ];
+}
+
+export function clusterWords(stack: "dev" | "prod"): string[] {
+  return [`STACK=${stack}`, `NAME=bench-${stack}`, `PORT_OFFSET=${stack === "dev" ? 7000 : 7200}`];
+}
+
+/** The program against the same resources written flat, both previewed as new stacks in another namespace, without policies. */
+export async function previewOverhead(): Promise<Measured[]> {
+  const { stack } = prodStack();
+  const folder = fs.mkdtempSync(path.join(checkout, "bench", ".flat-"));
+  try {
+    fs.writeFileSync(path.join(folder, "index.ts"), flatProgram(await deployedResources(stack), { from: "nacos-prod", to: "nacos-flat" }), { mode: 0o600 });
+    fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
+    fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(folder, "tsconfig.json"));
+    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: flat\nruntime: nodejs\n");
+    const env = { ...stack.environment, PULUMI_STACK: undefined, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_OPTION_POLICY_PACK: undefined };
+    await run("pulumi", ["stack", "init", "flat"], { cwd: folder, env });
+    const project = path.join(folder, "program");
+    await prepareEmptyProgram(project, stack, env);
+    const preview = (cwd: string, name: string, ...flags: string[]) => run("pulumi", ["preview", "--non-interactive", "--stack", name, ...flags], { cwd, env });
+    const own: number[] = [];
+    const peer: number[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      own.push(await seconds(() => preview(project, "prod-bench")));
+      peer.push(await seconds(() => preview(folder, "flat")));
+    }
+    return [{ figure: "preview of prod, to the same resources in one flat file", value: ratio(own, peer), limit: "≤ 1.5 ×", how: "`pulumi preview` of new stacks, in turn" }];
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** The program as a project of its own whose stack has deployed nothing. */
+async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.ProcessEnv): Promise<void> {
+  fs.mkdirSync(project);
+  fs.writeFileSync(path.join(project, "package.json"), '{ "main": "../../../index.ts" }');
+  fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+  fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(project, "tsconfig.json"));
+  fs.writeFileSync(path.join(project, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("main: index.ts", "main: ../../../"));
+  await run("pulumi", ["stack", "init", "prod-bench"], { cwd: project, env });
+  const salt = fs.readFileSync(path.join(project, "Pulumi.prod-bench.yaml"), "utf8");
+  const config = fs.readFileSync(stack.configFile, "utf8").replace(/^encryptionsalt:.*\n/m, "");
+  fs.writeFileSync(path.join(project, "Pulumi.prod-bench.yaml"), `${salt}${config}`);
+}
+
+/** Until every Nacos server is ready: `pulumi up` against `kubectl apply` of the same manifests, on the same cluster in turn. */
+export async function nacosReady(): Promise<Measured[]> {
+  const { stack, kubectl } = prodStack();
+  const applied = manifests(await deployedResources(stack));
+  const clear = async () => {
+    await kubectl(["delete", "namespace", "nacos-prod", "--ignore-not-found", "--timeout=180s"]);
+    await kubectl(["delete", "priorityclass", "-l", "app.kubernetes.io/part-of=nacos-platform"]);
+    await ensureVolumes(requireCluster("bench-prod"), kubectl);
+  };
+  const forget = () => stack.pulumi(["state", "delete", "--all", "--force", "--yes"]);
+  const own: number[] = [];
+  const peer: number[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    progress(`Nacos ready, pair ${pair + 1} of ${PAIRS}`);
+    await clear();
+    await forget();
+    own.push(await seconds(() => Promise.all([stack.pulumi(["up", "--yes", "--non-interactive"]), nacosIsReady(kubectl)])));
+    await clear();
+    peer.push(await seconds(() => Promise.all([kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: applied })), nacosIsReady(kubectl)])));
+  }
+  return [{ figure: "Nacos ready after `pulumi up`, to `kubectl apply`", value: ratio(own, peer), limit: "≤ 1.3 ×", how: "prod on three nodes, from the command to three ready servers, preview included" }];
+}
+
+async function nacosIsReady(kubectl: Kubectl): Promise<void> {
+  for (;;) {
+    const ready = await kubectl(["--namespace", "nacos-prod", "get", "statefulset", "nacos", "-o", "jsonpath={.status.readyReplicas}"]).catch(() => "");
+    if (ready === "3") return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function prodStack(): { stack: Stack; kubectl: Kubectl } {
+  const cluster = requireCluster("bench-prod");
+  const session = loadSession(cluster);
+  return { stack: stackOn(cluster, session, "prod"), kubectl: kubectlFor(cluster, session.binaries) };
+}

@@ -1,0 +1,68 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+/** One measured figure. */
+export interface Result {
+  figure: string;
+  /** What was measured, with its unit. */
+  value: string;
+  /** What it has to keep to. */
+  limit: string;
+  /** How it was measured. */
+  how: string;
+  /** Date of the measurement, YYYY-MM-DD. */
+  date: string;
+}
+
+const file = path.join(__dirname, "results.json");
+
+/** Puts new results in the place of older ones of the same figure, and writes results.json and README.md. */
+export function record(fresh: Omit<Result, "date">[]): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const kept = readResults().filter((result) => !fresh.some(({ figure }) => figure === result.figure));
+  const results = [...kept, ...fresh.map((result) => ({ ...result, date }))].sort((a, b) => a.figure.localeCompare(b.figure));
+  fs.writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+  fs.writeFileSync(path.join(__dirname, "README.md"), page(results));
+}
+
+function readResults(): Result[] {
+  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Result[]) : [];
+}
+
+function page(results: Result[]): string {
+  const memoryGiB = Math.round(os.totalmem() / 2 ** 30);
+  return `# Figures
+
+Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
+Where two things are compared, they ran in turn in the same run; the figure is the median of the ratios.
+
+| Figure | Measured | Limit | How | Date |
+|---|---|---|---|---|
+${results.map(({ figure, value, limit, how, date }) => `| ${figure} | ${value} | ${limit} | ${how} | ${date} |`).join("\n")}
+`;
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Seconds that something takes. */
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+}
+
+/** Seconds as text, to a tenth. */
+export function inSeconds(value: number): string {
+  return `${value.toFixed(1)} s`;
+}
+
+/** The ratio of two figures as text, with the figures. */
+export function ratio(own: number[], peer: number[]): string {
+  const ratios = own.map((value, index) => value / peer[index]);
+  return `${median(ratios).toFixed(2)} × (${inSeconds(median(own))} to ${inSeconds(median(peer))}, ${own.length} pairs)`;
+}

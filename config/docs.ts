@@ -1,0 +1,64 @@
+/** Writes docs/configuration.md from the schema: `npx tsx config/docs.ts`. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENVIRONMENTS, type Field, type Group, type Schema } from "./fields";
+import { schema } from "./schema";
+
+export const PAGE = join(__dirname, "..", "docs", "configuration.md");
+
+/** The page's text. A unit test compares it with the file. */
+export function configurationPage(): string {
+  return [
+    "# Configuration",
+    "",
+    "Each stack has its `Pulumi.<stack>.yaml`. All keys are below `nacos-platform:`; a dot below means one level deeper:",
+    "",
+    "```yaml",
+    "config:",
+    "  nacos-platform:environment: dev",
+    "  nacos-platform:kubeContext: my-cluster",
+    "  nacos-platform:mysql:",
+    "    storageClass: standard-retain",
+    "  nacos-platform:nacos:",
+    "    storageClass: standard-retain",
+    "    replicas: 3",
+    "```",
+    "",
+    "`pulumi config set --path nacos-platform:nacos.replicas 3` writes the same. A key that is not set has the default of",
+    "its environment; the stack files hold only what has no default or differs from it. Unknown keys and bad values are",
+    "all reported at once, before anything is made.",
+    "",
+    "Beyond the ranges below:",
+    "",
+    "- A stack is named after its environment: `dev`, or `dev-` and more.",
+    "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
+    "- MySQL's memory limit holds its connections: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`.",
+    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job running beside. If",
+    "  not, the preview stops and shows the sum.",
+    "",
+    `| Key | Meaning | Allowed | ${ENVIRONMENTS.join(" | ")} |`,
+    `| --- | --- | --- | ${ENVIRONMENTS.map(() => "---").join(" | ")} |`,
+    ...rows("", schema),
+    "",
+    "<!-- Generated: npx tsx config/docs.ts -->",
+    "",
+  ].join("\n");
+}
+
+function rows(path: string, { fields }: Group<Schema>): string[] {
+  return Object.entries(fields).flatMap(([key, entry]) => {
+    const at = path === "" ? key : `${path}.${key}`;
+    return entry.kind === "group" ? rows(at, entry) : [row(at, entry)];
+  });
+}
+
+function row(path: string, field: Field<unknown>): string {
+  const defaults = ENVIRONMENTS.map((environment) => {
+    const value = field.default?.[environment];
+    if (value === undefined) return "must be set";
+    return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  });
+  return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;
+}
+
+if (require.main === module) writeFileSync(PAGE, configurationPage());

@@ -1,0 +1,150 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+/** Marks a secret in what the SDK sends to the engine. */
+const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Inputs as deep as one cares to look. */
+export interface Tree {
+  readonly [key: string]: Tree;
+}
+
+/** A resource as the program registered it. */
+export interface Recorded {
+  readonly type: string;
+  readonly name: string;
+  /** Inputs with secrets laid open. */
+  readonly inputs: Tree;
+  /** Names of the inputs that were sent as secrets. */
+  readonly secretInputs: readonly string[];
+  /** Logical name of the parent, or "" at the top. */
+  readonly parent: string;
+  readonly protect: boolean;
+  /** Logical names of the resources that it waits for. */
+  readonly dependsOn: readonly string[];
+  readonly provider: string;
+  readonly read: boolean;
+}
+
+export interface Recording<T> {
+  readonly resources: readonly Recorded[];
+  readonly result: T;
+  /** The one resource of this type and metadata.name. Throws unless there is exactly one. */
+  one(type: string, kubernetesName?: string): Recorded;
+  all(type: string): readonly Recorded[];
+}
+
+export interface RecordOptions {
+  readonly stack?: string;
+  /** Full keys with text values, as Pulumi hands them over. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** How the StorageClasses that are read reclaim. Default: Retain. */
+  readonly reclaimPolicy?: "Retain" | "Delete";
+}
+
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProtect(): boolean;
+  getDependenciesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+}
+
+type RegisterResource = (this: MockMonitor, request: Request, callback: unknown) => Promise<void>;
+
+// The mocks are told neither parent nor protection nor which outputs are secret; the request is, so it is kept on the way.
+const requests = new Map<string, Request>();
+const prototype = MockMonitor.prototype as unknown as { registerResource: RegisterResource };
+const registerResource = prototype.registerResource;
+prototype.registerResource = function (request, callback) {
+  requests.set(`${request.getType()}::${request.getName()}`, request);
+  return registerResource.call(this, request, callback);
+};
+
+/** Runs a program against an engine that only writes down what is registered, and waits until all of it is. */
+export async function record<T>(program: () => T | Promise<T>, options: RecordOptions = {}): Promise<Recording<T>> {
+  const resources: Recorded[] = [];
+  requests.clear();
+  await pulumi.runtime.setMocks({
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+    newResource: (args) => {
+      const request = requests.get(`${args.type}::${args.name}`);
+      const inputs = args.inputs as Record<string, unknown>;
+      resources.push({
+        type: args.type,
+        name: args.name,
+        inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)])) as Tree,
+        secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
+        parent: nameIn(request?.getParent() ?? ""),
+        protect: request?.getProtect() ?? false,
+        dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
+        provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
+        read: request === undefined,
+      });
+      return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
+    },
+  }, "nacos-platform", options.stack ?? "dev");
+  pulumi.runtime.setAllConfig({ ...options.config });
+  const result = await program();
+  await pulumi.runtime.disconnect();
+  const all = (type: string): Recorded[] => resources.filter((r) => r.type === type);
+  const one = (type: string, kubernetesName?: string): Recorded => {
+    const named = (r: Recorded): unknown => (r.inputs.metadata as Tree | undefined)?.name;
+    const found = all(type).filter((r) => kubernetesName === undefined || named(r) === kubernetesName);
+    if (found.length !== 1) {
+      const there = resources.map((r) => `${r.type} ${r.name}`).join("\n  ");
+      throw new Error(`${found.length} resources of type ${type} ${kubernetesName ?? ""}, among\n  ${there}`);
+    }
+    return found[0];
+  };
+  return { resources, result, one, all };
+}
+
+/** A list among the inputs. */
+export function items(tree: Tree): readonly Tree[] {
+  return Object.values(tree);
+}
+
+/** The value of an output, and whether it is secret. */
+export async function settle<T>(output: pulumi.Output<T>): Promise<{ value: T; secret: boolean }> {
+  const secret = await pulumi.isSecret(output);
+  const value = await new Promise<T>((resolve) => output.apply(resolve));
+  return { value, secret };
+}
+
+/** What the engine would answer: the inputs, what random providers make up, and secrets marked as asked for. */
+function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Record<string, unknown> {
+  const made: Record<string, Record<string, unknown>> = {
+    "random:index/randomPassword:RandomPassword": { result: `password-of-${args.name}`, bcryptHash: `hash-of-${args.name}` },
+    "random:index/randomBytes:RandomBytes": { base64: `base64-of-${args.name}`, hex: "00" },
+    "kubernetes:storage.k8s.io/v1:StorageClass": { reclaimPolicy: options.reclaimPolicy ?? "Retain" },
+  };
+  const outputs: Record<string, unknown> = { ...(args.inputs as Record<string, unknown>), ...made[args.type] };
+  for (const key of request?.getAdditionalsecretoutputsList() ?? []) {
+    if (outputs[key] !== undefined) outputs[key] = pulumi.secret(reveal(outputs[key]));
+  }
+  return outputs;
+}
+
+function nameIn(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+function isSecret(value: unknown): value is { value: unknown } {
+  return typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE_KEY] === SECRET_SIGNATURE;
+}
+
+function containsSecret(value: unknown): boolean {
+  return isSecret(value) || (typeof value === "object" && value !== null && Object.values(value).some(containsSecret));
+}
+
+function reveal(value: unknown): unknown {
+  if (isSecret(value)) return reveal(value.value);
+  if (Array.isArray(value)) return value.map(reveal);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, reveal(child)]));
+  }
+  return value;
+}

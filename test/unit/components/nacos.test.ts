@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { Nacos, nacosFootprint, type NacosArgs } from "../../../components/nacos/nacos";
+import { members } from "../../../components/nacos/pod";
+import { knownNacos } from "../../../components/nacos/versions";
+import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
+
+const args: NacosArgs = {
+  namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
+  image: "nacos:v2.5.1", facts: knownNacos("nacos:v2.5.1"), replicas: 3,
+  resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+  storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, protect: false,
+  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime" },
+};
+const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
+const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
+const SERVICE = "kubernetes:core/v1:Service";
+const BUDGET = "kubernetes:policy/v1:PodDisruptionBudget";
+
+describe("Nacos", () => {
+  const made = (more: Partial<NacosArgs> = {}): Promise<Recording<Nacos>> => record(() => new Nacos("nacos", { ...args, ...more }));
+  const set = async (more: Partial<NacosArgs> = {}): Promise<Tree> => (await made(more)).one(STATEFUL_SET, "nacos").inputs.spec;
+  const server = async (more: Partial<NacosArgs> = {}): Promise<Tree> => (await set(more)).template.spec.containers[0];
+  const environment = async (more: Partial<NacosArgs> = {}): Promise<Record<string, unknown>> =>
+    Object.fromEntries(items((await server(more)).env).map((e) => [e.name, e.value ?? e.valueFrom])) as Record<string, unknown>;
+
+  it("registers exactly what it consists of", async () => {
+    assert.deepEqual((await made()).resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
+      "ConfigMap nacos-scripts",
+      "Nacos nacos",
+      "PodDisruptionBudget nacos-disruption-budget",
+      "RandomBytes nacos-auth-token",
+      "RandomPassword nacos-auth-identity",
+      "Secret nacos-auth",
+      "Service nacos-console",
+      "Service nacos-headless",
+      "Service nacos-service",
+      "ServiceAccount nacos-service-account",
+      "StatefulSet nacos-server",
+      "StorageClass nacos-storage-class",
+    ]);
+  });
+
+  it("is a cluster by stable names, even with one server", async () => {
+    const env = await environment({ replicas: 1 });
+    assert.equal(env.MODE, "cluster");
+    assert.equal(env.PREFER_HOST_MODE, "hostname");
+    assert.equal(env.NACOS_SERVERS, "nacos-0.nacos-headless.nacos-x.svc.cluster.local:8848");
+    assert.deepEqual(members(3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
+  });
+
+  it("takes credentials from Secrets, and the rest in plain sight", async () => {
+    const env = await environment();
+    const from = (name: string, key: string) => ({ secretKeyRef: { name, key } });
+    assert.deepEqual(env.MYSQL_SERVICE_USER, from("mysql-runtime", "username"));
+    assert.deepEqual(env.MYSQL_SERVICE_PASSWORD, from("mysql-runtime", "password"));
+    assert.deepEqual(env.NACOS_AUTH_TOKEN, from("nacos-auth", "token"));
+    assert.deepEqual(env.NACOS_AUTH_IDENTITY_KEY, from("nacos-auth", "identityKey"));
+    assert.deepEqual(env.NACOS_AUTH_IDENTITY_VALUE, from("nacos-auth", "identityValue"));
+    assert.equal(env.NACOS_AUTH_ENABLE, "true");
+    assert.equal(env.MYSQL_SERVICE_DB_PARAM, "characterEncoding=utf8&sslMode=REQUIRED&connectTimeout=3000&socketTimeout=10000");
+  });
+
+  it("sends the Secret of the servers' authentication as a secret", async () => {
+    const secret = (await made()).one("kubernetes:core/v1:Secret", "nacos-auth");
+    assert.deepEqual(secret.secretInputs, ["stringData"]);
+    assert.equal(secret.inputs.stringData.token, "base64-of-nacos-auth-token");
+  });
+
+  it("signs tokens with 48 random bytes", async () => {
+    assert.deepEqual((await made()).one("random:index/randomBytes:RandomBytes").inputs, { length: 48 });
+  });
+
+  it("derives the heap from the memory limit", async () => {
+    const env = await environment();
+    assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN], ["3072m", "3072m", "1536m"]);
+  });
+
+  it("probes what serves, which needs no database", async () => {
+    for (const [more, path] of [[{}, "/nacos/v1/core/cluster/health"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
+      const { startupProbe, readinessProbe, livenessProbe } = await server(more);
+      for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path, port: "http" });
+    }
+  });
+
+  it("has a console Service on the port of its version", async () => {
+    const port = async (more: Partial<NacosArgs>) => items((await made(more)).one(SERVICE, "nacos-console").inputs.spec.ports).map((p) => [p.port, p.targetPort]);
+    assert.deepEqual(await port({}), [[8848, "http"]]);
+    assert.deepEqual(await port(three), [[8080, "console"]]);
+    assert.deepEqual(items((await server(three)).ports).map((p) => p.containerPort), [8848, 9848, 9849, 7848, 8080]);
+    assert.deepEqual(items((await server()).ports).map((p) => p.containerPort), [8848, 9848, 9849, 7848]);
+  });
+
+  it("offers clients HTTP and gRPC in one Service, and members all ports before they are ready", async () => {
+    const recording = await made();
+    const ports = (name: string) => items(recording.one(SERVICE, name).inputs.spec.ports).map((p) => p.port);
+    assert.deepEqual(ports("nacos"), [8848, 9848]);
+    assert.deepEqual(ports("nacos-headless"), [8848, 9848, 9849, 7848]);
+    assert.equal(recording.one(SERVICE, "nacos-headless").inputs.spec.publishNotReadyAddresses, true);
+  });
+
+  it("starts all servers at once, and leaves their claims behind", async () => {
+    const spec = await set();
+    assert.equal(spec.podManagementPolicy, "Parallel");
+    assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
+    assert.equal(spec.volumeClaimTemplates[0].spec.storageClassName, "fast");
+  });
+
+  it("keeps servers apart as strictly as asked, by node and zone", async () => {
+    const required = (await set()).template.spec;
+    assert.equal(items(required.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)[0].topologyKey, "kubernetes.io/hostname");
+    assert.equal(required.topologySpreadConstraints[0].whenUnsatisfiable, "DoNotSchedule");
+    assert.equal(required.topologySpreadConstraints[0].topologyKey, "topology.kubernetes.io/zone");
+    const preferred = (await set({ spread: "preferred" })).template.spec;
+    assert.deepEqual(Object.keys(preferred.affinity.podAntiAffinity), ["preferredDuringSchedulingIgnoredDuringExecution"]);
+    assert.equal(preferred.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
+    assert.equal((await set({ replicas: 1 })).template.spec.affinity, undefined);
+  });
+
+  it("lets one server be evicted at a time, a broken one always, and a single one freely", async () => {
+    const { spec } = (await made()).one(BUDGET).inputs;
+    assert.deepEqual([spec.maxUnavailable, spec.unhealthyPodEvictionPolicy], [1, "AlwaysAllow"]);
+    assert.equal((await made({ replicas: 1 })).all(BUDGET).length, 0);
+  });
+
+  it("may write where it has to and nowhere else", async () => {
+    const container = await server();
+    const writable = items(container.volumeMounts).filter((m) => (m.readOnly as unknown) !== true).map((m) => m.mountPath);
+    assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/tmp"]);
+    assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+    const volumes = items((await set()).template.spec.volumes).filter((v) => "emptyDir" in v);
+    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "5120Mi"], ["tmp", "512Mi"]]);
+  });
+
+  it("gives clients time to leave", async () => {
+    const { template } = await set();
+    assert.deepEqual(template.spec.containers[0].lifecycle.preStop.exec.command, ["sleep", "15"]);
+    assert.equal(template.spec.terminationGracePeriodSeconds, 60);
+  });
+
+  it("keeps the logger quiet that writes secrets in Nacos 3", async () => {
+    const logback = (await made()).one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
+    assert.match(logback, /<logger name="com\.alibaba\.nacos\.core" level="WARN"\/>/);
+    assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
+  });
+
+  it("says where it is found, and nothing secret", async () => {
+    const { result } = await made(three);
+    assert.deepEqual(await settle(result.clientAddress), { value: "nacos.nacos-x.svc.cluster.local:8848", secret: false });
+    assert.deepEqual(await settle(result.grpcAddress), { value: "nacos.nacos-x.svc.cluster.local:9848", secret: false });
+    assert.deepEqual(await settle(result.consoleAddress), { value: "http://nacos-console.nacos-x.svc.cluster.local:8080/", secret: false });
+  });
+
+  it("asks for what its footprint says", async () => {
+    const { spec } = (await set()).template;
+    const footprint = nacosFootprint(args);
+    assert.deepEqual(spec.containers[0].resources, footprint.containers.nacos);
+    assert.deepEqual(spec.initContainers[0].resources, footprint.initContainers.conf);
+  });
+
+  it("protects the set, the token key and the identity where asked to", async () => {
+    const recording = await made({ protect: true });
+    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["nacos-auth-identity", "nacos-auth-token", "nacos-server"]);
+  });
+});

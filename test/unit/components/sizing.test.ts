@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { podTotals, type WorkloadFootprint } from "../../../components/footprint";
+import { bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf } from "../../../components/mysql/my-cnf";
+import { heapMiB } from "../../../components/nacos/heap";
+import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
+import { GIB, MIB } from "../../../config/quantity";
+
+describe("Nacos' heap", () => {
+  it("is half the limit up to 2 GiB, and all but 1 GiB above", () => {
+    const limits = [512 * MIB, GIB, 2 * GIB - MIB, 2 * GIB, 2 * GIB + 2 * MIB, 4 * GIB, 8 * GIB];
+    assert.deepEqual(limits.map(heapMiB), [256, 512, 1023, 1024, 1026, 3072, 7168]);
+  });
+});
+
+describe("what a Nacos version implies", () => {
+  it("comes in two kinds", () => {
+    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", servingPath: "/nacos/v1/core/cluster/health", consolePort: 8848, consolePath: "/nacos/" });
+    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", servingPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
+  });
+
+  it("is known for 2.2 to 2.5 and 3.0 to 3.1, and for nothing beside", () => {
+    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
+    for (const tag of ["2.1.2", "v2.6.0", "v3.2.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
+  });
+
+  it("throws where the version was taken for granted", () => {
+    assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.1/);
+  });
+});
+
+describe("MySQL's sizes", () => {
+  it("count every server's pool and the reserve", () => {
+    assert.equal(maxConnections({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
+  });
+
+  it("give the buffer pool whole chunks of what is left, at most 70 % of the limit", () => {
+    assert.equal(bufferPoolMiB(GIB, 30), 512);
+    assert.equal(bufferPoolMiB(2 * GIB, 90), 1408);
+    assert.equal(bufferPoolMiB(4 * GIB, 100), 2816);
+  });
+
+  it("know the smallest limit: one MiB less leaves no buffer pool", () => {
+    const least = leastMemoryMiB(100);
+    assert.equal(least, 680);
+    assert.equal(bufferPoolMiB(least * MIB, 100), 128);
+    assert.equal(bufferPoolMiB((least - 1) * MIB, 100), 0);
+  });
+
+  it("and rules become my.cnf", () => {
+    assert.equal(
+      myCnf({ memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72 }),
+      `[mysqld]
+datadir=/var/lib/mysql/data
+tmpdir=/var/lib/mysql/tmp
+socket=/run/mysqld/mysqld.sock
+pid_file=/run/mysqld/mysqld.pid
+port=3306
+bind_address=*
+loose_mysqlx=OFF
+local_infile=OFF
+secure_file_priv=NULL
+skip_name_resolve=ON
+require_secure_transport=ON
+activate_all_roles_on_login=ON
+character_set_server=utf8mb4
+collation_server=utf8mb4_0900_ai_ci
+default_time_zone='+00:00'
+max_connections=100
+max_allowed_packet=64M
+innodb_buffer_pool_size=2816M
+innodb_buffer_pool_instances=1
+innodb_flush_log_at_trx_commit=1
+sync_binlog=1
+gtid_mode=ON
+enforce_gtid_consistency=ON
+log_bin=binlog
+binlog_expire_logs_seconds=259200
+max_binlog_size=100M
+log_error_verbosity=2
+`,
+    );
+  });
+});
+
+describe("a pod's totals", () => {
+  const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+  const footprint: WorkloadFootprint = {
+    workload: "StatefulSet/x", pods: 1, surgePods: 0, claimsGiB: [],
+    containers: { a: resources("500m", "1Gi"), b: resources("250m", "1Gi") },
+    initContainers: { first: resources("2", "128Mi"), second: resources("1", "4Gi") },
+  };
+
+  it("are the containers' sum or the largest init container, whichever is more, resource by resource", () => {
+    assert.deepEqual(podTotals(footprint), { requestsCpu: 2000, limitsCpu: 2000, requestsMemory: 4 * GIB, limitsMemory: 4 * GIB });
+    assert.deepEqual(podTotals({ ...footprint, initContainers: {} }), { requestsCpu: 750, limitsCpu: 750, requestsMemory: 2 * GIB, limitsMemory: 2 * GIB });
+  });
+});

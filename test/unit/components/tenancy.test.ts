@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { Flows } from "../../../components/network/flows";
+import { Tenancy, type TenancyArgs } from "../../../components/tenancy/tenancy";
+import { record, settle } from "../../support/recorder";
+
+const args: TenancyArgs = {
+  namespace: "nacos-x",
+  quota: { requestsCpu: "1", requestsMemory: "2Gi", limitsCpu: "4", limitsMemory: "4Gi", pods: 10, persistentVolumeClaims: 4, storageGiB: 20 },
+  containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
+  containerMax: { cpu: "2", memory: "2Gi" },
+  priority: 1000,
+  protect: false,
+};
+const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+
+describe("Tenancy", () => {
+  it("makes a namespace with its limits, its default-deny network and a priority, and nothing else", async () => {
+    const { resources } = await record(() => new Tenancy("tenancy", args));
+    assert.deepEqual(resources.map((r) => `${r.type} ${r.name}`).sort(), [
+      "kubernetes:core/v1:LimitRange tenancy-limits",
+      "kubernetes:core/v1:Namespace tenancy-namespace",
+      "kubernetes:core/v1:ResourceQuota tenancy-quota",
+      `${POLICY} tenancy-default-deny`,
+      `${POLICY} tenancy-dns`,
+      "kubernetes:scheduling.k8s.io/v1:PriorityClass tenancy-priority",
+      "nacos-platform:tenancy:Tenancy tenancy",
+    ]);
+    assert.deepEqual(resources.slice(1).map((r) => r.parent), Array(6).fill("tenancy"));
+  });
+
+  it("puts the namespace under Pod Security restricted in all three modes", async () => {
+    const { inputs } = (await record(() => new Tenancy("tenancy", args))).one("kubernetes:core/v1:Namespace");
+    const { metadata } = inputs;
+    assert.equal(metadata.name, "nacos-x");
+    for (const mode of ["enforce", "audit", "warn"]) {
+      assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}`], "restricted");
+      assert.equal(metadata.labels[`pod-security.kubernetes.io/${mode}-version`], "latest");
+    }
+  });
+
+  it("protects the namespace where asked to", async () => {
+    for (const protect of [false, true]) {
+      const recording = await record(() => new Tenancy("tenancy", { ...args, protect }));
+      assert.equal(recording.one("kubernetes:core/v1:Namespace").protect, protect);
+    }
+  });
+
+  it("sets the quota and the limits that were asked for", async () => {
+    const recording = await record(() => new Tenancy("tenancy", args));
+    assert.deepEqual(recording.one("kubernetes:core/v1:ResourceQuota").inputs.spec.hard, {
+      "requests.cpu": "1", "requests.memory": "2Gi", "limits.cpu": "4", "limits.memory": "4Gi",
+      pods: "10", persistentvolumeclaims: "4", "requests.storage": "20Gi",
+    });
+    assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [{
+      type: "Container",
+      defaultRequest: { cpu: "50m", memory: "64Mi" },
+      default: { cpu: "200m", memory: "256Mi" },
+      max: { cpu: "2", memory: "2Gi" },
+    }]);
+  });
+
+  it("denies all traffic but questions to the cluster's DNS", async () => {
+    const recording = await record(() => new Tenancy("tenancy", args));
+    assert.deepEqual(recording.one(POLICY, "default-deny").inputs.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+    assert.deepEqual(recording.one(POLICY, "allow-dns").inputs.spec, {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{
+        to: [{
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+        }],
+        ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }],
+      }],
+    });
+  });
+
+  it("names the cluster-wide priority after the namespace", async () => {
+    const { result } = await record(() => new Tenancy("tenancy", args));
+    assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform");
+    assert.equal((await settle(result.namespace)).value, "nacos-x");
+  });
+});
+
+describe("Flows", () => {
+  const nacos = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "server" } } };
+  const schema = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } } };
+  const mysql = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } } };
+  const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
+  const flows = (consolePort: number) => () => new Flows("network", { namespace: "n", consolePort, clientNamespaceLabels: { client: "yes" } });
+
+  it("lets Nacos and the schema Job reach MySQL, and MySQL nobody", async () => {
+    const recording = await record(flows(8848));
+    assert.deepEqual(recording.one(POLICY, "mysql").inputs.spec, {
+      ...mysql, policyTypes: ["Ingress"], ingress: [{ from: [nacos, schema], ports: tcp(3306) }],
+    });
+    assert.deepEqual(recording.one(POLICY, "nacos-schema").inputs.spec, {
+      ...schema, policyTypes: ["Egress"], egress: [{ to: [mysql], ports: tcp(3306) }],
+    });
+  });
+
+  it("lets clients' namespaces and the servers themselves reach Nacos", async () => {
+    const { spec } = (await record(flows(8848))).one(POLICY, "nacos").inputs;
+    assert.deepEqual(spec.ingress, [
+      { from: [{ namespaceSelector: { matchLabels: { client: "yes" } } }], ports: tcp(8848, 9848) },
+      { from: [nacos], ports: tcp(8848, 9848, 9849, 7848) },
+    ]);
+    assert.deepEqual(spec.egress, [{ to: [mysql], ports: tcp(3306) }, { to: [nacos], ports: tcp(8848, 9848, 9849, 7848) }]);
+  });
+
+  it("opens the console's own port of Nacos 3", async () => {
+    const { spec } = (await record(flows(8080))).one(POLICY, "nacos").inputs;
+    assert.deepEqual(spec.ingress[0].ports, tcp(8848, 9848, 8080));
+  });
+
+  it("makes three policies", async () => {
+    const { result } = await record(flows(8848));
+    assert.deepEqual((await settle(result.policyNames)).value, ["mysql", "nacos-schema", "nacos"]);
+  });
+});

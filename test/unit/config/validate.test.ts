@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { ConfigError } from "../../../config";
+import type { PlatformConfig } from "../../../config/schema";
+import { validate } from "../../../config/validate";
+
+type Settings = Record<string, unknown>;
+
+const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast" }, nacos: { storageClass: "fast" } };
+
+function check(settings: Settings, stack = "dev"): PlatformConfig {
+  const values = Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string> });
+}
+
+/** The lines below the first one of the error that these settings give. */
+function errors(settings: Settings, stack?: string): string[] {
+  try {
+    check(settings, stack);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    const [first, ...lines] = error.message.split("\n");
+    assert.match(first, /^The configuration of stack "[\w-]+" has (1 error|\d+ errors):$/);
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+const nacos = (more: Settings): Settings => ({ ...least, nacos: { storageClass: "fast", ...more } });
+const mysql = (more: Settings): Settings => ({ ...least, mysql: { storageClass: "fast", ...more } });
+
+describe("configuration", () => {
+  it("gives a Nacos server the figures of its environment", () => {
+    const figures = (environment: string) => {
+      const { replicas, resources } = check({ ...least, environment }, environment).nacos;
+      return [replicas, resources.requests.cpu, resources.limits.cpu, resources.requests.memory, resources.limits.memory];
+    };
+    assert.deepEqual(figures("dev"), [1, "200m", "500m", "512Mi", "1Gi"]);
+    assert.deepEqual(figures("test"), [3, "500m", "1", "1Gi", "2Gi"]);
+    assert.deepEqual(figures("prod"), [3, "1", "2", "2Gi", "4Gi"]);
+  });
+
+  it("protects prod alone by default", () => {
+    const protects = ["dev", "test", "prod"].map((environment) => check({ ...least, environment }, environment).protect);
+    assert.deepEqual(protects, [false, false, true]);
+  });
+
+  it("is frozen through and through", () => {
+    const config = check(least);
+    assert.ok([config, config.nacos, config.nacos.resources.limits, config.access.clientNamespaceLabels].every(Object.isFrozen));
+  });
+
+  it("takes what the stack sets and leaves the rest at its default", () => {
+    const config = check(nacos({ replicas: 5, resources: { limits: { cpu: 2 } } }));
+    assert.equal(config.nacos.replicas, 5);
+    assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "2", memory: "1Gi" } });
+  });
+
+  it("does not mind other projects' keys", () => {
+    const values = Object.fromEntries(Object.entries(least).map(([k, v]) => [`nacos-platform:${k}`, typeof v === "string" ? v : JSON.stringify(v)]));
+    assert.doesNotThrow(() => validate({ project: "nacos-platform", stack: "dev", values: { ...values, "kubernetes:context": "other" } }));
+  });
+
+  it("reports everything at once, one line each, with path, value, range and fix", () => {
+    assert.deepEqual(
+      errors({
+        environment: "dev",
+        foo: "1",
+        protect: "maybe",
+        mysql: { storageClass: "fast", connectionReserve: 5, image: "mysql:latest" },
+        nacos: { storageclass: "fast", replicas: 2, resources: { limits: { memory: "lots" } } },
+      }),
+      [
+        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, access; fix: pulumi config rm --path 'nacos-platform:foo'",
+        "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
+        'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
+        'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 8.4 or 9; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:8.4.7',
+        "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
+        'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 512Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
+        "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
+      ],
+    );
+  });
+
+  it("does not repeat the value of an unknown key, which may be a password", () => {
+    assert.ok(!errors({ ...least, password: "hunter2" }).join().includes("hunter2"));
+  });
+
+  it("names an object that is none once, without its keys", () => {
+    assert.deepEqual(errors({ ...least, access: "all" }), [
+      'nacos-platform:access is "all"; allowed: an object with the keys clientNamespaceLabels; fix: see docs/configuration.md',
+    ]);
+  });
+
+  describe("refuses", () => {
+    const cases: [string, Settings, RegExp][] = [
+      ["an unknown environment", { ...least, environment: "staging" }, /^nacos-platform:environment is "staging"; allowed: dev, test, prod;/],
+      ["a namespace of Kubernetes' own", { ...least, namespace: "kube-system" }, /^nacos-platform:namespace is "kube-system"/],
+      ["a namespace that is no DNS label", { ...least, namespace: "Nacos_1" }, /^nacos-platform:namespace is "Nacos_1"/],
+      ["an even number of servers", nacos({ replicas: 4 }), /nacos.replicas is 4; allowed: an odd whole number/],
+      ["a number as text", nacos({ replicas: "3" }), /nacos.replicas is "3"/],
+      ["Nacos 3.2", nacos({ image: "nacos:v3.2.0" }), /nacos.image is "nacos:v3.2.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.1/],
+      ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
+      ["MySQL 8.0", mysql({ image: "mysql:8.0.40" }), /mysql.image is "mysql:8.0.40"/],
+      ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
+      ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
+      ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
+      ["a CPU in no unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
+      ["a request above its limit", nacos({ resources: { requests: { cpu: "2" } } }), /nacos.resources.requests.cpu is 2; allowed: at most nacos.resources.limits.cpu, which is 500m/],
+      [
+        "a default above the maximum",
+        { ...least, tenancy: { containerDefault: { limits: { memory: "3Gi" } } } },
+        /tenancy.containerDefault.limits.memory is 3Gi; allowed: at most tenancy.containerMax.memory, which is 2Gi/,
+      ],
+      [
+        "more connections than MySQL's memory holds",
+        nacos({ replicas: 5, databasePoolSize: 100 }),
+        /mysql.resources.limits.memory is 1Gi; allowed: at least 1520Mi for 520 connections \(5 × pool of 100 \+ 20 in reserve\)/,
+      ],
+    ];
+    for (const [what, settings, message] of cases) {
+      it(what, () => {
+        const found = errors(settings);
+        assert.equal(found.length, 1, found.join("\n"));
+        assert.match(found[0], message);
+      });
+    }
+
+    it("fewer than three servers in prod, but not elsewhere", () => {
+      const one = nacos({ replicas: 1 });
+      assert.deepEqual(errors({ ...one, environment: "test" }, "test"), []);
+      assert.deepEqual(errors({ ...one, environment: "prod" }, "prod"), [
+        "nacos-platform:nacos.replicas is 1; allowed: at least 3 in prod, so that one server can be lost; fix: pulumi config set --path nacos-platform:nacos.replicas 3",
+      ]);
+    });
+  });
+
+  describe("stack names", () => {
+    it("are an environment, or one with a suffix", () => {
+      for (const stack of ["dev", "dev-anna"]) assert.deepEqual(errors(least, stack), []);
+    });
+
+    it("that name no environment are refused", () => {
+      for (const stack of ["staging", "development"]) {
+        assert.match(errors(least, stack)[0], new RegExp(`^stack ${stack} is named after no environment; allowed: dev, test, prod`));
+      }
+    });
+
+    it("and the environment have to agree", () => {
+      assert.deepEqual(errors(least, "prod"), [
+        "nacos-platform:environment is dev; allowed: prod, as the stack is named prod; fix: pulumi config set --path nacos-platform:environment prod",
+      ]);
+    });
+  });
+});
