@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { configError } from "../config/error";
+import { configError, type Problem } from "../config/error";
 
 export interface RetainedClassArgs {
   readonly className: string;
@@ -8,6 +8,17 @@ export interface RetainedClassArgs {
   readonly key: string;
   /** Whether a class that does not retain its volumes stops the update; otherwise it is warned about. */
   readonly required: boolean;
+}
+
+/** What is wrong with a class that reclaims like this, or undefined. */
+export function reclaimProblem(reclaimPolicy: string, className: string, path: string): Problem | undefined {
+  if (reclaimPolicy === "Retain") return undefined;
+  return {
+    path,
+    fault: `is ${className}, which deletes a volume together with its claim`,
+    allowed: "a StorageClass with reclaimPolicy Retain",
+    fix: `pulumi config set --path ${path} NAME, with one of those that \`kubectl get storageclass\` shows as Retain`,
+  };
 }
 
 /**
@@ -18,17 +29,10 @@ export interface RetainedClassArgs {
  */
 export function retainedClassName(name: string, args: RetainedClassArgs, opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource }): pulumi.Output<string> {
   const { className, required } = args;
-  const path = `${pulumi.getProject()}:${args.key}`;
   return k8s.storage.v1.StorageClass.get(name, className, opts).reclaimPolicy.apply((policy) => {
-    if (policy === "Retain") return className;
-    const problem = {
-      path,
-      fault: `is ${className}, which deletes a volume together with its claim`,
-      allowed: "a StorageClass with reclaimPolicy Retain",
-      fix: `pulumi config set --path ${path} NAME, with one of those that \`kubectl get storageclass\` shows as Retain`,
-    };
-    if (required) throw configError(pulumi.getStack(), [problem]);
-    void pulumi.log.warn(`${problem.path} ${problem.fault}`, opts.parent);
+    const problem = reclaimProblem(policy, className, `${pulumi.getProject()}:${args.key}`);
+    if (problem && required) throw configError(pulumi.getStack(), [problem]);
+    if (problem) void pulumi.log.warn(`${problem.path} ${problem.fault}`, opts.parent);
     return className;
   });
 }

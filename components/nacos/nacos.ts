@@ -12,7 +12,7 @@ import { NACOS_PORTS, type NacosFacts } from "./versions";
 const NACOS_UID = 1000;
 
 export interface NacosSizing {
-  /** Number of servers, odd. One is a cluster of one. */
+  /** Number of servers, odd. One is standalone. */
   readonly replicas: number;
   readonly resources: ContainerResources;
   /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */

@@ -55,7 +55,8 @@ export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.inp
   return {
     name: "conf",
     image,
-    command: ["cp", "-rT", `${HOME}/conf`, "/conf"],
+    // "/." rather than -T, which BusyBox understands differently.
+    command: ["cp", "-r", `${HOME}/conf/.`, "/conf"],
     resources: footprint.initContainers.conf,
     securityContext: containerSecurity,
     volumeMounts: [{ name: "conf", mountPath: "/conf" }],
@@ -90,6 +91,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
       { name: "data", mountPath: `${HOME}/data` },
       { name: "conf", mountPath: `${HOME}/conf` },
       { name: "logs", mountPath: `${HOME}/logs` },
+      { name: "status", mountPath: `${HOME}/status` },
       { name: "tmp", mountPath: "/tmp" },
       { name: "scripts", mountPath: "/scripts", readOnly: true },
     ],
@@ -103,6 +105,8 @@ export function volumes(scripts: pulumi.Input<string>, { footprint }: NacosPodAr
     { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
     // Room for one heap dump and the garbage collector's log; all else goes to standard output.
     { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },
+    // 2.x writes a heartbeat here and logs an error every ten seconds where it cannot.
+    { name: "status", emptyDir: { sizeLimit: "1Mi" } },
     // RocksDB and Netty unpack their libraries here and load them, so it must allow execution.
     { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
   ];
@@ -113,7 +117,8 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
   const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
   const plain = {
     TZ: "UTC",
-    MODE: "cluster",
+    // A cluster of one would wait for its peers' registry for ever.
+    MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
     NACOS_SERVERS: members(footprint.pods, args.serviceDomain).join(" "),
     JVM_XMS: `${heap}m`,

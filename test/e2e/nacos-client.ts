@@ -40,10 +40,6 @@ export class NacosClient {
     return this.call("GET", `/nacos/v1/cs/configs?dataId=${dataId}&group=DEFAULT_GROUP`);
   }
 
-  login(username: string, password: string): Promise<Answer> {
-    return this.call("POST", "/nacos/v1/auth/users/login", { username, password });
-  }
-
   /** Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
   private call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
     return new Promise((resolve, reject) => {

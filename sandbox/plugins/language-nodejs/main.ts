@@ -12,7 +12,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import * as path from "node:path";
-import { environment, programArguments } from "./program";
+import { environment, nodeArguments, programArguments } from "./program";
 
 /** Status with which the SDK's runner says that it has already told the user what is wrong. */
 const ALREADY_REPORTED = 32;
@@ -22,9 +22,17 @@ const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 const children = new Set<ChildProcess>();
 let engine = process.argv.slice(2).filter((argument) => !argument.startsWith("-")).at(-1) ?? "";
 
-function start(module: string, folder: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv; stdio: "inherit" | "pipe" }): ChildProcess {
+interface StartOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdio: "inherit" | "pipe";
+  /** Arguments for Node.js itself. */
+  nodeArguments?: string[];
+}
+
+function start(module: string, folder: string, args: string[], options: StartOptions): ChildProcess {
   const runner = createRequire(path.join(folder, "index.js")).resolve(module);
-  const child = spawn(process.execPath, [runner, ...args], { cwd: options.cwd, env: options.env, stdio: ["ignore", options.stdio, options.stdio] });
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), runner, ...args], { cwd: options.cwd, env: options.env, stdio: ["ignore", options.stdio, options.stdio] });
   children.add(child);
   child.on("exit", () => children.delete(child));
   return child;
@@ -37,6 +45,7 @@ function run(call: grpc.ServerUnaryCall<language.RunRequest, language.RunRespons
     cwd: request.getPwd() === "" ? folder : request.getPwd(),
     env: environment(request),
     stdio: "inherit",
+    nodeArguments: nodeArguments(request),
   });
   child.on("error", (error) => done(error));
   child.on("exit", (status, signal) => {

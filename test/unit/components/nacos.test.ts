@@ -40,9 +40,10 @@ describe("Nacos", () => {
     ]);
   });
 
-  it("is a cluster by stable names, even with one server", async () => {
+  it("is standalone with one server, and a cluster by stable names with more", async () => {
     const env = await environment({ replicas: 1 });
-    assert.equal(env.MODE, "cluster");
+    assert.equal(env.MODE, "standalone");
+    assert.equal((await environment({ replicas: 3 })).MODE, "cluster");
     assert.equal(env.PREFER_HOST_MODE, "hostname");
     assert.equal(env.NACOS_SERVERS, "nacos-0.nacos-headless.nacos-x.svc.cluster.local:8848");
     assert.deepEqual(members(3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
@@ -125,10 +126,15 @@ describe("Nacos", () => {
   it("may write where it has to and nowhere else", async () => {
     const container = await server();
     const writable = items(container.volumeMounts).filter((m) => (m.readOnly as unknown) !== true).map((m) => m.mountPath);
-    assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/tmp"]);
+    assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/home/nacos/status", "/tmp"]);
     assert.equal(container.securityContext.readOnlyRootFilesystem, true);
     const volumes = items((await set()).template.spec.volumes).filter((v) => "emptyDir" in v);
-    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "5120Mi"], ["tmp", "512Mi"]]);
+    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "5120Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
+  });
+
+  it("starts from the image's own configuration", async () => {
+    const { initContainers } = (await set()).template.spec;
+    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.1", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
   });
 
   it("gives clients time to leave", async () => {
