@@ -20,6 +20,11 @@ export async function clusterDown(name: string): Promise<void> {
   fs.rmSync(path.join(clusterDir(name), "run"), { recursive: true, force: true });
 }
 
+/** Whether anything of a cluster of that name is left in the kernel. */
+export function isRunning(name: string): boolean {
+  return cgroupExists(cgroupOf(name)) || networkNamespaces(name).length > 0;
+}
+
 /** Deletes a cluster's files: its volumes, its API objects and the state of the stacks on it. */
 export function deleteClusterFiles(name: string): void {
   fs.rmSync(clusterDir(name), { recursive: true, force: true });

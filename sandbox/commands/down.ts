@@ -1,5 +1,5 @@
 import { clusterDir, requireCluster } from "../cluster/cluster";
-import { clusterDown, deleteClusterFiles } from "../cluster/down";
+import { clusterDown, deleteClusterFiles, isRunning } from "../cluster/down";
 import { UserError } from "../errors";
 import { Options } from "../options";
 
@@ -8,7 +8,7 @@ export async function down(options: Options): Promise<void> {
   if (options.delete !== undefined && options.delete !== options.name) {
     throw new UserError(`DELETE=${options.delete} names another cluster than NAME=${options.name}. To delete the volumes of "${options.name}", say DELETE=${options.name}.`);
   }
-  requireCluster(options.name);
+  if (!isRunning(options.name)) requireCluster(options.name); // what runs is ended, even if its files were deleted by hand
   await clusterDown(options.name);
   if (options.delete === undefined) {
     console.log(`Cluster "${options.name}" is down. Its volumes and its state are kept in ${clusterDir(options.name)}: \`make up NAME=${options.name}\` goes on with them, \`make down NAME=${options.name} DELETE=${options.name}\` deletes them.`);

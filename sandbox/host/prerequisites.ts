@@ -5,6 +5,7 @@ import { UserError } from "../errors";
 import { run } from "../exec";
 import { stateRoot } from "../paths";
 import { progress } from "../progress";
+import { requireFreeSpace } from "./disk";
 
 /** Programs the embedded cluster uses, and the Debian package that brings each. */
 const PACKAGES: Record<string, string> = {
@@ -42,7 +43,7 @@ export async function ensurePrerequisites(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make up). ${otherWay}`);
   }
-  requireSpace();
+  requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
   const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
   if (missing.length === 0) return;
   if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${otherWay}`);
@@ -50,15 +51,6 @@ export async function ensurePrerequisites(): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });
   await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env });
-}
-
-function requireSpace(): void {
-  fs.mkdirSync(stateRoot, { recursive: true });
-  const disk = fs.statfsSync(stateRoot);
-  const freeGiB = (disk.bavail * disk.bsize) / 2 ** 30;
-  if (freeGiB < CLUSTER_GIB) {
-    throw new UserError(`${stateRoot} has ${freeGiB.toFixed(1)} GiB free; a cluster takes up to ${CLUSTER_GIB} GiB. Free some space, or set XDG_STATE_HOME to a larger disk.`);
-  }
 }
 
 /** Programs under sbin count: a root shell without them on PATH is common. */

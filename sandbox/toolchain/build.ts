@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../errors";
 import { lastLines, run } from "../exec";
+import { requireFreeSpace } from "../host/disk";
 import { cacheDir, digest } from "../paths";
 import { progress, secondsSince } from "../progress";
 import { Recipe } from "./recipes";
@@ -43,12 +44,7 @@ async function requireGo(missing: Recipe[]): Promise<void> {
   await run("go", ["version"]).catch(() => {
     throw new UserError(`Go is missing, and ${missing.map((recipe) => recipe.name).join(", ")} must be built. Install Go 1.24 or newer and put it on PATH.`);
   });
-  fs.mkdirSync(cacheDir, { recursive: true });
-  const disk = fs.statfsSync(cacheDir);
-  const freeGiB = (disk.bavail * disk.bsize) / 2 ** 30;
-  if (missing.length > 3 && freeGiB < COLD_BUILD_GIB) {
-    throw new UserError(`${cacheDir} has ${freeGiB.toFixed(1)} GiB free; building the toolchain takes up to ${COLD_BUILD_GIB} GiB. Free some space, or set XDG_CACHE_HOME and GOCACHE to a larger disk.`);
-  }
+  if (missing.length > 3) requireFreeSpace(cacheDir, COLD_BUILD_GIB, "building the toolchain", "XDG_CACHE_HOME and GOCACHE");
 }
 
 async function build(recipe: Recipe, position: string): Promise<void> {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { run } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
+import { cacheDir, checkout } from "../../sandbox/paths";
+import { ensurePulumi } from "../../sandbox/toolchain/pulumi";
 import { dev, live, Live, make } from "./environments";
 import { NacosClient } from "./nacos-client";
 import { mysqlQuery, publishedContent } from "./mysql";
@@ -34,7 +37,8 @@ describe("the dev environment", () => {
   });
 
   it("refuses to publish without signing in, and with the password that Nacos is known for", async () => {
-    for (const headers of [{}, { username: "nacos", password: "nacos" }]) {
+    const refused: Record<string, string>[] = [{}, { username: "nacos", password: "nacos" }];
+    for (const headers of refused) {
       assert.equal((await NacosClient.with(environment, headers).publish("intruder", "x")).status, 403);
     }
     assert.equal(await publishedContent(environment, "intruder"), undefined);
@@ -63,6 +67,28 @@ describe("the dev environment", () => {
     assert.match(printed, /\d+ unchanged/);
     assert.match(printed, /statefulset\.apps\/nacos/);
     assert.equal(await stackFiles(), before);
+  });
+
+  it("shows the pods' last lines and where the other logs are", async () => {
+    const printed = await make("logs", dev);
+    assert.match(printed, /schema: the database has the schema of Nacos/);
+    assert.match(printed, /kube-apiserver\.log/);
+  });
+
+  it("uses an installed Pulumi where it is of the pinned version, with its plugins", async () => {
+    const { PATH, PULUMI_HOME } = process.env;
+    const home = path.join(cacheDir, "..", "no-such-home");
+    try {
+      assert.match((await ensurePulumi()).origin, /built/);
+      Object.assign(process.env, { PATH: environment.stack.environment.PATH, PULUMI_HOME: environment.stack.environment.PULUMI_HOME });
+      assert.match((await ensurePulumi()).origin, /^the installed Pulumi 3/);
+      process.env.PULUMI_HOME = home; // no plugins there
+      assert.match((await ensurePulumi()).origin, /built/);
+    } finally {
+      Object.assign(process.env, { PATH, PULUMI_HOME });
+      if (PULUMI_HOME === undefined) delete process.env.PULUMI_HOME;
+      fs.rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it("changes nothing when it is brought up again", async () => {

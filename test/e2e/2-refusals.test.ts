@@ -6,6 +6,7 @@ import { checkout } from "../../sandbox/paths";
 import { run } from "../../sandbox/exec";
 import { ensureBinaries } from "../../sandbox/toolchain/build";
 import { dev, live, Live, make, refusal } from "./environments";
+import { mysqlQuery } from "./mysql";
 
 type Settings = Record<string, Record<string, unknown>>;
 
@@ -74,6 +75,18 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
+  });
+
+  it("refuses a database whose schema is newer, and goes on once it is not", async () => {
+    const { stack, kubectl, outputs } = environment;
+    const job = "urn:pulumi:dev::nacos-platform::nacos-platform:mysql:Schema$kubernetes:batch/v1:Job::schema-job";
+    await mysqlQuery(environment, "INSERT INTO platform_schema (nacos_version, schema_sha256) VALUES ('9.9.9', REPEAT('0', 64))");
+    await refusal(stack.pulumi(["up", "--yes", "--non-interactive", "--replace", job]));
+    const log = await kubectl(["--namespace", outputs.namespace, "logs", "job/nacos-schema", "--container", "apply"]);
+    assert.match(log, /refused: the database has the schema of Nacos 9\.9\.9, which is newer than 2\.2\.4\. Deploy 9\.9\.9 or newer/);
+    await mysqlQuery(environment, "DELETE FROM platform_schema WHERE nacos_version = '9.9.9'");
+    await make("up", dev);
+    assert.match(await kubectl(["--namespace", outputs.namespace, "logs", "job/nacos-schema", "--container", "apply"]), /schema: the database has the schema of Nacos 2\.2\.4/);
   });
 
   it("names the stacks there are where one is unknown", async () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { cgroupExists, cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
+import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
 import { clusterDir, requireCluster } from "../../sandbox/cluster/cluster";
 import { Container } from "../../sandbox/cluster/container";
-import { networkNamespaces } from "../../sandbox/cluster/down";
+import { isRunning } from "../../sandbox/cluster/down";
 import { waitFor } from "../../sandbox/exec";
+import { checkout } from "../../sandbox/paths";
 import { dev, live, make, prod, refusal } from "./environments";
 import { NacosClient } from "./nacos-client";
 
@@ -34,6 +36,16 @@ describe("the embedded cluster", () => {
     assert.ok(folders.some((folder) => fs.existsSync(path.join(folder, "data", "nacos", "config_info.ibd"))), "MySQL's data is not on the volume any more");
   });
 
+  it("is taken down whole when `make up` was killed half-way", async () => {
+    const half = { stack: "dev", cluster: "e2e-half", portOffset: 5400 };
+    const words = ["--name", half.cluster, "--port-offset", String(half.portOffset)];
+    const up = spawn("node_modules/.bin/tsx", ["sandbox/main.ts", "up", ...words], { cwd: checkout, detached: true, stdio: "ignore" });
+    await waitFor("the first processes of the cluster", 60, () => processesIn(cgroupOf(half.cluster)).length > 5);
+    process.kill(-(up.pid ?? 0), "SIGKILL");
+    await make("down", half, `DELETE=${half.cluster}`);
+    assert.equal(isRunning(half.cluster), false);
+  });
+
   for (const environment of [dev, prod]) {
     it(`leaves no process, mount, namespace or cgroup of ${environment.cluster} behind`, async () => {
       const cgroup = cgroupOf(environment.cluster);
@@ -41,8 +53,7 @@ describe("the embedded cluster", () => {
       assert.match(await refusal(make("down", environment, "DELETE=another")), /DELETE=another names another cluster/);
       await make("down", environment);
       assert.deepEqual(processesIn(cgroup), []);
-      assert.equal(cgroupExists(cgroup), false);
-      assert.deepEqual(networkNamespaces(environment.cluster), []);
+      assert.equal(isRunning(environment.cluster), false);
       assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(clusterDir(environment.cluster)));
       assert.ok(fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")), "the volumes are kept until their deletion is asked for by name");
       await make("down", environment, `DELETE=${environment.cluster}`);

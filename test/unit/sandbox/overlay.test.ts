@@ -1,0 +1,43 @@
+import * as assert from "node:assert/strict";
+import { validate } from "../../../config/validate";
+import { embeddedConfig, merge, requireStack, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
+
+const values = { context: "embedded-x", nacos: "sandbox.local/nacos:2.2.4", mysql: "sandbox.local/mysql:9.7.4" };
+
+describe("the overlay of the embedded cluster", () => {
+  it("merges mappings key by key and replaces everything else", () => {
+    assert.deepEqual(merge({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3] }, d: { e: 2 } }), { a: { b: 1, c: [3] }, d: { e: 2 } });
+  });
+
+  it("keeps what the stack file says and the overlay does not", () => {
+    assert.equal(embeddedConfig("prod", values)["nacos-platform:environment"], "prod");
+  });
+
+  it("refuses a placeholder that has no value", () => {
+    assert.throws(() => embeddedConfig("dev", { context: "x" }), /\$\{nacos\}, which has no value/);
+  });
+
+  for (const stack of ["dev", "test", "prod"]) {
+    it(`gives ${stack} a configuration that the program accepts`, () => {
+      const config = embeddedConfig(stack, values);
+      const text = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]));
+      const checked = validate({ project: "nacos-platform", stack, values: text });
+      assert.equal(checked.kubeContext, "embedded-x");
+      assert.equal(checked.nacos.image, values.nacos);
+    });
+  }
+
+  it("leaves the figures of dev as they are", () => {
+    const own = stackConfig("dev")["nacos-platform:nacos"] as Record<string, unknown>;
+    const merged = embeddedConfig("dev", values)["nacos-platform:nacos"] as Record<string, unknown>;
+    assert.deepEqual(merged.resources, own.resources);
+  });
+});
+
+describe("the stacks of the checkout", () => {
+  it("are the three environments", () => assert.deepEqual(stackNames().sort(), ["dev", "prod", "test"]));
+
+  it("are listed where another is asked for", () => {
+    assert.throws(() => requireStack("staging"), { message: 'there is no stack "staging"; the checkout configures dev, prod, test. Choose one with STACK=…, or add a Pulumi.staging.yaml.' });
+  });
+});
