@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/"] },
+  { ignores: ["**/node_modules/", "**/.policy-*/", "**/.flat-*/"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -14,6 +14,10 @@ export default tseslint.config(
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
     },
+  },
+  {
+    files: ["index.ts", "config.ts", "config/**", "components/**", "policy-pack/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/sandbox/**"], message: "The program does not know of the embedded cluster." }] }] },
   },
   {
     files: ["**/*.{js,cjs,mjs}"],

@@ -23,7 +23,8 @@ requireFit({
 
 const provider = new k8s.Provider("cluster", {
   context: config.kubeContext,
-  clusterIdentifier: config.kubeContext,
+  // The same for any name of the context: a provider of another identity would replace every resource.
+  clusterIdentifier: `${pulumi.getProject()}/${pulumi.getStack()}`,
   enableConfigMapMutable: true,
   enableSecretMutable: true,
   suppressDeprecationWarnings: true,

@@ -9,12 +9,12 @@ export interface DeployedResource {
   inputs: Record<string, unknown>;
 }
 
-/** What a stack has deployed, secrets in plain text: for use in memory only. */
-export async function deployedResources(stack: Stack): Promise<DeployedResource[]> {
+/** What a stack has deployed. With `secrets: "plain"`, for use in memory only; otherwise secrets are replaced by as many x. */
+export async function deployedResources(stack: Stack, secrets: "plain" | "masked"): Promise<DeployedResource[]> {
   const exported = JSON.parse(await stack.pulumi(["stack", "export", "--show-secrets"])) as { deployment: { resources: DeployedResource[] } };
   return exported.deployment.resources
     .filter((resource) => resource.custom && resource.external !== true && !resource.type.startsWith("pulumi:"))
-    .map((resource) => ({ ...resource, inputs: plain(resource.inputs) as Record<string, unknown> }));
+    .map((resource) => ({ ...resource, inputs: unwrap(resource.inputs, secrets) as Record<string, unknown> }));
 }
 
 /** The Kubernetes manifests of a stack, in the order in which they were made. */
@@ -23,8 +23,8 @@ export function manifests(resources: DeployedResource[]): object[] {
 }
 
 /**
- * The same resources as one flat program: a constructor call each, nothing computed. Secrets are
- * replaced, because the program is written to disk; their length is kept.
+ * The same resources as one flat program: a constructor call each, nothing computed. It is written
+ * to disk, so it is made from masked resources.
  */
 export function flatProgram(resources: DeployedResource[], namespace: { from: string; to: string }): string {
   const lines = resources.map(({ urn, type, inputs }) => {
@@ -43,13 +43,22 @@ function groupOf(module: string): string {
 }
 
 /** Takes Pulumi's marks of secret values off. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+function unwrap(value: unknown, secrets: "plain" | "masked"): unknown {
+  if (Array.isArray(value)) return value.map((item) => unwrap(item, secrets));
   if (typeof value !== "object" || value === null) return value;
-  if ("plaintext" in value) return plain(JSON.parse(value.plaintext as string));
+  if ("plaintext" in value) {
+    const secret = unwrap(JSON.parse(value.plaintext as string), secrets);
+    return secrets === "plain" ? secret : mask(secret);
+  }
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== "__defaults")
-      .map(([key, child]) => [key, plain(child)]),
+      .map(([key, child]) => [key, unwrap(child, secrets)]),
   );
+}
+
+function mask(value: unknown): unknown {
+  if (typeof value === "string") return "x".repeat(value.length);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mask(child)]));
 }

@@ -66,10 +66,10 @@ export async function previewOverhead(): Promise<Measured[]> {
   const { stack } = prodStack();
   const folder = fs.mkdtempSync(path.join(checkout, "bench", ".flat-"));
   try {
-    fs.writeFileSync(path.join(folder, "index.ts"), flatProgram(await deployedResources(stack), { from: "nacos-prod", to: "nacos-flat" }), { mode: 0o600 });
+    fs.writeFileSync(path.join(folder, "index.ts"), flatProgram(await deployedResources(stack, "masked"), { from: "nacos-prod", to: "nacos-flat" }), { mode: 0o600 });
     fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
     fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(folder, "tsconfig.json"));
-    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: flat\nruntime: nodejs\n");
+    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: flat"));
     const env = { ...stack.environment, PULUMI_STACK: undefined, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_OPTION_POLICY_PACK: undefined };
     await run("pulumi", ["stack", "init", "flat"], { cwd: folder, env });
     const project = path.join(folder, "program");
@@ -91,7 +91,6 @@ export async function previewOverhead(): Promise<Measured[]> {
 async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.ProcessEnv): Promise<void> {
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, "package.json"), '{ "main": "../../../index.ts" }');
-  fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(project, "tsconfig.json"));
   fs.writeFileSync(path.join(project, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("main: index.ts", "main: ../../../"));
   await run("pulumi", ["stack", "init", "prod-bench"], { cwd: project, env });
@@ -103,7 +102,7 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
 /** Until every Nacos server is ready: `pulumi up` against `kubectl apply` of the same manifests, on the same cluster in turn. */
 export async function nacosReady(): Promise<Measured[]> {
   const { stack, kubectl } = prodStack();
-  const applied = manifests(await deployedResources(stack));
+  const applied = manifests(await deployedResources(stack, "plain"));
   const clear = async () => {
     await kubectl(["delete", "namespace", "nacos-prod", "--ignore-not-found", "--timeout=180s"]);
     await kubectl(["delete", "priorityclass", "-l", "app.kubernetes.io/part-of=nacos-platform"]);

@@ -135,7 +135,7 @@ export const schema = group({
       allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
       accepts: (reference) => nacosFacts(reference) !== undefined,
     }),
-    replicas: integer({ description: "Number of Nacos servers. In prod at least 3.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
+    replicas: integer({ description: "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft keeps counting servers that are gone.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
     resources: resources(
       "a Nacos server",
       { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },

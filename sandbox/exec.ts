@@ -31,6 +31,11 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     const output = log ?? "pipe";
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: [options.input === undefined ? "ignore" : "pipe", output, output] });
     if (log !== undefined) fs.closeSync(log);
+    // A terminal's Ctrl-C reaches the command too: it is waited for, so that it may end in good order (Pulumi unlocks its stack).
+    const wait = () => undefined;
+    const pass = () => child.kill("SIGTERM");
+    process.on("SIGINT", wait).on("SIGTERM", pass);
+    child.on("close", () => process.off("SIGINT", wait).off("SIGTERM", pass));
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout?.on("data", (chunk: Buffer) => {

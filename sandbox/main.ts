@@ -1,3 +1,4 @@
+import { ConfigError } from "../config/error";
 import { down } from "./commands/down";
 import { logs } from "./commands/logs";
 import { refreshConfig, shell } from "./commands/shell";
@@ -23,6 +24,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? `\nerror: ${error.message}` : error);
+  console.error(error instanceof UserError || error instanceof ConfigError ? `\nerror: ${error.message}` : error);
   process.exit(1);
 });

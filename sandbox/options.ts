@@ -23,19 +23,26 @@ export function parseOptions(args: string[]): { command: string; options: Option
     options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text },
   });
   const given = (value: string | undefined) => (value === "" ? undefined : value);
+  const command = positionals[0] ?? "";
+  const context = given(values.context);
+  if (context !== undefined) {
+    if (command !== "up") throw new UserError(`CONTEXT=${context} goes with \`make up\` only; there, use pulumi and kubectl themselves.`);
+    const stray = ["name", "nodes", "port-offset", "delete"].filter((word) => given(values[word as keyof typeof values]) !== undefined);
+    if (stray.length > 0) throw new UserError(`with CONTEXT=${context} nothing is started, so leave out ${stray.map((word) => word.toUpperCase().replace("-", "_")).join(", ")}.`);
+  }
   const stack = given(values.stack) ?? "dev";
   const name = given(values.name) ?? stack;
   if (!/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
     throw new UserError(`NAME=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, led by a letter. Choose another NAME.`);
   }
   return {
-    command: positionals[0] ?? "",
+    command,
     options: {
       stack,
       name,
       nodes: number("NODES", given(values.nodes), 1, 3),
       portOffset: number("PORT_OFFSET", given(values["port-offset"]), 0, 40_000),
-      context: given(values.context),
+      context,
       delete: given(values.delete),
     },
   };

@@ -102,6 +102,8 @@ export class MySql extends pulumi.ComponentResource {
       metadata: { ...metadata, name: "mysql" },
       spec: {
         serviceName: "mysql-headless",
+        // OrderedReady would wait for a broken pod before it gives it the corrected template.
+        podManagementPolicy: "Parallel",
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
         selector: { matchLabels: selectorLabels(IDENTITIES.mysql) },

@@ -160,7 +160,8 @@ export function placement(spread: "preferred" | "required"): Pick<k8s.types.inpu
     topologySpreadConstraints: [{
       topologyKey: "topology.kubernetes.io/zone",
       maxSkew: 1,
-      whenUnsatisfiable: spread === "required" ? "DoNotSchedule" : "ScheduleAnyway",
+      // Never a must: nodes without a zone label would take no server at all.
+      whenUnsatisfiable: "ScheduleAnyway",
       labelSelector,
     }],
   };

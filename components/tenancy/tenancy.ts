@@ -38,7 +38,7 @@ interface Quantities {
 export class Tenancy extends pulumi.ComponentResource {
   /** Name of the namespace. */
   readonly namespace: pulumi.Output<string>;
-  /** Name of the PriorityClass. Cluster-wide, so the namespace is part of it. */
+  /** Name of the PriorityClass. Cluster-wide, so the namespace is part of it, and its value, which cannot be changed. */
   readonly priorityClassName: pulumi.Output<string>;
 
   constructor(name: string, args: TenancyArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,7 +49,8 @@ export class Tenancy extends pulumi.ComponentResource {
     this.makeLimits(name, args, inside);
     this.makeNetworkPolicies(name, args.namespace, inside);
     const priorityClass = new k8s.scheduling.v1.PriorityClass(`${name}-priority`, {
-      metadata: { name: `${args.namespace}-platform`, labels: labels(IDENTITIES.tenancy) },
+      // The value cannot be changed: another value is another class.
+      metadata: { name: `${args.namespace}-platform-${args.priority}`, labels: labels(IDENTITIES.tenancy) },
       value: args.priority,
       globalDefault: false,
       description: `Nacos and MySQL in namespace ${args.namespace}`,

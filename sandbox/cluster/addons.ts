@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { waitFor } from "../exec";
-import { Image } from "../images";
+import { ImageName, Images } from "../images";
 import { Kubectl } from "./kubectl";
 
 const folder = path.join(__dirname, "addons");
@@ -11,10 +11,9 @@ const folder = path.join(__dirname, "addons");
  * The metrics API itself is announced by {@link waitForMetrics} only, once it can answer: an API that
  * is announced and away makes every client's discovery slow or incomplete.
  */
-export async function applyAddons(kubectl: Kubectl, images: Image[]): Promise<void> {
-  const references = Object.fromEntries(images.map((image) => [image.name, image.ref]));
+export async function applyAddons(kubectl: Kubectl, images: Images): Promise<void> {
   const manifests = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
-  await kubectl(["apply", "-f", "-"], manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: string) => references[name]));
+  await kubectl(["apply", "-f", "-"], manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: ImageName) => images[name].ref));
 }
 
 /** Waits until names resolve and policies are enforced. */

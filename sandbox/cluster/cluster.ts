@@ -31,6 +31,11 @@ export class Cluster {
     this.apiSocket = path.join(this.runDir, "apiserver.sock");
   }
 
+  /** Name of its context in its kubeconfig. */
+  get context(): string {
+    return `embedded-${this.spec.name}`;
+  }
+
   /** Nodes are numbered from 1; their names are their host names. */
   get nodeNumbers(): number[] {
     return Array.from({ length: this.spec.nodes }, (_, index) => index + 1);

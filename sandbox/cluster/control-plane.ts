@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { run, waitFor } from "../exec";
 import { Cluster, network } from "./cluster";
-import { Container, ensureHostProcess, processStates } from "./container";
+import { Place, ensureHostProcess, processStates } from "./place";
 
 const PORT_PROCESS = "apiserver-port";
 
@@ -11,7 +11,7 @@ export function hasApiPort(cluster: Cluster): boolean {
 }
 
 /** Starts etcd, the API server, the controller manager and the scheduler, unless they run, and waits until the API answers. */
-export async function ensureControlPlane(cluster: Cluster, place: Container, binaries: Record<string, string>): Promise<void> {
+export async function ensureControlPlane(cluster: Cluster, place: Place, binaries: Record<string, string>): Promise<void> {
   const pki = (file: string) => path.join(cluster.pkiDir, file);
   place.ensureProcess("etcd", [
     binaries.etcd,

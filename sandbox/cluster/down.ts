@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { run, waitFor } from "../exec";
+import { disown } from "../host/lock";
 import { cgroupExists, cgroupOf, processesIn, removeCgroup } from "./cgroups";
 import { clusterDir } from "./cluster";
 
@@ -18,6 +19,7 @@ export async function clusterDown(name: string): Promise<void> {
   for (const netns of networkNamespaces(name)) await run("ip", ["netns", "delete", netns]);
   fs.rmSync(path.join("/run", "nacos-platform", name), { recursive: true, force: true });
   fs.rmSync(path.join(clusterDir(name), "run"), { recursive: true, force: true });
+  disown(name);
 }
 
 /** Whether anything of a cluster of that name is left in the kernel. */

@@ -1,25 +1,37 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { run } from "../exec";
 import { Cluster, network } from "./cluster";
-import { Container } from "./container";
+import { Place } from "./place";
 
 /**
  * Wires the places together: a bridge in the control plane's network namespace, one veth pair to
  * each node, routes to every pod range. No namespace has a route or a device that leads out of the
  * machine. Does nothing for a place that is wired.
  */
-export async function ensureNetwork(cluster: Cluster, controlPlane: Container, nodes: Container[]): Promise<void> {
-  if (await addNamespace(controlPlane.netns)) {
+export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes: Place[]): Promise<void> {
+  await wireOnce(cluster, controlPlane.netns, async () => {
     await ip(controlPlane.netns, `
       link set lo up
       link add br0 type bridge
       addr add ${network.controlPlane}/24 dev br0
       link set br0 up`);
     await forwardPackets(controlPlane.netns);
-  }
+  });
   for (const [index, node] of nodes.entries()) {
-    if (await addNamespace(node.netns)) await wireNode(cluster, controlPlane.netns, node.netns, index + 1);
+    await wireOnce(cluster, node.netns, () => wireNode(cluster, controlPlane.netns, node.netns, index + 1));
   }
+}
+
+/** Makes a network namespace and wires it; one whose wiring was interrupted is made anew. */
+async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<void>): Promise<void> {
+  const wired = path.join(cluster.runDir, `${netns}.wired`);
+  const exists = fs.existsSync(`/run/netns/${netns}`);
+  if (exists && fs.existsSync(wired)) return;
+  if (exists) await run("ip", ["netns", "delete", netns]);
+  await run("ip", ["netns", "add", netns]);
+  await wire();
+  fs.writeFileSync(wired, "");
 }
 
 async function wireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
@@ -32,7 +44,7 @@ async function wireNode(cluster: Cluster, controlPlane: string, netns: string, n
     route add default via ${network.controlPlane}`);
   await ip(controlPlane, `
     link set node${number} master br0 up
-    route add ${network.podRangeOf(number)} via ${network.node(number)}`);
+    route replace ${network.podRangeOf(number)} via ${network.node(number)}`);
   await forwardPackets(netns);
   await queueToPolicies(netns);
 }
@@ -51,12 +63,6 @@ async function queueToPolicies(netns: string): Promise<void> {
     ["-s", network.podRange, "-j", "NFQUEUE", "--queue-num", "100"],
   ];
   for (const rule of rules) await inNamespace(netns, ["iptables", "-w", "-t", "mangle", "-A", "POSTROUTING", ...rule]);
-}
-
-async function addNamespace(netns: string): Promise<boolean> {
-  if (fs.existsSync(`/run/netns/${netns}`)) return false;
-  await run("ip", ["netns", "add", netns]);
-  return true;
 }
 
 async function forwardPackets(netns: string): Promise<void> {

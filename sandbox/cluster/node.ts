@@ -2,18 +2,17 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { run, waitFor } from "../exec";
-import { Image } from "../images";
+import { Image, Images } from "../images";
 import { digest } from "../paths";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster, network } from "./cluster";
-import { Container } from "./container";
+import { Place } from "./place";
 
 /** Starts a node's containerd, gives it the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
-export async function ensureNode(cluster: Cluster, place: Container, node: number, binaries: Record<string, string>, images: Image[]): Promise<void> {
+export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images): Promise<void> {
   const dir = cluster.nodeDir(node);
-  const pause = images.find((image) => image.name === "pause");
   writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
-  writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, pause?.ref ?? ""));
+  writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, images.pause.ref));
   writeConfig(path.join(dir, "kubelet.yaml"), stringify(kubeletConfig(cluster, node)));
   writeConfig(path.join(dir, "kube-proxy.yaml"), stringify(kubeProxyConfig(cluster, node)));
   ensureCgroup(cgroupOf(cluster.spec.name, place.name, "pods"));
@@ -21,7 +20,7 @@ export async function ensureNode(cluster: Cluster, place: Container, node: numbe
   place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
   const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
   await waitFor(`containerd of ${place.name}`, 30, () => place.exec([...ctr, "version"]).then(() => true, () => false));
-  for (const image of images) await importImage(dir, place, ctr, image);
+  for (const image of Object.values(images)) await importImage(dir, place, ctr, image);
 
   place.ensureProcess(`kubelet-${place.name}`, [
     binaries.kubelet,
@@ -36,7 +35,7 @@ export async function ensureNode(cluster: Cluster, place: Container, node: numbe
 }
 
 /** Imports an image unless this very archive was imported before. */
-async function importImage(dir: string, place: Container, ctr: string[], image: Image): Promise<void> {
+async function importImage(dir: string, place: Place, ctr: string[], image: Image): Promise<void> {
   const marker = path.join(dir, "images", `${image.name}-${digest(image.archive)}`);
   if (fs.existsSync(marker)) return;
   await place.exec([...ctr, "images", "import", "--local", image.archive]).catch(() => place.exec([...ctr, "images", "import", image.archive]));

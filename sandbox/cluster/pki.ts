@@ -60,7 +60,7 @@ async function issue(cluster: Cluster, { file, subject, names }: Identity): Prom
 
 function writeKubeconfig(cluster: Cluster, user: string, file: string, server: string): void {
   const base64 = (name: string) => fs.readFileSync(path.join(cluster.pkiDir, name)).toString("base64");
-  const context = `embedded-${cluster.spec.name}`;
+  const { context } = cluster;
   writeAtomically(
     file,
     stringify({

@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
-import { Image } from "../images";
+import { Images } from "../images";
 import { progress } from "../progress";
 import { applyAddons, waitForAddons } from "./addons";
-import { Cluster, ClusterSpec } from "./cluster";
-import { Container } from "./container";
+import { Cluster } from "./cluster";
+import { Place } from "./place";
 import { ensureControlPlane } from "./control-plane";
 import { Kubectl, kubectlFor } from "./kubectl";
 import { ensureNetwork } from "./network";
@@ -15,18 +15,16 @@ import { ensureVolumes } from "./volumes";
  * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
  * nothing where all of it runs. Each step may be repeated.
  */
-export async function clusterUp(spec: ClusterSpec, binaries: Record<string, string>, images: Image[]): Promise<{ cluster: Cluster; kubectl: Kubectl }> {
-  const cluster = new Cluster(spec);
-  cluster.save();
+export async function clusterUp(cluster: Cluster, binaries: Record<string, string>, images: Images): Promise<Kubectl> {
   fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });
   await ensurePki(cluster);
 
-  const controlPlane = new Container(cluster, "control-plane");
-  const nodes = cluster.nodeNumbers.map((node) => new Container(cluster, cluster.nodeName(node)));
+  const controlPlane = new Place(cluster, "control-plane");
+  const nodes = cluster.nodeNumbers.map((node) => new Place(cluster, cluster.nodeName(node)));
   await ensureNetwork(cluster, controlPlane, nodes);
   await Promise.all([controlPlane, ...nodes].map((place) => place.start()));
 
-  progress(`cluster "${spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
+  progress(`cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
   const kubectl = kubectlFor(cluster, binaries);
   await Promise.all([
     ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)),
@@ -36,5 +34,5 @@ export async function clusterUp(spec: ClusterSpec, binaries: Record<string, stri
   await ensureVolumes(cluster, kubectl);
   progress("nodes are Ready; waiting for DNS and network policies");
   await waitForAddons(kubectl);
-  return { cluster, kubectl };
+  return kubectl;
 }

@@ -23,10 +23,16 @@ export async function ensureVolumes(cluster: Cluster, kubectl: Kubectl): Promise
     const own = items.filter((volume) => volume.metadata.name.startsWith(`${name}-`));
     const free = own.filter((volume) => volume.status.phase === "Available" || volume.status.phase === "Pending").length;
     const numbers = own.map((volume) => Number(volume.metadata.name.slice(name.length + 1)));
-    const next = Math.max(0, ...numbers) + 1;
+    const folders = volumesOf(cluster, name); // the folders count too: an API that lost its memory must not hand out old data as new
+    const next = Math.max(0, ...numbers, ...folders) + 1;
     for (let index = 0; index < FREE_PER_NODE - free; index++) manifests.push(volume(cluster, name, next + index));
   }
   if (manifests.length > 0) await kubectl(["apply", "-f", "-"], manifests.map((manifest) => JSON.stringify(manifest)).join("\n---\n"));
+}
+
+function volumesOf(cluster: Cluster, node: string): number[] {
+  const folder = path.join(cluster.dir, "volumes", node);
+  return fs.existsSync(folder) ? fs.readdirSync(folder).map(Number) : [];
 }
 
 function volume(cluster: Cluster, node: string, number: number): object {

@@ -1,6 +1,7 @@
 import { clusterDir, requireCluster } from "../cluster/cluster";
 import { clusterDown, deleteClusterFiles, isRunning } from "../cluster/down";
 import { UserError } from "../errors";
+import { exclusively } from "../host/lock";
 import { Options } from "../options";
 
 /** Stops a cluster; deletes its files, volumes included, only where DELETE names it. */
@@ -9,7 +10,7 @@ export async function down(options: Options): Promise<void> {
     throw new UserError(`DELETE=${options.delete} names another cluster than NAME=${options.name}. To delete the volumes of "${options.name}", say DELETE=${options.name}.`);
   }
   if (!isRunning(options.name)) requireCluster(options.name); // what runs is ended, even if its files were deleted by hand
-  await clusterDown(options.name);
+  await exclusively(options.name, clusterDir(options.name), () => clusterDown(options.name));
   if (options.delete === undefined) {
     console.log(`Cluster "${options.name}" is down. Its volumes and its state are kept in ${clusterDir(options.name)}: \`make up NAME=${options.name}\` goes on with them, \`make down NAME=${options.name} DELETE=${options.name}\` deletes them.`);
   } else {

@@ -1,16 +1,17 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
+import { UserError } from "../errors";
 import { Stack } from "../deploy/stack";
 import { embeddedTarget } from "../deploy/target";
-import { Image } from "../images";
+import { Images } from "../images";
 import { writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
 
 /** What `up` resolved, kept with the cluster so that the other commands use the very same. */
 export interface Session {
   binaries: Record<string, string>;
-  images: Image[];
+  images: Images;
   tools: PulumiTools;
 }
 
@@ -21,9 +22,10 @@ export function saveSession(cluster: Cluster, session: Session): void {
 }
 
 export function loadSession(cluster: Cluster): Session {
+  if (!fs.existsSync(file(cluster))) throw new UserError(`cluster "${cluster.spec.name}" was never up: \`make up\` was interrupted. Run it again.`);
   return JSON.parse(fs.readFileSync(file(cluster), "utf8")) as Session;
 }
 
 export function stackOn(cluster: Cluster, session: Session, stack: string): Stack {
-  return new Stack(embeddedTarget(cluster, session.images), session.tools, stack);
+  return new Stack(embeddedTarget(cluster, session.images, session.tools), session.tools, stack);
 }

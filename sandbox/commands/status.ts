@@ -1,13 +1,13 @@
 import * as path from "node:path";
 import { Cluster, listClusters, requireCluster } from "../cluster/cluster";
-import { processStates } from "../cluster/container";
+import { processStates } from "../cluster/place";
 import { isReady } from "../cluster/control-plane";
 import { kubectlFor } from "../cluster/kubectl";
 import { lastLines } from "../exec";
 import { Options } from "../options";
 import { loadSession } from "./session";
 
-/** Says of one cluster, or of all where none is named, what runs and what does not. Ends with status 1 where something is wrong. */
+/** Says of a cluster what runs and what does not. Ends with status 1 where something is wrong. */
 export async function status(options: Options): Promise<void> {
   const cluster = requireCluster(options.name);
   const others = listClusters().filter((name) => name !== cluster.spec.name);
@@ -40,11 +40,13 @@ async function workloadProblems(kubectl: ReturnType<typeof kubectlFor>): Promise
   const problems: string[] = [];
   const nodes = await kubectl(["get", "nodes", "--no-headers"]);
   for (const line of lastLines(nodes, 10).split("\n")) if (!/\sReady\s/.test(line)) problems.push(`node ${line.split(/\s+/)[0]} is not Ready`);
-  const pods = await kubectl(["get", "pods", "--all-namespaces", "--no-headers"]);
+  const jobs = await kubectl(["get", "jobs", "--all-namespaces", "-o", "jsonpath={range .items[?(@.status.conditions[*].type=='Failed')]}{.metadata.namespace}/{.metadata.name}{'\\n'}{end}"]);
+  for (const job of jobs.split("\n").filter((name) => name !== "")) problems.push(`Job ${job} has failed; \`make logs\` shows why`);
+  const pods = await kubectl(["get", "pods", "--all-namespaces", "--no-headers", "--field-selector=status.phase!=Succeeded,status.phase!=Failed"]);
   for (const line of pods.split("\n").filter((text) => text !== "")) {
     const [namespace, name, ready, phase] = line.split(/\s+/);
     const [up, of] = ready.split("/");
-    if (phase !== "Completed" && up !== of) problems.push(`pod ${namespace}/${name} is ${phase}, ${ready} containers ready`);
+    if (up !== of) problems.push(`pod ${namespace}/${name} is ${phase}, ${ready} containers ready`);
   }
   return problems;
 }

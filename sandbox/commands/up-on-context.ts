@@ -9,7 +9,7 @@ import { ensurePulumi } from "../toolchain/pulumi";
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
   const target = contextTarget(context);
-  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}`);
+  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}, with the state in ${target.backend}`);
   const stack = new Stack(target, await ensurePulumi(), options.stack);
   await stack.prepare();
   await stack.up();

@@ -1,38 +1,47 @@
 import { UserError } from "../errors";
 import { CommandError } from "../exec";
-import { Cluster, findCluster } from "../cluster/cluster";
+import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
 import { waitForMetrics } from "../cluster/addons";
 import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
 import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
 import { Outputs } from "../deploy/outputs";
-import { requireStack, stackConfig } from "../deploy/overlay";
+import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
 import { summary } from "../deploy/summary";
+import { nodesFor } from "../deploy/topology";
+import { exclusively } from "../host/lock";
 import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
 import { ensureImages } from "../images";
 import { Options } from "../options";
 import { cacheDir } from "../paths";
 import { progress } from "../progress";
 import { ensureBinaries } from "../toolchain/build";
-import { ensurePulumi } from "../toolchain/pulumi";
+import { ensurePulumi, pulumiToBuild } from "../toolchain/pulumi";
 import { clusterRecipes } from "../toolchain/recipes";
 import { saveSession, Session, stackOn } from "./session";
 
 /** Everything from an empty machine to a running environment; repeated, it continues or changes nothing. */
 export async function up(options: Options): Promise<void> {
   requireStack(options.stack);
-  await ensurePrerequisites();
+  const nodes = nodesFor(options.stack, findCluster(options.name)?.spec.nodes ?? options.nodes);
+  await ensurePrerequisites({ newCluster: findCluster(options.name) === undefined });
+  await exclusively(options.name, clusterDir(options.name), () => upLocked(options, nodes));
+}
+
+async function upLocked(options: Options, nodes: number): Promise<void> {
   const existing = findCluster(options.name);
-  const ports = portsOf(options.stack, options.portOffset);
   if (existing !== undefined) requireSameNodes(existing, options);
+  const ports = portsOf(options.stack, options.portOffset);
   await requirePorts(existing, options.stack, ports);
 
   const session = await resolveSession();
   progress(`Pulumi: ${session.tools.origin}`);
-  const spec = existing?.spec ?? { name: options.name, nodes: options.nodes ?? defaultNodes(options.stack), apiPort: ports.api };
-  const { cluster, kubectl } = await clusterUp(spec, session.binaries, session.images);
+  const spec = existing?.spec ?? { name: options.name, nodes, apiPort: ports.api };
+  const cluster = new Cluster(spec);
+  cluster.save();
   saveSession(cluster, session);
+  const kubectl = await clusterUp(cluster, session.binaries, session.images);
 
   const stack = stackOn(cluster, session, options.stack);
   await stack.prepare();
@@ -52,9 +61,9 @@ export async function up(options: Options): Promise<void> {
 
 /** Toolchain and images, built or found. */
 async function resolveSession(): Promise<Session> {
-  const binaries = await ensureBinaries(clusterRecipes);
+  const binaries = await ensureBinaries([...(await pulumiToBuild()), ...clusterRecipes]);
   const tools = await ensurePulumi();
-  const images = Object.values(await ensureImages({ cacheDir, binaries, log: progress }));
+  const images = await ensureImages({ cacheDir, binaries, log: progress });
   return { binaries, images, tools };
 }
 
@@ -67,16 +76,10 @@ function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {
 async function requirePorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
   const held = existing === undefined ? [] : [...(hasApiPort(existing) ? [existing.spec.apiPort] : []), ...openedPorts(existing, stack)];
   const wanted = [
-    { port: existing?.spec.apiPort ?? ports.api, use: "the API server" },
-    { port: ports.nacos, use: "Nacos" },
-    { port: ports.nacosGrpc, use: "Nacos (gRPC)" },
-    { port: ports.console, use: "the Nacos console" },
-    { port: ports.mysql, use: "MySQL" },
+    { port: existing?.spec.apiPort ?? ports.api, use: "the API server", movable: existing === undefined },
+    { port: ports.nacos, use: "Nacos", movable: true },
+    { port: ports.nacosGrpc, use: "Nacos (gRPC)", movable: true },
+    { port: ports.mysql, use: "MySQL", movable: true },
   ];
   await requireFreePorts(wanted.filter(({ port }) => !held.includes(port)));
-}
-
-/** A stack whose members must sit on different nodes gets three; the development stack needs one. */
-function defaultNodes(stack: string): number {
-  return stackConfig(stack)["nacos-platform:environment"] === "dev" ? 1 : 3;
 }

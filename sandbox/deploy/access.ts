@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
-import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/container";
+import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
 import { Forward, readSecret } from "./forward";
@@ -14,7 +14,6 @@ export async function openPorts(cluster: Cluster, stack: string, outputs: Output
   const forwards: Forward[] = [
     { listen: ports.nacos, namespace, to: { service: nacos.services.client }, port: 8848 },
     { listen: ports.nacosGrpc, namespace, to: { service: nacos.services.client }, port: 9848 },
-    { listen: ports.console, namespace, to: { service: nacos.services.console }, port: Number(new URL(nacos.consoleAddress).port) },
     { listen: ports.mysql, namespace, to: { service: mysql.services.client }, port: 3306 },
   ];
   await stopHostProcess(cluster, processName(stack));

@@ -6,8 +6,7 @@ import { Ports } from "./ports";
 /** What `make up` ends with: what runs where, two curl lines to try it, and the commands that come next. */
 export function summary(cluster: Cluster, options: Options, outputs: Outputs, ports: Ports, curlConfig: string): string {
   const rows = [
-    ["Nacos", `http://127.0.0.1:${ports.nacos}/nacos`, `${outputs.nacos.replicas} × ${outputs.nacos.version}, gRPC on ${ports.nacosGrpc}`],
-    ["Nacos console", `http://127.0.0.1:${ports.console}`, `user in Secret ${outputs.namespace}/${outputs.secrets.nacosAdmin}`],
+    ["Nacos", `http://127.0.0.1:${ports.nacos}/nacos`, `${outputs.nacos.replicas} × ${outputs.nacos.version}, gRPC on ${ports.nacosGrpc}; user in Secret ${outputs.secrets.nacosAdmin}`],
     ["MySQL", `127.0.0.1:${ports.mysql}`, `database ${outputs.mysql.database}`],
     ["Kubernetes API", `https://127.0.0.1:${cluster.spec.apiPort}`, `${cluster.spec.nodes} node(s), KUBECONFIG=${cluster.kubeconfig}`],
   ];

@@ -1,51 +1,65 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import { UserError } from "../errors";
-import { Image } from "../images";
 import { Cluster } from "../cluster/cluster";
-import { stateRoot } from "../paths";
+import { UserError } from "../errors";
+import { Images } from "../images";
+import { checkout, stateRoot, writeAtomically } from "../paths";
+import { PulumiTools } from "../toolchain/pulumi";
 import { embeddedConfig, stackConfig } from "./overlay";
 
 /** Where a stack is deployed to, and where Pulumi keeps what it knows about it. */
 export interface Target {
-  /** Folder with Pulumi's state, home and passphrase for this target. */
+  /** Folder for the stack files that are merged for this target. */
   dir: string;
-  /** Kubeconfig file, or undefined for the user's own search order. */
-  kubeconfig: string | undefined;
-  /** The kubeconfig context to deploy to. */
-  context: string;
+  /** Folder in which stacks are made: Pulumi writes into its stack files how it encrypts. */
+  project: string;
   /** The stack's configuration on this target. */
   config(stack: string): Record<string, unknown>;
-  /** Pulumi's settings for backend and passphrase. */
+  /** Pulumi's settings: home, backend, passphrase, kubeconfig. */
   pulumi: NodeJS.ProcessEnv;
-  /** Whether the passphrase is the target's own file; then the encryption settings of the checkout's stack files are not for it. */
-  ownPassphrase: boolean;
 }
 
-/** An embedded cluster as a target. Its state never mixes with that of a real environment. */
-export function embeddedTarget(cluster: Cluster, images: Image[]): Target {
+/** An embedded cluster as a target, with a home, a state and a passphrase of its own: nothing mixes with a real environment. */
+export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTools): Target {
   const dir = path.join(cluster.dir, "pulumi");
-  const context = `embedded-${cluster.spec.name}`;
-  const references = Object.fromEntries(images.map((image) => [image.name, image.ref]));
+  const [home, state, project, passphrase] = ["home", "state", "project", "passphrase"].map((name) => path.join(dir, name));
+  for (const folder of [home, state, project]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+  if (!fs.existsSync(passphrase)) writeAtomically(passphrase, `${randomBytes(32).toString("base64")}\n`, 0o600);
+  if (tools.pluginDir !== undefined) linkPlugins(home, tools.pluginDir);
   return {
     dir,
-    kubeconfig: cluster.kubeconfig,
-    context,
-    config: (stack) => embeddedConfig(stack, { context, nacos: references.nacos, mysql: references.mysql }),
-    pulumi: { ...ownBackend(dir), ...passphraseFile(dir) },
-    ownPassphrase: true,
+    project,
+    config: (stack) => embeddedConfig(stack, { context: cluster.context, nacos: images.nacos.ref, mysql: images.mysql.ref }),
+    pulumi: {
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: undefined,
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+      KUBECONFIG: cluster.kubeconfig,
+    },
   };
 }
 
-/**
- * A context of the user's kubeconfig as a target. A backend and a passphrase that the environment
- * names are used; otherwise both are files of this target.
- *
- * @throws UserError that lists the contexts there are.
- */
-export function contextTarget(context: string): Target & { server: string } {
+function linkPlugins(home: string, pluginDir: string): void {
+  const link = path.join(home, "plugins");
+  fs.rmSync(link, { force: true, recursive: true });
+  fs.symlinkSync(pluginDir, link);
+}
+
+/** A context of the user's kubeconfig as a target, with the user's own Pulumi login and passphrase: the state is the one that plain `pulumi` uses. */
+export interface ContextTarget extends Target {
+  /** Address of the cluster's API. */
+  server: string;
+  /** URL of Pulumi's backend. */
+  backend: string;
+}
+
+/** @throws UserError where the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
+export function contextTarget(context: string): ContextTarget {
   const config = new KubeConfig();
   config.loadFromDefault();
   const entry = config.getContextObject(context);
@@ -54,32 +68,21 @@ export function contextTarget(context: string): Target & { server: string } {
     const known = config.getContexts().map((candidate) => candidate.name);
     throw new UserError(`the kubeconfig has no context "${context}"; it has ${known.length === 0 ? "none" : known.join(", ")}. Correct CONTEXT=…, or set KUBECONFIG to the file that has it.`);
   }
-  const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
-  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
-  const ownPassphrase = PULUMI_CONFIG_PASSPHRASE === undefined && PULUMI_CONFIG_PASSPHRASE_FILE === undefined;
   return {
-    dir,
-    kubeconfig: process.env.KUBECONFIG,
-    context,
+    dir: path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_")),
+    project: checkout,
     server,
+    backend: userBackend(),
     config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
-    pulumi: {
-      ...(PULUMI_BACKEND_URL === undefined ? ownBackend(dir) : {}),
-      ...(ownPassphrase ? passphraseFile(dir) : {}),
-    },
-    ownPassphrase,
+    pulumi: {},
   };
 }
 
-function ownBackend(dir: string): NodeJS.ProcessEnv {
-  const folder = path.join(dir, "state");
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { PULUMI_BACKEND_URL: `file://${folder}` };
-}
-
-/** A random passphrase in a file that only its owner reads: the state's secrets are encrypted by it. */
-function passphraseFile(dir: string): NodeJS.ProcessEnv {
-  const file = path.join(dir, "passphrase");
-  if (!fs.existsSync(file)) fs.writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
-  return { PULUMI_CONFIG_PASSPHRASE: undefined, PULUMI_CONFIG_PASSPHRASE_FILE: file };
+/** Where the user's Pulumi keeps its state. A state that only one machine has would let a second operator deploy over the first. */
+function userBackend(): string {
+  if (process.env.PULUMI_BACKEND_URL !== undefined) return process.env.PULUMI_BACKEND_URL;
+  const credentials = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "credentials.json");
+  const current = fs.existsSync(credentials) ? (JSON.parse(fs.readFileSync(credentials, "utf8")) as { current?: string }).current : undefined;
+  if (current === undefined) throw new UserError("nothing says where Pulumi keeps the state of a real environment. Set PULUMI_BACKEND_URL (and PULUMI_CONFIG_PASSPHRASE_FILE), or log in with `pulumi login <url>`.");
+  return current;
 }

@@ -35,7 +35,7 @@ const CLUSTER_GIB = 8;
  *
  * @throws UserError that says what is missing and both ways out.
  */
-export async function ensurePrerequisites(): Promise<void> {
+export async function ensurePrerequisites({ newCluster }: { newCluster: boolean }): Promise<void> {
   const otherWay = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig context>";
   if (process.platform !== "linux") {
     throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${otherWay}`);
@@ -43,7 +43,7 @@ export async function ensurePrerequisites(): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make up). ${otherWay}`);
   }
-  requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
+  if (newCluster) requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
   const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
   if (missing.length === 0) return;
   if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${otherWay}`);
@@ -60,10 +60,11 @@ function isInstalled(program: string): boolean {
 }
 
 /** Throws a UserError for the first port of 127.0.0.1 that another program holds. */
-export async function requireFreePorts(ports: { port: number; use: string }[]): Promise<void> {
-  for (const { port, use } of ports) {
+export async function requireFreePorts(ports: { port: number; use: string; movable: boolean }[]): Promise<void> {
+  for (const { port, use, movable } of ports) {
     if (await isFree(port)) continue;
-    throw new UserError(`port ${port} on 127.0.0.1, meant for ${use}, is taken${holder(port)}. End that program, or move all ports with PORT_OFFSET=<number> (for instance PORT_OFFSET=1000).`);
+    const otherWay = movable ? ", or move all ports with PORT_OFFSET=<number> (for instance PORT_OFFSET=1000)" : "; the cluster was made with this port";
+    throw new UserError(`port ${port} on 127.0.0.1, meant for ${use}, is taken${holder(port)}. End that program${otherWay}.`);
   }
 }
 

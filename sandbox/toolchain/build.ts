@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { UserError } from "../errors";
 import { lastLines, run } from "../exec";
 import { requireFreeSpace } from "../host/disk";
+import { inPairs } from "../parallel";
 import { cacheDir, digest } from "../paths";
 import { progress, secondsSince } from "../progress";
 import { Recipe } from "./recipes";
@@ -22,10 +23,17 @@ const COLD_BUILD_GIB = 12;
 export async function ensureBinaries(recipes: Recipe[]): Promise<Record<string, string>> {
   const missing = recipes.filter((recipe) => !fs.existsSync(binaryPath(recipe)));
   if (missing.length > 0) await requireGo(missing);
-  for (const [index, recipe] of missing.entries()) {
-    await build(recipe, `${index + 1} of ${missing.length}`);
-  }
+  let begun = 0;
+  await inPairs(byModule(missing), async (lane) => {
+    for (const recipe of lane) await build(recipe, `${++begun} of ${missing.length}`);
+  });
   return Object.fromEntries(recipes.map((recipe) => [recipe.name, binaryPath(recipe)]));
+}
+
+/** Recipes of one module share most of their packages: built one after the other, they compile them once. */
+function byModule(recipes: Recipe[]): Recipe[][] {
+  const modules = [...new Set(recipes.map((recipe) => recipe.module))];
+  return modules.map((module) => recipes.filter((recipe) => recipe.module === module));
 }
 
 /** Where the executable of a recipe lies once it is built. */
@@ -42,7 +50,7 @@ export function binaryPath(recipe: Recipe): string {
 
 async function requireGo(missing: Recipe[]): Promise<void> {
   await run("go", ["version"]).catch(() => {
-    throw new UserError(`Go is missing, and ${missing.map((recipe) => recipe.name).join(", ")} must be built. Install Go 1.24 or newer and put it on PATH.`);
+    throw new UserError(`Go is missing, and ${missing.map((recipe) => recipe.name).join(", ")} must be built. Install Go 1.26 or newer (or 1.21 or newer, which fetches it) and put it on PATH.`);
   });
   if (missing.length > 3) requireFreeSpace(cacheDir, COLD_BUILD_GIB, "building the toolchain", "XDG_CACHE_HOME and GOCACHE");
 }

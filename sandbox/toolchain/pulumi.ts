@@ -6,14 +6,14 @@ import { run } from "../exec";
 import { cacheDir, checkout, digest, writeAtomically } from "../paths";
 import { progress } from "../progress";
 import { ensureBinaries } from "./build";
-import { PULUMI_VERSION, pulumiRecipes } from "./recipes";
+import { PULUMI_VERSION, pulumiRecipes, Recipe } from "./recipes";
 
 /** A Pulumi command line with its providers. */
 export interface PulumiTools {
   /** Folder with the `pulumi` executable, to be put first on PATH. */
   binDir: string;
-  /** Folder that holds `resource-NAME-vVERSION/` plugins. */
-  pluginDir: string;
+  /** Folder that holds `resource-NAME-vVERSION/` plugins, unless they lie beside the `pulumi` executable. */
+  pluginDir?: string;
   /** One line about where it comes from. */
   origin: string;
 }
@@ -21,6 +21,11 @@ export interface PulumiTools {
 /** Returns an installed Pulumi where its version and plugins are the pinned ones, else one built from the module proxy. */
 export async function ensurePulumi(): Promise<PulumiTools> {
   return (await installedPulumi()) ?? (await builtPulumi());
+}
+
+/** What {@link ensurePulumi} will have to build: nothing where a fitting Pulumi is installed. */
+export async function pulumiToBuild(): Promise<Recipe[]> {
+  return (await installedPulumi()) === undefined ? pulumiRecipes : [];
 }
 
 async function installedPulumi(): Promise<PulumiTools | undefined> {
@@ -36,23 +41,17 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
 async function builtPulumi(): Promise<PulumiTools> {
   const binaries = await ensureBinaries(pulumiRecipes);
   const host = languageHost();
-  const home = path.join(cacheDir, "toolchain", `pulumi-home-${digest(...Object.values(binaries), host)}`);
-  const pluginDir = path.join(home, "plugins");
-  if (!fs.existsSync(home)) {
-    const unfinished = `${home}.${process.pid}`;
-    for (const plugin of plugins()) {
-      const folder = path.join(unfinished, "plugins", plugin.folder);
-      fs.mkdirSync(folder, { recursive: true });
-      fs.linkSync(binaries[plugin.name], path.join(folder, plugin.name));
-    }
-    fs.mkdirSync(path.join(unfinished, "bin"));
-    fs.linkSync(binaries.pulumi, path.join(unfinished, "bin", "pulumi"));
-    fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
-    fs.chmodSync(path.join(unfinished, "bin", "pulumi-language-nodejs"), 0o755);
-    fs.renameSync(unfinished, home);
+  const binDir = path.join(cacheDir, "toolchain", `pulumi-bin-${digest(...Object.values(binaries), host)}`);
+  if (!fs.existsSync(binDir)) {
+    const unfinished = `${binDir}.${process.pid}`;
+    fs.mkdirSync(unfinished, { recursive: true });
+    // Pulumi finds plugins that lie beside it without asking, in whatever home it runs.
+    for (const [name, file] of Object.entries(binaries)) fs.linkSync(file, path.join(unfinished, name));
+    fs.copyFileSync(host, path.join(unfinished, "pulumi-language-nodejs"));
+    fs.renameSync(unfinished, binDir);
   }
-  progress("the official Node.js language host of Pulumi is not installed: using the small one of sandbox/plugins");
-  return { binDir: path.join(home, "bin"), pluginDir, origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
+  progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host of sandbox/plugins`);
+  return { binDir, origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
 }
 
 function plugins(): { name: string; folder: string }[] {

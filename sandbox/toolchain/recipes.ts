@@ -37,8 +37,9 @@ export const clusterRecipes: Recipe[] = [
   { name: "kube-network-policies", version: "0.8.0", module: "kube-network-policies", package: "sigs.k8s.io/kube-network-policies/cmd" },
 ];
 
-/** Built only where an installed Pulumi of these very versions is not found. */
+/** Built only where an installed Pulumi of these very versions is not found. The longest build first. */
 export const pulumiRecipes: Recipe[] = [
+  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "pulumi-resource-kubernetes", package: "." },
   {
     name: "pulumi",
     version: PULUMI_VERSION,
@@ -46,6 +47,5 @@ export const pulumiRecipes: Recipe[] = [
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
   },
-  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "pulumi-resource-kubernetes", package: "." },
   { name: "pulumi-resource-random", version: "4.21.2", module: "pulumi-resource-random", package: "." },
 ];

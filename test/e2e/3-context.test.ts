@@ -17,13 +17,13 @@ describe("a cluster that exists already", () => {
 
   before(async () => {
     environment = await live(dev);
-    const images = Object.fromEntries(loadSession(requireCluster(dev.cluster)).images.map((image) => [image.name, image.ref]));
+    const { images } = loadSession(requireCluster(dev.cluster));
     const config = {
       "nacos-platform:environment": "dev",
       "nacos-platform:kubeContext": "overruled",
       "nacos-platform:namespace": "elsewhere",
-      "nacos-platform:mysql": { image: images.mysql, storageClass: "embedded-local" },
-      "nacos-platform:nacos": { image: images.nacos, storageClass: "embedded-local" },
+      "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local" },
+      "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local" },
     };
     fs.writeFileSync(file, stringify({ config }));
   });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../sandbox/exec";
+import { requireCluster } from "../../sandbox/cluster/cluster";
+import { loadSession } from "../../sandbox/commands/session";
 import { live, Live, make, prod } from "./environments";
 import { publishedContent } from "./mysql";
 import { Answer, NacosClient } from "./nacos-client";
@@ -60,14 +62,13 @@ describe("the prod environment on three nodes", () => {
   });
 
   it("lets no pod of another namespace reach MySQL, and only admitted namespaces reach Nacos", async () => {
-    const tools = (await environment.kubectl(["get", "nodes", "-o", "json"]).then((text) => /sandbox\.local\/tools:[^"]+/.exec(text)))?.[0];
-    assert.ok(tools, "the image of the helper pod is not on the nodes");
+    const { mysql } = loadSession(requireCluster(prod.cluster)).images; // any image with a shell
     const manifest = {
       apiVersion: "v1",
       kind: "List",
       items: [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: "stranger" } },
-        { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: tools, command: ["sleep", "infinity"] }] } },
+        { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: mysql.ref, command: ["sleep", "infinity"] }] } },
       ],
     };
     await environment.kubectl(["apply", "-f", "-"], JSON.stringify(manifest));

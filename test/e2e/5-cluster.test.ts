@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
 import { clusterDir, requireCluster } from "../../sandbox/cluster/cluster";
-import { Container } from "../../sandbox/cluster/container";
+import { Place } from "../../sandbox/cluster/place";
 import { isRunning } from "../../sandbox/cluster/down";
 import { waitFor } from "../../sandbox/exec";
 import { checkout } from "../../sandbox/paths";
@@ -13,7 +13,7 @@ import { NacosClient } from "./nacos-client";
 
 describe("the embedded cluster", () => {
   it("says what has died, and is whole again after `make up`", async () => {
-    const node = new Container(requireCluster(dev.cluster), "node1");
+    const node = new Place(requireCluster(dev.cluster), "node1");
     assert.ok(node.holder);
     process.kill(node.holder, "SIGKILL");
     assert.match(await refusal(make("status", dev)), /kubelet-node1 has died.*its log/s);

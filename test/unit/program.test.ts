@@ -81,7 +81,7 @@ describe("the program", () => {
     const { resources } = await run("dev");
     const provider = resources.find((r) => r.type === "pulumi:providers:kubernetes");
     assert.deepEqual(provider?.inputs, {
-      context: "my-cluster", clusterIdentifier: "my-cluster",
+      context: "my-cluster", clusterIdentifier: "nacos-platform/dev",
       enableConfigMapMutable: "true", enableSecretMutable: "true", suppressDeprecationWarnings: "true",
     });
     const others = resources.filter((r) => r.type.startsWith("kubernetes:") && r.provider !== "cluster");

@@ -82,6 +82,32 @@ missing_columns() {
        ORDER BY a.TABLE_NAME, a.ORDINAL_POSITION;"
 }
 
+# Columns and indexes that both have and that differ from the shipped ones, one a line. They are named, not changed:
+# to convert a column may take long, or lose what no longer fits.
+differences() {
+  run "SELECT CONCAT('column ', a.TABLE_NAME, '.', a.COLUMN_NAME, ' is ', a.COLUMN_TYPE, ' ', IFNULL(a.COLLATION_NAME, ''),
+              ' and ships as ', b.COLUMN_TYPE, ' ', IFNULL(b.COLLATION_NAME, ''))
+       FROM information_schema.COLUMNS a
+       JOIN information_schema.COLUMNS b
+         ON b.TABLE_SCHEMA = '$scratch' AND b.TABLE_NAME = a.TABLE_NAME AND b.COLUMN_NAME = a.COLUMN_NAME
+       WHERE a.TABLE_SCHEMA = '$target'
+         AND (a.COLUMN_TYPE <> b.COLUMN_TYPE OR NOT a.COLLATION_NAME <=> b.COLLATION_NAME)
+       UNION ALL
+       SELECT DISTINCT CONCAT('index ', a.TABLE_NAME, '.', a.INDEX_NAME, ' ships, and is missing')
+       FROM information_schema.STATISTICS a
+       LEFT JOIN information_schema.STATISTICS b
+         ON b.TABLE_SCHEMA = '$target' AND b.TABLE_NAME = a.TABLE_NAME AND b.INDEX_NAME = a.INDEX_NAME
+       WHERE a.TABLE_SCHEMA = '$scratch' AND b.INDEX_NAME IS NULL;"
+}
+
+name_differences() {
+  local found
+  found=$(differences)
+  while read -r line; do
+    [[ -z $line ]] || say "left as it is: $line"
+  done <<<"$found"
+}
+
 # Recorded versions with their checksums, one a line; nothing for a database that was never recorded.
 records() {
   local tables
@@ -174,6 +200,7 @@ else
   check_unrecorded
 fi
 add_missing
+name_differences
 record
 set_administrator
 say "the database has the schema of Nacos $version ($checksum)"

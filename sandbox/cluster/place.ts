@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { lastLines, run, waitFor } from "../exec";
+import { isAlive, livePid, writePid } from "../host/pid-file";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 
@@ -11,9 +12,9 @@ const PRIVATE_FOLDERS = ["/run/containerd", "/run/netns", "/var/lib/cni", "/var/
 /**
  * A place of the cluster (the control plane or a node): network, mount, PID, IPC and host name
  * namespaces of its own, held by one process. When that process dies the kernel ends every process
- * in the place and drops every mount made there, so a crash can leave nothing behind.
+ * in the place and drops every mount made there; its network namespace and cgroup are left for `down`.
  */
-export class Container {
+export class Place {
   readonly netns: string;
   private readonly holderFile: string;
 
@@ -55,9 +56,14 @@ export class Container {
     return true;
   }
 
+  private requireHolder(): number {
+    if (this.holder === undefined) throw new Error(`${this.name} of cluster "${this.cluster.spec.name}" does not run`);
+    return this.holder;
+  }
+
   /** The command line that runs a command inside the place. */
   command(command: string[]): string[] {
-    return ["nsenter", `--target=${this.holder ?? 0}`, "--mount", "--pid", "--net", "--uts", "--ipc", "--", ...command];
+    return ["nsenter", `--target=${this.requireHolder()}`, "--mount", "--pid", "--net", "--uts", "--ipc", "--", ...command];
   }
 
   /** Runs a command inside the place to its end and returns its output. */
@@ -117,32 +123,4 @@ function spawnInCgroup(cluster: Cluster, cgroup: string, name: string, command: 
   child.unref();
   if (child.pid === undefined) throw new Error(`${name} could not be started`);
   return child.pid;
-}
-
-/** A PID file holds the start time too, so that a PID that was given away again is not taken for ours. */
-function writePid(file: string, pid: number): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${pid} ${startTime(pid) ?? ""}`);
-}
-
-function livePid(file: string): number | undefined {
-  if (!fs.existsSync(file)) return undefined;
-  const [pid, started] = fs.readFileSync(file, "utf8").split(" ");
-  return startTime(Number(pid)) === started && started !== "" && isAlive(Number(pid)) ? Number(pid) : undefined;
-}
-
-function startTime(pid: number): string | undefined {
-  try {
-    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1][0] !== "Z";
-  } catch {
-    return false;
-  }
 }
