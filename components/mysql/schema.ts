@@ -67,10 +67,12 @@ export class Schema extends pulumi.ComponentResource {
         annotations: { "pulumi.com/replaceUnready": "true" },
       },
       spec: {
-        backoffLimit: 3,
+        // The script itself waits for the server; what it refuses, it would refuse again. Pulumi recognises a failed
+        // Job by this limit, not by a failure policy, which would let it wait until its own timeout.
+        backoffLimit: 0,
         activeDeadlineSeconds: 600,
-        // Exit status 3 is a refusal: another try would find the same database.
-        podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [3] } }] },
+        // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
+        podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
         template: {
           metadata: { labels: labels(IDENTITIES.schema), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
           spec: {

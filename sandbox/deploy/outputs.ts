@@ -4,5 +4,5 @@ export interface Outputs {
   nacos: { version: string; replicas: number; services: { client: string } };
   mysql: { database: string; services: { client: string } };
   /** Names of Secrets. */
-  secrets: { nacosAdmin: string; mysqlRuntime: string };
+  secrets: { nacosAdmin: string; mysqlRoot: string; mysqlRuntime: string };
 }

@@ -33,7 +33,7 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
   if (version.trim() !== `v${PULUMI_VERSION}`) return undefined;
   const binDir = path.dirname(fs.realpathSync((await run("which", ["pulumi"])).trim()));
   const pluginDir = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins");
-  const complete = plugins().every((plugin) => fs.existsSync(path.join(pluginDir, plugin.folder, plugin.name)));
+  const complete = plugins().every(({ name, folder }) => [path.join(pluginDir, folder, name), path.join(binDir, name)].some((file) => fs.existsSync(file)));
   if (!complete || !fs.existsSync(path.join(binDir, "pulumi-language-nodejs"))) return undefined;
   return { binDir, pluginDir, origin: `the installed Pulumi ${PULUMI_VERSION} in ${binDir}` };
 }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { run } from "../../sandbox/exec";
-import { cacheDir, checkout } from "../../sandbox/paths";
+import { checkout } from "../../sandbox/paths";
 import { ensurePulumi } from "../../sandbox/toolchain/pulumi";
+import { requireCluster } from "../../sandbox/cluster/cluster";
+import { loadSession } from "../../sandbox/commands/session";
 import { dev, live, Live, make } from "./environments";
 import { NacosClient } from "./nacos-client";
 import { mysqlQuery, publishedContent } from "./mysql";
@@ -77,22 +80,30 @@ describe("the dev environment", () => {
 
   it("uses an installed Pulumi where it is of the pinned version, with its plugins", async () => {
     const { PATH, PULUMI_HOME } = process.env;
-    const home = path.join(cacheDir, "..", "no-such-home");
+    const built = loadSession(requireCluster(dev.cluster)).tools.binDir;
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-home-"));
+    const bin = path.join(home, "bin");
+    const install = (folder: string, name: string) => {
+      fs.mkdirSync(folder, { recursive: true });
+      fs.copyFileSync(path.join(built, name), path.join(folder, name));
+    };
     try {
-      assert.match((await ensurePulumi()).origin, /built/);
-      Object.assign(process.env, { PATH: environment.stack.environment.PATH, PULUMI_HOME: environment.stack.environment.PULUMI_HOME });
-      assert.match((await ensurePulumi()).origin, /^the installed Pulumi 3/);
-      process.env.PULUMI_HOME = home; // no plugins there
-      assert.match((await ensurePulumi()).origin, /built/);
+      Object.assign(process.env, { PATH: `${bin}:${PATH}`, PULUMI_HOME: home });
+      install(bin, "pulumi");
+      install(bin, "pulumi-language-nodejs");
+      assert.match((await ensurePulumi()).origin, /built/); // its plugins are not there
+      install(path.join(home, "plugins", "resource-kubernetes-v4.25.0"), "pulumi-resource-kubernetes");
+      install(path.join(home, "plugins", "resource-random-v4.21.2"), "pulumi-resource-random");
+      assert.equal((await ensurePulumi()).origin, `the installed Pulumi 3.259.0 in ${bin}`);
     } finally {
       Object.assign(process.env, { PATH, PULUMI_HOME });
       if (PULUMI_HOME === undefined) delete process.env.PULUMI_HOME;
-      fs.rmSync(home, { recursive: true, force: true });
+      fs.rmSync(home, { recursive: true });
     }
   });
 
-  it("changes nothing when it is brought up again", async () => {
-    await environment.stack.pulumi(["preview", "--non-interactive", "--expect-no-changes"]);
-    assert.doesNotMatch(await make("up", dev), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
+  it("changes nothing when it is brought up again, whatever kubeconfig lies around", async () => {
+    await environment.stack.preview("--expect-no-changes");
+    assert.doesNotMatch(await make("up", dev, "KUBECONFIG=/nonexistent"), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
   });
 });

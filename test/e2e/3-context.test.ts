@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
-import { contextTarget } from "../../sandbox/deploy/target";
-import { Stack } from "../../sandbox/deploy/stack";
-import { requireCluster } from "../../sandbox/cluster/cluster";
+import { listClusters, requireCluster } from "../../sandbox/cluster/cluster";
 import { loadSession } from "../../sandbox/commands/session";
 import { run } from "../../sandbox/exec";
 import { checkout } from "../../sandbox/paths";
-import { dev, live, Live } from "./environments";
+import { dev, live, Live, refusal } from "./environments";
 
 describe("a cluster that exists already", () => {
   const name = "dev-elsewhere";
   const file = path.join(checkout, `Pulumi.${name}.yaml`);
+  const state = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-state-"));
   let environment: Live;
+  let env: NodeJS.ProcessEnv;
 
   before(async () => {
     environment = await live(dev);
@@ -26,23 +27,30 @@ describe("a cluster that exists already", () => {
       "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local" },
     };
     fs.writeFileSync(file, stringify({ config }));
+    fs.writeFileSync(path.join(state, "passphrase"), "only of this test\n", { mode: 0o600 });
+    env = { ...process.env, KUBECONFIG: environment.kubeconfig, PULUMI_HOME: path.join(state, "home"), PULUMI_CONFIG_PASSPHRASE_FILE: path.join(state, "passphrase") };
   });
 
-  after(() => fs.rmSync(file, { force: true }));
+  after(() => {
+    fs.rmSync(file, { force: true });
+    fs.rmSync(state, { recursive: true });
+  });
+
+  const up = (settings: NodeJS.ProcessEnv) => run("bash", ["-c", `make --silent up STACK=${name} CONTEXT=embedded-e2e-dev 2>&1`], { cwd: checkout, env: settings });
+
+  it("is not deployed to while nothing says where the state is kept", async () => {
+    assert.match(await refusal(up(env)), /nothing says where Pulumi keeps the state.*PULUMI_BACKEND_URL/);
+  });
 
   it("is deployed to by its context's name, after it is named, and nothing is started", async () => {
-    process.env.KUBECONFIG = environment.kubeconfig;
-    const target = contextTarget("embedded-e2e-dev");
-    try {
-      const makeUp = run("bash", ["-c", `make --silent up STACK=${name} CONTEXT=embedded-e2e-dev 2>&1`], { cwd: checkout });
-      const printed = await makeUp;
-      const named = printed.indexOf(target.server);
-      assert.ok(named >= 0 && named < printed.indexOf("Previewing update"), "the cluster is not named before the deployment");
-      assert.equal(await environment.kubectl(["--namespace", "elsewhere", "get", "statefulsets", "-o", "name"]), "statefulset.apps/mysql\nstatefulset.apps/nacos\n");
-      await new Stack(target, loadSession(requireCluster(dev.cluster)).tools, name).destroy();
-    } finally {
-      delete process.env.KUBECONFIG;
-      fs.rmSync(target.dir, { recursive: true, force: true });
-    }
+    const clusters = listClusters();
+    const settings = { ...env, PULUMI_BACKEND_URL: `file://${state}` };
+    const printed = await up(settings);
+    const named = printed.indexOf(`cluster https://127.0.0.1:${environment.ports.api}, with the state in file://${state}`);
+    assert.ok(named >= 0 && named < printed.indexOf("Previewing update"), printed.slice(0, 500));
+    assert.deepEqual(listClusters(), clusters);
+    assert.equal(await environment.kubectl(["--namespace", "elsewhere", "get", "statefulsets", "-o", "name"]), "statefulset.apps/mysql\nstatefulset.apps/nacos\n");
+    const pulumi = path.join(loadSession(requireCluster(dev.cluster)).tools.binDir, "pulumi");
+    await run(pulumi, ["destroy", "--yes", "--non-interactive", "--stack", name], { cwd: checkout, env: { ...settings, PATH: environment.stack.environment.PATH } });
   });
 });

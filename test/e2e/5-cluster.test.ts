@@ -11,6 +11,17 @@ import { checkout } from "../../sandbox/paths";
 import { dev, live, make, prod, refusal } from "./environments";
 import { NacosClient } from "./nacos-client";
 
+/** The command lines of every process of the machine. */
+function commandLines(): string[] {
+  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map((pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      return ""; // it has ended meanwhile
+    }
+  });
+}
+
 describe("the embedded cluster", () => {
   it("says what has died, and is whole again after `make up`", async () => {
     const node = new Place(requireCluster(dev.cluster), "node1");
@@ -42,6 +53,7 @@ describe("the embedded cluster", () => {
     const up = spawn("node_modules/.bin/tsx", ["sandbox/main.ts", "up", ...words], { cwd: checkout, detached: true, stdio: "ignore" });
     await waitFor("the first processes of the cluster", 60, () => processesIn(cgroupOf(half.cluster)).length > 5);
     process.kill(-(up.pid ?? 0), "SIGKILL");
+    assert.match(await refusal(make("status", half)), /e2e-half|PROBLEM/);
     await make("down", half, `DELETE=${half.cluster}`);
     assert.equal(isRunning(half.cluster), false);
   });
@@ -54,6 +66,7 @@ describe("the embedded cluster", () => {
       await make("down", environment);
       assert.deepEqual(processesIn(cgroup), []);
       assert.equal(isRunning(environment.cluster), false);
+      assert.deepEqual(commandLines().filter((line) => line.includes(clusterDir(environment.cluster))), []);
       assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(clusterDir(environment.cluster)));
       assert.ok(fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")), "the volumes are kept until their deletion is asked for by name");
       await make("down", environment, `DELETE=${environment.cluster}`);

@@ -21,6 +21,13 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
   }
 }
 
+/** Runs statements as root, who may sign in only inside the pod. */
+export async function administrate({ kubectl, kubeconfig, outputs }: Live, statements: string): Promise<void> {
+  const password = await readSecret(kubeconfig, outputs.namespace, outputs.secrets.mysqlRoot, "password");
+  const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
+  await kubectl(["--namespace", outputs.namespace, "exec", "-i", "mysql-0", "--container", "mysql", "--", "mysql", "--defaults-file=/dev/stdin", "--execute", statements], options);
+}
+
 /** What MySQL holds for a data ID of the default group, or undefined. */
 export async function publishedContent(environment: Live, dataId: string): Promise<string | undefined> {
   const rows = await mysqlQuery(environment, "SELECT content FROM config_info WHERE data_id = ? AND group_id = 'DEFAULT_GROUP'", [dataId]);

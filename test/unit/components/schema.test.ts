@@ -35,7 +35,8 @@ describe("Schema", () => {
     const { spec, metadata } = await job();
     assert.equal(spec.ttlSecondsAfterFinished, undefined);
     assert.equal(spec.activeDeadlineSeconds, 600);
-    assert.deepEqual(spec.podFailurePolicy, { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [3] } }] });
+    assert.equal(spec.backoffLimit, 0);
+    assert.deepEqual(spec.podFailurePolicy, { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] });
     assert.equal(spec.template.spec.restartPolicy, "Never");
     assert.equal(metadata.annotations["pulumi.com/replaceUnready"], "true");
   });

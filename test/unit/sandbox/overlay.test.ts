@@ -35,9 +35,11 @@ describe("the overlay of the embedded cluster", () => {
 });
 
 describe("the stacks of the checkout", () => {
-  it("are the three environments", () => assert.deepEqual(stackNames().sort(), ["dev", "prod", "test"]));
+  it("are those that have a stack file", () => {
+    for (const stack of ["dev", "test", "prod"]) assert.ok(stackNames().includes(stack));
+  });
 
   it("are listed where another is asked for", () => {
-    assert.throws(() => requireStack("staging"), { message: 'there is no stack "staging"; the checkout configures dev, prod, test. Choose one with STACK=…, or add a Pulumi.staging.yaml.' });
+    assert.throws(() => requireStack("staging"), /^Error: there is no stack "staging"; the checkout configures dev, .*prod, test\. Choose one with STACK=…, or add a Pulumi\.staging\.yaml\.$/);
   });
 });
