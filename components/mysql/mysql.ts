@@ -4,6 +4,7 @@ import { memoryBytes } from "../../config/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
+import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { Accounts, DATABASE } from "./accounts";
@@ -57,27 +58,16 @@ export class MySql extends pulumi.ComponentResource {
     const own = { parent: this };
     this.host = `mysql.${args.serviceDomain}`;
     this.accounts = new Accounts(`${name}-accounts`, { namespace: args.namespace, host: this.host, protect: args.protect }, own);
-    const headless = this.makeService(`${name}-headless`, "mysql-headless", { clusterIP: "None", publishNotReadyAddresses: true }, args);
-    const client = this.makeService(`${name}-service`, "mysql", {}, args);
+    const front = { namespace: args.namespace, identity: IDENTITIES.mysql };
+    const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
+    const headless = service(`${name}-headless`, { ...front, name: "mysql-headless", spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
+    const client = service(`${name}-service`, { ...front, name: "mysql", spec: { ports } }, own);
     this.makeStatefulSet(name, args);
 
     this.serviceName = client.metadata.name;
     this.headlessServiceName = headless.metadata.name;
     this.address = this.serviceName.apply((service) => `${service}.${args.serviceDomain}:${MYSQL_PORT}`);
     this.registerOutputs({ address: this.address, serviceName: this.serviceName });
-  }
-
-  private makeService(name: string, serviceName: string, spec: k8s.types.input.core.v1.ServiceSpec, args: MySqlArgs): k8s.core.v1.Service {
-    return new k8s.core.v1.Service(name, {
-      metadata: {
-        name: serviceName,
-        namespace: args.namespace,
-        labels: labels(IDENTITIES.mysql),
-        // The StatefulSet is waited for; waiting for its endpoints as well would only report a failure twice.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
-      spec: { ...spec, selector: selectorLabels(IDENTITIES.mysql), ports: [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }] },
-    }, { parent: this });
   }
 
   private makeStatefulSet(name: string, args: MySqlArgs): k8s.apps.v1.StatefulSet {

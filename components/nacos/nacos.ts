@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, podFile, podSecurity } from "../pod";
+import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { confContainer, placement, serverContainer, volumes, type NacosPodArgs } from "./pod";
@@ -73,21 +74,21 @@ export class Nacos extends pulumi.ComponentResource {
     const http = { name: "http", port: NACOS_PORTS.http, targetPort: "http" };
     const clientGrpc = { name: "client-grpc", port: NACOS_PORTS.clientGrpc, targetPort: "client-grpc" };
     const { consolePort, consolePath } = args.facts;
-    const headless = this.makeService(`${name}-headless`, "nacos-headless", args, {
-      clusterIP: "None",
+    const between = [
+      { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
+      { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
+    ];
+    const consolePorts = [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }];
+    const front = { namespace: args.namespace, identity: IDENTITIES.nacos };
+    const own = { parent: this };
+    const headless = service(`${name}-headless`, {
+      ...front,
+      name: "nacos-headless",
       // The servers have to find each other before any of them is ready.
-      publishNotReadyAddresses: true,
-      ports: [
-        http,
-        clientGrpc,
-        { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
-        { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
-      ],
-    });
-    const client = this.makeService(`${name}-service`, "nacos", args, { ports: [http, clientGrpc] });
-    const console = this.makeService(`${name}-console`, "nacos-console", args, {
-      ports: [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }],
-    });
+      spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
+    }, own);
+    const client = service(`${name}-service`, { ...front, name: "nacos", spec: { ports: [http, clientGrpc] } }, own);
+    const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
     this.authSecret = this.makeAuthSecret(name, args);
     this.makeStatefulSet(name, args);
     if (args.replicas >= 2) this.makeDisruptionBudget(name, args);
@@ -100,19 +101,6 @@ export class Nacos extends pulumi.ComponentResource {
     this.grpcAddress = this.clientServiceName.apply((service) => `${host(service)}:${NACOS_PORTS.clientGrpc}`);
     this.consoleAddress = this.consoleServiceName.apply((service) => `http://${host(service)}:${consolePort}${consolePath}`);
     this.registerOutputs({ clientAddress: this.clientAddress, grpcAddress: this.grpcAddress, consoleAddress: this.consoleAddress });
-  }
-
-  private makeService(name: string, serviceName: string, args: NacosArgs, spec: k8s.types.input.core.v1.ServiceSpec): k8s.core.v1.Service {
-    return new k8s.core.v1.Service(name, {
-      metadata: {
-        name: serviceName,
-        namespace: args.namespace,
-        labels: labels(IDENTITIES.nacos),
-        // The StatefulSet is waited for; waiting for its endpoints as well would only report a failure twice.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
-      spec: { ...spec, selector: selectorLabels(IDENTITIES.nacos) },
-    }, { parent: this });
   }
 
   private makeAuthSecret(name: string, args: NacosArgs): pulumi.Output<string> {
