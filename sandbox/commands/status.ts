@@ -36,12 +36,18 @@ async function report(cluster: Cluster): Promise<string[]> {
   return [...problems, ...(await workloadProblems(kubectl))];
 }
 
+interface JobList {
+  items: { metadata: { namespace: string; name: string }; status: { conditions?: { type: string }[] } }[];
+}
+
 async function workloadProblems(kubectl: ReturnType<typeof kubectlFor>): Promise<string[]> {
   const problems: string[] = [];
   const nodes = await kubectl(["get", "nodes", "--no-headers"]);
   for (const line of lastLines(nodes, 10).split("\n")) if (!/\sReady\s/.test(line)) problems.push(`node ${line.split(/\s+/)[0]} is not Ready`);
-  const jobs = await kubectl(["get", "jobs", "--all-namespaces", "-o", "jsonpath={range .items[?(@.status.conditions[*].type=='Failed')]}{.metadata.namespace}/{.metadata.name}{'\\n'}{end}"]);
-  for (const job of jobs.split("\n").filter((name) => name !== "")) problems.push(`Job ${job} has failed; \`make logs\` shows why`);
+  const jobs = JSON.parse(await kubectl(["get", "jobs", "--all-namespaces", "-o", "json"])) as JobList;
+  for (const { metadata, status } of jobs.items) {
+    if (status.conditions?.some(({ type }) => type === "Failed") === true) problems.push(`Job ${metadata.namespace}/${metadata.name} has failed; \`make logs\` shows why`);
+  }
   const pods = await kubectl(["get", "pods", "--all-namespaces", "--no-headers", "--field-selector=status.phase!=Succeeded,status.phase!=Failed"]);
   for (const line of pods.split("\n").filter((text) => text !== "")) {
     const [namespace, name, ready, phase] = line.split(/\s+/);

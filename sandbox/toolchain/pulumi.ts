@@ -12,8 +12,8 @@ import { PULUMI_VERSION, pulumiRecipes, Recipe } from "./recipes";
 export interface PulumiTools {
   /** Folder with the `pulumi` executable, to be put first on PATH. */
   binDir: string;
-  /** Folder that holds `resource-NAME-vVERSION/` plugins, unless they lie beside the `pulumi` executable. */
-  pluginDir?: string;
+  /** Folder that holds `resource-NAME-vVERSION/` plugins. */
+  pluginDir: string;
   /** One line about where it comes from. */
   origin: string;
 }
@@ -33,7 +33,7 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
   if (version.trim() !== `v${PULUMI_VERSION}`) return undefined;
   const binDir = path.dirname(fs.realpathSync((await run("which", ["pulumi"])).trim()));
   const pluginDir = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins");
-  const complete = plugins().every(({ name, folder }) => [path.join(pluginDir, folder, name), path.join(binDir, name)].some((file) => fs.existsSync(file)));
+  const complete = plugins().every(({ name, folder }) => fs.existsSync(path.join(pluginDir, folder, name)));
   if (!complete || !fs.existsSync(path.join(binDir, "pulumi-language-nodejs"))) return undefined;
   return { binDir, pluginDir, origin: `the installed Pulumi ${PULUMI_VERSION} in ${binDir}` };
 }
@@ -41,17 +41,20 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
 async function builtPulumi(): Promise<PulumiTools> {
   const binaries = await ensureBinaries(pulumiRecipes);
   const host = languageHost();
-  const binDir = path.join(cacheDir, "toolchain", `pulumi-bin-${digest(...Object.values(binaries), host)}`);
-  if (!fs.existsSync(binDir)) {
-    const unfinished = `${binDir}.${process.pid}`;
-    fs.mkdirSync(unfinished, { recursive: true });
-    // Pulumi finds plugins that lie beside it without asking, in whatever home it runs.
-    for (const [name, file] of Object.entries(binaries)) fs.linkSync(file, path.join(unfinished, name));
-    fs.copyFileSync(host, path.join(unfinished, "pulumi-language-nodejs"));
-    fs.renameSync(unfinished, binDir);
+  const folder = path.join(cacheDir, "toolchain", `pulumi-${PULUMI_VERSION}-tools-${digest("bin, plugins", ...Object.values(binaries), host)}`);
+  if (!fs.existsSync(folder)) {
+    const unfinished = `${folder}.${process.pid}`;
+    for (const plugin of plugins()) {
+      fs.mkdirSync(path.join(unfinished, "plugins", plugin.folder), { recursive: true });
+      fs.linkSync(binaries[plugin.name], path.join(unfinished, "plugins", plugin.folder, plugin.name));
+    }
+    fs.mkdirSync(path.join(unfinished, "bin"));
+    fs.linkSync(binaries.pulumi, path.join(unfinished, "bin", "pulumi"));
+    fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
+    fs.renameSync(unfinished, folder);
   }
   progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host of sandbox/plugins`);
-  return { binDir, origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
+  return { binDir: path.join(folder, "bin"), pluginDir: path.join(folder, "plugins"), origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
 }
 
 function plugins(): { name: string; folder: string }[] {

@@ -25,6 +25,7 @@ describe("the dev environment", () => {
   it("ends with two curl lines that publish a configuration and read it back", () => {
     const lines = printed.split("\n").filter((line) => line.trim().startsWith("curl "));
     assert.equal(lines.length, 2, printed);
+    assert.doesNotMatch(printed, /from \$PATH/); // every plugin is the pinned one
     assert.equal(execFileSync("bash", ["-c", lines[0]], { encoding: "utf8" }), "true");
     assert.equal(execFileSync("bash", ["-c", lines[1]], { encoding: "utf8" }), "world");
   });
@@ -80,20 +81,14 @@ describe("the dev environment", () => {
 
   it("uses an installed Pulumi where it is of the pinned version, with its plugins", async () => {
     const { PATH, PULUMI_HOME } = process.env;
-    const built = loadSession(requireCluster(dev.cluster)).tools.binDir;
+    const { tools } = loadSession(requireCluster(dev.cluster));
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-home-"));
     const bin = path.join(home, "bin");
-    const install = (folder: string, name: string) => {
-      fs.mkdirSync(folder, { recursive: true });
-      fs.copyFileSync(path.join(built, name), path.join(folder, name));
-    };
     try {
       Object.assign(process.env, { PATH: `${bin}:${PATH}`, PULUMI_HOME: home });
-      install(bin, "pulumi");
-      install(bin, "pulumi-language-nodejs");
+      fs.cpSync(tools.binDir, bin, { recursive: true });
       assert.match((await ensurePulumi()).origin, /built/); // its plugins are not there
-      install(path.join(home, "plugins", "resource-kubernetes-v4.25.0"), "pulumi-resource-kubernetes");
-      install(path.join(home, "plugins", "resource-random-v4.21.2"), "pulumi-resource-random");
+      fs.cpSync(tools.pluginDir, path.join(home, "plugins"), { recursive: true });
       assert.equal((await ensurePulumi()).origin, `the installed Pulumi 3.259.0 in ${bin}`);
     } finally {
       Object.assign(process.env, { PATH, PULUMI_HOME });

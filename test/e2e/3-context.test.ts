@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { listClusters, requireCluster } from "../../sandbox/cluster/cluster";
 import { loadSession } from "../../sandbox/commands/session";
 import { run } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
+import { checkout, stateRoot } from "../../sandbox/paths";
 import { dev, live, Live, refusal } from "./environments";
 
 describe("a cluster that exists already", () => {
@@ -31,7 +31,10 @@ describe("a cluster that exists already", () => {
     env = { ...process.env, KUBECONFIG: environment.kubeconfig, PULUMI_HOME: path.join(state, "home"), PULUMI_CONFIG_PASSPHRASE_FILE: path.join(state, "passphrase") };
   });
 
+  const home = path.join(stateRoot, "contexts", "embedded-e2e-dev");
+
   after(() => {
+    fs.rmSync(home, { recursive: true, force: true });
     fs.rmSync(file, { force: true });
     fs.rmSync(state, { recursive: true });
   });
@@ -51,6 +54,6 @@ describe("a cluster that exists already", () => {
     assert.deepEqual(listClusters(), clusters);
     assert.equal(await environment.kubectl(["--namespace", "elsewhere", "get", "statefulsets", "-o", "name"]), "statefulset.apps/mysql\nstatefulset.apps/nacos\n");
     const pulumi = path.join(loadSession(requireCluster(dev.cluster)).tools.binDir, "pulumi");
-    await run(pulumi, ["destroy", "--yes", "--non-interactive", "--stack", name], { cwd: checkout, env: { ...settings, PATH: environment.stack.environment.PATH } });
+    await run(pulumi, ["destroy", "--yes", "--non-interactive", "--stack", name], { cwd: checkout, env: { ...settings, PULUMI_HOME: path.join(home, "home") } });
   });
 });

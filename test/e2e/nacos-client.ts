@@ -44,7 +44,7 @@ export class NacosClient {
   private call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
-      const request = http.request(this.base + path, { method, headers, agent: false, timeout: 20_000 }, (answer) => {
+      const request = http.request(this.base + path, { method, headers, agent: false, timeout: 60_000 }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
