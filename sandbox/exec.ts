@@ -33,7 +33,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     if (log !== undefined) fs.closeSync(log);
     // A terminal's Ctrl-C reaches the command too: it is waited for, so that it may end in good order (Pulumi unlocks its stack).
     const wait = () => undefined;
-    const pass = () => child.kill("SIGTERM");
+    const pass = () => child.once("close", () => process.exit(143)).kill("SIGTERM");
     process.on("SIGINT", wait).on("SIGTERM", pass);
     child.on("close", () => process.off("SIGINT", wait).off("SIGTERM", pass));
     const out: Buffer[] = [];
