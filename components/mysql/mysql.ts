@@ -4,6 +4,7 @@ import { memoryBytes } from "../../config/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
+import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -97,15 +98,7 @@ export class MySql extends pulumi.ComponentResource {
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
         selector: { matchLabels: selectorLabels(IDENTITIES.mysql) },
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        volumeClaimTemplates: [{
-          metadata: { name: "data" },
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            storageClassName,
-            resources: { requests: { storage: `${footprint.claimsGiB[0]}Gi` } },
-          },
-        }],
+        ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: {
             labels: labels(IDENTITIES.mysql),

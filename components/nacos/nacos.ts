@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, podFile, podSecurity } from "../pod";
+import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -142,15 +143,7 @@ export class Nacos extends pulumi.ComponentResource {
         // Instances registered at the restarted server have moved to another before the next one restarts.
         minReadySeconds: 15,
         selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        volumeClaimTemplates: [{
-          metadata: { name: "data" },
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            storageClassName,
-            resources: { requests: { storage: `${footprint.claimsGiB[0]}Gi` } },
-          },
-        }],
+        ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
           spec: {
