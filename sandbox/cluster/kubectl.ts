@@ -7,3 +7,10 @@ export type Kubectl = (args: string[], input?: string) => Promise<string>;
 export function kubectlFor(cluster: Cluster, binaries: Record<string, string>): Kubectl {
   return (args, input) => run(binaries.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], { input });
 }
+
+/** Reads one key of a Secret. */
+export async function readSecret(kubectl: Kubectl, namespace: string, name: string, key: string): Promise<string> {
+  const { data } = JSON.parse(await kubectl(["--namespace", namespace, "get", "secret", name, "-o", "json"])) as { data?: Record<string, string> };
+  if (data?.[key] === undefined) throw new Error(`Secret ${namespace}/${name} has no key ${key}`);
+  return Buffer.from(data[key], "base64").toString();
+}

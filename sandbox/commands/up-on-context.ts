@@ -1,4 +1,4 @@
-import { contextTarget } from "../deploy/target";
+import { contextTarget } from "../deploy/context-target";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
 import { Options } from "../options";

@@ -52,8 +52,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   });
 
   const outputs = await stack.outputs<Outputs>();
-  await openPorts(cluster, options.stack, outputs, ports);
-  const curlConfig = await writeCurlConfig(cluster, options.stack, outputs);
+  const [curlConfig] = await Promise.all([writeCurlConfig(cluster, kubectl, options.stack, outputs), openPorts(cluster, options.stack, outputs, ports)]);
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl)]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));

@@ -1,14 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
+import { Kubectl, readSecret } from "../cluster/kubectl";
 import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
-import { Forward, readSecret } from "./forward";
+import type { Forward } from "./forward";
 import { Outputs } from "./outputs";
 import { Ports } from "./ports";
 
-/** Opens the stack's ports on 127.0.0.1, in place of those that an earlier `up` opened. */
+/** Opens the stack's ports on 127.0.0.1, in place of others that an earlier `up` opened. */
 export async function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): Promise<void> {
   const { namespace, nacos, mysql } = outputs;
   const forwards: Forward[] = [
@@ -16,8 +17,9 @@ export async function openPorts(cluster: Cluster, stack: string, outputs: Output
     { listen: ports.nacosGrpc, namespace, to: { service: nacos.services.client }, port: 9848 },
     { listen: ports.mysql, namespace, to: { service: mysql.services.client }, port: 3306 },
   ];
-  await stopHostProcess(cluster, processName(stack));
-  writeAtomically(portsFile(cluster, stack), JSON.stringify(forwards, null, 2));
+  const wanted = JSON.stringify(forwards, null, 2);
+  if (!fs.existsSync(portsFile(cluster, stack)) || fs.readFileSync(portsFile(cluster, stack), "utf8") !== wanted) await stopHostProcess(cluster, processName(stack));
+  writeAtomically(portsFile(cluster, stack), wanted);
   ensureHostProcess(cluster, processName(stack), [process.execPath, "--require", require.resolve("tsx/cjs"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, portsFile(cluster, stack)]);
 }
 
@@ -32,8 +34,8 @@ const processName = (stack: string) => `ports-${stack}`;
 const portsFile = (cluster: Cluster, stack: string) => path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
 
 /** Writes a curl configuration with the administrator's credentials, which thereby stay out of command lines. */
-export async function writeCurlConfig(cluster: Cluster, stack: string, outputs: Outputs): Promise<string> {
-  const read = (key: string) => readSecret(cluster.kubeconfig, outputs.namespace, outputs.secrets.nacosAdmin, key);
+export async function writeCurlConfig(cluster: Cluster, kubectl: Kubectl, stack: string, outputs: Outputs): Promise<string> {
+  const read = (key: string) => readSecret(kubectl, outputs.namespace, outputs.secrets.nacosAdmin, key);
   const file = path.join(cluster.dir, "pulumi", `nacos-${stack}.curl`);
   writeAtomically(file, `silent\nshow-error\nfail-with-body\nheader = "username: ${await read("username")}"\nheader = "password: ${await read("password")}"\n`, 0o600);
   return file;

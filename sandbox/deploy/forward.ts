@@ -1,4 +1,4 @@
-import { CoreV1Api, DiscoveryV1Api, KubeConfig, PortForward } from "@kubernetes/client-node";
+import { DiscoveryV1Api, KubeConfig, PortForward } from "@kubernetes/client-node";
 import * as net from "node:net";
 
 /** A port on 127.0.0.1 that leads into the cluster. */
@@ -47,14 +47,4 @@ async function readyPod(slices: DiscoveryV1Api, namespace: string, service: stri
     .filter((name) => name !== undefined);
   if (pods.length === 0) throw new Error("no pod is ready");
   return pods[Math.floor(Math.random() * pods.length)];
-}
-
-/** Reads one key of a Secret. */
-export async function readSecret(kubeconfig: string, namespace: string, name: string, key: string): Promise<string> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  const secret = await config.makeApiClient(CoreV1Api).readNamespacedSecret({ namespace, name });
-  const value = secret.data?.[key];
-  if (value === undefined) throw new Error(`Secret ${namespace}/${name} has no key ${key}`);
-  return Buffer.from(value, "base64").toString();
 }

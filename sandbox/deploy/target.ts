@@ -1,14 +1,11 @@
-import { KubeConfig } from "@kubernetes/client-node";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
-import { UserError } from "../errors";
 import { Images } from "../images";
-import { checkout, stateRoot, writeAtomically } from "../paths";
+import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
-import { embeddedConfig, stackConfig } from "./overlay";
+import { embeddedConfig } from "./overlay";
 
 /** Where a stack is deployed to, and where Pulumi keeps what it knows about it. */
 export interface Target {
@@ -45,53 +42,8 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
 }
 
 /** A home of Pulumi in which it finds the plugins of its tools. */
-function linkPlugins(home: string, tools: PulumiTools): void {
+export function linkPlugins(home: string, tools: PulumiTools): void {
   const link = path.join(home, "plugins");
   fs.rmSync(link, { force: true, recursive: true });
   fs.symlinkSync(tools.pluginDir, link);
-}
-
-/** A context of the user's kubeconfig as a target, with the user's own Pulumi login and passphrase: the state is the one that plain `pulumi` uses. */
-export interface ContextTarget extends Target {
-  /** Address of the cluster's API. */
-  server: string;
-  /** URL of Pulumi's backend. */
-  backend: string;
-}
-
-/** @throws UserError where the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
-export function contextTarget(context: string, tools: PulumiTools): ContextTarget {
-  const server = serverOf(context);
-  const login = process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
-  const backend = process.env.PULUMI_BACKEND_URL ?? currentBackend(login);
-  const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
-  const home = path.join(dir, "home");
-  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
-  linkPlugins(home, tools);
-  return {
-    dir,
-    project: checkout,
-    server,
-    backend,
-    config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
-    pulumi: { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? login, PULUMI_BACKEND_URL: backend },
-  };
-}
-
-function serverOf(context: string): string {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const entry = config.getContextObject(context);
-  const server = config.getClusters().find((cluster) => cluster.name === entry?.cluster)?.server;
-  if (server !== undefined) return server;
-  const known = config.getContexts().map((candidate) => candidate.name);
-  throw new UserError(`the kubeconfig has no context "${context}"; it has ${known.length === 0 ? "none" : known.join(", ")}. Correct CONTEXT=…, or set KUBECONFIG to the file that has it.`);
-}
-
-/** Where the user's Pulumi keeps its state. A state that only one machine has would let a second operator deploy over the first. */
-function currentBackend(login: string): string {
-  const credentials = path.join(process.env.PULUMI_CREDENTIALS_PATH ?? login, "credentials.json");
-  const current = fs.existsSync(credentials) ? (JSON.parse(fs.readFileSync(credentials, "utf8")) as { current?: string }).current : undefined;
-  if (current !== undefined) return current;
-  throw new UserError("nothing says where Pulumi keeps the state of a real environment. Set PULUMI_BACKEND_URL (and PULUMI_CONFIG_PASSPHRASE_FILE), or log in with `pulumi login <url>`.");
 }

@@ -1,5 +1,5 @@
 import { createConnection, RowDataPacket } from "mysql2/promise";
-import { readSecret } from "../../sandbox/deploy/forward";
+import { readSecret } from "../../sandbox/cluster/kubectl";
 import { Live } from "./environments";
 
 /** Runs a statement as Nacos' runtime account, over the stack's MySQL port on 127.0.0.1. */
@@ -8,8 +8,8 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
   const connection = await createConnection({
     host: "127.0.0.1",
     port: environment.ports.mysql,
-    user: await readSecret(environment.kubeconfig, namespace, secrets.mysqlRuntime, "username"),
-    password: await readSecret(environment.kubeconfig, namespace, secrets.mysqlRuntime, "password"),
+    user: await readSecret(environment.kubectl, namespace, secrets.mysqlRuntime, "username"),
+    password: await readSecret(environment.kubectl, namespace, secrets.mysqlRuntime, "password"),
     database: mysql.database,
     ssl: { rejectUnauthorized: false },
   });
@@ -22,8 +22,8 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
 }
 
 /** Runs statements as root, who may sign in only inside the pod. */
-export async function administrate({ kubectl, kubeconfig, outputs }: Live, statements: string): Promise<void> {
-  const password = await readSecret(kubeconfig, outputs.namespace, outputs.secrets.mysqlRoot, "password");
+export async function administrate({ kubectl, outputs }: Live, statements: string): Promise<void> {
+  const password = await readSecret(kubectl, outputs.namespace, outputs.secrets.mysqlRoot, "password");
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
   await kubectl(["--namespace", outputs.namespace, "exec", "-i", "mysql-0", "--container", "mysql", "--", "mysql", "--defaults-file=/dev/stdin", "--execute", statements], options);
 }

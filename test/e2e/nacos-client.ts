@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
-import { openForward, readSecret } from "../../sandbox/deploy/forward";
+import { readSecret } from "../../sandbox/cluster/kubectl";
+import { openForward } from "../../sandbox/deploy/forward";
 import { Live } from "./environments";
 
 export interface Answer {
@@ -59,6 +60,6 @@ export class NacosClient {
 /** The administrator's user name and password, in the headers that Nacos takes them from. */
 export async function administrator(environment: Live): Promise<Record<string, string>> {
   const { namespace, secrets } = environment.outputs;
-  const read = (key: string) => readSecret(environment.kubeconfig, namespace, secrets.nacosAdmin, key);
+  const read = (key: string) => readSecret(environment.kubectl, namespace, secrets.nacosAdmin, key);
   return { username: await read("username"), password: await read("password") };
 }

@@ -109,6 +109,14 @@ server.addService(LanguageRuntimeService, {
   },
 });
 
+// An engine that is killed says no goodbye: its children then get another parent.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid === parent) return;
+  for (const child of children) child.kill();
+  process.exit(1);
+}, 1000).unref();
+
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
   console.log(port); // the engine reads the port from the first line
