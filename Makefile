@@ -45,6 +45,7 @@ test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and polic
 	@npm test --silent
 
 e2e: node_modules/.package-lock.json ## End-to-end tests on embedded clusters of their own (root)
+	@$(SANDBOX) build # here, because the tests' own patience is for a warm start
 	@node_modules/.bin/mocha --config .mocharc.e2e.yaml
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too

@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/error";
+import { build } from "./commands/build";
 import { down } from "./commands/down";
 import { logs } from "./commands/logs";
 import { refreshConfig, shell } from "./commands/shell";
@@ -6,10 +7,15 @@ import { status } from "./commands/status";
 import { up } from "./commands/up";
 import { upOnContext } from "./commands/up-on-context";
 import { UserError } from "./errors";
+import { ensurePrerequisites } from "./host/prerequisites";
 import { Options, parseOptions } from "./options";
 
 const commands: Record<string, (options: Options) => Promise<void>> = {
   up: (options) => (options.context === undefined ? up(options) : upOnContext(options, options.context)),
+  build: async () => {
+    await ensurePrerequisites({ newCluster: true });
+    await build();
+  },
   down,
   status,
   shell,

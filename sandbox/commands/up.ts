@@ -12,14 +12,10 @@ import { summary } from "../deploy/summary";
 import { nodesFor } from "../deploy/topology";
 import { exclusively } from "../host/lock";
 import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
-import { ensureImages } from "../images";
 import { Options } from "../options";
-import { cacheDir } from "../paths";
 import { progress } from "../progress";
-import { ensureBinaries } from "../toolchain/build";
-import { ensurePulumi, pulumiToBuild } from "../toolchain/pulumi";
-import { clusterRecipes } from "../toolchain/recipes";
-import { saveSession, Session, stackOn } from "./session";
+import { build } from "./build";
+import { saveSession, stackOn } from "./session";
 
 /** Everything from an empty machine to a running environment; repeated, it continues or changes nothing. */
 export async function up(options: Options): Promise<void> {
@@ -35,7 +31,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   const ports = portsOf(options.stack, options.portOffset);
   await requirePorts(existing, options.stack, ports);
 
-  const session = await resolveSession();
+  const session = await build();
   progress(`Pulumi: ${session.tools.origin}`);
   const spec = existing?.spec ?? { name: options.name, nodes, apiPort: ports.api };
   const cluster = new Cluster(spec);
@@ -56,14 +52,6 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl)]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
-}
-
-/** Toolchain and images, built or found. */
-async function resolveSession(): Promise<Session> {
-  const binaries = await ensureBinaries([...(await pulumiToBuild()), ...clusterRecipes]);
-  const tools = await ensurePulumi();
-  const images = await ensureImages({ cacheDir, binaries, log: progress });
-  return { binaries, images, tools };
 }
 
 function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {
