@@ -12,11 +12,17 @@ const ballast = [
   "var/backups", "var/cache", "var/lib/apt", "var/lib/dpkg", "var/log",
 ];
 
+/** An account that an image's program is meant to run under, beside root. */
+export interface Account {
+  name: string;
+  id: number;
+  home: string;
+}
+
 export interface Extraction {
   suite: string;
   packages: string[];
-  /** The account that the image's program is meant to run under, beside root. */
-  account?: { name: string; id: number; home: string };
+  account?: Account;
   /** Paths to drop beside the usual ones; `*` stands for any characters of one name. */
   drop?: string[];
 }
@@ -40,7 +46,7 @@ export async function extractDebian(site: Site, extraction: Extraction): Promise
 }
 
 /** base-passwd and libc leave these files to their maintainer scripts. */
-function writeAccounts(root: string, account: Extraction["account"]): void {
+export function writeAccounts(root: string, account: Account | undefined): void {
   const own = account === undefined ? [] : [account];
   const passwd = ["root:x:0:0:root:/root:/bin/bash", "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
     ...own.map(({ name, id, home }) => `${name}:x:${id}:${id}::${home}:/bin/bash`)];
@@ -77,9 +83,9 @@ export function makeFolder(root: string, folder: string, owner: number, mode: nu
   fs.chmodSync(full, mode);
 }
 
-/** First version number in what a program of the root folder prints. */
+/** First version number in what a program of the root folder prints, be it as output or, as some do, as an error. */
 export async function versionOf(root: string, command: string[]): Promise<string> {
-  const printed = await run("chroot", [root, ...command]);
+  const printed = await run("sh", ["-c", 'exec chroot "$@" 2>&1', "sh", root, ...command]);
   const version = /\d+\.\d+(\.\d+)?/.exec(printed)?.[0];
   if (version === undefined) throw new Error(`no version in what ${command.join(" ")} printed: ${printed}`);
   return version;

@@ -4,15 +4,18 @@ import { inPairs } from "../parallel";
 import { clusterRecipes } from "../toolchain/recipes";
 import { ensureImage, Image, removeInterrupted } from "./cache";
 import { mysql } from "./mysql";
+import { mysqldExporter } from "./mysqld-exporter";
 import { nacos } from "./nacos";
+import { node } from "./node";
 import { Recipe } from "./recipe";
 import { pause, program } from "./scratch";
 
 export type { Image } from "./cache";
 
-const addonNames = ["coredns", "metrics-server", "kube-network-policies"] as const;
+/** Programs of the toolchain that run as pods. */
+const programNames = ["coredns", "metrics-server", "kube-network-policies"] as const;
 
-export type ImageName = "pause" | "mysql" | "nacos" | (typeof addonNames)[number];
+export type ImageName = "pause" | "mysql" | "mysqld-exporter" | "nacos" | "node" | (typeof programNames)[number];
 
 /** Every image of the sandbox. */
 export type Images = Record<ImageName, Image>;
@@ -20,7 +23,7 @@ export type Images = Record<ImageName, Image>;
 export interface ImagesOptions {
   /** The user's cache folder; images go below `images/` there. */
   cacheDir: string;
-  /** Static programs for the add-on images: path by name. */
+  /** The toolchain, some of which goes into images: path by name. */
   binaries: Record<string, string>;
   log: (line: string) => void;
 }
@@ -33,7 +36,7 @@ export async function ensureImages(opts: ImagesOptions): Promise<Images> {
   const folder = path.join(opts.cacheDir, "images");
   fs.mkdirSync(folder, { recursive: true });
   await removeInterrupted(folder);
-  const recipes: Recipe[] = [nacos, mysql, pause, ...addons(opts.binaries)]; // the slowest first
+  const recipes: Recipe[] = [nacos, mysql, node, mysqldExporter, pause, ...programs(opts.binaries)]; // the slowest first
   const images: Partial<Record<string, Image>> = {};
   await inPairs(recipes, async (recipe) => {
     images[recipe.name] = await ensureImage(folder, recipe, opts.log);
@@ -41,8 +44,8 @@ export async function ensureImages(opts: ImagesOptions): Promise<Images> {
   return images as Images;
 }
 
-function addons(binaries: Record<string, string>): Recipe[] {
-  return addonNames.map((name) => {
+function programs(binaries: Record<string, string>): Recipe[] {
+  return programNames.map((name) => {
     const version = clusterRecipes.find((recipe) => recipe.name === name)?.version;
     if (binaries[name] === undefined || version === undefined) throw new Error(`no binary given for the image ${name}`);
     return program(name, version, binaries[name]);

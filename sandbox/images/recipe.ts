@@ -4,6 +4,7 @@ import * as path from "node:path";
 
 /** The part of an OCI image configuration that the images here use. */
 export interface ImageConfig {
+  User?: string;
   Env?: string[];
   Entrypoint?: string[];
   Cmd?: string[];

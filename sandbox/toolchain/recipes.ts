@@ -47,5 +47,6 @@ export const pulumiRecipes: Recipe[] = [
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
   },
-  { name: "pulumi-resource-random", version: "4.21.2", module: "pulumi-resource-random", package: "." },
+  { name: "pulumi-resource-random", version: "4.21.2", module: "pulumi-bridged", package: "./random" },
+  { name: "pulumi-resource-tls", version: "5.5.1", module: "pulumi-bridged", package: "./tls" },
 ];
