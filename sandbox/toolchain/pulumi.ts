@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { run } from "../exec";
 import { cacheDir, checkout, digest, writeAtomically } from "../paths";
+import { VERSION as MYSQL_PLUGIN_VERSION } from "../plugins/resource-mysql/version";
 import { progress } from "../progress";
 import { ensureBinaries } from "./build";
 import { PULUMI_VERSION, pulumiRecipes, Recipe } from "./recipes";
@@ -39,8 +40,8 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
 }
 
 async function builtPulumi(): Promise<PulumiTools> {
-  const binaries = await ensureBinaries(pulumiRecipes);
-  const host = languageHost();
+  const binaries: Record<string, string> = { ...(await ensureBinaries(pulumiRecipes)), "pulumi-resource-mysql": bundle("resource-mysql") };
+  const host = bundle("language-nodejs");
   const folder = path.join(cacheDir, "toolchain", `pulumi-${PULUMI_VERSION}-tools-${digest("bin, plugins", ...Object.values(binaries), host)}`);
   if (!fs.existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
@@ -53,20 +54,20 @@ async function builtPulumi(): Promise<PulumiTools> {
     fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
     fs.renameSync(unfinished, folder);
   }
-  progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host of sandbox/plugins`);
+  progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host and MySQL provider of sandbox/plugins`);
   return { binDir: path.join(folder, "bin"), pluginDir: path.join(folder, "plugins"), origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
 }
 
 function plugins(): { name: string; folder: string }[] {
-  return pulumiRecipes
+  return [...pulumiRecipes, { name: "pulumi-resource-mysql", version: MYSQL_PLUGIN_VERSION }]
     .filter((recipe) => recipe.name.startsWith("pulumi-resource-"))
     .map((recipe) => ({ name: recipe.name, folder: `${recipe.name.replace("pulumi-", "")}-v${recipe.version}` }));
 }
 
-/** Bundles the language host into one executable file, so that Pulumi starts it as fast as a plugin of its own. */
-function languageHost(): string {
+/** Bundles a plugin of sandbox/plugins into one executable file, so that Pulumi starts it as fast as a plugin of its own. */
+function bundle(plugin: "language-nodejs" | "resource-mysql"): string {
   const bundled = buildSync({
-    entryPoints: [path.join(checkout, "sandbox", "plugins", "language-nodejs", "main.ts")],
+    entryPoints: [path.join(checkout, "sandbox", "plugins", plugin, "main.ts")],
     bundle: true,
     platform: "node",
     target: "node20",
@@ -74,7 +75,7 @@ function languageHost(): string {
     logLevel: "silent",
     banner: { js: "#!/usr/bin/env node" },
   }).outputFiles[0].text;
-  const file = path.join(cacheDir, "toolchain", `language-nodejs-${digest(bundled)}.js`);
+  const file = path.join(cacheDir, "toolchain", `${plugin}-${digest(bundled)}.js`);
   if (!fs.existsSync(file)) writeAtomically(file, bundled, 0o755);
   return file;
 }

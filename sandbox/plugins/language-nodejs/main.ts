@@ -12,6 +12,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import * as path from "node:path";
+import { endWithEngine } from "../engine";
 import { environment, nodeArguments, programArguments } from "./program";
 
 /** Status with which the SDK's runner says that it has already told the user what is wrong. */
@@ -109,13 +110,9 @@ server.addService(LanguageRuntimeService, {
   },
 });
 
-// An engine that is killed says no goodbye: its children then get another parent.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid === parent) return;
+endWithEngine(() => {
   for (const child of children) child.kill();
-  process.exit(1);
-}, 1000).unref();
+});
 
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;

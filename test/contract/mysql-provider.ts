@@ -1,0 +1,34 @@
+import { describeConnecting } from "./connecting";
+import { describeResources } from "./resources";
+import { Server, ServerAddress } from "./server";
+
+export { ServerAddress } from "./server";
+
+/**
+ * The behaviour of the plugin of `@pulumi/mysql` that the platform counts on or has to live with, each seen at the
+ * official plugin or read in its source. Makes and removes databases and accounts of its own on the server.
+ *
+ * @param address is asked once, when the tests begin.
+ * @param pluginFile executable of the plugin; the stand-in of this checkout where it is left out.
+ */
+export function describeProviderContract(address: () => Promise<ServerAddress>, pluginFile?: string): void {
+  describe("the plugin of @pulumi/mysql", function () {
+    // The official plugin tries for five minutes to connect.
+    this.timeout(pluginFile === undefined ? 20_000 : 700_000);
+    let server: Server | undefined;
+
+    before(async () => {
+      server = await Server.at(await address(), pluginFile);
+      await server.started();
+    });
+
+    after(() => server?.clean());
+
+    const on = () => {
+      if (server === undefined) throw new Error("the server is asked for before it is known");
+      return server;
+    };
+    describeConnecting(on);
+    describeResources(on);
+  });
+}
