@@ -43,15 +43,19 @@ export function isLiteral(value: string): boolean {
   return !placeholders.some((placeholder) => placeholder.test(bare));
 }
 
-/** Finds passwords, tokens and private keys written out in a file, a script or a command line. */
-export function findSecrets(source: string): SecretFinding[] {
+/**
+ * Finds passwords, tokens and private keys written out in a file, a script or a command line.
+ *
+ * @param kind a `program` of JavaScript writes a secret in quotes; what stands there without is an expression.
+ */
+export function findSecrets(source: string, kind: "text" | "program" = "text"): SecretFinding[] {
   const text = withoutProse(source);
   const found = new Map<string, SecretFinding>();
   const add = (index: number, what: string) => {
     const line = text.slice(0, index).split("\n").length;
     found.set(`${line} ${what}`, { line, what });
   };
-  const literalAfter = (match: RegExpExecArray) => isLiteral(valueAt(text, match.index + match[0].length));
+  const literalAfter = (match: RegExpExecArray) => isLiteral(valueAt(text, match.index + match[0].length, kind));
 
   for (const match of text.matchAll(assignment)) {
     const { name, separator } = match.groups ?? {};
@@ -76,10 +80,10 @@ export function findSecrets(source: string): SecretFinding[] {
   return [...found.values()].sort((a, b) => a.line - b.line);
 }
 
-function valueAt(text: string, index: number): string {
+function valueAt(text: string, index: number, kind: "text" | "program"): string {
   value.lastIndex = index;
   const groups = value.exec(text)?.groups;
-  return groups?.quoted ?? groups?.bare ?? "";
+  return groups?.quoted ?? (kind === "text" ? groups?.bare : undefined) ?? "";
 }
 
 // "name: value" is an entry of YAML or JSON at the start of a line or after a bracket or comma, and prose elsewhere.

@@ -41,7 +41,8 @@ function* checkConfigMap({ props }: ConfigMap): Iterable<Finding> {
     const part = { kind: "key", name: key };
     if (namesSecret(key) && holdsSecret(value)) yield { part, problem: `the key names a secret. ${keepInSecret}` };
     if (typeof value !== "string") continue;
-    for (const { line, what } of findSecrets(value)) yield { part, problem: `line ${line}: ${what}. ${keepInSecret}` };
+    const kind = /\.[cm]?js$/.test(key) ? "program" : "text";
+    for (const { line, what } of findSecrets(value, kind)) yield { part, problem: `line ${line}: ${what}. ${keepInSecret}` };
   }
 }
 

@@ -25,6 +25,13 @@ describe("no-plain-secrets in ConfigMaps", () => {
   it("stops a secret in a file, and does not repeat it", () => assert.deepEqual(configMap("data", "my.cnf", file), inFile));
   it("looks into binary data", () => assert.deepEqual(configMap("binaryData", "my.cnf", base64(file)), inFile));
 
+  const program = ['ConfigMap nacos/conf, key "app.js": line 1: "password" has a literal value. Keep it in a Secret.'];
+  it("stops a secret in quotes in a program", () => assert.deepEqual(configMap("data", "app.js", 'connect({user:"app",password:"hunter2"})'), program));
+  it("passes a program that takes its secret from somewhere", () => assert.deepEqual(configMap("data", "app.js", "this.password=e.password2,t={password:n}"), []));
+  it("takes the same words for a secret where they are no program", () => {
+    assert.deepEqual(configMap("data", "app.conf", "password=e.password2"), ['ConfigMap nacos/conf, key "app.conf": line 1: "password" has a literal value. Keep it in a Secret.']);
+  });
+
   it("stops a private key whatever the key is called", () => {
     assert.deepEqual(configMap("data", "tls", pem), [`ConfigMap nacos/conf, key "tls": line 1: a PEM private key. ${inSecret}`]);
   });
