@@ -16,9 +16,7 @@ export interface Forward {
  * Opens a forward until the returned server is closed. Every connection goes through the API server
  * to a pod that is ready at that moment, so a forward to a Service outlives the pods behind it.
  */
-export function openForward(kubeconfig: string, forward: Forward): Promise<net.Server> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
+export function openForward(config: KubeConfig, forward: Forward): Promise<net.Server> {
   const slices = config.makeApiClient(DiscoveryV1Api);
   const tunnel = new PortForward(config);
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
@@ -47,4 +45,11 @@ async function readyPod(slices: DiscoveryV1Api, namespace: string, service: stri
     .filter((name) => name !== undefined);
   if (pods.length === 0) throw new Error("no pod is ready");
   return pods[Math.floor(Math.random() * pods.length)];
+}
+
+/** What a kubeconfig file says, with its current context. */
+export function kubeconfigFrom(file: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
 }

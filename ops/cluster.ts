@@ -1,0 +1,97 @@
+import * as fs from "node:fs";
+import type * as https from "node:https";
+import * as os from "node:os";
+import type { AddressInfo } from "node:net";
+import { KubeConfig } from "@kubernetes/client-node";
+import { parse } from "yaml";
+import { validate } from "../config/validate";
+import { KubernetesApi } from "./kubernetes/api";
+import { openForward } from "./kubernetes/forward";
+import { Lease } from "./kubernetes/lease";
+import { Refusal } from "./mysql/refusal";
+import { Server } from "./mysql/server";
+import { leasePath, OBJECTS, parseCredentials, WriterService, type Settings } from "./mysql/settings";
+import type { Topology } from "./mysql/topology";
+
+/** A stack as `ops` meets it: the cluster that its configuration names, never another. */
+export interface StackCluster {
+  readonly stack: string;
+  readonly namespace: string;
+  /** `host:port` at which Pulumi reaches MySQL from here. */
+  readonly endpoint: string;
+  readonly api: KubernetesApi;
+  readonly config: KubeConfig;
+}
+
+/**
+ * The cluster and namespace of a stack, from the configuration file that `pulumi` itself reads.
+ *
+ * @throws Refusal where there is no such file, or the kubeconfig has no such context.
+ */
+export function clusterOf(stack: string): StackCluster {
+  const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
+  if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
+  const { config: keys = {} } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
+  const values = Object.entries(keys).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  const { kubeContext, namespace, mysql: { endpoint } } = validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const known = config.getContexts().map(({ name }) => name);
+  if (!known.includes(kubeContext)) throw new Refusal(`the kubeconfig has no context "${kubeContext}", which stack ${stack} is deployed to; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
+  config.setCurrentContext(kubeContext);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) throw new Refusal(`context "${kubeContext}" names no cluster.`);
+  const api = new KubernetesApi(server, async () => {
+    const options: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return options;
+  });
+  return { stack, namespace, endpoint, api, config };
+}
+
+interface ConfigMapObject {
+  data: Record<string, string>;
+}
+
+/** The servers of a stack, reached through the API server, and what keeps two from changing roles at once. */
+export interface MySqlServers {
+  readonly topology: Topology;
+  readonly settings: Settings;
+  readonly lease: Lease;
+  close(): void;
+}
+
+/** Opens the way to a stack's servers. The caller closes it. */
+export async function serversOf({ api, namespace, config }: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
+  const core = `/api/v1/namespaces/${namespace}`;
+  const [settingsMap, authorities, secret] = await Promise.all([
+    api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.settings}`),
+    api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.ca}`),
+    api.get<ConfigMapObject>(`${core}/secrets/${OBJECTS.accounts}`),
+  ]);
+  const settings = JSON.parse(settingsMap.data["settings.json"]) as Settings;
+  const credentials = (key: string) => parseCredentials(Buffer.from(secret.data[key], "base64").toString());
+  const control = credentials("control.json");
+  const tunnels: { close(): void }[] = [];
+  const servers = settings.servers.map((pod) => {
+    let port: Promise<number> | undefined;
+    const address = async () => {
+      port ??= openForward(config, { listen: 0, namespace, to: { pod }, port: 3306 }).then((tunnel) => {
+        tunnels.push(tunnel);
+        tunnel.unref();
+        return (tunnel.address() as AddressInfo).port;
+      });
+      return { host: "127.0.0.1", port: await port };
+    };
+    return new Server(pod, `${pod}.${settings.hostSuffix}`, address, control, authorities.data["ca.crt"]);
+  });
+  return {
+    settings,
+    lease: new Lease(api, leasePath(namespace), `ops-${os.userInfo().username}-${process.pid}`),
+    topology: { servers, declaration: new WriterService(api, namespace), replication: credentials("replication.json"), log },
+    close: () => {
+      for (const server of servers) server.close();
+      for (const tunnel of tunnels) tunnel.close();
+    },
+  };
+}

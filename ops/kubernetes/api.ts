@@ -1,0 +1,95 @@
+import * as fs from "node:fs";
+import * as https from "node:https";
+
+/** An answer of the API server other than success. */
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+type Options = https.RequestOptions;
+
+const ANSWER_MS = 5000;
+
+/** The API server, as far as plain requests go: no more is needed inside a pod, whose code should stay small. */
+export class KubernetesApi {
+  private readonly agent: https.Agent;
+
+  /**
+   * @param server URL of the API server
+   * @param options where and as whom: CA, client certificate, headers; asked anew for every request, because tokens expire
+   */
+  constructor(private readonly server: string, private readonly options: () => Promise<Options>) {
+    this.agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
+  }
+
+  /** The API server of the cluster that this code runs in, as the pod's service account. */
+  static inCluster(): KubernetesApi {
+    const account = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const ca = fs.readFileSync(`${account}/ca.crt`);
+    return new KubernetesApi("https://kubernetes.default.svc", () =>
+      Promise.resolve({ ca, headers: { authorization: `Bearer ${fs.readFileSync(`${account}/token`, "utf8")}` } }));
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.request("GET", path);
+  }
+
+  /** JSON merge patch; with `resourceVersion` in its metadata it is refused (409) where the object has changed since. */
+  patch<T>(path: string, body: object): Promise<T> {
+    return this.request("PATCH", path, body, "application/merge-patch+json");
+  }
+
+  create<T>(path: string, body: object): Promise<T> {
+    return this.request("POST", path, body, "application/json");
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.request("DELETE", path, { propagationPolicy: "Background" }, "application/json");
+  }
+
+  /** The same, for answers that are text. */
+  async text(path: string): Promise<string> {
+    return (await this.send("GET", path)).toString();
+  }
+
+  private async request<T>(method: string, path: string, body?: object, type?: string): Promise<T> {
+    return JSON.parse((await this.send(method, path, body, type)).toString()) as T;
+  }
+
+  private async send(method: string, path: string, body?: object, type?: string): Promise<Buffer> {
+    const { headers, ...rest } = await this.options();
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const request = https.request(this.server.replace(/\/$/, "") + path, {
+        ...rest,
+        method,
+        agent: this.agent,
+        timeout: ANSWER_MS,
+        headers: { ...(headers as Record<string, string> | undefined), accept: "*/*", ...(content === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(content) }) },
+      }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const status = answer.statusCode ?? 0;
+          const text = Buffer.concat(chunks);
+          if (status >= 200 && status < 300) resolve(text);
+          else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(text.toString())}`));
+        });
+      });
+      request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer of the API server within ${ANSWER_MS / 1000} s`)));
+      request.on("error", reject);
+      request.end(content);
+    });
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text;
+  }
+}

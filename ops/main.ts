@@ -1,0 +1,49 @@
+import { parseArgs } from "node:util";
+import { ConfigError } from "../config/error";
+import { mysqlCommands } from "./mysql/commands";
+import { Refusal } from "./mysql/refusal";
+
+/** A command of `npm run ops -- AREA COMMAND`. */
+export interface Command {
+  /** What follows the command's name: "[SERVER]". */
+  readonly usage: string;
+  readonly summary: string;
+  run(request: Request): Promise<void>;
+}
+
+/** What was asked for. */
+export interface Request {
+  readonly stack: string;
+  /** Words after the command. */
+  readonly words: readonly string[];
+  /** Further options, by name. */
+  readonly options: Readonly<Record<string, string | undefined>>;
+}
+
+const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = { mysql: mysqlCommands };
+
+function usage(): string {
+  const lines = Object.entries(areas).flatMap(([area, commands]) =>
+    Object.entries(commands).map(([name, command]) => [`${area} ${name} ${command.usage}`.trimEnd(), command.summary] as const));
+  const width = Math.max(...lines.map(([words]) => words.length));
+  return `npm run ops -- AREA COMMAND --stack STACK\n\n${lines.map(([words, summary]) => `  ${words.padEnd(width)}  ${summary}`).join("\n")}\n\nEach has a runbook in docs/runbooks/.`;
+}
+
+async function main(): Promise<void> {
+  const text = { type: "string" } as const;
+  const { values: { stack, help, ...options }, positionals } = parseArgs({ allowPositionals: true, options: { stack: text, to: text, confirm: text, reason: text, help: { type: "boolean" } } });
+  const [area, name, ...words] = positionals;
+  if (help === true || area === undefined) {
+    console.log(usage());
+    return;
+  }
+  const command = areas[area]?.[name ?? ""];
+  if (command === undefined) throw new Refusal(`"${[area, name].join(" ").trim()}" is no command.\n\n${usage()}`);
+  if (stack === undefined) throw new Refusal("say which stack: --stack NAME. There is no default, because a command must never meet another environment than the one it was meant for.");
+  await command.run({ stack, words, options });
+}
+
+main().then(() => process.exit(), (error: unknown) => {
+  console.error(error instanceof Refusal || error instanceof ConfigError ? `refused: ${error.message}` : error);
+  process.exit(1);
+});

@@ -1,0 +1,40 @@
+import type { Command } from "../../main";
+import { received, type ServerState } from "../server";
+import { withServers } from "./servers";
+
+export const statusCommand: Command = {
+  usage: "",
+  summary: "who takes the writes, who follows, what is wrong",
+  run: (request) => withServers(request, async ({ topology, settings, lease }) => {
+    const [{ primary }, notes, ...states] = await Promise.all([topology.declaration.read(), lease.look(), ...topology.servers.map((server) => server.stateIfUp())]);
+    const primaryState = states[settings.servers.indexOf(primary)];
+    const rows = settings.servers.map((name, index) => [name, name === primary ? "primary" : "replica", ...describe(states[index], name === primary, primaryState)]);
+    console.log(table([["SERVER", "DECLARED", "IS", "BEHIND", "TRANSACTIONS"], ...rows]));
+    console.log(`\nfailover: ${settings.failover}, semi-synchronous commits: ${settings.semiSync}`);
+    console.log(`leads: ${lease.holderSeen === undefined || lease.holderSeen === "" ? "nobody; the controller is not running" : lease.holderSeen}${notes.paused === undefined ? "" : `, paused ${notes.paused}`}`);
+    if (notes["last-failover"] !== undefined) console.log(`last failover: ${notes["last-failover"]}`);
+    const wrong = rows.filter((row) => row[2].includes("!"));
+    if (wrong.length > 0) process.exitCode = 1;
+  }),
+};
+
+/** What a server is, how far behind, and what it has; an exclamation mark is something to look at. */
+function describe(state: ServerState | undefined, isPrimary: boolean, primary: ServerState | undefined): string[] {
+  if (state === undefined) return ["! does not answer", "", ""];
+  const transactions = received(state).toString() || "none";
+  if (isPrimary) return [state.writable ? "takes writes" : "! takes no writes", "", transactions];
+  const { replica } = state;
+  const errant = primary === undefined ? undefined : state.executed.minus(primary.executed);
+  const behind = replica?.secondsBehind === undefined ? "" : `${replica.secondsBehind} s`;
+  if (state.writable) return ["! takes writes, and must not", behind, transactions];
+  if (replica === undefined && errant?.isEmpty === false) return [`! has ${errant.size} transaction(s) of its own: ${errant.toString()}`, behind, transactions];
+  if (replica === undefined) return ["! follows nobody", behind, transactions];
+  if (replica.applyError !== undefined) return [`! cannot apply: ${replica.applyError.message}`, behind, transactions];
+  if (!replica.connected) return [`! is not connected to ${replica.source}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`, behind, transactions];
+  return [replica.applying ? `follows ${replica.source.split(".")[0]}` : "! does not apply", behind, transactions];
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()).join("\n");
+}

@@ -1,0 +1,163 @@
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as os from "node:os";
+import { KubernetesApi } from "../kubernetes/api";
+import { Lease, RENEW_MS } from "../kubernetes/lease";
+import { failover } from "./failover";
+import { Reconciler } from "./reconcile";
+import { Server } from "./server";
+import { leasePath, parseCredentials, WriterService, type Settings } from "./settings";
+import type { Topology } from "./topology";
+
+/** Where the pod has what the controller needs. */
+const FILES = {
+  settings: "/settings/settings.json",
+  control: "/credentials/control.json",
+  replication: "/credentials/replication.json",
+  ca: "/ca/ca.crt",
+} as const;
+const HEALTH_PORT = 8080;
+
+const PASS_MS = 500;
+/** How long a primary must be silent before it counts as dead. */
+const DEAD_AFTER_MS = 2500;
+/** Pause between two failovers: the second would meet servers that have not settled after the first. */
+const COOL_DOWN_MS = 60_000;
+/** How often the servers read their certificates again: new ones are used within so long. */
+const RELOAD_TLS_MS = 60_000;
+/** A pass that takes longer than this has hung. */
+const HUNG_MS = 300_000;
+
+/** Leads the servers while it holds the lease: repairs the declared state and, where the stack says so, fails over. */
+class Controller {
+  private readonly reconciler: Reconciler;
+  private heldUntil = 0;
+  private handingOver = false;
+  private silentSince: number | undefined;
+  private told = "";
+  private lastPass = Date.now();
+  private lastTlsReload = 0;
+
+  constructor(private readonly topology: Topology, private readonly lease: Lease, private readonly automatic: boolean) {
+    this.reconciler = new Reconciler(topology, automatic);
+  }
+
+  /** Runs until the process ends. */
+  async run(): Promise<never> {
+    http.createServer((_, answer) => answer.writeHead(Date.now() - this.lastPass < HUNG_MS ? 200 : 500).end()).listen(HEALTH_PORT);
+    void this.renew();
+    for (;;) {
+      if (this.holds) await this.lead().catch((error: unknown) => this.tell([String(error)]));
+      else this.silentSince = undefined;
+      this.lastPass = Date.now();
+      await pause(PASS_MS);
+    }
+  }
+
+  /** Gives the lease back, so that another need not wait for it to run out. */
+  async stop(): Promise<void> {
+    this.heldUntil = 0;
+    await this.lease.release();
+  }
+
+  private get holds(): boolean {
+    return Date.now() < this.heldUntil;
+  }
+
+  private async renew(): Promise<never> {
+    for (;;) {
+      const asked = Date.now();
+      const held = !this.handingOver && (await this.lease.hold().catch(() => false));
+      if (held && !this.handingOver) {
+        if (!this.holds) this.topology.log("holds the lease");
+        this.heldUntil = asked + 3 * RENEW_MS;
+      }
+      await pause(RENEW_MS);
+    }
+  }
+
+  private async lead(): Promise<void> {
+    const notes = await this.lease.look();
+    if (!this.reconciler.busy && (await this.handOver())) return;
+    if (notes.paused !== undefined) {
+      this.silentSince = undefined;
+      this.tell([`paused: ${notes.paused}`]);
+      return;
+    }
+    const { primary, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
+    if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
+    this.tell(problems);
+    await this.reloadTls();
+    if (primaryLost === undefined) {
+      this.silentSince = undefined;
+      return;
+    }
+    this.silentSince ??= Date.now();
+    if (this.automatic && Date.now() - this.silentSince >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
+  }
+
+  /** Hands the lease to an operator who asks for it. No renewal may come between. */
+  private async handOver(): Promise<boolean> {
+    this.handingOver = true;
+    try {
+      if (!(await this.lease.handOver())) return false;
+      this.heldUntil = 0;
+      this.topology.log(`hands the lease to ${this.lease.holderSeen ?? ""}`);
+      return true;
+    } finally {
+      this.handingOver = false;
+    }
+  }
+
+  private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
+    const since = Date.now() - Date.parse(last?.split(" ")[0] ?? "");
+    if (since < COOL_DOWN_MS) {
+      this.tell([`${why}; the last failover was ${Math.round(since / 1000)} s ago, the next comes ${COOL_DOWN_MS / 1000} s after it`]);
+      return;
+    }
+    this.topology.log(`${why} for ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s: failing over`);
+    const next = await failover(this.topology);
+    this.silentSince = undefined;
+    this.topology.log(`${next} takes the writes`);
+    await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
+  }
+
+  private async reloadTls(): Promise<void> {
+    if (Date.now() - this.lastTlsReload < RELOAD_TLS_MS) return;
+    this.lastTlsReload = Date.now();
+    await Promise.allSettled(this.topology.servers.map((server) => server.run("ALTER INSTANCE RELOAD TLS")));
+  }
+
+  /** Logs problems, once as long as they stay the same. */
+  private tell(problems: readonly string[]): void {
+    const text = problems.join("; ");
+    if (text === this.told) return;
+    this.topology.log(text === "" ? "all servers are as declared" : `problem: ${text}`);
+    this.told = text;
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function main(): void {
+  const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as Settings;
+  const read = (file: string): string => fs.readFileSync(file, "utf8");
+  const api = KubernetesApi.inCluster();
+  const control = parseCredentials(read(FILES.control));
+  const topology: Topology = {
+    servers: settings.servers.map((name) => {
+      const host = `${name}.${settings.hostSuffix}`;
+      return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, read(FILES.ca));
+    }),
+    declaration: new WriterService(api, settings.namespace),
+    replication: parseCredentials(read(FILES.replication)),
+    log: (message) => console.log(`${new Date().toISOString()} ${message}`),
+  };
+  const controller = new Controller(topology, new Lease(api, leasePath(settings.namespace), os.hostname()), settings.failover === "automatic");
+  process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
+  void controller.run();
+}
+
+main();

@@ -1,0 +1,88 @@
+import { mostAdvanced, type Seen } from "./candidate";
+import { failoverQuorum } from "./quorum";
+import { Refusal } from "./refusal";
+import { demote, follow, promote } from "./roles";
+import { received, type Server } from "./server";
+import { replicasOf, serverNamed, type Topology } from "./topology";
+
+/** Longest wait until the winner has applied what it received. */
+const APPLY_SECONDS = 120;
+
+/**
+ * Puts another server in the place of a dead primary without losing a transaction that a client was told of. First the
+ * others stop receiving, so that the old primary, if it lives somewhere, gets no further acknowledgement; then the one
+ * that has received all is declared, and takes writes.
+ *
+ * @returns the name of the new primary.
+ * @throws Refusal where the primary lives, too few others answer, or none has all; they receive again then.
+ */
+export async function failover(topology: Topology): Promise<string> {
+  const declared = await topology.declaration.read();
+  const old = serverNamed(topology, declared.primary);
+  const others = topology.servers.filter((server) => server !== old);
+  const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
+  const up = others.filter((_, index) => answers[index] !== undefined);
+  requireQuorum(topology, old, others, up);
+  if (oldState !== undefined) {
+    const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
+    if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
+    topology.log(`${old.name} answers here, but no other server is connected to it: taking its writes away first`);
+    await demote(old, oldState).catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
+  }
+
+  const stopped = await stopReceiving(up);
+  let isDeclared = false;
+  try {
+    requireQuorum(topology, old, others, stopped.map(({ server }) => server));
+    const choice = mostAdvanced(stopped);
+    if ("conflict" in choice) {
+      throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts, take the others out with rejoin, then try again.`);
+    }
+    const { server, state } = choice.winner;
+    topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);
+    await waitUntilApplied(server, received(state).toString());
+    await topology.declaration.write(server.name, declared);
+    isDeclared = true;
+    topology.log(`${server.name} is declared the primary`);
+    // Its first commit waits for an acknowledgement, so the others are sent to it at the same time.
+    const followers = stopped.filter((seen) => seen.server !== server).map((seen) => follow(topology, seen.server, server));
+    await promote(topology, server);
+    await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
+    return server.name;
+  } catch (error) {
+    if (!isDeclared) await Promise.allSettled(up.map((server) => server.run("START REPLICA IO_THREAD")));
+    throw error;
+  }
+}
+
+function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
+  if (others.length === 0) throw new Refusal(`${old.name} has no replica that could take its place; it comes back with its volume.`);
+  const needed = failoverQuorum(replicasOf(topology));
+  if (up.length >= needed) return;
+  const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
+  throw new Refusal(
+    `${needed} server(s) beside ${old.name} must answer, so that one of them surely has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
+      `Bring back ${silent.join(" or ")}, or ${old.name} itself.`,
+  );
+}
+
+/** The servers that have stopped to receive, and what they had then. */
+async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]> {
+  const seen = await Promise.all(
+    servers.map(async (server) => {
+      try {
+        await server.run("STOP REPLICA IO_THREAD");
+        return { server, state: await server.state() };
+      } catch {
+        return undefined;
+      }
+    }),
+  );
+  return seen.filter((entry) => entry !== undefined);
+}
+
+async function waitUntilApplied(server: Server, transactions: string): Promise<void> {
+  await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that follows nobody has nothing to apply
+  const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions, APPLY_SECONDS], (APPLY_SECONDS + 5) * 1000);
+  if (row.late !== 0) throw new Refusal(`${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
+}

@@ -1,0 +1,129 @@
+import { cloneFrom } from "./clone";
+import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
+import { demote, follow, promote } from "./roles";
+import type { Server, ServerState } from "./server";
+
+/** Errors of a receiver that no waiting mends: the source has thrown away, or never had, what the replica asks for. */
+const SOURCE_CANNOT_SERVE = [1236, 13114];
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 3_600_000;
+
+/** How one look at the servers ended. */
+export interface Findings {
+  readonly primary: string;
+  /** Why the primary is of no use, or undefined where it takes writes. */
+  readonly primaryLost: string | undefined;
+  /** What an operator should know; empty where all is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Brings the servers to the declared state: the declared primary takes writes, all others follow it. New and lost
+ * servers are cloned. It never chooses another primary.
+ */
+export class Reconciler {
+  private readonly clones = new Map<string, { running: boolean; attempts: number; notBefore: number }>();
+
+  /** @param replaceDivergent whether a server with transactions of its own is cloned again without being asked. */
+  constructor(private readonly topology: Topology, private readonly replaceDivergent: boolean) {}
+
+  /** Whether a clone is under way, which would be lost with this process. */
+  get busy(): boolean {
+    return [...this.clones.values()].some(({ running }) => running);
+  }
+
+  /** @param approved name of a server that an operator wants cloned again, whatever its data. */
+  async pass(approved = ""): Promise<Findings> {
+    const { servers, declaration } = this.topology;
+    const { primary: name } = await declaration.read();
+    const primary = serverNamed(this.topology, name);
+    const states = new Map<Server, ServerState>();
+    await Promise.all(servers.map(async (server) => {
+      const state = await server.stateIfUp();
+      if (state !== undefined) states.set(server, state);
+    }));
+    const problems = servers.filter((server) => !states.has(server)).map((server) => `${server.name} does not answer`);
+
+    const own = states.get(primary);
+    if (own === undefined) {
+      const witness = servers.find((server) => {
+        const replica = states.get(server)?.replica;
+        return replica?.connected === true && replica.source === primary.host;
+      });
+      const lost = witness === undefined ? `${name} does not answer` : undefined;
+      return { primary: name, primaryLost: lost, problems: witness === undefined ? problems : [...problems, `${witness.name} is connected to ${name}, which is out of reach from here only`] };
+    }
+    const obstacle = own.writable ? undefined : this.obstacle(primary, own, states);
+    if (obstacle !== undefined) return { primary: name, primaryLost: obstacle.lost ? obstacle.why : undefined, problems: [...problems, obstacle.why] };
+    if (!own.writable || own.waitsForReplicas !== replicasOf(this.topology) > 0) {
+      this.topology.log(`${name} is the declared primary: it takes writes now`);
+      await promote(this.topology, primary);
+    }
+    for (const [server, state] of states) {
+      if (server === primary) continue;
+      const problem = await this.join(server, state, primary, states, approved === server.name).catch((error: unknown) => `${server.name}: ${String(error)}`);
+      if (problem !== undefined) problems.push(problem);
+    }
+    return { primary: name, primaryLost: undefined, problems };
+  }
+
+  /** Why a primary that has just started must not take writes, and whether it can be of use at all. */
+  private obstacle(primary: Server, own: ServerState, states: ReadonlyMap<Server, ServerState>): { why: string; lost: boolean } | undefined {
+    const others = [...states].filter(([server]) => server !== primary);
+    if (own.executed.isEmpty) {
+      const rich = others.find(([, state]) => !state.executed.isEmpty);
+      if (rich !== undefined) return { why: `${primary.name} has lost its data: it is empty, and ${rich[0].name} is not`, lost: true };
+      const unseen = replicasOf(this.topology) - others.length;
+      if (unseen > 0) return { why: `${primary.name} is empty, and ${unseen} server(s) cannot be asked whether they have data: waiting for them`, lost: false };
+      return undefined;
+    }
+    // An acknowledged transaction is on its origin and on those that acknowledged it.
+    const ahead = others.filter(([, state]) => !own.executed.contains(state.executed));
+    if (ahead.length <= acknowledgementsOf(this.topology)) return undefined;
+    return { why: `${primary.name} lacks transactions that ${ahead.map(([server]) => server.name).join(" and ")} have: its data are old`, lost: true };
+  }
+
+  /** Makes a server follow the primary, by a clone where it must be. @returns what is wrong with it. */
+  private async join(server: Server, state: ServerState, primary: Server, states: ReadonlyMap<Server, ServerState>, approved: boolean): Promise<string | undefined> {
+    const clone = this.clones.get(server.name);
+    if (clone?.running === true) return `${server.name} is being cloned`;
+    await demote(server, state);
+    if (approved) return this.clone(server, primary, states, "keep", `an operator wants ${server.name} cloned again`, true);
+    const { replica } = state;
+    const follows = replica?.source === primary.host;
+    if (follows && replica.applyError !== undefined) return `${server.name} cannot apply a transaction: ${replica.applyError.message}`;
+    if (follows && replica.receiving && replica.applying) {
+      this.clones.delete(server.name);
+      return replica.connected ? undefined : `${server.name} is not connected to ${primary.name}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`;
+    }
+    const { executed } = await primary.state(); // read after the other's: what that one follows is in it
+    const errant = state.executed.minus(executed);
+    if (!errant.isEmpty) {
+      const what = `${server.name} has ${errant.size} transaction(s) that ${primary.name} lacks (${errant.toString()}), which nobody was told were committed`;
+      if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin ${server.name}\` clones it again`;
+      return this.clone(server, primary, states, "keep", what);
+    }
+    if (state.executed.isEmpty && !executed.isEmpty) return this.clone(server, primary, states, "discard", `${server.name} is empty`);
+    if (follows && SOURCE_CANNOT_SERVE.includes(replica.receiveError?.code ?? 0)) {
+      return this.clone(server, primary, states, "discard", `${server.name} is too far behind for ${primary.name}'s binary logs`);
+    }
+    this.topology.log(`${server.name} follows ${primary.name}`);
+    await follow(this.topology, server, primary);
+    return undefined;
+  }
+
+  private clone(server: Server, primary: Server, states: ReadonlyMap<Server, ServerState>, binlogs: "keep" | "discard", why: string, approved = false): string {
+    const past = this.clones.get(server.name) ?? { attempts: 0, notBefore: 0 };
+    if (!approved && Date.now() < past.notBefore) return `${why}; its clone failed or did not help, the next one comes ${new Date(past.notBefore).toISOString()}`;
+    const attempts = past.attempts + 1;
+    const record = { running: true, attempts, notBefore: Date.now() + Math.min(FIRST_RETRY_MS * 2 ** past.attempts, LONGEST_RETRY_MS) };
+    this.clones.set(server.name, record);
+    const donor = [...states].find(([other, state]) => other !== server && other !== primary && state.replica?.connected === true && state.replica.source === primary.host)?.[0] ?? primary;
+    this.topology.log(`${why}: cloning it from ${donor.name}${binlogs === "keep" ? "; its own binary logs are kept" : ""}`);
+    void cloneFrom(this.topology, server, donor, binlogs)
+      .then(() => this.topology.log(`${server.name} is cloned and starts on its new data`))
+      .catch((error: unknown) => this.topology.log(`${server.name} was not cloned: ${String(error)}`))
+      .finally(() => (record.running = false));
+    return `${why}; it is being cloned`;
+  }
+}

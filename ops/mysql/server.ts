@@ -1,0 +1,156 @@
+import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
+import { GtidSet } from "./gtid-set";
+
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What a replica says of its replication. */
+export interface ReplicaState {
+  /** Host that it follows. */
+  readonly source: string;
+  /** Whether it is connected to its source; a source that is silent for seconds counts as gone. */
+  readonly connected: boolean;
+  /** Whether it was told to receive, connected or not. */
+  readonly receiving: boolean;
+  readonly applying: boolean;
+  readonly retrieved: GtidSet;
+  /** Seconds behind its source; undefined while it is not known. */
+  readonly secondsBehind: number | undefined;
+  readonly receiveError: { readonly code: number; readonly message: string } | undefined;
+  readonly applyError: { readonly code: number; readonly message: string } | undefined;
+}
+
+/** What one server says of itself. */
+export interface ServerState {
+  readonly uuid: string;
+  readonly version: string;
+  readonly writable: boolean;
+  /** Whether its commits wait for replicas. */
+  readonly waitsForReplicas: boolean;
+  readonly executed: GtidSet;
+  readonly replica: ReplicaState | undefined;
+}
+
+/** Everything that the server has or has received. */
+export function received(state: ServerState): GtidSet {
+  return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
+}
+
+const CONNECT_MS = 1500;
+const ANSWER_MS = 3000;
+
+/** A MySQL server, over one connection that is opened at need and again after every failure. */
+export class Server {
+  private connection: Promise<Connection> | undefined;
+
+  /**
+   * @param name its pod
+   * @param host name under which the other servers reach it
+   * @param address where it is reached from here
+   * @param ca certificate of the authority that signs the servers' certificates, PEM
+   */
+  constructor(
+    readonly name: string,
+    readonly host: string,
+    private readonly address: () => Promise<ServerAddress>,
+    private readonly credentials: Credentials,
+    private readonly ca: string,
+  ) {}
+
+  /** What the server is and has now. @throws where it does not answer within seconds. */
+  async state(): Promise<ServerState> {
+    const [own] = await this.query(
+      "SELECT @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS readOnly, @@GLOBAL.rpl_semi_sync_source_enabled AS semiSync, @@GLOBAL.gtid_executed AS executed",
+    );
+    const [replica] = await this.query("SHOW REPLICA STATUS");
+    return {
+      uuid: own.uuid as string,
+      version: own.version as string,
+      writable: own.readOnly === 0,
+      waitsForReplicas: own.semiSync === 1,
+      executed: GtidSet.parse(own.executed as string),
+      replica: replica === undefined ? undefined : replicaState(replica),
+    };
+  }
+
+  /** The same, or undefined where the server does not answer. */
+  stateIfUp(): Promise<ServerState | undefined> {
+    return this.state().catch(() => undefined);
+  }
+
+  /** Runs a statement; a connection that fails or is late is thrown away. */
+  async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
+    this.connection ??= this.connect();
+    const connection = await this.connection.catch((error: unknown) => {
+      this.connection = undefined;
+      throw error;
+    });
+    try {
+      const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
+      return rows;
+    } catch (error) {
+      if (isFatal(error)) this.close();
+      throw error;
+    }
+  }
+
+  /** Runs statements one after the other. */
+  async run(...statements: string[]): Promise<void> {
+    for (const statement of statements) await this.query(statement);
+  }
+
+  /** A connection of its own to the same server, for statements that take long. The caller closes it. */
+  another(): Server {
+    return new Server(this.name, this.host, this.address, this.credentials, this.ca);
+  }
+
+  close(): void {
+    void this.connection?.then((connection) => connection.destroy(), () => undefined);
+    this.connection = undefined;
+  }
+
+  private async connect(): Promise<Connection> {
+    const { host, port } = await this.address();
+    const connection = await createConnection({
+      host,
+      port,
+      ...this.credentials,
+      ssl: { ca: this.ca },
+      connectTimeout: CONNECT_MS,
+      // The library would read its version from a JSON file, which a bundle does not carry.
+      connectAttributes: { program_name: "nacos-platform", _client_version: "" },
+      // A dead server's socket must not be kept by the kernel for minutes.
+      enableKeepAlive: true,
+      supportBigNumbers: true,
+    });
+    connection.on("error", () => this.close());
+    return connection;
+  }
+}
+
+/** Whether the connection is of no use any more; an error that the server answers with is not of this kind. */
+function isFatal(error: unknown): boolean {
+  const { fatal, code, errno } = error as { fatal?: boolean; code?: string; errno?: number };
+  return fatal === true || code === "PROTOCOL_SEQUENCE_TIMEOUT" || errno === undefined || errno < 0;
+}
+
+function replicaState(row: RowDataPacket): ReplicaState {
+  const error = (code: unknown, message: unknown) => (code === 0 ? undefined : { code: code as number, message: message as string });
+  return {
+    source: row.Source_Host as string,
+    connected: row.Replica_IO_Running === "Yes",
+    receiving: row.Replica_IO_Running !== "No",
+    applying: row.Replica_SQL_Running === "Yes",
+    retrieved: GtidSet.parse(row.Retrieved_Gtid_Set as string),
+    secondsBehind: (row.Seconds_Behind_Source as number | null) ?? undefined,
+    receiveError: error(row.Last_IO_Errno, row.Last_IO_Error),
+    applyError: error(row.Last_SQL_Errno, row.Last_SQL_Error),
+  };
+}

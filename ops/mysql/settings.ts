@@ -1,0 +1,66 @@
+import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import type { Credentials } from "./server";
+import type { Declaration, DeclarationStore } from "./topology";
+
+/** What the stack tells the controller and `ops` of its servers; the ConfigMap `mysql-topology` carries it. */
+export interface Settings {
+  readonly namespace: string;
+  /** Pods of the servers, in order. */
+  readonly servers: readonly string[];
+  /** DNS suffix of the pods: `<pod>.<hostSuffix>`. */
+  readonly hostSuffix: string;
+  readonly semiSync: "required" | "preferred";
+  readonly failover: "manual" | "automatic";
+}
+
+/** Names of the objects in the namespace. */
+export const OBJECTS = {
+  settings: "mysql-topology",
+  writerService: "mysql",
+  lease: "mysql-controller",
+  /** Secret with `control.json` and `replication.json`. */
+  accounts: "mysql-control",
+  ca: "mysql-ca",
+} as const;
+
+/** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
+export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";
+
+export function leasePath(namespace: string): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${OBJECTS.lease}`;
+}
+
+/** An account as its Secret carries it. */
+export function parseCredentials(json: string): Credentials {
+  return JSON.parse(json) as Credentials;
+}
+
+interface ServiceObject {
+  metadata: { resourceVersion: string };
+  spec: { selector?: Record<string, string> };
+}
+
+/** The writer Service: whom it selects is the primary, so that the decision and the clients' way are one. */
+export class WriterService implements DeclarationStore {
+  private readonly path: string;
+
+  constructor(private readonly api: KubernetesApi, namespace: string) {
+    this.path = `/api/v1/namespaces/${namespace}/services/${OBJECTS.writerService}`;
+  }
+
+  async read(): Promise<Declaration> {
+    const { metadata, spec } = await this.api.get<ServiceObject>(this.path);
+    const primary = spec.selector?.[POD_NAME_LABEL];
+    if (primary === undefined) throw new Error(`Service ${OBJECTS.writerService} selects no pod by its name; \`pulumi up\` puts it right`);
+    return { primary, version: metadata.resourceVersion };
+  }
+
+  async write(primary: string, since: Declaration): Promise<void> {
+    try {
+      await this.api.patch(this.path, { metadata: { resourceVersion: since.version }, spec: { selector: { [POD_NAME_LABEL]: primary } } });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409) throw error;
+      throw new Error("the writer Service has changed meanwhile: somebody else has decided. Look at `status`.", { cause: error });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { acknowledgements } from "./quorum";
+import type { Credentials, Server } from "./server";
+
+/** Which server is the primary, as the stack declares it. */
+export interface Declaration {
+  primary: string;
+  /** Version of the object that declares it: a change is refused where another came first. */
+  version: string;
+}
+
+/** The one place where it is written who the primary is. */
+export interface DeclarationStore {
+  read(): Promise<Declaration>;
+  /** Declares another primary, and thereby sends writers to it. @throws where the declaration has changed since. */
+  write(primary: string, since: Declaration): Promise<void>;
+}
+
+/** A set of servers, one of which is the primary. */
+export interface Topology {
+  readonly servers: readonly Server[];
+  readonly declaration: DeclarationStore;
+  /** Account with which a server follows and clones another. */
+  readonly replication: Credentials;
+  /** Tells the operator what is done. */
+  readonly log: (message: string) => void;
+}
+
+export function replicasOf({ servers }: Topology): number {
+  return servers.length - 1;
+}
+
+/** How many replicas have to acknowledge a transaction. */
+export function acknowledgementsOf(topology: Topology): number {
+  return acknowledgements(replicasOf(topology));
+}
+
+export function serverNamed({ servers }: Topology, name: string): Server {
+  const server = servers.find((candidate) => candidate.name === name);
+  if (server === undefined) throw new Error(`the declared primary ${name} is none of ${servers.map((candidate) => candidate.name).join(", ")}`);
+  return server;
+}
