@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Applications } from "./components/mysql/applications";
 import { MYSQL_PORT, maxConnections } from "./components/mysql/my-cnf";
+import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { Schema, schemaFootprint } from "./components/mysql/schema";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
@@ -18,7 +20,7 @@ requireFit({
   project: pulumi.getProject(),
   quota,
   containerMax,
-  workloads: [mysqlFootprint(config.mysql), nacosFootprint(config.nacos), schemaFootprint()],
+  workloads: [mysqlFootprint(config.mysql), controllerFootprint(config.mysql.failover), nacosFootprint(config.nacos), schemaFootprint()],
 });
 
 const provider = new k8s.Provider("cluster", {
@@ -30,62 +32,80 @@ const provider = new k8s.Provider("cluster", {
   suppressDeprecationWarnings: true,
 });
 
-const walls = new Tenancy("tenancy", { ...config.tenancy, namespace: config.namespace, protect }, { provider });
+const tenancy = new Tenancy("tenancy", { ...config.tenancy, namespace: config.namespace, protect }, { provider });
 const flows = new Flows("network", {
-  namespace: walls.namespace,
+  namespace: tenancy.namespace,
   consolePort: facts.consolePort,
-  clientNamespaceLabels: config.access.clientNamespaceLabels,
+  ...config.access,
 }, { provider });
 
 const shared = {
-  namespace: walls.namespace,
-  priorityClassName: walls.priorityClassName,
+  namespace: tenancy.namespace,
+  priorityClassName: tenancy.priorityClassName,
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
-const server = new MySql("mysql", {
+const database = new MySql("mysql", {
   ...shared,
   ...config.mysql,
+  nodeImage: config.images.node,
+  exporterImage: config.images.mysqldExporter,
   maxConnections: maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve }),
-}, { provider, dependsOn: [walls, flows] });
+}, { provider, dependsOn: [tenancy, flows] });
+const applications = config.mysql.applications.length === 0 ? undefined : new Applications("applications", {
+  ...shared,
+  names: config.mysql.applications,
+  endpoint: config.mysql.endpoint,
+  adminPassword: database.accounts.adminPassword,
+  host: database.host,
+}, { provider, dependsOn: database });
 const schema = new Schema("schema", {
   ...shared,
   nacosImage: config.nacos.image,
   nacosVersion: facts.version,
   mysqlImage: config.mysql.image,
-  credentialsSecret: server.accounts.schemaSecret,
-}, { provider, dependsOn: server });
-const cluster = new Nacos("nacos", {
+  credentialsSecret: database.accounts.schemaSecret,
+  authorities: database.authorities,
+}, { provider, dependsOn: database });
+const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
   facts,
-  database: { host: server.host, port: MYSQL_PORT, name: server.database, secret: server.accounts.runtimeSecret },
+  database: {
+    host: database.host,
+    port: MYSQL_PORT,
+    name: database.database,
+    secret: database.accounts.runtimeSecret,
+    authorities: database.authorities,
+    authority: config.mysql.certificateAuthority,
+  },
 }, { provider, dependsOn: schema });
 
 /** Namespace that holds everything. */
-export const namespace = walls.namespace;
+export const namespace = tenancy.namespace;
 
 /** Where Nacos is found, inside the cluster. */
 export const nacos = {
   version: facts.version,
   replicas: config.nacos.replicas,
-  clientAddress: cluster.clientAddress,
-  grpcAddress: cluster.grpcAddress,
-  consoleAddress: cluster.consoleAddress,
-  services: { client: cluster.clientServiceName, headless: cluster.headlessServiceName, console: cluster.consoleServiceName },
+  clientAddress: registry.clientAddress,
+  grpcAddress: registry.grpcAddress,
+  consoleAddress: registry.consoleAddress,
+  services: { client: registry.clientServiceName, headless: registry.headlessServiceName, console: registry.consoleServiceName },
 };
 
 /** Where MySQL is found, inside the cluster. */
 export const mysql = {
-  address: server.address,
-  database: server.database,
-  services: { client: server.serviceName, headless: server.headlessServiceName },
+  address: database.address,
+  database: database.database,
+  services: { client: database.serviceName, readers: database.readersServiceName, headless: database.headlessServiceName },
 };
 
 /** Names of the Secrets with the credentials, never the credentials: `kubectl get secret NAME`. */
 export const secrets = {
   nacosAdmin: schema.adminSecret,
-  nacosAuth: cluster.authSecret,
-  mysqlRoot: server.accounts.rootSecret,
-  mysqlRuntime: server.accounts.runtimeSecret,
+  nacosAuth: registry.authSecret,
+  mysqlRoot: database.accounts.rootSecret,
+  mysqlRuntime: database.accounts.runtimeSecret,
+  applications: applications?.secrets ?? {},
 };

@@ -24,6 +24,7 @@ export function labels(identity: Identity): Record<string, string> {
 export const IDENTITIES = {
   tenancy: { name: "nacos-platform", component: "tenancy" },
   mysql: { name: "mysql", component: "server" },
+  mysqlController: { name: "mysql", component: "controller" },
   schema: { name: "nacos", component: "schema" },
   nacos: { name: "nacos", component: "server" },
 } as const satisfies Record<string, Identity>;

@@ -33,6 +33,7 @@ export function configurationPage(): string {
     "- A stack is named after its environment: `dev`, or `dev-` and more.",
     "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
     "- MySQL's memory limit holds its connections: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`.",
+    "- `mysql.failover: automatic` needs two replicas and `mysql.semiSync: required`; `required` needs a replica.",
     "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job running beside. If",
     "  not, the preview stops and shows the sum.",
     "",

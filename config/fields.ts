@@ -146,3 +146,30 @@ export function labels(args: Common<Readonly<Record<string, string>>>): Field<Re
     },
   };
 }
+
+/** IPv4 ranges, at least one: an empty list would allow any address. */
+export function cidrs(args: Common<readonly string[]>): Field<readonly string[]> {
+  const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+  const pattern = new RegExp(`^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`);
+  return {
+    ...args,
+    kind: "field",
+    allowed: "a list of one or more IPv4 ranges",
+    example: JSON.stringify(args.default?.dev ?? []),
+    parse: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((range) => typeof range === "string" && pattern.test(range)) ? (value as string[]) : new Mismatch(),
+  };
+}
+
+/** A list of names, none of them twice; empty by default. */
+export function names(args: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<readonly string[]> {
+  const { pattern, not, ...rest } = args;
+  return {
+    ...rest,
+    kind: "field",
+    parse: (value) => {
+      if (!Array.isArray(value) || new Set(value).size !== value.length) return new Mismatch();
+      return value.every((name) => typeof name === "string" && pattern.test(name) && !not.includes(name)) ? (value as string[]) : new Mismatch();
+    },
+  };
+}

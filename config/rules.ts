@@ -68,6 +68,22 @@ export const rules: readonly Rule[] = [
         : undefined,
   },
   {
+    path: "mysql.failover",
+    uses: ["mysql.replicas", "mysql.semiSync"],
+    judge: ({ mysql }) =>
+      mysql.failover === "automatic" && (mysql.replicas < 2 || mysql.semiSync !== "required")
+        ? { value: "automatic", allowed: `automatic only with at least 2 replicas (there are ${mysql.replicas}) and semiSync required (it is ${mysql.semiSync}): otherwise it could lose what clients were told of`, use: "manual" }
+        : undefined,
+  },
+  {
+    path: "mysql.semiSync",
+    uses: ["environment", "mysql.replicas"],
+    judge: ({ mysql }) =>
+      mysql.semiSync === "required" && mysql.replicas === 0
+        ? { value: "required", allowed: "required only with a replica that could acknowledge; mysql.replicas is 0", use: "preferred" }
+        : undefined,
+  },
+  {
     path: "mysql.resources.limits.memory",
     uses: ["mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
     judge: ({ mysql, nacos }) => {

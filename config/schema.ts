@@ -1,5 +1,5 @@
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
-import { choice, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
+import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, names, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
 
 const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -77,7 +77,7 @@ export const schema = group({
   tenancy: group({
     quota: group({
       requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: { dev: "1", test: "4", prod: "8" } }),
-      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "16Gi" } }),
+      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "24Gi" } }),
       limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "4", test: "8", prod: "16" } }),
       limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "4Gi", test: "16Gi", prod: "32Gi" } }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: { dev: 10, test: 15, prod: 20 } }),
@@ -117,7 +117,42 @@ export const schema = group({
         prod: { requests: { cpu: "1", memory: "4Gi" }, limits: { cpu: "2", memory: "4Gi" } },
       },
     ),
-    storageGiB: integer({ description: "Size of MySQL's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
+    replicas: integer({
+      description: "Servers beside the primary. Each holds all data on a claim of its own.",
+      min: 0, max: 4, default: { dev: 0, test: 1, prod: 2 },
+    }),
+    semiSync: choice(["required", "preferred"], {
+      description: "Whether a commit waits until a majority of the servers has the transaction, however long that takes (`required`: nothing that a client was told of is lost in a failover; writes stop while too few replicas are there), or goes on without after 5 s (`preferred`: writes go on; what was written meanwhile is lost if the primary dies).",
+      default: { dev: "preferred", test: "preferred", prod: "required" },
+    }),
+    failover: choice(["manual", "automatic"], {
+      description: "Who puts a replica in the place of a dead primary: an operator with `npm run ops -- mysql failover`, or the controller.",
+      default: { dev: "manual", test: "manual", prod: "automatic" },
+    }),
+    spread: choice(["preferred", "required"], {
+      description: "Whether two MySQL servers may share a node when there is no other room (`preferred`) or never (`required`).",
+      default: { dev: "preferred", test: "preferred", prod: "required" },
+    }),
+    applications: names({
+      description: "Applications beside Nacos that get a database and an account of that name, made through `mysql.endpoint`. A name that is taken out loses its account; its database stays.",
+      allowed: "a list of different names of at most 26 lower-case letters and digits, led by a letter, that MySQL and Nacos do not use",
+      example: '["orders"]',
+      pattern: /^[a-z][a-z0-9]{0,25}$/,
+      not: ["mysql", "sys", "nacos", "root", "probe", "monitor", "replication", "backup", "restore"],
+      default: everywhere<readonly string[]>([]),
+    }),
+    endpoint: text({
+      description: "Where Pulumi reaches MySQL's primary from where it runs, for `mysql.applications`: an address of its own, or the local one of `npm run ops -- mysql tunnel`.",
+      allowed: "host:port",
+      example: "127.0.0.1:13306",
+      pattern: /^[a-zA-Z0-9.-]+:[0-9]{1,5}$/,
+      default: everywhere("127.0.0.1:13306"),
+    }),
+    certificateAuthority: integer({
+      description: "Number of the authority that signs the servers' certificates. Raise it by one to change the authority; clients trust the next one beforehand.",
+      min: 1, max: 1000, default: everywhere(1),
+    }),
+    storageGiB: integer({ description: "Size of each MySQL server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
     storageClass: storageClass("MySQL's"),
     connectionReserve: integer({
       description: "Connections beside Nacos' pools, for the schema Job, operators and exporters.",
@@ -153,7 +188,32 @@ export const schema = group({
     }),
     databasePoolSize: integer({ description: "Database connections of a Nacos server at most.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
   }),
+  images: group({
+    node: image({
+      description: "Node.js image. It runs MySQL's controller.",
+      default: "docker.io/library/node:22.20.0-bookworm-slim",
+      allowed: "an image with a tag of Node.js 20 or newer",
+      accepts: (reference) => (imageVersion(reference)?.major ?? 0) >= 20,
+    }),
+    mysqldExporter: image({
+      description: "Image of the Prometheus exporter beside each MySQL server.",
+      default: "docker.io/prom/mysqld-exporter:v0.17.2",
+      allowed: "an image with a tag of mysqld_exporter 0.15 or newer",
+      accepts: (reference) => {
+        const version = imageVersion(reference);
+        return version !== undefined && (version.major > 0 || version.minor >= 15);
+      },
+    }),
+  }),
   access: group({
+    monitoringNamespaceLabels: labels({
+      description: "Namespaces that carry all these labels may reach the ports of metrics. No other may.",
+      default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "monitoring" }),
+    }),
+    apiServerCidrs: cidrs({
+      description: "Where MySQL's controller may look for the API server, as network policies see it: behind its Service. Narrow it to the API server's addresses.",
+      default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+    }),
     clientNamespaceLabels: labels({
       description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",
       default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),

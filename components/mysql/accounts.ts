@@ -4,6 +4,9 @@ import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
 import { MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
 
+/** Where a client's pod has the certificates of the authorities that sign the servers'. */
+export const CA_FILE = "/ca/ca.crt";
+
 export const DATABASE = "nacos";
 /** Made and dropped by the schema Job on every run. */
 export const SCRATCH_DATABASE = "nacos_schema_check";
@@ -16,8 +19,16 @@ export const ACCOUNTS = {
   runtime: "nacos",
   /** The schema Job: adds tables and columns. */
   schema: "nacos_schema",
-  /** The pod's probes: nothing, over the local socket only. */
+  /** The pod's probes: how replication goes, over the local socket only. */
   probe: "probe",
+  /** The controller and `ops`: roles, replication and clones, no rows. */
+  control: "platform_control",
+  /** Pulumi: makes databases, accounts and roles for applications. */
+  admin: "platform_admin",
+  /** Servers among each other: following and cloning. */
+  replication: "replication",
+  /** The metrics exporter beside each server, over the local socket only. */
+  monitor: "monitor",
 } as const;
 
 export type Passwords = Readonly<Record<keyof typeof ACCOUNTS, string>>;
@@ -47,6 +58,19 @@ export function initSql(passwords: Passwords): string {
     `GRANT SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES ON \`${DATABASE}\`.* TO '${ACCOUNTS.schema}'@'%';`,
     `GRANT ALL PRIVILEGES ON \`${scratch}\`.* TO '${ACCOUNTS.schema}'@'%';`,
     ...account("probe", "localhost"),
+    ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
+      .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
+    ...account("control", "%", " REQUIRE SSL"),
+    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.control}'@'%';`,
+    `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
+    ...account("admin", "%", " REQUIRE SSL"),
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
+    `GRANT ROLE_ADMIN ON *.* TO '${ACCOUNTS.admin}'@'%';`,
+    ...account("replication", "%", " REQUIRE SSL"),
+    `GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.replication}'@'%';`,
+    ...account("monitor", "localhost"),
+    `GRANT PROCESS, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.monitor}'@'localhost';`,
+    `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.monitor}'@'localhost';`,
     "",
   ].join("\n");
 }
@@ -55,7 +79,7 @@ export function initSql(passwords: Passwords): string {
 export function clientOptions(args: { user: string; password: string; host?: string }): string {
   const route = args.host === undefined
     ? [`socket=${MYSQL_PATHS.socket}`]
-    : [`host=${args.host}`, `port=${MYSQL_PORT}`, "protocol=TCP", "ssl-mode=REQUIRED"];
+    : [`host=${args.host}`, `port=${MYSQL_PORT}`, "protocol=TCP", "ssl-mode=VERIFY_IDENTITY", `ssl-ca=${CA_FILE}`];
   return [
     "[client]",
     `user=${args.user}`,
@@ -86,6 +110,12 @@ export class Accounts extends pulumi.ComponentResource {
   readonly schemaSecret: pulumi.Output<string>;
   /** Secret with `probe.cnf` of the pod's probes. */
   readonly probeSecret: pulumi.Output<string>;
+  /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
+  readonly controlSecret: pulumi.Output<string>;
+  /** Password of the account with which Pulumi makes applications' accounts. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** Secret with `monitor.cnf` of the metrics exporter. */
+  readonly monitorSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
   readonly initSecret: pulumi.Output<string>;
 
@@ -102,6 +132,8 @@ export class Accounts extends pulumi.ComponentResource {
       }, { parent: this }).metadata.name;
 
     const [root, runtime, schema, probe] = [password("root"), password("runtime"), password("schema"), password("probe")];
+    const [control, admin, replication, monitor] = [password("control"), password("admin"), password("replication"), password("monitor")];
+    this.adminPassword = admin;
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
     this.schemaSecret = secret("schema", {
@@ -110,7 +142,15 @@ export class Accounts extends pulumi.ComponentResource {
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, runtime, schema, probe }).apply(initSql) });
+    const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> => pulumi.jsonStringify({ user, password: value });
+    this.controlSecret = secret("control", {
+      "control.json": account(ACCOUNTS.control, control),
+      "replication.json": account(ACCOUNTS.replication, replication),
+    });
+    this.monitorSecret = secret("monitor", {
+      "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
+    });
+    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, runtime, schema, probe, control, admin, replication, monitor }).apply(initSql) });
 
     this.registerOutputs({ rootSecret: this.rootSecret, runtimeSecret: this.runtimeSecret });
   }

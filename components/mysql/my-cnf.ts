@@ -1,4 +1,5 @@
 import { MIB } from "../../config/quantity";
+import { acknowledgements } from "../../ops/mysql/quorum";
 
 export const MYSQL_PORT = 3306;
 
@@ -9,6 +10,8 @@ export const MYSQL_PATHS = {
   temporary: "/var/lib/mysql/tmp",
   run: "/run/mysqld",
   socket: "/run/mysqld/mysqld.sock",
+  /** Certificate, key and authorities; the servers' replication names this folder too. */
+  tls: "/tls",
 } as const;
 
 /** What mysqld takes besides the buffer pool and connections: code, performance_schema, dictionary and table caches. */
@@ -45,7 +48,15 @@ export interface MyCnfArgs {
   readonly memoryLimitBytes: number;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
+  /** Servers beside the primary. */
+  readonly replicas: number;
+  /** Whether commits wait for replicas as long as it takes (`required`), or go on without them after a while (`preferred`). */
+  readonly semiSync: "required" | "preferred";
 }
+
+/** The longest that a semi-synchronous source can be told to wait: 49 days. */
+const FOR_EVER_MS = 4_294_967_295;
+const PREFERRED_WAIT_MS = 5000;
 
 /**
  * The server's option file. Only options that MySQL 8.4 and 9 know alike. The error log is left at its default, which
@@ -79,6 +90,26 @@ export function myCnf(args: MyCnfArgs): string {
     ["gtid_mode", "ON"],
     ["enforce_gtid_consistency", "ON"],
     ["log_bin", "binlog"],
+    ["log_replica_updates", "ON"],
+    ["replica_preserve_commit_order", "ON"],
+    // Nobody writes and nothing is followed until the controller says who is the primary.
+    ["super_read_only", "ON"],
+    ["skip_replica_start", "ON"],
+    ["relay_log", "relay"],
+    ["relay_log_recovery", "ON"],
+    // A source sends a heartbeat every second; one that is silent for three is gone.
+    ["replica_net_timeout", 3],
+    ["plugin_load_add", "rpl_semi_sync_source=semisync_source.so"],
+    ["plugin_load_add", "rpl_semi_sync_replica=semisync_replica.so"],
+    ["plugin_load_add", "clone=mysql_clone.so"],
+    // "loose" because no plugin is there while a data directory is made.
+    ["loose_rpl_semi_sync_replica_enabled", "ON"],
+    ["loose_rpl_semi_sync_source_wait_for_replica_count", Math.max(1, acknowledgements(args.replicas))],
+    ["loose_rpl_semi_sync_source_timeout", args.semiSync === "required" ? FOR_EVER_MS : PREFERRED_WAIT_MS],
+    ["ssl_ca", `${MYSQL_PATHS.tls}/ca.crt`],
+    ["ssl_cert", `${MYSQL_PATHS.tls}/tls.crt`],
+    ["ssl_key", `${MYSQL_PATHS.tls}/tls.key`],
+    ["loose_clone_ssl_ca", `${MYSQL_PATHS.tls}/ca.crt`],
     ["binlog_expire_logs_seconds", args.binlogRetentionHours * 3600],
     ["max_binlog_size", "100M"],
     ["log_error_verbosity", 2],

@@ -2,21 +2,31 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { memoryBytes } from "../../config/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
+import { POD_NAME_LABEL } from "../../ops/mysql/settings";
+import { disruptionBudget } from "../disruption-budget";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
-import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
+import { placement } from "../placement";
+import { checksum, podFile, podSecurity } from "../pod";
 import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { Accounts, DATABASE } from "./accounts";
-import { myCnf, MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
+import { Controller } from "./controller";
+import { myCnf, MYSQL_PORT } from "./my-cnf";
+import { mysqlContainers } from "./pod";
+import { Tls } from "./tls";
 
 /** The `mysql` user of the official image. */
 export const MYSQL_UID = 999;
 
+const HEADLESS = "mysql-headless";
+
 export interface MySqlSizing {
   readonly resources: ContainerResources;
-  /** Size of the claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
+  /** Servers beside the primary. */
+  readonly replicas: number;
+  /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
   readonly storageGiB: number;
 }
 
@@ -27,51 +37,94 @@ export interface MySqlArgs extends MySqlSizing {
   readonly priorityClassName: pulumi.Input<string>;
   /** MySQL 8.4 or 9. */
   readonly image: string;
+  /** Node.js, for the controller. */
+  readonly nodeImage: string;
+  readonly exporterImage: string;
   /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
-  /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
+  /** Whether commits wait for replicas as long as it takes, or go on without them after a while. */
+  readonly semiSync: "required" | "preferred";
+  /** Who chooses another primary when the primary is dead: an operator, or the controller. */
+  readonly failover: "manual" | "automatic";
+  readonly spread: "preferred" | "required";
+  /** Number of the certificate authority, see {@link Tls}. */
+  readonly certificateAuthority: number;
+  /** Whether Pulumi refuses to delete or replace the StatefulSet, the passwords and the authorities' keys. */
   readonly protect: boolean;
 }
 
-/** What MySQL asks of the namespace. */
-export function mysqlFootprint({ resources, storageGiB }: MySqlSizing): WorkloadFootprint {
-  return { workload: "StatefulSet/mysql", pods: 1, surgePods: 0, containers: { mysql: resources }, initContainers: {}, claimsGiB: [storageGiB] };
+/** What the servers ask of the namespace. */
+export function mysqlFootprint({ resources, storageGiB, replicas }: MySqlSizing): WorkloadFootprint {
+  const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
+  return { workload: "StatefulSet/mysql", pods: 1 + replicas, surgePods: 0, containers: { mysql: resources, exporter }, initContainers: {}, claimsGiB: [storageGiB] };
 }
 
 /**
- * One MySQL server on a claim that outlives it, with Nacos' database and the accounts of {@link Accounts}. Clients
- * have to use TLS; the server makes its own certificate.
+ * A primary and its replicas, each on a claim that outlives it, with Nacos' database and the accounts of {@link Accounts}.
+ * Every server boots read-only; the {@link Controller} makes the declared primary take writes. The writer Service selects
+ * that one pod by its name: its selector is the declaration, which belongs to the controller and to `ops` once it is made.
  */
 export class MySql extends pulumi.ComponentResource {
-  /** `host:port` for clients. */
+  /** `host:port` of the primary, for clients. */
   readonly address: pulumi.Output<string>;
   readonly host: string;
+  /** Service of the primary. */
   readonly serviceName: pulumi.Output<string>;
+  /** Service of every server that is ready, the primary among them. */
+  readonly readersServiceName: pulumi.Output<string>;
   readonly headlessServiceName: pulumi.Output<string>;
   readonly database = DATABASE;
   readonly accounts: Accounts;
+  /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
+  readonly authorities: pulumi.Output<string>;
 
   constructor(name: string, args: MySqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:MySql", name, {}, opts);
 
     const own = { parent: this };
-    this.host = `mysql.${args.serviceDomain}`;
-    this.accounts = new Accounts(`${name}-accounts`, { namespace: args.namespace, host: this.host, protect: args.protect }, own);
-    const front = { namespace: args.namespace, identity: IDENTITIES.mysql };
+    const { namespace, serviceDomain, protect, replicas, semiSync, failover } = args;
+    this.host = `mysql.${serviceDomain}`;
+    this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
+    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority, protect }, own);
+    const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
-    const headless = service(`${name}-headless`, { ...front, name: "mysql-headless", spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
-    const client = service(`${name}-service`, { ...front, name: "mysql", spec: { ports } }, own);
-    this.makeStatefulSet(name, args);
+    const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
+    const readers = service(`${name}-readers`, { ...front, name: "mysql-readers", spec: { ports } }, own);
+    const writer = service(`${name}-service`, {
+      ...front,
+      name: "mysql",
+      selector: { [POD_NAME_LABEL]: "mysql-0" },
+      // Ready or not, there is no other to go to, and a new primary must not wait for its next readiness probe.
+      spec: { publishNotReadyAddresses: true, ports },
+    }, { ...own, ignoreChanges: ["spec.selector"] });
+    new Controller(`${name}-controller`, {
+      namespace,
+      priorityClassName: args.priorityClassName,
+      image: args.nodeImage,
+      settings: {
+        servers: Array.from({ length: 1 + replicas }, (_, ordinal) => `mysql-${ordinal}`),
+        hostSuffix: `${HEADLESS}.${serviceDomain}`,
+        semiSync,
+        failover,
+      },
+      credentialsSecret: this.accounts.controlSecret,
+      authorities: tls.authorities,
+    }, { ...own, dependsOn: writer });
+    this.makeStatefulSet(name, args, tls);
+    // An unready server may hold transactions that no other has.
+    if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
-    this.serviceName = client.metadata.name;
+    this.authorities = tls.authorities;
+    this.serviceName = writer.metadata.name;
+    this.readersServiceName = readers.metadata.name;
     this.headlessServiceName = headless.metadata.name;
-    this.address = this.serviceName.apply((service) => `${service}.${args.serviceDomain}:${MYSQL_PORT}`);
+    this.address = this.serviceName.apply((service) => `${service}.${serviceDomain}:${MYSQL_PORT}`);
     this.registerOutputs({ address: this.address, serviceName: this.serviceName });
   }
 
-  private makeStatefulSet(name: string, args: MySqlArgs): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
     const footprint = mysqlFootprint(args);
@@ -112,12 +165,15 @@ export class MySql extends pulumi.ComponentResource {
             securityContext: podSecurity(MYSQL_UID),
             // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,
-            containers: [mysqlContainer(args.image, footprint.containers.mysql)],
+            ...(args.replicas > 0 ? placement(IDENTITIES.mysql, args.spread) : {}),
+            containers: mysqlContainers(args, footprint),
             volumes: [
               { name: "config", configMap: { name: config.metadata.name } },
               { name: "scripts", configMap: { name: scriptMap.metadata.name } },
               { name: "init", secret: { secretName: this.accounts.initSecret, defaultMode: 0o440 } },
               { name: "credentials", secret: { secretName: this.accounts.probeSecret, defaultMode: 0o440 } },
+              { name: "monitor", secret: { secretName: this.accounts.monitorSecret, defaultMode: 0o440 } },
+              { name: "tls", secret: { secretName: tls.serverSecret, defaultMode: 0o440 } },
               { name: "run", emptyDir: { sizeLimit: "16Mi" } },
               { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
             ],
@@ -126,31 +182,4 @@ export class MySql extends pulumi.ComponentResource {
       },
     }, { ...own, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
   }
-}
-
-function mysqlContainer(image: string, resources: ContainerResources): k8s.types.input.core.v1.Container {
-  const check = (mode: string): k8s.types.input.core.v1.ExecAction => ({ command: ["bash", "/scripts/check-mysql.sh", mode] });
-  return {
-    name: "mysql",
-    image,
-    command: ["bash", "/scripts/start-mysql.sh"],
-    env: [{ name: "TZ", value: "UTC" }],
-    ports: [{ name: "mysql", containerPort: MYSQL_PORT }],
-    resources,
-    securityContext: containerSecurity,
-    // Half an hour: recovery after a crash must not be cut short, that would only make it start again.
-    startupProbe: { exec: check("ready"), periodSeconds: 3, timeoutSeconds: 10, failureThreshold: 600 },
-    readinessProbe: { exec: check("ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-    livenessProbe: { exec: check("alive"), periodSeconds: 20, timeoutSeconds: 15, failureThreshold: 6 },
-    terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [
-      { name: "data", mountPath: MYSQL_PATHS.volume },
-      { name: "run", mountPath: MYSQL_PATHS.run },
-      { name: "tmp", mountPath: "/tmp" },
-      { name: "config", mountPath: "/config", readOnly: true },
-      { name: "scripts", mountPath: "/scripts", readOnly: true },
-      { name: "init", mountPath: "/init", readOnly: true },
-      { name: "credentials", mountPath: "/credentials", readOnly: true },
-    ],
-  };
 }

@@ -21,6 +21,8 @@ export interface SchemaArgs {
   readonly mysqlImage: string;
   /** Secret with `client.cnf` of an account that may add tables and columns. */
   readonly credentialsSecret: pulumi.Input<string>;
+  /** ConfigMap with `ca.crt` of the server's authorities. */
+  readonly authorities: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete or replace the administrator's password. */
   readonly protect: boolean;
 }
@@ -87,6 +89,7 @@ export class Schema extends pulumi.ComponentResource {
             volumes: [
               { name: "scripts", configMap: { name: scripts.metadata.name } },
               { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+              { name: "ca", configMap: { name: args.authorities } },
               {
                 name: "admin",
                 secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
@@ -134,6 +137,7 @@ function applyContainer({ mysqlImage, nacosVersion }: SchemaArgs): k8s.types.inp
     volumeMounts: [
       { name: "scripts", mountPath: "/scripts", readOnly: true },
       { name: "credentials", mountPath: "/credentials", readOnly: true },
+      { name: "ca", mountPath: "/ca", readOnly: true },
       { name: "admin", mountPath: "/admin", readOnly: true },
       { name: "schema", mountPath: "/schema", readOnly: true },
       { name: "tmp", mountPath: "/tmp" },

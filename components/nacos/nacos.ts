@@ -1,14 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { disruptionBudget } from "../disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
+import { placement } from "../placement";
 import { checksum, podFile, podSecurity } from "../pod";
 import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
-import { confContainer, placement, serverContainer, volumes, type NacosPodArgs } from "./pod";
+import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
 const NACOS_UID = 1000;
@@ -34,7 +36,10 @@ export interface NacosArgs extends NacosSizing {
   readonly spread: "preferred" | "required";
   /** Database connections of one server at most. */
   readonly databasePoolSize: number;
-  readonly database: NacosPodArgs["database"];
+  readonly database: NacosPodArgs["database"] & {
+    /** Number of the authority that signs the database's certificates. Another one restarts the servers, which read it at their start. */
+    readonly authority: number;
+  };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
 }
@@ -92,7 +97,8 @@ export class Nacos extends pulumi.ComponentResource {
     const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
     this.authSecret = this.makeAuthSecret(name, args);
     this.makeStatefulSet(name, args);
-    if (args.replicas >= 2) this.makeDisruptionBudget(name, args);
+    // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
+    if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "nacos", evictUnready: true }, own);
 
     const host = (service: string): string => `${service}.${args.serviceDomain}`;
     this.clientServiceName = client.metadata.name;
@@ -145,7 +151,7 @@ export class Nacos extends pulumi.ComponentResource {
         selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
-          metadata: { labels: labels(IDENTITIES.nacos), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
+          metadata: { labels: labels(IDENTITIES.nacos), annotations: { "nacos-platform/config": checksum(...Object.values(files), String(args.database.authority)) } },
           spec: {
             serviceAccountName: account.metadata.name,
             automountServiceAccountToken: false,
@@ -153,7 +159,7 @@ export class Nacos extends pulumi.ComponentResource {
             priorityClassName: args.priorityClassName,
             securityContext: podSecurity(NACOS_UID),
             terminationGracePeriodSeconds: 60,
-            ...(args.replicas >= 2 ? placement(args.spread) : {}),
+            ...(args.replicas >= 2 ? placement(IDENTITIES.nacos, args.spread) : {}),
             initContainers: [confContainer(pod)],
             containers: [serverContainer(pod)],
             volumes: volumes(scripts.metadata.name, pod),
@@ -161,17 +167,5 @@ export class Nacos extends pulumi.ComponentResource {
         },
       },
     }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
-  }
-
-  private makeDisruptionBudget(name: string, args: NacosArgs): void {
-    new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, {
-      metadata: { name: "nacos", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
-      spec: {
-        maxUnavailable: 1,
-        selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
-        // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
-        unhealthyPodEvictionPolicy: "AlwaysAllow",
-      },
-    }, { parent: this });
   }
 }

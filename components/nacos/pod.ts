@@ -2,7 +2,6 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { GIB, memoryBytes, MIB } from "../../config/quantity";
 import type { WorkloadFootprint } from "../footprint";
-import { IDENTITIES, selectorLabels } from "../labels";
 import { containerSecurity } from "../pod";
 import { heapMiB } from "./heap";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
@@ -16,7 +15,7 @@ export interface NacosPodArgs {
   readonly footprint: WorkloadFootprint;
   readonly serviceDomain: string;
   readonly databasePoolSize: number;
-  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string> };
+  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string>; readonly authorities: pulumi.Input<string> };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
 }
@@ -44,11 +43,17 @@ export function javaOptions(databasePoolSize: number): string {
   ].join(" ");
 }
 
-/**
- * Connection parameters: TLS without a known authority, since the server's certificate is its own; a dead server is
- * noticed in seconds rather than by TCP.
- */
-export const JDBC_PARAMETERS = "characterEncoding=utf8&sslMode=REQUIRED&connectTimeout=3000&socketTimeout=10000";
+/** Connection parameters: TLS with a server that proves who it is; a dead server is noticed in seconds rather than by TCP. */
+export const JDBC_PARAMETERS = [
+  "characterEncoding=utf8",
+  "sslMode=VERIFY_IDENTITY",
+  "fallbackToSystemTrustStore=false",
+  // Made by the start script, in a form that needs no password.
+  "trustCertificateKeyStoreUrl=file:/tmp/mysql-authorities.p12",
+  "trustCertificateKeyStoreType=PKCS12",
+  "connectTimeout=3000",
+  "socketTimeout=10000",
+].join("&");
 
 /** Copies the image's configuration to where the server may write: it keeps its member list there. */
 export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.input.core.v1.Container {
@@ -94,14 +99,16 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
       { name: "status", mountPath: `${HOME}/status` },
       { name: "tmp", mountPath: "/tmp" },
       { name: "scripts", mountPath: "/scripts", readOnly: true },
+      { name: "ca", mountPath: "/ca", readOnly: true },
     ],
   };
 }
 
-export function volumes(scripts: pulumi.Input<string>, { footprint }: NacosPodArgs): k8s.types.input.core.v1.Volume[] {
+export function volumes(scripts: pulumi.Input<string>, { footprint, database }: NacosPodArgs): k8s.types.input.core.v1.Volume[] {
   const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
   return [
     { name: "scripts", configMap: { name: scripts } },
+    { name: "ca", configMap: { name: database.authorities } },
     { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
     // Room for one heap dump and the garbage collector's log; all else goes to standard output.
     { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },
@@ -145,24 +152,4 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     secret("NACOS_AUTH_IDENTITY_KEY", authSecret, "identityKey"),
     secret("NACOS_AUTH_IDENTITY_VALUE", authSecret, "identityValue"),
   ];
-}
-
-/** Where the servers may run, seen from each other. */
-export function placement(spread: "preferred" | "required"): Pick<k8s.types.input.core.v1.PodSpec, "affinity" | "topologySpreadConstraints"> {
-  const labelSelector = { matchLabels: selectorLabels(IDENTITIES.nacos) };
-  const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector };
-  return {
-    affinity: {
-      podAntiAffinity: spread === "required"
-        ? { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] }
-        : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: otherNode }] },
-    },
-    topologySpreadConstraints: [{
-      topologyKey: "topology.kubernetes.io/zone",
-      maxSkew: 1,
-      // Never a must: nodes without a zone label would take no server at all.
-      whenUnsatisfiable: "ScheduleAnyway",
-      labelSelector,
-    }],
-  };
 }

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../labels";
 import { MYSQL_PORT } from "../mysql/my-cnf";
+import { EXPORTER_PORT } from "../mysql/pod";
 import { NACOS_PORTS } from "../nacos/versions";
 
 export interface FlowsArgs {
@@ -10,6 +11,10 @@ export interface FlowsArgs {
   readonly consolePort: number;
   /** Namespaces with all these labels may reach Nacos' client and console ports. */
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
+  /** Namespaces with all these labels may reach the ports of metrics. */
+  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  /** Where the API server may be, as CIDRs: policies see the address behind its Service. */
+  readonly apiServerCidrs: readonly string[];
 }
 
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -17,7 +22,8 @@ type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
 /**
  * The connections that the platform is made of; all others stay denied by the Tenancy's policies. One policy a
- * workload, each naming both directions: clients → Nacos, Nacos ↔ Nacos, Nacos and the schema Job → MySQL.
+ * workload, each naming both directions: clients → Nacos, Nacos ↔ Nacos, MySQL ↔ MySQL; Nacos, the schema Job and
+ * MySQL's controller → MySQL; the controller → API server; monitoring → MySQL's metrics.
  */
 export class Flows extends pulumi.ComponentResource {
   /** Names of the policies, one a workload. */
@@ -30,6 +36,7 @@ export class Flows extends pulumi.ComponentResource {
     const mysqlPorts = tcp([MYSQL_PORT]);
     const toMysql = { to: [podsOf(IDENTITIES.mysql)], ports: mysqlPorts };
     const clients: Peer = { namespaceSelector: { matchLabels: { ...args.clientNamespaceLabels } } };
+    const monitoring: Peer = { namespaceSelector: { matchLabels: { ...args.monitoringNamespaceLabels } } };
     const offered = tcp([...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.consolePort])]);
     const peerPorts = tcp(Object.values(NACOS_PORTS));
     const policy = (role: string, identity: Identity, spec: Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector">): pulumi.Output<string> => {
@@ -41,8 +48,16 @@ export class Flows extends pulumi.ComponentResource {
     };
 
     const mysql = policy("mysql", IDENTITIES.mysql, {
-      policyTypes: ["Ingress"],
-      ingress: [{ from: [podsOf(IDENTITIES.nacos), podsOf(IDENTITIES.schema)], ports: mysqlPorts }],
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        { from: [IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysql].map(podsOf), ports: mysqlPorts },
+        { from: [monitoring], ports: tcp([EXPORTER_PORT]) },
+      ],
+      egress: [toMysql],
+    });
+    const controller = policy("mysql-controller", IDENTITIES.mysqlController, {
+      policyTypes: ["Egress"],
+      egress: [toMysql, { to: args.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([443, 6443]) }],
     });
     const schema = policy("nacos-schema", IDENTITIES.schema, { policyTypes: ["Egress"], egress: [toMysql] });
     const nacos = policy("nacos", IDENTITIES.nacos, {
@@ -51,7 +66,7 @@ export class Flows extends pulumi.ComponentResource {
       egress: [toMysql, { to: [podsOf(IDENTITIES.nacos)], ports: peerPorts }],
     });
 
-    this.policyNames = pulumi.all([mysql, schema, nacos]);
+    this.policyNames = pulumi.all([mysql, controller, schema, nacos]);
     this.registerOutputs({ policyNames: this.policyNames });
   }
 }

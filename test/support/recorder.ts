@@ -21,6 +21,10 @@ export interface Recorded {
   /** Logical name of the parent, or "" at the top. */
   readonly parent: string;
   readonly protect: boolean;
+  /** Whether the thing stays when the resource goes. */
+  readonly retainOnDelete: boolean;
+  /** Inputs that belong to others once the resource is there. */
+  readonly ignoreChanges: readonly string[];
   /** Logical names of the resources that it waits for. */
   readonly dependsOn: readonly string[];
   readonly provider: string;
@@ -48,6 +52,8 @@ interface Request {
   getName(): string;
   getParent(): string;
   getProtect(): boolean;
+  getRetainondelete(): boolean;
+  getIgnorechangesList(): string[];
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
 }
@@ -79,6 +85,8 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
         parent: nameIn(request?.getParent() ?? ""),
         protect: request?.getProtect() ?? false,
+        retainOnDelete: request?.getRetainondelete() ?? false,
+        ignoreChanges: request?.getIgnorechangesList() ?? [],
         dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
         provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
         read: request === undefined,
@@ -114,11 +122,15 @@ export async function settle<T>(output: pulumi.Output<T>): Promise<{ value: T; s
   return { value, secret };
 }
 
-/** What the engine would answer: the inputs, what random providers make up, and secrets marked as asked for. */
+/** What the engine would answer: the inputs, what the providers of passwords and certificates make up, and secrets marked as asked for. */
 function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Record<string, unknown> {
   const made: Record<string, Record<string, unknown>> = {
     "random:index/randomPassword:RandomPassword": { result: `password-of-${args.name}`, bcryptHash: `hash-of-${args.name}` },
     "random:index/randomBytes:RandomBytes": { base64: `base64-of-${args.name}`, hex: "00" },
+    "tls:index/privateKey:PrivateKey": { privateKeyPem: `key-of-${args.name};` },
+    "tls:index/selfSignedCert:SelfSignedCert": { certPem: `certificate-of-${args.name};` },
+    "tls:index/certRequest:CertRequest": { certRequestPem: `request-of-${args.name};` },
+    "tls:index/locallySignedCert:LocallySignedCert": { certPem: `certificate-of-${args.name};` },
     "kubernetes:storage.k8s.io/v1:StorageClass": { reclaimPolicy: options.reclaimPolicy ?? "Retain" },
   };
   const outputs: Record<string, unknown> = { ...(args.inputs as Record<string, unknown>), ...made[args.type] };

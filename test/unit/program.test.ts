@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../components/footprint";
+import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
 import { schemaFootprint } from "../../components/mysql/schema";
 import { nacosFootprint } from "../../components/nacos/nacos";
@@ -27,8 +28,13 @@ function start(): Program {
   return require(program) as Program; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
 }
 
+/** What is recorded is not changed, and each environment's program is recorded once. */
+const recordings = new Map<string, Promise<Recording<Program>>>();
+
 function run(environment: string): Promise<Recording<Program>> {
-  return record(start, { stack: environment, config: settings(environment) });
+  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment) });
+  recordings.set(environment, recording);
+  return recording;
 }
 
 function configOf(environment: string): PlatformConfig {
@@ -40,7 +46,7 @@ interface Container {
   readonly resources: ContainerResources;
 }
 
-/** The parts of a StatefulSet or Job that decide what it asks of the namespace. */
+/** The parts of a StatefulSet, Deployment or Job that decide what it asks of the namespace. */
 interface Workload {
   readonly kind: string;
   readonly metadata: { readonly name: string };
@@ -58,7 +64,8 @@ function measured({ inputs }: Recorded): WorkloadFootprint {
   return {
     workload: `${kind}/${metadata.name}`,
     pods: spec.replicas ?? 1,
-    surgePods: 0,
+    // A Deployment makes a quarter more of its pods at a time, rounded up; the others delete a pod before they make one.
+    surgePods: kind === "Deployment" ? Math.ceil((spec.replicas ?? 1) / 4) : 0,
     containers: byName(spec.template.spec.containers),
     initContainers: byName(spec.template.spec.initContainers ?? []),
     claimsGiB: (spec.volumeClaimTemplates ?? []).map((c) => parseInt(c.spec.resources.requests.storage, 10)),
@@ -72,7 +79,7 @@ describe("the program", () => {
       const workloads = resources.filter((r) => "template" in ((r.inputs.spec as Tree | undefined) ?? {})).map(measured);
       const config = configOf(environment);
       const byName = (list: WorkloadFootprint[]) => list.sort((a, b) => a.workload.localeCompare(b.workload));
-      assert.deepEqual(byName(workloads), byName([mysqlFootprint(config.mysql), nacosFootprint(config.nacos), schemaFootprint()]));
+      assert.deepEqual(byName(workloads), byName([mysqlFootprint(config.mysql), controllerFootprint(config.mysql.failover), nacosFootprint(config.nacos), schemaFootprint()]));
       assert.ok(workloads.every((w) => podTotals(w).limitsMemory > 0));
     });
   }
@@ -101,8 +108,8 @@ describe("the program", () => {
     const isProtected = async (environment: string) => (await run(environment)).resources.filter((r) => r.protect).map((r) => r.name).sort();
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
-      "mysql-accounts-probe-password", "mysql-accounts-root-password", "mysql-accounts-runtime-password", "mysql-accounts-schema-password",
-      "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "schema-admin-password", "tenancy-namespace",
+      ...["admin", "control", "monitor", "probe", "replication", "root", "runtime", "schema"].map((role) => `mysql-accounts-${role}-password`),
+      "mysql-server", "mysql-tls-authority-1-key", "mysql-tls-authority-2-key", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "schema-admin-password", "tenancy-namespace",
     ]);
   });
 
@@ -117,29 +124,45 @@ describe("the program", () => {
 
   it("gives out addresses and names, none of them secret", async () => {
     const { result } = await run("dev");
-    const { namespace, nacos, mysql, secrets } = result;
+    const { namespace, nacos, mysql, secrets: { applications, ...names } } = result;
+    assert.deepEqual(applications, {});
     const outputs = [
       namespace, nacos.clientAddress, nacos.grpcAddress, nacos.consoleAddress, ...Object.values(nacos.services),
-      mysql.address, ...Object.values(mysql.services), ...Object.values(secrets),
+      mysql.address, ...Object.values(mysql.services), ...Object.values(names),
     ];
     assert.deepEqual(Object.keys(result).sort(), ["mysql", "nacos", "namespace", "secrets"]);
     const settled = await Promise.all(outputs.map((output) => settle(output)));
     assert.deepEqual(settled.filter((s) => s.secret), []);
-    assert.ok(!settled.some((s) => /password-of|base64-of|hash-of/.test(s.value)));
-    assert.deepEqual(await Promise.all(Object.values(secrets).map(async (s) => (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
+    assert.deepEqual(await Promise.all(Object.values(mysql.services).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
+    assert.ok(!settled.some((s) => /password-of|base64-of|hash-of|key-of/.test(s.value)));
+    assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
     assert.deepEqual([nacos.version, nacos.replicas, mysql.database], ["2.5.1", 1, "nacos"]);
+  });
+
+  it("makes what applications have through a provider of their own, and tells their Secrets' names", async () => {
+    const mysql = '{"storageClass":"fast","applications":["orders","stock_keeping"],"endpoint":"10.1.2.3:3306"}';
+    const { result, resources } = await record(start, { stack: "dev", config: settings("dev", { "nacos-platform:mysql": mysql }) });
+    const provider = resources.find((r) => r.type === "pulumi:providers:mysql");
+    assert.deepEqual([provider?.inputs.endpoint, provider?.secretInputs], ["10.1.2.3:3306", ["password"]]);
+    assert.ok(resources.find((r) => r.name === "applications")?.dependsOn.includes("mysql-server"));
+    const applications = await Promise.all(Object.entries(result.secrets.applications).map(async ([name, output]) => [name, await settle(output)]));
+    assert.deepEqual(Object.fromEntries(applications), {
+      orders: { value: "mysql-app-orders", secret: false }, stock_keeping: { value: "mysql-app-stock-keeping", secret: false },
+    });
   });
 
   it("sends the data of every Secret as a secret", async () => {
     const secrets = (await run("prod")).all("kubernetes:core/v1:Secret");
-    assert.equal(secrets.length, 7);
+    assert.equal(secrets.length, 10);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
-  it("sends no secret in anything else", async () => {
+  it("sends no secret in anything else, but the keys from which certificates are made", async () => {
     const { resources } = await run("prod");
     const carriers = resources.filter((r) => r.secretInputs.length > 0 && r.type !== "kubernetes:core/v1:Secret");
-    assert.deepEqual(carriers.map((r) => r.name), []);
+    assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
+      "mysql-tls-authority-1: privateKeyPem", "mysql-tls-authority-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
+    ]);
   });
 
   describe("stops before it registers anything", () => {
@@ -163,11 +186,12 @@ describe("the program", () => {
       const message = await refusal("prod", { "nacos-platform:tenancy": '{"quota":{"limitsMemory":"16Gi"}}' });
       assert.equal(message, [
         "What this stack deploys does not fit its own limits.",
-        "  limits.memory: 16640Mi needed, the quota is 16Gi",
-        "    StatefulSet/mysql  1 pod × 4Gi = 4Gi",
-        "    StatefulSet/nacos  3 pods × 4Gi = 12Gi",
-        "    Job/nacos-schema   1 pod × 256Mi = 256Mi",
-        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 16640Mi, or lower what is asked for above",
+        "  limits.memory: 25Gi needed, the quota is 16Gi",
+        "    StatefulSet/mysql            3 pods × 4160Mi = 12480Mi",
+        "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
+        "    StatefulSet/nacos            3 pods × 4Gi = 12Gi",
+        "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
+        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 25Gi, or lower what is asked for above",
       ].join("\n"));
     });
   });

@@ -3,10 +3,21 @@
 # A server whose connections are all taken is not ready for more, but it is alive: a restart would only add to the load.
 set -euo pipefail
 
-if answer=$(mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e 'SELECT 1' 2>&1); then
-  exit 0
-fi
-if [[ ${1:-} == alive && $answer == *'ERROR 1040'* ]]; then
+# Ready is a primary that takes writes, and a replica that follows one and is not far behind.
+readonly ready="
+SELECT CASE
+  WHEN @@GLOBAL.super_read_only = 0 THEN 'ready'
+  WHEN NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_status WHERE SERVICE_STATE = 'ON') THEN 'takes no writes and is not connected to a primary'
+  WHEN NOT EXISTS (SELECT 1 FROM performance_schema.replication_applier_status WHERE SERVICE_STATE = 'ON') THEN 'does not apply what it receives'
+  WHEN EXISTS (SELECT 1 FROM performance_schema.replication_applier_status_by_worker WHERE APPLYING_TRANSACTION <> ''
+    AND APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP < NOW() - INTERVAL 60 SECOND) THEN 'is more than 60 seconds behind'
+  ELSE 'ready' END"
+
+question="SELECT 'ready'"
+if [[ ${1:-} == ready ]]; then question=$ready; fi
+if answer=$(mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e "$question" 2>&1); then
+  if [[ $answer == ready ]]; then exit 0; fi
+elif [[ ${1:-} == alive && $answer == *'ERROR 1040'* ]]; then
   exit 0
 fi
 echo "$answer" >&2

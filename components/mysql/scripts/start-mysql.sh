@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts MySQL on the pod's volume, after making an empty data directory when there is none.
-# An interruption at any point is repaired by the next start: the directory appears under its name only when complete.
+# Starts MySQL on the pod's volume: on a clone that was made for it, else on what it has, else on an empty data directory.
+# An interruption at any point is repaired by the next start: a directory appears under its name only when complete.
 set -euo pipefail
 
 readonly options=/config/my.cnf
@@ -8,6 +8,9 @@ readonly volume=/var/lib/mysql
 readonly data=$volume/data
 readonly unfinished=$volume/unfinished
 readonly temporary=$volume/tmp
+# What the controller clones into. The second name asks to keep the binary logs of the data that the clone replaces.
+readonly cloned=$volume/cloned
+readonly cloned_keep=$volume/cloned-keep-binlogs
 
 # Each server of the set needs an id of its own; the pod's ordinal is one.
 ordinal=${HOSTNAME##*-}
@@ -18,6 +21,29 @@ fi
 
 rm -rf -- "$temporary"
 mkdir -- "$temporary"
+
+# MySQL takes this file away when the clone is whole.
+whole() {
+  [[ -d $1 && ! -e $1/#clone/#status_in_progress && -e $1/ibdata1 ]]
+}
+
+keep_binlogs() {
+  local kept
+  kept=$volume/kept/$(date -u +%Y%m%dT%H%M%SZ)
+  mkdir -p -- "$kept"
+  find "$data" -maxdepth 1 -name 'binlog.*' -exec mv -t "$kept" -- {} +
+  echo "start-mysql: the binary logs of the replaced data are kept in $kept"
+}
+
+if whole "$cloned_keep"; then
+  if [[ -d $data ]]; then keep_binlogs; fi
+  rm -rf -- "$data"
+  mv -T -- "$cloned_keep" "$data"
+elif whole "$cloned"; then
+  rm -rf -- "$data"
+  mv -T -- "$cloned" "$data"
+fi
+rm -rf -- "$cloned" "$cloned_keep"
 
 if [[ ! -d $data ]]; then
   rm -rf -- "$unfinished"

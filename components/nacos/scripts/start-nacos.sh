@@ -6,6 +6,9 @@ set -euo pipefail
 readonly entrypoint=/home/nacos/bin/docker-startup.sh
 readonly quiet=/tmp/docker-startup.sh
 readonly conf=/home/nacos/conf
+readonly trust=/tmp/mysql-authorities.p12
+authorities=0
+certificate=()
 
 if [[ ! -r $entrypoint ]]; then
   echo "start-nacos: the image has no $entrypoint; it is not laid out like docker.io/nacos/nacos-server" >&2
@@ -15,6 +18,20 @@ fi
 # `set -` and `set -eu` are what remains of `set -x` and `set -eux`. The first line (#!/bin/bash -x) is only a comment here.
 sed -E -e 's/^([[:space:]]*set[[:space:]]+-[a-wyz]*)x/\1/' -e 's/-o[[:space:]]+xtrace/+o xtrace/' "$entrypoint" >"$quiet"
 cp -- /scripts/logback.xml "$conf/nacos-logback.xml"
+
+# The JDBC driver takes the authorities of MySQL's certificate from a key store. It holds nothing secret, and is neither
+# encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time.
+rm -f -- "$trust"
+while IFS= read -r line; do
+  if [[ $line == *'BEGIN CERTIFICATE'* ]]; then certificate=(); fi
+  certificate+=("$line")
+  if [[ $line == *'END CERTIFICATE'* ]]; then
+    authorities=$((authorities + 1))
+    printf '%s\n' "${certificate[@]}" |
+      "${JAVA_HOME:+$JAVA_HOME/bin/}keytool" -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE \
+        -importcert -noprompt -storetype PKCS12 -storepass unused -keystore "$trust" -alias "authority$authorities"
+  fi
+done </ca/ca.crt
 
 cd /home/nacos
 exec bash "$quiet"

@@ -9,7 +9,7 @@ const args: NacosArgs = {
   image: "nacos:v2.5.1", facts: knownNacos("nacos:v2.5.1"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, protect: false,
-  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime" },
+  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", authorities: "mysql-ca", authority: 1 },
 };
 const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
@@ -58,7 +58,10 @@ describe("Nacos", () => {
     assert.deepEqual(env.NACOS_AUTH_IDENTITY_KEY, from("nacos-auth", "identityKey"));
     assert.deepEqual(env.NACOS_AUTH_IDENTITY_VALUE, from("nacos-auth", "identityValue"));
     assert.equal(env.NACOS_AUTH_ENABLE, "true");
-    assert.equal(env.MYSQL_SERVICE_DB_PARAM, "characterEncoding=utf8&sslMode=REQUIRED&connectTimeout=3000&socketTimeout=10000");
+    assert.equal(env.MYSQL_SERVICE_DB_PARAM, [
+      "characterEncoding=utf8&sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false",
+      "trustCertificateKeyStoreUrl=file:/tmp/mysql-authorities.p12&trustCertificateKeyStoreType=PKCS12&connectTimeout=3000&socketTimeout=10000",
+    ].join("&"));
   });
 
   it("sends the Secret of the servers' authentication as a secret", async () => {
@@ -135,6 +138,15 @@ describe("Nacos", () => {
   it("starts from the image's own configuration", async () => {
     const { initContainers } = (await set()).template.spec;
     assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.1", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
+  });
+
+  it("knows the authorities of the database's certificates, and starts anew when another one signs", async () => {
+    const { spec, metadata } = (await set()).template;
+    assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
+    assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });
+    const mark = async (more: Partial<NacosArgs>): Promise<unknown> => (await set(more)).template.metadata.annotations["nacos-platform/config"];
+    assert.equal(await mark({ storageGiB: 21 }), metadata.annotations["nacos-platform/config"]);
+    assert.notEqual(await mark({ database: { ...args.database, authority: 2 } }), metadata.annotations["nacos-platform/config"]);
   });
 
   it("gives clients time to leave", async () => {

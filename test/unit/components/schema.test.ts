@@ -4,7 +4,7 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 
 const args: SchemaArgs = {
   namespace: "nacos-x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
-  mysqlImage: "mysql:8.4.7", credentialsSecret: "mysql-schema", protect: false,
+  mysqlImage: "mysql:8.4.7", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
 
@@ -54,6 +54,14 @@ describe("Schema", () => {
   it("shows the Job the hash alone", async () => {
     const admin = items((await job()).spec.template.spec.volumes).find((v) => v.name as unknown === "admin");
     assert.deepEqual(admin?.secret, { secretName: "nacos-admin", defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] });
+  });
+
+  it("checks whom it talks to, by the authorities that clients know", async () => {
+    const { spec } = (await job()).spec.template;
+    assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
+    const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => m.name as unknown === "ca");
+    assert.deepEqual(mounts(spec.containers), [{ name: "ca", mountPath: "/ca", readOnly: true }]);
+    assert.deepEqual(mounts(spec.initContainers), []);
   });
 
   it("limits both containers and takes their privileges", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { podTotals, type WorkloadFootprint } from "../../../components/footprint";
-import { bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf } from "../../../components/mysql/my-cnf";
+import { bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
 import { heapMiB } from "../../../components/nacos/heap";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
 import { GIB, MIB } from "../../../config/quantity";
@@ -29,6 +29,8 @@ describe("what a Nacos version implies", () => {
 });
 
 describe("MySQL's sizes", () => {
+  const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, replicas: 2, semiSync: "required" };
+
   it("count every server's pool and the reserve", () => {
     assert.equal(maxConnections({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
   });
@@ -47,9 +49,7 @@ describe("MySQL's sizes", () => {
   });
 
   it("and rules become my.cnf", () => {
-    assert.equal(
-      myCnf({ memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72 }),
-      `[mysqld]
+    assert.equal(myCnf(three), `[mysqld]
 datadir=/var/lib/mysql/data
 tmpdir=/var/lib/mysql/tmp
 socket=/run/mysqld/mysqld.sock
@@ -74,11 +74,36 @@ sync_binlog=1
 gtid_mode=ON
 enforce_gtid_consistency=ON
 log_bin=binlog
+log_replica_updates=ON
+replica_preserve_commit_order=ON
+super_read_only=ON
+skip_replica_start=ON
+relay_log=relay
+relay_log_recovery=ON
+replica_net_timeout=3
+plugin_load_add=rpl_semi_sync_source=semisync_source.so
+plugin_load_add=rpl_semi_sync_replica=semisync_replica.so
+plugin_load_add=clone=mysql_clone.so
+loose_rpl_semi_sync_replica_enabled=ON
+loose_rpl_semi_sync_source_wait_for_replica_count=1
+loose_rpl_semi_sync_source_timeout=4294967295
+ssl_ca=/tls/ca.crt
+ssl_cert=/tls/tls.crt
+ssl_key=/tls/tls.key
+loose_clone_ssl_ca=/tls/ca.crt
 binlog_expire_logs_seconds=259200
 max_binlog_size=100M
 log_error_verbosity=2
-`,
-    );
+`);
+  });
+
+  it("wait for so many acknowledgements that a majority of the servers has each commit, and never for none", () => {
+    const count = (replicas: number) => /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(myCnf({ ...three, replicas }))?.[1];
+    assert.deepEqual([0, 1, 2, 3, 4].map(count), ["1", "1", "1", "2", "2"]);
+  });
+
+  it("let a commit go on after five seconds where replicas are preferred, and change nothing else by it", () => {
+    assert.equal(myCnf({ ...three, semiSync: "preferred" }), myCnf(three).replace("source_timeout=4294967295", "source_timeout=5000"));
   });
 });
 

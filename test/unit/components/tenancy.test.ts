@@ -87,15 +87,36 @@ describe("Flows", () => {
   const schema = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } } };
   const mysql = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } } };
   const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
-  const flows = (consolePort: number) => () => new Flows("network", { namespace: "n", consolePort, clientNamespaceLabels: { client: "yes" } });
+  const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
+  const flows = (consolePort: number, apiServerCidrs = ["10.0.0.1/32"]) => () => new Flows("network", {
+    namespace: "n", consolePort, apiServerCidrs, clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" },
+  });
 
-  it("lets Nacos and the schema Job reach MySQL, and MySQL nobody", async () => {
+  it("lets Nacos, the schema Job, the controller and each other reach MySQL, monitoring its metrics, and MySQL nobody else", async () => {
     const recording = await record(flows(8848));
     assert.deepEqual(recording.one(POLICY, "mysql").inputs.spec, {
-      ...mysql, policyTypes: ["Ingress"], ingress: [{ from: [nacos, schema], ports: tcp(3306) }],
+      ...mysql,
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        { from: [nacos, schema, controller, mysql], ports: tcp(3306) },
+        { from: [{ namespaceSelector: { matchLabels: { watches: "all" } } }], ports: tcp(9104) },
+      ],
+      egress: [{ to: [mysql], ports: tcp(3306) }],
     });
     assert.deepEqual(recording.one(POLICY, "nacos-schema").inputs.spec, {
       ...schema, policyTypes: ["Egress"], egress: [{ to: [mysql], ports: tcp(3306) }],
+    });
+  });
+
+  it("lets MySQL's controller reach the servers, and the API server where it may be", async () => {
+    const recording = await record(flows(8848, ["10.0.0.1/32", "10.0.0.2/32"]));
+    assert.deepEqual(recording.one(POLICY, "mysql-controller").inputs.spec, {
+      ...controller,
+      policyTypes: ["Egress"],
+      egress: [
+        { to: [mysql], ports: tcp(3306) },
+        { to: [{ ipBlock: { cidr: "10.0.0.1/32" } }, { ipBlock: { cidr: "10.0.0.2/32" } }], ports: tcp(443, 6443) },
+      ],
     });
   });
 
@@ -113,8 +134,9 @@ describe("Flows", () => {
     assert.deepEqual(spec.ingress[0].ports, tcp(8848, 9848, 8080));
   });
 
-  it("makes three policies", async () => {
-    const { result } = await record(flows(8848));
-    assert.deepEqual((await settle(result.policyNames)).value, ["mysql", "nacos-schema", "nacos"]);
+  it("makes four policies", async () => {
+    const recording = await record(flows(8848));
+    assert.deepEqual((await settle(recording.result.policyNames)).value, ["mysql", "mysql-controller", "nacos-schema", "nacos"]);
+    assert.equal(recording.all(POLICY).length, 4);
   });
 });

@@ -39,6 +39,16 @@ describe("configuration", () => {
     assert.deepEqual(figures("prod"), [3, "1", "2", "2Gi", "4Gi"]);
   });
 
+  it("gives MySQL the servers, the promises and the freedom of its environment", () => {
+    const figures = (environment: string) => {
+      const { replicas, semiSync, failover, spread, certificateAuthority } = check({ ...least, environment }, environment).mysql;
+      return [replicas, semiSync, failover, spread, certificateAuthority];
+    };
+    assert.deepEqual(figures("dev"), [0, "preferred", "manual", "preferred", 1]);
+    assert.deepEqual(figures("test"), [1, "preferred", "manual", "preferred", 1]);
+    assert.deepEqual(figures("prod"), [2, "required", "automatic", "required", 1]);
+  });
+
   it("protects prod alone by default", () => {
     const protects = ["dev", "test", "prod"].map((environment) => check({ ...least, environment }, environment).protect);
     assert.deepEqual(protects, [false, false, true]);
@@ -70,7 +80,7 @@ describe("configuration", () => {
         nacos: { storageclass: "fast", replicas: 2, resources: { limits: { memory: "lots" } } },
       }),
       [
-        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, access; fix: pulumi config rm --path 'nacos-platform:foo'",
+        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 8.4 or 9; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:8.4.7',
@@ -89,7 +99,7 @@ describe("configuration", () => {
 
   it("names an object that is none once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -103,6 +113,15 @@ describe("configuration", () => {
       ["Nacos 3.2", nacos({ image: "nacos:v3.2.0" }), /nacos.image is "nacos:v3.2.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.1/],
       ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
       ["MySQL 8.0", mysql({ image: "mysql:8.0.40" }), /mysql.image is "mysql:8.0.40"/],
+      ["more replicas than four", mysql({ replicas: 5 }), /mysql.replicas is 5; allowed: a whole number from 0 to 4/],
+      ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
+      ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
+      ["an application of MySQL's own name", mysql({ applications: ["orders", "nacos"] }), /mysql.applications is \["orders","nacos"\]; allowed: a list of different names of at most 26/],
+      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: host:port/],
+      ["an authority before the first", mysql({ certificateAuthority: 0 }), /mysql.certificateAuthority is 0; allowed: a whole number from 1 to 1000/],
+      ["Node.js 18", { ...least, images: { node: "node:18.20.0" } }, /images.node is "node:18.20.0"; allowed: an image with a tag of Node.js 20 or newer/],
+      ["an exporter that takes no option file", { ...least, images: { mysqldExporter: "e:v0.14.9" } }, /images.mysqldExporter is "e:v0.14.9"; allowed: an image with a tag of mysqld_exporter 0.15 or newer/],
+      ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
       ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
       ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
@@ -134,6 +153,15 @@ describe("configuration", () => {
         "nacos-platform:nacos.replicas is 1; allowed: at least 3 in prod, so that one server can be lost; fix: pulumi config set --path nacos-platform:nacos.replicas 3",
       ]);
     });
+  });
+
+  it("names both keys where prod is left with no replica, each with a value that would do", () => {
+    const alone = { ...mysql({ replicas: 0 }), environment: "prod" };
+    assert.deepEqual(errors(alone, "prod").map((line) => line.replace(/; allowed: .*; fix/, "; fix")), [
+      "nacos-platform:mysql.failover is automatic; fix: pulumi config set --path nacos-platform:mysql.failover manual",
+      "nacos-platform:mysql.semiSync is required; fix: pulumi config set --path nacos-platform:mysql.semiSync preferred",
+    ]);
+    assert.deepEqual(errors({ ...alone, ...mysql({ replicas: 0, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
   });
 
   describe("stack names", () => {

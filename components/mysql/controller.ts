@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { OBJECTS, type Settings } from "../../ops/mysql/settings";
+import { bundle } from "../bundle";
+import type { WorkloadFootprint } from "../footprint";
+import { IDENTITIES, labels, selectorLabels } from "../labels";
+import { checksum, containerSecurity, podSecurity } from "../pod";
+
+/** The `node` user of the official image. */
+const NODE_UID = 1000;
+const HEALTH_PORT = 8080;
+
+export interface ControllerArgs {
+  readonly namespace: pulumi.Input<string>;
+  readonly priorityClassName: pulumi.Input<string>;
+  /** Node.js 20 or newer. */
+  readonly image: string;
+  readonly settings: Omit<Settings, "namespace">;
+  /** Secret with `control.json` and `replication.json`. */
+  readonly credentialsSecret: pulumi.Input<string>;
+  /** ConfigMap with `ca.crt`. */
+  readonly authorities: pulumi.Input<string>;
+}
+
+/** What the controller asks of the namespace: a second one stands by where failover is automatic. */
+export function controllerFootprint(failover: "manual" | "automatic"): WorkloadFootprint {
+  const resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+  return { workload: "Deployment/mysql-controller", pods: failover === "automatic" ? 2 : 1, surgePods: 1, containers: { controller: resources }, initContainers: {}, claimsGiB: [] };
+}
+
+/**
+ * The one that makes the declared primary take writes and all other servers follow it, and chooses another primary where
+ * failover is automatic. Servers boot read-only, so without it none takes writes. What it runs is `ops/mysql`, bundled.
+ */
+export class Controller extends pulumi.ComponentResource {
+  constructor(name: string, args: ControllerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:Controller", name, {}, opts);
+
+    const own = { parent: this };
+    const identity = IDENTITIES.mysqlController;
+    const metadata = { namespace: args.namespace, labels: labels(identity) };
+    const code = bundle(join(__dirname, "..", "..", "ops", "mysql", "controller.ts"));
+    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, ...args.settings } satisfies Settings, null, 2));
+    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, data: { "controller.js": code } }, own);
+    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.settings }, data: { "settings.json": settings } }, own);
+    // Who holds it, and the notes on it, are the controllers' own; only that it is there is the stack's.
+    const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: OBJECTS.lease } }, own);
+    const account = this.makeAccount(name, args);
+    const footprint = controllerFootprint(args.settings.failover);
+
+    new k8s.apps.v1.Deployment(`${name}-deployment`, {
+      metadata: { ...metadata, name: "mysql-controller" },
+      spec: {
+        replicas: footprint.pods,
+        revisionHistoryLimit: 5,
+        selector: { matchLabels: selectorLabels(identity) },
+        template: {
+          metadata: { labels: labels(identity), annotations: { "nacos-platform/config": settings.apply((text) => checksum(code, text)) } },
+          spec: {
+            serviceAccountName: account,
+            enableServiceLinks: false,
+            priorityClassName: args.priorityClassName,
+            securityContext: podSecurity(NODE_UID),
+            terminationGracePeriodSeconds: 10,
+            // Moved from a dead node at once: until then nobody fails over.
+            tolerations: ["not-ready", "unreachable"].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 })),
+            affinity: {
+              podAntiAffinity: {
+                preferredDuringSchedulingIgnoredDuringExecution: [
+                  { weight: 100, podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: selectorLabels(identity) } } },
+                ],
+              },
+            },
+            containers: [controllerContainer(args.image, footprint)],
+            volumes: [
+              { name: "code", configMap: { name: codeMap.metadata.name } },
+              { name: "settings", configMap: { name: settingsMap.metadata.name } },
+              { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+              { name: "ca", configMap: { name: args.authorities } },
+            ],
+          },
+        },
+      },
+    }, { ...own, dependsOn: lease });
+    this.registerOutputs({});
+  }
+
+  /** May read and patch the writer Service and the lease, and nothing else. */
+  private makeAccount(name: string, args: ControllerArgs): pulumi.Output<string> {
+    const own = { parent: this };
+    const metadata = { name: "mysql-controller", namespace: args.namespace, labels: labels(IDENTITIES.mysqlController) };
+    const account = new k8s.core.v1.ServiceAccount(`${name}-service-account`, { metadata, automountServiceAccountToken: true }, own);
+    const role = new k8s.rbac.v1.Role(`${name}-role`, {
+      metadata,
+      rules: [
+        { apiGroups: [""], resources: ["services"], resourceNames: [OBJECTS.writerService], verbs: ["get", "patch"] },
+        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [OBJECTS.lease], verbs: ["get", "patch"] },
+      ],
+    }, own);
+    new k8s.rbac.v1.RoleBinding(`${name}-role-binding`, {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
+    }, own);
+    return account.metadata.name;
+  }
+}
+
+function controllerContainer(image: string, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container {
+  const alive = { httpGet: { path: "/", port: "health" } };
+  return {
+    name: "controller",
+    image,
+    command: ["node", "--max-old-space-size=128", "/code/controller.js"],
+    ports: [{ name: "health", containerPort: HEALTH_PORT }],
+    resources: footprint.containers.controller,
+    securityContext: containerSecurity,
+    startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 },
+    readinessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+    livenessProbe: { ...alive, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "code", mountPath: "/code", readOnly: true },
+      { name: "settings", mountPath: "/settings", readOnly: true },
+      { name: "credentials", mountPath: "/credentials", readOnly: true },
+      { name: "ca", mountPath: "/ca", readOnly: true },
+    ],
+  };
+}

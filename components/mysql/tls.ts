@@ -1,0 +1,75 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+import { IDENTITIES, labels } from "../labels";
+
+export interface TlsArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** DNS suffix of the namespace's Services. */
+  readonly serviceDomain: string;
+  /** Number of the authority that signs. Raising it by one changes the authority; its successor is trusted beforehand. */
+  readonly authority: number;
+  /** Whether Pulumi refuses to delete or replace the authorities' keys. */
+  readonly protect: boolean;
+}
+
+const AUTHORITY_HOURS = 10 * 365 * 24;
+const CERTIFICATE_HOURS = 365 * 24;
+/** An update this long before the end makes a new certificate. */
+const RENEWAL_HOURS = 60 * 24;
+
+/**
+ * The servers' certificate, signed by an authority of the stack. Everyone trusts two authorities, the one that signs and
+ * the one that will: so a change of the authority meets no client that does not know the new one.
+ */
+export class Tls extends pulumi.ComponentResource {
+  /** Secret with `tls.crt`, `tls.key` and the authorities' `ca.crt`. */
+  readonly serverSecret: pulumi.Output<string>;
+  /** ConfigMap with `ca.crt`, for clients. */
+  readonly authorities: pulumi.Output<string>;
+
+  constructor(name: string, args: TlsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:Tls", name, {}, opts);
+
+    const own = { parent: this };
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
+    const signing = this.makeAuthority(name, args.authority, args.protect);
+    const next = this.makeAuthority(name, args.authority + 1, args.protect);
+    const bundle = pulumi.interpolate`${signing.certPem}${next.certPem}`;
+
+    const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
+    const request = new tls.CertRequest(`${name}-request`, {
+      privateKeyPem: key.privateKeyPem,
+      subject: { commonName: "mysql", organization: "nacos-platform" },
+      dnsNames: ["mysql", "mysql-readers", "*.mysql-headless"].map((host) => `${host}.${args.serviceDomain}`),
+    }, own);
+    const certificate = new tls.LocallySignedCert(`${name}-certificate`, {
+      certRequestPem: request.certRequestPem,
+      caPrivateKeyPem: signing.keyPem,
+      caCertPem: signing.certPem,
+      validityPeriodHours: CERTIFICATE_HOURS,
+      earlyRenewalHours: RENEWAL_HOURS,
+      allowedUses: ["digital_signature", "server_auth", "client_auth"],
+    }, own);
+
+    this.serverSecret = new k8s.core.v1.Secret(`${name}-server`, {
+      metadata: { ...metadata, name: "mysql-tls" },
+      type: "kubernetes.io/tls",
+      stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
+    }, own).metadata.name;
+    this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, { metadata: { ...metadata, name: "mysql-ca" }, data: { "ca.crt": bundle } }, own).metadata.name;
+    this.registerOutputs({ serverSecret: this.serverSecret, authorities: this.authorities });
+  }
+
+  private makeAuthority(name: string, number: number, protect: boolean): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
+    const key = new tls.PrivateKey(`${name}-authority-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this, protect });
+    const certificate = new tls.SelfSignedCert(`${name}-authority-${number}`, {
+      privateKeyPem: key.privateKeyPem,
+      isCaCertificate: true,
+      subject: { commonName: `nacos-platform MySQL authority ${number}`, organization: "nacos-platform" },
+      validityPeriodHours: AUTHORITY_HOURS,
+      allowedUses: ["cert_signing", "crl_signing"],
+    }, { parent: this });
+    return { keyPem: key.privateKeyPem, certPem: certificate.certPem };
+  }
+}
