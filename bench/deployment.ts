@@ -29,11 +29,11 @@ export function manifests(resources: DeployedResource[]): object[] {
 export function flatProgram(resources: DeployedResource[], namespace: { from: string; to: string }): string {
   const lines = resources.map(({ urn, type, inputs }) => {
     const [packageName, module, name] = type.split(/[:]/);
-    const constructor = packageName === "kubernetes" ? `k8s.${groupOf(module)}.${name}` : `random.${name}`;
+    const constructor = packageName === "kubernetes" ? `k8s.${groupOf(module)}.${name}` : `${packageName}.${name}`;
     const args = JSON.stringify(inputs).replaceAll(namespace.from, namespace.to);
     return `new ${constructor}(${JSON.stringify(urn.split("::").at(-1))}, ${args} as any);`;
   });
-  return `import * as k8s from "@pulumi/kubernetes";\nimport * as random from "@pulumi/random";\n${lines.join("\n")}\n`;
+  return `import * as k8s from "@pulumi/kubernetes";\nimport * as random from "@pulumi/random";\nimport * as tls from "@pulumi/tls";\n${lines.join("\n")}\n`;
 }
 
 /** "networking.k8s.io/v1" is `networking.v1` in the SDK, "core/v1" is `core.v1`. */

@@ -9,7 +9,7 @@ import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
 import { summary } from "../deploy/summary";
-import { nodesFor } from "../deploy/topology";
+import { nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
 import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
 import { Options } from "../options";
@@ -39,6 +39,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   saveSession(cluster, session);
   const kubectl = await clusterUp(cluster, session.binaries, session.images);
 
+  await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports);
   const stack = stackOn(cluster, session, options.stack);
   await stack.prepare();
   progress(`deploying stack "${options.stack}" under the policy pack`);
@@ -48,7 +49,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   });
 
   const outputs = await stack.outputs<Outputs>();
-  const [curlConfig] = await Promise.all([writeCurlConfig(cluster, kubectl, options.stack, outputs), openPorts(cluster, options.stack, outputs, ports)]);
+  const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl)]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));

@@ -1,21 +1,23 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Forward } from "../../ops/kubernetes/forward";
 import { Cluster } from "../cluster/cluster";
 import { Kubectl, readSecret } from "../cluster/kubectl";
 import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
-import type { Forward } from "./forward";
 import { Outputs } from "./outputs";
 import { Ports } from "./ports";
 
-/** Opens the stack's ports on 127.0.0.1, in place of others that an earlier `up` opened. */
-export async function openPorts(cluster: Cluster, stack: string, outputs: Outputs, ports: Ports): Promise<void> {
-  const { namespace, nacos, mysql } = outputs;
+/**
+ * Opens the stack's ports on 127.0.0.1, in place of others that an earlier `up` opened. Each connection looks for a pod
+ * at its time, so they are open before the first update, in which Pulumi itself comes to MySQL this way.
+ */
+export async function openPorts(cluster: Cluster, stack: string, namespace: string, ports: Ports): Promise<void> {
   const forwards: Forward[] = [
-    { listen: ports.nacos, namespace, to: { service: nacos.services.client }, port: 8848 },
-    { listen: ports.nacosGrpc, namespace, to: { service: nacos.services.client }, port: 9848 },
-    { listen: ports.mysql, namespace, to: { service: mysql.services.client }, port: 3306 },
+    { listen: ports.nacos, namespace, to: { service: "nacos" }, port: 8848 },
+    { listen: ports.nacosGrpc, namespace, to: { service: "nacos" }, port: 9848 },
+    { listen: ports.mysql, namespace, to: { service: "mysql" }, port: 3306 },
   ];
   const wanted = JSON.stringify(forwards, null, 2);
   if (!fs.existsSync(portsFile(cluster, stack)) || fs.readFileSync(portsFile(cluster, stack), "utf8") !== wanted) await stopHostProcess(cluster, processName(stack));
@@ -27,7 +29,18 @@ export async function openPorts(cluster: Cluster, stack: string, outputs: Output
 export function openedPorts(cluster: Cluster, stack: string): number[] {
   const runs = processStates(cluster).some(({ name, alive }) => alive && name === processName(stack));
   if (!runs) return [];
-  return (JSON.parse(fs.readFileSync(portsFile(cluster, stack), "utf8")) as Forward[]).map((forward) => forward.listen);
+  return forwardsOf(cluster, stack).map((forward) => forward.listen);
+}
+
+/** The port on 127.0.0.1 that leads to a port of the stack. @throws where `up` has opened none. */
+export function openedPort(cluster: Cluster, stack: string, port: number): number {
+  const forward = forwardsOf(cluster, stack).find((candidate) => candidate.port === port);
+  if (forward === undefined) throw new Error(`no port on 127.0.0.1 leads to port ${port} of stack "${stack}"`);
+  return forward.listen;
+}
+
+function forwardsOf(cluster: Cluster, stack: string): Forward[] {
+  return JSON.parse(fs.readFileSync(portsFile(cluster, stack), "utf8")) as Forward[];
 }
 
 const processName = (stack: string) => `ports-${stack}`;

@@ -63,7 +63,7 @@ function isSettings(value: unknown): value is Settings {
 
 function fill(value: unknown, values: Record<string, string>): unknown {
   if (typeof value === "string") {
-    return value.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => {
+    return value.replace(/\$\{([\w-]+)\}/g, (placeholder, name: string) => {
       if (values[name] === undefined) throw new Error(`the overlay asks for ${placeholder}, which has no value`);
       return values[name];
     });

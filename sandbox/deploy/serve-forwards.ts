@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
-import { Forward, openForward } from "./forward";
+import { kubeconfigFrom, openForward, type Forward } from "../../ops/kubernetes/forward";
 
 /** The process behind a stack's ports on 127.0.0.1: `serve-forwards.ts KUBECONFIG FORWARDS.json`. */
 const [kubeconfig, file] = process.argv.slice(2);
 for (const forward of JSON.parse(fs.readFileSync(file, "utf8")) as Forward[]) {
-  openForward(kubeconfig, forward).catch((error: unknown) => {
+  openForward(kubeconfigFrom(kubeconfig), forward).catch((error: unknown) => {
     console.error(error);
     process.exit(1);
   });

@@ -40,9 +40,24 @@ export class Stack {
     writeAtomically(this.configFile, stackFile(this.target.config(this.name), encryption), 0o600);
   }
 
-  /** `pulumi up`, which previews first; nothing is made where the preview or a policy fails. */
-  up(): Promise<string> {
+  /**
+   * `pulumi up`, which previews first; nothing is made where the preview or a policy fails. Where a preview alone shows
+   * that nothing is to be changed, it is left at that.
+   */
+  async up(): Promise<string> {
+    if (await this.isDeployed()) {
+      const unchanged = await this.preview("--expect-no-changes", "--suppress-progress").catch(() => undefined);
+      if (unchanged !== undefined) {
+        process.stdout.write(unchanged);
+        return unchanged;
+      }
+    }
     return this.pulumi(["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"], { echo: true });
+  }
+
+  /** Whether an earlier update has made anything. */
+  private async isDeployed(): Promise<boolean> {
+    return (await this.pulumi(["stack", "output", "--json"], { cwd: this.target.project })).trim() !== "{}";
   }
 
   preview(...flags: string[]): Promise<string> {

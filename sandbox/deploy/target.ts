@@ -5,6 +5,7 @@ import { Cluster } from "../cluster/cluster";
 import { Images } from "../images";
 import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
+import { openedPort } from "./access";
 import { embeddedConfig } from "./overlay";
 
 /** Where a stack is deployed to, and where Pulumi keeps what it knows about it. */
@@ -30,7 +31,7 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
   return {
     dir,
     project,
-    config: (stack) => embeddedConfig(stack, { context: cluster.context, nacos: images.nacos.ref, mysql: images.mysql.ref }),
+    config: (stack) => embeddedConfig(stack, { context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), ...references(images) }),
     pulumi: {
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${state}`,
@@ -39,6 +40,11 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
       KUBECONFIG: cluster.kubeconfig,
     },
   };
+}
+
+/** Each image's name in the cluster, by its name in the overlay. */
+function references(images: Images): Record<string, string> {
+  return Object.fromEntries(Object.entries(images).map(([name, { ref }]) => [name, ref]));
 }
 
 /** A home of Pulumi in which it finds the plugins of its tools. */

@@ -1,3 +1,4 @@
+import type { PlatformConfig } from "../../config/schema";
 import { validate } from "../../config/validate";
 import { UserError } from "../errors";
 import { stackConfig } from "./overlay";
@@ -6,17 +7,31 @@ import { stackConfig } from "./overlay";
 const MOST_NODES = 3;
 
 /**
+ * What a stack file says, checked, with every default.
+ *
+ * @throws ConfigError where the stack file is not valid.
+ */
+export function platformConfig(stack: string): PlatformConfig {
+  const values = Object.entries(stackConfig(stack)).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
+}
+
+/**
  * Number of nodes for a stack: what was asked for, or what its topology needs.
  *
  * @throws UserError where the stack's servers, each on a node of its own, would find too few.
- * @throws ConfigError where the stack file is not valid.
  */
 export function nodesFor(stack: string, asked: number | undefined): number {
-  const values = Object.entries(stackConfig(stack)).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
-  const { replicas, spread } = validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) }).nacos;
-  const nodes = asked ?? (replicas === 1 ? 1 : MOST_NODES);
-  if (spread === "required" && nodes < replicas) {
-    throw new UserError(`${nodes} node(s) are too few: stack "${stack}" puts ${replicas} Nacos servers on a node each. Say NODES=${replicas}${replicas > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set nacos-platform:nacos.spread to preferred.`);
+  const { nacos, mysql } = platformConfig(stack);
+  const sets = [
+    { what: "Nacos", count: nacos.replicas, ...nacos },
+    { what: "MySQL", count: 1 + mysql.replicas, ...mysql },
+  ];
+  const nodes = asked ?? (sets.every(({ count }) => count === 1) ? 1 : MOST_NODES);
+  for (const { what, count, spread } of sets) {
+    if (spread === "preferred" || nodes >= count) continue;
+    const key = `nacos-platform:${what.toLowerCase()}.spread`;
+    throw new UserError(`${nodes} node(s) are too few: stack "${stack}" puts ${count} ${what} servers on a node each. Say NODES=${count}${count > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set ${key} to preferred.`);
   }
   return nodes;
 }

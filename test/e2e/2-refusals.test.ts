@@ -34,7 +34,7 @@ describe("bad input", () => {
       config["nacos-platform:tenancy"] = { quota: { limitsMemory: "1Gi" } };
     });
     assert.match(output, /limits\.memory|limitsMemory/);
-    assert.match(output, /StatefulSet\/mysql.*1Gi/);
+    assert.match(output, /StatefulSet\/mysql.*1088Mi/);
     assert.match(output, /StatefulSet\/nacos.*1Gi/);
   });
 

@@ -25,6 +25,7 @@ describe("a cluster that exists already", () => {
       "nacos-platform:namespace": "elsewhere",
       "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local" },
       "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local" },
+      "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref },
     };
     fs.writeFileSync(file, stringify({ config }));
     fs.writeFileSync(path.join(state, "passphrase"), "only of this test\n", { mode: 0o600 });

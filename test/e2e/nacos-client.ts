@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
 import { readSecret } from "../../sandbox/cluster/kubectl";
-import { openForward } from "../../sandbox/deploy/forward";
+import { kubeconfigFrom, openForward } from "../../ops/kubernetes/forward";
 import { Live } from "./environments";
 
 export interface Answer {
@@ -25,7 +25,7 @@ export class NacosClient {
 
   /** Calls `use` with a client of one member, which only that pod answers. */
   static async onMember<T>(environment: Live, pod: string, use: (client: NacosClient) => Promise<T>): Promise<T> {
-    const server = await openForward(environment.kubeconfig, { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
+    const server = await openForward(kubeconfigFrom(environment.kubeconfig), { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
     try {
       return await use(new NacosClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, await administrator(environment)));
     } finally {

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
+import * as fs from "node:fs";
+import { run, waitFor } from "../../sandbox/exec";
+import { checkout } from "../../sandbox/paths";
+import { live, Live, prod, refusal } from "./environments";
+import { whileWriting } from "./writing";
+
+const servers = ["mysql-0", "mysql-1", "mysql-2"];
+
+describe("MySQL's replication in prod", () => {
+  let environment: Live;
+
+  before(async () => {
+    environment = await live(prod);
+  });
+
+  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+
+  function ops(...words: string[]): Promise<string> {
+    return run("npm", ["run", "--silent", "ops", "--", "mysql", ...words, "--stack", prod.stack], { cwd: checkout, env: environment.stack.environment });
+  }
+
+  async function primary(): Promise<string> {
+    return namespaced("get", "service", "mysql", "-o", "jsonpath={.spec.selector.statefulset\\.kubernetes\\.io/pod-name}");
+  }
+
+  async function whole(): Promise<void> {
+    await waitFor("every server to be as declared", 300, () => ops("status").then(() => true, () => false));
+  }
+
+  async function another(than: string): Promise<string> {
+    await waitFor(`another primary than ${than}`, 120, async () => (await primary()) !== than);
+    return primary();
+  }
+
+  /** The process of a server, as the machine sees it. */
+  function mysqld(pod: string): number {
+    const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
+    const found = processesIn(cgroupOf(prod.cluster)).filter((pid) => {
+      const words = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return words[0].endsWith("mysqld") && words.includes(id);
+    });
+    assert.equal(found.length, 1, `${found.length} processes run ${pod}`);
+    return found[0];
+  }
+
+  /** Cuts a pod off from all others; its node still reaches it. */
+  function firewall(pid: number, action: "add" | "delete"): Promise<string> {
+    const chain = (name: string, hook: string, side: string) => `chain ${name} { type filter hook ${hook} priority 0; policy drop; ${side} lo accept; }`;
+    const rules = action === "add" ? `table ip cut {\n${chain("in", "input", "iif")}\n${chain("out", "output", "oif")}\n}` : "delete table ip cut";
+    return run("nsenter", [`--target=${pid}`, "--net", "nft", "-f", "-"], { input: rules });
+  }
+
+  it("shows one server that takes writes and two that follow it", async () => {
+    await whole();
+    const status = await ops("status");
+    assert.match(status, new RegExp(`${await primary()} +primary +takes writes`));
+    assert.equal(status.match(/replica +follows /g)?.length, 2, status);
+  });
+
+  it("moves the writes to a replica with a short pause and without losing one", async () => {
+    const before = await primary();
+    const written = await whileWriting(prod, environment, async () => {
+      assert.match(await ops("switchover"), /takes the writes in place of .* nobody could write for \d+ ms/);
+    });
+    assert.notEqual(await primary(), before);
+    assert.equal(written.missing, 0, JSON.stringify(written));
+    assert.ok(written.acknowledged > 100, JSON.stringify(written));
+    console.log(`      switchover: ${JSON.stringify(written)}`);
+  });
+
+  it("is not undone by the next update", async () => {
+    const before = await primary();
+    assert.match(await environment.stack.up(), /Resources:\n\s+\d+ unchanged\n/);
+    assert.equal(await primary(), before);
+  });
+
+  it("fails over by itself when the primary is killed, twice in a row, without losing a write", async () => {
+    await whole();
+    for (const round of [1, 2]) {
+      const dead = await primary();
+      const written = await whileWriting(prod, environment, async () => {
+        process.kill(mysqld(dead), "SIGKILL");
+        await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
+        await another(dead).catch(async () => assert.equal(await primary(), dead)); // or it was back before it counted as dead
+      });
+      console.log(`      failover ${round}: ${JSON.stringify(written)}`);
+      assert.equal(written.missing, 0, JSON.stringify(written));
+      await whole();
+    }
+  });
+
+  it("gives a server that has lost its volume a clone of the others", async () => {
+    const lost = servers.find((server) => server !== "mysql-0") ?? "";
+    await namespaced("delete", "pvc", `data-${lost}`, "--wait=false");
+    await namespaced("delete", "pod", lost, "--grace-period=0", "--force");
+    await waitFor(`${lost} to be another`, 120, async () => (await namespaced("get", "pod", lost, "-o", "jsonpath={.status.phase}").catch(() => "")) === "Running");
+    await whole();
+    assert.match(await namespaced("logs", "deployment/mysql-controller", "--tail=-1").then(async (one) => one + (await controllerLogs())), new RegExp(`${lost} is empty: cloning it`));
+  });
+
+  async function controllerLogs(): Promise<string> {
+    return namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1", "--prefix");
+  }
+
+  it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps", async () => {
+    const cut = await primary();
+    await ops("pause", "--reason", "the test");
+    const pid = mysqld(cut);
+    const written = await whileWriting(prod, environment, async () => {
+      await firewall(pid, "add");
+      await waitFor(`the others to miss ${cut}`, 30, async () => !/follows/.test(await ops("status").catch(String)));
+      assert.match(await refusal(ops("switchover")), /refused: /);
+      assert.match(await ops("failover"), /takes the writes/);
+    });
+    console.log(`      cut off: ${JSON.stringify(written)}`);
+    assert.equal(written.missing, 0, JSON.stringify(written));
+    assert.notEqual(await primary(), cut);
+    await firewall(pid, "delete");
+    await ops("resume");
+    await whole();
+  });
+
+  it("refuses what it cannot do safely, and says why", async () => {
+    assert.match(await refusal(ops("failover")), /is not dead: it answers/);
+    assert.match(await refusal(ops("switchover", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
+    assert.match(await refusal(ops("switchover", await primary())), /is the primary already/);
+    assert.match(await refusal(ops("rejoin", await primary())), /is the primary: the others follow it/);
+  });
+});

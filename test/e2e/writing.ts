@@ -1,0 +1,53 @@
+import * as path from "node:path";
+import { bundle } from "../../components/bundle";
+import { requireCluster } from "../../sandbox/cluster/cluster";
+import { loadSession } from "../../sandbox/commands/session";
+import { Environment, Live } from "./environments";
+import type { Written } from "./writer";
+
+const POD = "writer";
+
+/** Does something while a client in the cluster writes to MySQL without a pause, and returns what became of its writes. */
+export async function whileWriting(environment: Environment, { kubectl, outputs }: Live, work: () => Promise<void>): Promise<Written> {
+  const { node } = loadSession(requireCluster(environment.cluster)).images;
+  const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
+  const metadata = { name: POD, labels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } }; // may reach MySQL, is in no Service
+  const code = bundle(path.join(__dirname, "writer.ts"));
+  await namespaced(["apply", "--server-side", "-f", "-"], JSON.stringify({
+    apiVersion: "v1",
+    kind: "List",
+    items: [
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: POD }, data: { "writer.js": code } },
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata,
+        spec: {
+          restartPolicy: "Never",
+          automountServiceAccountToken: false,
+          // Away from what is killed, as far as that goes.
+          tolerations: [{ operator: "Exists" }],
+          securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [{
+            name: POD,
+            image: node.ref,
+            command: ["node", "/code/writer.js", `mysql.${outputs.namespace}.svc.cluster.local`],
+            resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+            volumeMounts: [{ name: "code", mountPath: "/code" }, { name: "account", mountPath: "/account" }],
+          }],
+          volumes: [{ name: "code", configMap: { name: POD } }, { name: "account", secret: { secretName: outputs.secrets.mysqlRuntime } }],
+        },
+      },
+    ],
+  }));
+  try {
+    await namespaced(["wait", "--for=condition=Ready", `pod/${POD}`, "--timeout=60s"]);
+    await work();
+    await namespaced(["exec", POD, "--", "node", "-e", "require('fs').writeFileSync('/tmp/stop', '')"]);
+    await namespaced(["wait", "--for=jsonpath={.status.phase}=Succeeded", `pod/${POD}`, "--timeout=120s"]);
+    return JSON.parse(await namespaced(["logs", POD])) as Written;
+  } finally {
+    await namespaced(["delete", `pod/${POD}`, `configmap/${POD}`, "--ignore-not-found", "--grace-period=1"]);
+  }
+}
