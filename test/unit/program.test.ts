@@ -140,14 +140,14 @@ describe("the program", () => {
   });
 
   it("makes what applications have through a provider of their own, and tells their Secrets' names", async () => {
-    const mysql = '{"storageClass":"fast","applications":["orders","stock_keeping"],"endpoint":"10.1.2.3:3306"}';
+    const mysql = '{"storageClass":"fast","applications":["orders","stocks"],"endpoint":"10.1.2.3:3306"}';
     const { result, resources } = await record(start, { stack: "dev", config: settings("dev", { "nacos-platform:mysql": mysql }) });
     const provider = resources.find((r) => r.type === "pulumi:providers:mysql");
     assert.deepEqual([provider?.inputs.endpoint, provider?.secretInputs], ["10.1.2.3:3306", ["password"]]);
     assert.ok(resources.find((r) => r.name === "applications")?.dependsOn.includes("mysql-server"));
     const applications = await Promise.all(Object.entries(result.secrets.applications).map(async ([name, output]) => [name, await settle(output)]));
     assert.deepEqual(Object.fromEntries(applications), {
-      orders: { value: "mysql-app-orders", secret: false }, stock_keeping: { value: "mysql-app-stock-keeping", secret: false },
+      orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
     });
   });
 

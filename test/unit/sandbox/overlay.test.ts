@@ -2,7 +2,14 @@ import * as assert from "node:assert/strict";
 import { validate } from "../../../config/validate";
 import { embeddedConfig, merge, requireStack, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
 
-const values = { context: "embedded-x", nacos: "sandbox.local/nacos:2.2.4", mysql: "sandbox.local/mysql:9.7.4" };
+const values = {
+  context: "embedded-x",
+  mysqlPort: "13306",
+  nacos: "sandbox.local/nacos:2.2.4",
+  mysql: "sandbox.local/mysql:9.7.4",
+  node: "sandbox.local/node:20.19.2",
+  "mysqld-exporter": "sandbox.local/mysqld-exporter:0.19.0",
+};
 
 describe("the overlay of the embedded cluster", () => {
   it("merges mappings key by key and replaces everything else", () => {
