@@ -18,7 +18,10 @@ export async function secretsOf({ kubectl, outputs }: Live): Promise<Named[]> {
   for (const { metadata, data } of list.items) {
     for (const [key, encoded] of Object.entries(data ?? {})) {
       if (key.endsWith(".crt")) continue; // certificates are for everyone
-      for (const word of Buffer.from(encoded, "base64").toString().match(/[A-Za-z0-9+/$.=_-]{24,}/g) ?? []) {
+      const text = Buffer.from(encoded, "base64").toString();
+      // A private key's first line is the secret; its last is the public key, which is written in many places.
+      const secret = key.endsWith(".key") ? text.split("\n")[1] : text;
+      for (const word of secret.match(/[A-Za-z0-9+/$.=_-]{24,}/g) ?? []) {
         if (/\d/.test(word) && /[A-Z]/.test(word) && /[a-z]/.test(word)) found.set(word, { name: `${metadata.name}.${key}`, value: word });
       }
     }
