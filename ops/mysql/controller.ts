@@ -86,7 +86,7 @@ class Controller {
     }
     const { primary, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
-    this.tell(problems);
+    if (primaryLost === undefined || !this.automatic) this.tell(problems);
     await this.reloadTls();
     if (primaryLost === undefined) {
       this.silentSince = undefined;
@@ -110,15 +110,14 @@ class Controller {
   }
 
   private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
-    const since = Date.now() - Date.parse(last?.split(" ")[0] ?? "");
-    if (since < COOL_DOWN_MS) {
-      this.tell([`${why}; the last failover was ${Math.round(since / 1000)} s ago, the next comes ${COOL_DOWN_MS / 1000} s after it`]);
+    const notBefore = Date.parse(last?.split(" ")[0] ?? "") + COOL_DOWN_MS;
+    if (Date.now() < notBefore) {
+      this.tell([`${why}; so soon after the last failover the next one waits until ${new Date(notBefore).toISOString()}`]);
       return;
     }
-    this.topology.log(`${why} for ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s: failing over`);
-    const next = await failover(this.topology);
+    const next = await failover(this.topology, "refuse");
+    this.topology.log(`${next} takes the writes, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after it was noticed that ${why}`);
     this.silentSince = undefined;
-    this.topology.log(`${next} takes the writes`);
     await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
   }
 

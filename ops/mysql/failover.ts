@@ -13,19 +13,24 @@ const APPLY_SECONDS = 120;
  * others stop receiving, so that the old primary, if it lives somewhere, gets no further acknowledgement; then the one
  * that has received all is declared, and takes writes.
  *
+ * @param cutOff what to do where the primary answers here and no other server is connected to it: take its writes away and
+ *   go on, or leave it at that, because it may be in trouble for a moment only.
  * @returns the name of the new primary.
  * @throws Refusal where the primary lives, too few others answer, or none has all; they receive again then.
  */
-export async function failover(topology: Topology): Promise<string> {
+export async function failover(topology: Topology, cutOff: "fence" | "refuse" = "fence"): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
   requireQuorum(topology, old, others, up);
-  if (oldState !== undefined) {
+  // One that has come back empty, or with old data, is as good as dead, whoever is connected to it.
+  const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(state.executed));
+  if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
     if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
+    if (cutOff === "refuse") throw new Refusal(`${old.name} answers again, though no other server is connected to it.`);
     topology.log(`${old.name} answers here, but no other server is connected to it: taking its writes away first`);
     await demote(old, oldState).catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
   }
