@@ -8,6 +8,14 @@ import { whileWriting } from "./writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
 
+function commandLine(pid: number): string[] {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [""]; // it has ended meanwhile
+  }
+}
+
 describe("MySQL's replication in prod", () => {
   let environment: Live;
 
@@ -38,7 +46,7 @@ describe("MySQL's replication in prod", () => {
   function mysqld(pod: string): number {
     const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
     const found = processesIn(cgroupOf(prod.cluster)).filter((pid) => {
-      const words = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      const words = commandLine(pid);
       return words[0].endsWith("mysqld") && words.includes(id);
     });
     assert.equal(found.length, 1, `${found.length} processes run ${pod}`);
