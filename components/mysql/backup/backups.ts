@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { bundle } from "../../bundle";
+import { labels, type Identity } from "../../labels";
+import { checksum, podFile, podSecurity } from "../../pod";
+import { serviceAccount } from "../../service-account";
+import { retainedClassName } from "../../storage-class";
+import { MYSQL_UID } from "../mysql";
+import { BACKUP_IDENTITIES } from "./identities";
+import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
+
+/** Names that `ops` finds its templates by. */
+export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
+
+export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
+  readonly namespace: pulumi.Input<string>;
+  readonly priorityClassName: pulumi.Input<string>;
+  /** When backups are made and proven: five fields of cron. */
+  readonly schedule: { readonly backup: string; readonly verify: string };
+  /** The schedules' time zone: "Europe/Berlin". */
+  readonly timeZone: string;
+  /** How long a run may take, and how late it may start. */
+  readonly deadlineMinutes: number;
+  /** A class that exists. Where `protect` is set, one that retains its volumes. */
+  readonly storageClass: string;
+  /** Whether Pulumi refuses to delete the claim. */
+  readonly protect: boolean;
+}
+
+const SCRIPTS = ["dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "throwaway.sh", "prove.sh", "load.sh"] as const;
+
+/**
+ * Backups of all databases: CronJob `mysql-backup` makes them on a claim that outlives it and copies them outside,
+ * CronJob `mysql-verify` proves the newest one by restoring it, and CronJob `mysql-restore`, which never runs by itself,
+ * is what `ops mysql restore` starts.
+ */
+export class Backups extends pulumi.ComponentResource {
+  /** Name of the claim. */
+  readonly claimName: pulumi.Output<string>;
+
+  constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:Backups", name, {}, opts);
+
+    const own = { parent: this };
+    const metadata = { namespace: args.namespace, labels: labels(BACKUP_IDENTITIES.backup) };
+    const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
+    const code = bundle(join(__dirname, "..", "..", "..", "mysql-tools", "main.ts"));
+    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files }, own);
+    const tools = new k8s.core.v1.ConfigMap(`${name}-tools`, { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } }, own);
+    const claim = this.makeClaim(name, args);
+    const account = serviceAccount(`${name}-service-account`, { name: "mysql-backup", namespace: args.namespace, identity: BACKUP_IDENTITIES.backup }, own);
+    const steps: StepsArgs = {
+      ...args, outside: args.copy !== undefined, deadlineSeconds: args.deadlineMinutes * 60,
+      scripts: scripts.metadata.name, tools: tools.metadata.name, claim: claim.metadata.name,
+    };
+    const mark = checksum(code, ...Object.values(files));
+    const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
+      const identity = BACKUP_IDENTITIES[role];
+      new k8s.batch.v1.CronJob(`${name}-${role}`, {
+        metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
+        spec: {
+          schedule,
+          timeZone: args.timeZone,
+          suspend: role === "restore",
+          concurrencyPolicy: "Forbid",
+          startingDeadlineSeconds: steps.deadlineSeconds,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 5,
+          jobTemplate: {
+            metadata: { labels: labels(identity) },
+            spec: {
+              activeDeadlineSeconds: steps.deadlineSeconds,
+              // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
+              podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
+              ...spec,
+              template: this.podTemplate(args, identity, account.metadata.name, pod, mark),
+            },
+          },
+        },
+      }, own);
+    };
+
+    cronJob("backup", args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
+    // What is wrong with a backup stays wrong.
+    cronJob("verify", args.schedule.verify, verifySteps(steps), { backoffLimit: 0 });
+    // Suspended: the schedule is only there because one has to be.
+    cronJob("restore", "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
+
+    this.claimName = claim.metadata.name;
+    this.registerOutputs({ claimName: this.claimName });
+  }
+
+  private makeClaim(name: string, args: BackupsArgs): k8s.core.v1.PersistentVolumeClaim {
+    const storageClassName = retainedClassName(`${name}-storage-class`, { className: args.storageClass, key: "mysql.backup.storageClass", required: args.protect }, { parent: this });
+    return new k8s.core.v1.PersistentVolumeClaim(`${name}-claim`, {
+      metadata: {
+        namespace: args.namespace, name: "mysql-backups", labels: labels(BACKUP_IDENTITIES.backup),
+        // It stays pending until the first backup.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: `${args.storageGiB}Gi` } } },
+    }, { parent: this, protect: args.protect });
+  }
+
+  private podTemplate(args: BackupsArgs, identity: Identity, account: pulumi.Input<string>, pod: Steps, mark: string): k8s.types.input.core.v1.PodTemplateSpec {
+    return {
+      metadata: { labels: labels(identity), annotations: { "nacos-platform/config": mark } },
+      spec: {
+        ...pod,
+        restartPolicy: "Never",
+        serviceAccountName: account,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        priorityClassName: args.priorityClassName,
+        // The same user everywhere, because the steps of a pod read what the ones before wrote.
+        securityContext: podSecurity(MYSQL_UID),
+      },
+    };
+  }
+}

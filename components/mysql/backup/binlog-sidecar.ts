@@ -1,0 +1,65 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { ContainerResources } from "../../footprint";
+import { checksum, containerSecurity, podFile } from "../../pod";
+import { MYSQL_PATHS } from "../my-cnf";
+import { binlogScripts, type OutsideCopy } from "./outside-copy";
+
+export interface BinlogSidecarArgs {
+  /** rclone 1.60 or newer. */
+  readonly image: string;
+  readonly outside: OutsideCopy;
+  /** How often closed binary logs are looked for, in seconds. */
+  readonly intervalSeconds: number;
+}
+
+export interface BinlogSidecar {
+  /** For the pod's `initContainers`: one that goes on running, starts before the server and ends after it. */
+  readonly container: k8s.types.input.core.v1.Container;
+  /** Beside the volumes `data` and `tmp`, which a server's pod has. */
+  readonly volumes: readonly k8s.types.input.core.v1.Volume[];
+  /** For the pod template's annotation. */
+  readonly checksum: string;
+}
+
+/** What the container asks for, in addition to the pod's others: it runs beside them. */
+export function binlogSidecarResources(): ContainerResources {
+  return { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+}
+
+/**
+ * The container `binlogs` of a server's pod: copies each binary log that the server has closed to the store outside. A
+ * transaction can be restored from there as soon as its log was closed and copied, so somebody has to rotate the logs.
+ */
+export function binlogSidecar({ image, outside, intervalSeconds }: BinlogSidecarArgs): BinlogSidecar {
+  return {
+    container: {
+      name: "binlogs",
+      image,
+      restartPolicy: "Always",
+      command: ["sh", "/binlog-scripts/ship-binlogs.sh"],
+      env: [
+        ...outside.environment,
+        { name: "SCRIPTS", value: "/binlog-scripts" },
+        { name: "DATA", value: MYSQL_PATHS.data },
+        { name: "INTERVAL_SECONDS", value: String(intervalSeconds) },
+        { name: "HOME", value: "/tmp" },
+      ],
+      resources: binlogSidecarResources(),
+      livenessProbe: { exec: { command: ["sh", "/binlog-scripts/ship-binlogs.sh", "alive"] }, periodSeconds: 120, timeoutSeconds: 10, failureThreshold: 3 },
+      securityContext: containerSecurity,
+      terminationMessagePolicy: "FallbackToLogsOnError",
+      volumeMounts: [
+        { name: "data", mountPath: MYSQL_PATHS.volume, readOnly: true },
+        { name: "binlog-scripts", mountPath: "/binlog-scripts", readOnly: true },
+        { name: "binlog-tmp", mountPath: "/tmp" },
+        ...outside.mounts,
+      ],
+    },
+    volumes: [
+      { name: "binlog-scripts", configMap: { name: outside.scripts } },
+      { name: "binlog-tmp", emptyDir: { sizeLimit: "64Mi" } },
+      ...outside.volumes,
+    ],
+    checksum: checksum(...binlogScripts().map((file) => podFile("mysql", "backup", "scripts", file))),
+  };
+}

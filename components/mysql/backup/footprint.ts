@@ -1,0 +1,45 @@
+import { formatMemory, memoryBytes, MIB } from "../../../config/quantity";
+import type { ContainerResources, WorkloadFootprint } from "../../footprint";
+import { bufferPoolMiB } from "../my-cnf";
+
+/** Connections that a throwaway server accepts: its steps', one after the other. */
+const THROWAWAY_CONNECTIONS = 5;
+
+export interface BackupsSizing {
+  /** Resources of the throwaway server that a backup is restored into. Memory of at least 512Mi. */
+  readonly throwaway: ContainerResources;
+  /** Size of the claim for backups, in GiB. */
+  readonly storageGiB: number;
+  /** Whether there is a copy outside. */
+  readonly outside: boolean;
+}
+
+const DUMP: ContainerResources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
+const COPY: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+const TOOLS: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+
+/** What a backup asks of the namespace while it runs, and the claim that stays. */
+export function backupFootprint({ outside, storageGiB }: BackupsSizing): WorkloadFootprint {
+  const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB] };
+  return outside ? { ...workload, initContainers: { dump: DUMP }, containers: { copy: COPY } } : { ...workload, initContainers: {}, containers: { dump: DUMP } };
+}
+
+/** What a verification asks of the namespace while it runs. */
+export function verifyFootprint({ throwaway }: BackupsSizing): WorkloadFootprint {
+  return { workload: "CronJob/mysql-verify", pods: 1, surgePods: 0, initContainers: { fetch: COPY, prepare: TOOLS, prove: throwaway }, containers: { verify: TOOLS }, claimsGiB: [] };
+}
+
+/** What a restore asks of the namespace while it runs. */
+export function restoreFootprint({ throwaway }: BackupsSizing): WorkloadFootprint {
+  return {
+    workload: "CronJob/mysql-restore", pods: 1, surgePods: 0,
+    initContainers: { fetch: COPY, prepare: TOOLS, prove: throwaway, judge: TOOLS }, containers: { load: throwaway }, claimsGiB: [],
+  };
+}
+
+/** InnoDB's buffer pool of a throwaway server, in MiB. */
+export function throwawayPoolMiB({ limits }: ContainerResources): number {
+  const pool = bufferPoolMiB(memoryBytes(limits.memory), THROWAWAY_CONNECTIONS);
+  if (pool < 128) throw new Error(`a throwaway server with ${formatMemory(memoryBytes(limits.memory))} is too small; ${formatMemory(512 * MIB)} do`);
+  return pool;
+}

@@ -1,0 +1,89 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { labels } from "../../labels";
+import { podFile } from "../../pod";
+import { BACKUP_IDENTITIES } from "./identities";
+
+/** An S3-compatible store outside the cluster. */
+export interface OutsideStore {
+  /** "https://s3.example.com" */
+  readonly endpoint: string;
+  readonly region: string;
+  /** A bucket that exists. */
+  readonly bucket: string;
+  /** Folder in the bucket, for this stack alone. */
+  readonly path: string;
+  /** Secret in the namespace with `accessKeyId` and `secretAccessKey`. */
+  readonly credentialsSecret: pulumi.Input<string>;
+}
+
+export interface OutsideCopyArgs {
+  readonly namespace: pulumi.Input<string>;
+  readonly store: OutsideStore;
+  /** Whether Pulumi refuses to delete or replace the key. */
+  readonly protect: boolean;
+}
+
+/**
+ * The copy of backups and binary logs in a store outside, as seen by the pods that use it: where it is, and the key by
+ * which everything is encrypted before it leaves. Without the key the copy is worthless: keep Pulumi's state, or the
+ * Secret, in yet another place.
+ */
+export class OutsideCopy extends pulumi.ComponentResource {
+  /** Secret with `password`, the encryption key. */
+  readonly keySecret: pulumi.Output<string>;
+  /** ConfigMap with the scripts of the containers that copy. */
+  readonly scripts: pulumi.Output<string>;
+
+  private readonly store: OutsideStore;
+
+  constructor(name: string, args: OutsideCopyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:OutsideCopy", name, {}, opts);
+
+    const own = { parent: this };
+    const metadata = { namespace: args.namespace, labels: labels(BACKUP_IDENTITIES.backup) };
+    const key = new random.RandomPassword(`${name}-key`, { length: 48, special: false }, { ...own, protect: args.protect });
+    this.store = args.store;
+    this.keySecret = new k8s.core.v1.Secret(`${name}-key-secret`, {
+      metadata: { ...metadata, name: "mysql-backup-key" },
+      stringData: { password: key.result },
+    }, own).metadata.name;
+    this.scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, {
+      metadata: { ...metadata, name: "mysql-binlog-scripts" },
+      data: Object.fromEntries(binlogScripts().map((file) => [file, podFile("mysql", "backup", "scripts", file)])),
+    }, own).metadata.name;
+    this.registerOutputs({ keySecret: this.keySecret });
+  }
+
+  /** For a container that runs `outside.sh`. */
+  get environment(): k8s.types.input.core.v1.EnvVar[] {
+    const { endpoint, region, bucket, path } = this.store;
+    return Object.entries({ S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_PATH: path }).map(([name, value]) => ({ name, value }));
+  }
+
+  get mounts(): k8s.types.input.core.v1.VolumeMount[] {
+    return [
+      { name: "outside-store", mountPath: "/outside/s3", readOnly: true },
+      { name: "outside-key", mountPath: "/outside/key", readOnly: true },
+      ...RCLONE_MOUNTS,
+    ];
+  }
+
+  get volumes(): k8s.types.input.core.v1.Volume[] {
+    return [
+      { name: "outside-store", secret: { secretName: this.store.credentialsSecret, defaultMode: 0o440 } },
+      { name: "outside-key", secret: { secretName: this.keySecret, defaultMode: 0o440 } },
+      ...RCLONE_VOLUMES,
+    ];
+  }
+}
+
+/** rclone's configuration holds keys in plain text: it is written to memory. */
+export const RCLONE_VOLUMES: readonly k8s.types.input.core.v1.Volume[] = [{ name: "rclone", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }];
+export const RCLONE_MOUNTS: readonly k8s.types.input.core.v1.VolumeMount[] = [{ name: "rclone", mountPath: "/rclone" }];
+
+/** Files of the sidecar beside each server; a change of them rolls the servers. */
+export function binlogScripts(): readonly string[] {
+  return ["outside.sh", "ship-binlogs.sh"];
+}

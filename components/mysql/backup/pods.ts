@@ -1,0 +1,157 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerResources } from "../../footprint";
+import { containerSecurity } from "../../pod";
+import { backupFootprint, restoreFootprint, throwawayPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
+import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OutsideCopy } from "./outside-copy";
+
+type Container = k8s.types.input.core.v1.Container;
+type Mount = k8s.types.input.core.v1.VolumeMount;
+type Volume = k8s.types.input.core.v1.Volume;
+
+export interface StepsArgs extends BackupsSizing {
+  readonly images: { readonly mysql: string; readonly node: string; readonly rclone: string };
+  /** The servers, each host:port. */
+  readonly servers: readonly string[];
+  /** The primary, host:port. */
+  readonly primary: string;
+  readonly copy?: OutsideCopy;
+  readonly excludedDatabases: readonly string[];
+  readonly maxLagSeconds: number;
+  readonly retention: { readonly count: number; readonly days: number };
+  readonly deadlineSeconds: number;
+  /** How old the newest backup may be. */
+  readonly maxAgeSeconds: number;
+  /** How long the servers may be silent about their binary logs. */
+  readonly maxLogSilenceSeconds: number;
+  /** Room for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
+  readonly scratchGiB: number;
+  /** ConfigMaps: scripts/, main.js, ca.crt. */
+  readonly scripts: pulumi.Input<string>;
+  readonly tools: pulumi.Input<string>;
+  readonly authorities: pulumi.Input<string>;
+  /** Secrets with `client.cnf`: of the account that reads everything, and of the one that writes everything. */
+  readonly backupCredentials: pulumi.Input<string>;
+  readonly restoreCredentials: pulumi.Input<string>;
+  /** The claim for backups. */
+  readonly claim: pulumi.Input<string>;
+}
+
+/** The steps of a pod, and what they mount. */
+export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & { readonly containers: Container[] };
+
+/** Dump, then copy outside. */
+export function backupSteps(args: StepsArgs): Steps {
+  const { containers, initContainers } = backupFootprint(args);
+  const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
+    env: {
+      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(args.maxLagSeconds), ...retentionEnv(args),
+    },
+    mounts: [STORE, ...MYSQL_CLIENT],
+  });
+  const volumes = [...common(args), store(args.claim), ...client(args.backupCredentials, args)];
+  if (args.copy === undefined) return { initContainers: [], containers: [dump], volumes };
+  const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, { env: retentionEnv(args), more: args.copy.environment, mounts: [STORE, ...args.copy.mounts] });
+  return { initContainers: [dump], containers: [copy], volumes: [...volumes, ...args.copy.volumes] };
+}
+
+/** Fetch, plan, restore into a throwaway server, report. The report alone decides whether the pod fails. */
+export function verifySteps(args: StepsArgs): Steps {
+  const { containers, initContainers } = verifyFootprint(args);
+  const limits = { MAX_AGE_SECONDS: String(args.maxAgeSeconds), ...(args.copy === undefined ? {} : { MAX_LOG_SILENCE_SECONDS: String(args.maxLogSilenceSeconds) }) };
+  return {
+    initContainers: [
+      fetch(args, initContainers.fetch, {}),
+      tool(args, "prepare", initContainers.prepare, { env: limits }),
+      prove(args, initContainers.prove),
+    ],
+    containers: [tool(args, "verify", containers.verify, { mounts: [STORE] })],
+    volumes: [...common(args), ...proofVolumes(args), store(args.claim)],
+  };
+}
+
+/** The same, judged before it is loaded into the primary. `ops mysql restore` sets the empty values. */
+export function restoreSteps(args: StepsArgs): Steps {
+  const { containers, initContainers } = restoreFootprint(args);
+  return {
+    initContainers: [
+      fetch(args, initContainers.fetch, { UNTIL_NAME: "" }),
+      tool(args, "prepare", initContainers.prepare, { env: { UNTIL: "" } }),
+      prove(args, initContainers.prove),
+      tool(args, "judge", initContainers.judge, {}),
+    ],
+    containers: [step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
+      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, BUFFER_POOL_MIB: String(throwawayPoolMiB(args.throwaway)) },
+      mounts: [WORK, ...MYSQL_CLIENT],
+    })],
+    // With a copy outside nothing depends on the claim: it may be lost together with the servers.
+    volumes: [...common(args), ...proofVolumes(args), ...(args.copy === undefined ? [store(args.claim)] : []), ...client(args.restoreCredentials, args)],
+  };
+}
+
+const STORE: Mount = { name: "store", mountPath: "/backups" };
+const WORK: Mount = { name: "work", mountPath: "/work" };
+const MYSQL_CLIENT: readonly Mount[] = [
+  { name: "credentials", mountPath: "/credentials", readOnly: true },
+  { name: "ca", mountPath: "/ca", readOnly: true },
+];
+
+interface StepOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly more?: readonly k8s.types.input.core.v1.EnvVar[];
+  readonly mounts?: readonly Mount[];
+}
+
+function step(name: string, image: string, command: string[], resources: ContainerResources, { env = {}, more = [], mounts = [] }: StepOptions): Container {
+  return {
+    name,
+    image,
+    command,
+    env: [...Object.entries({ HOME: "/tmp", ...env }).map(([key, value]) => ({ name: key, value })), ...more],
+    resources,
+    securityContext: containerSecurity,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [{ name: "scripts", mountPath: "/scripts", readOnly: true }, { name: "tmp", mountPath: "/tmp" }, ...mounts],
+  };
+}
+
+function fetch(args: StepsArgs, resources: ContainerResources, env: Readonly<Record<string, string>>): Container {
+  const { copy } = args;
+  return step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources, {
+    env: { PLACE: copy === undefined ? "volume" : "outside", BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...env },
+    more: copy?.environment,
+    mounts: [WORK, ...(copy === undefined ? [{ ...STORE, readOnly: true }, ...RCLONE_MOUNTS] : copy.mounts)],
+  });
+}
+
+function tool(args: StepsArgs, name: string, resources: ContainerResources, { env, mounts = [] }: StepOptions): Container {
+  return step(name, args.images.node, ["node", "/tools/main.js", name], resources, { env, mounts: [WORK, { name: "tools", mountPath: "/tools", readOnly: true }, ...mounts] });
+}
+
+function prove(args: StepsArgs, resources: ContainerResources): Container {
+  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: { BUFFER_POOL_MIB: String(throwawayPoolMiB(args.throwaway)) }, mounts: [WORK] });
+}
+
+function retentionEnv({ retention }: StepsArgs): Record<string, string> {
+  return { KEEP_COUNT: String(retention.count), KEEP_DAYS: String(retention.days) };
+}
+
+function common({ scripts }: StepsArgs): Volume[] {
+  return [{ name: "scripts", configMap: { name: scripts } }, { name: "tmp", emptyDir: { sizeLimit: "64Mi" } }];
+}
+
+function store(claim: pulumi.Input<string>): Volume {
+  return { name: "store", persistentVolumeClaim: { claimName: claim } };
+}
+
+function client(secretName: pulumi.Input<string>, { authorities }: StepsArgs): Volume[] {
+  return [{ name: "credentials", secret: { secretName, defaultMode: 0o440 } }, { name: "ca", configMap: { name: authorities } }];
+}
+
+function proofVolumes({ copy, tools, scratchGiB }: StepsArgs): Volume[] {
+  return [
+    { name: "work", emptyDir: { sizeLimit: `${scratchGiB}Gi` } },
+    { name: "tools", configMap: { name: tools } },
+    ...(copy?.volumes ?? RCLONE_VOLUMES),
+  ];
+}

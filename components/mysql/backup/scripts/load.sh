@@ -1,0 +1,137 @@
+#!/bin/bash
+# The end of a restore. Mode `plan` says what a restore would bring back and what it would lose, and touches nothing;
+# `fresh` loads it beside the living databases, under other names; `in-place` replaces them. Accounts stay as they are.
+set -euo pipefail
+shopt -s inherit_errexit
+
+readonly work=${WORK:-/work}
+readonly mode=${MODE:?}
+readonly primary=${PRIMARY:?} # host:port
+readonly suffix=${SUFFIX:-}
+readonly options=${CLIENT_OPTIONS:-/credentials/client.cnf}
+readonly message=${TERMINATION_LOG:-/dev/termination-log}
+# shellcheck source=/dev/null
+. "${SCRIPTS:-/scripts}/throwaway.sh"
+
+client() {
+  mysql --defaults-file="$options" --host="${primary%:*}" --port="${primary##*:}" --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
+}
+
+# To the log, and to where Kubernetes keeps a container's last words.
+say() {
+  echo "$*" | tee -a "$message"
+}
+
+# Whether the primary was changed, the operator has to know.
+changed=
+fail() {
+  say "${changed:-nothing was restored}: $*"
+  stop_throwaway
+  exit 1
+}
+
+# Transactions in a set: "uuid:1-5:7,uuid:3" are seven.
+size_of() {
+  tr ',' '\n' <<<"$1" | tr -d ' ' | awk -F: '{ for (i = 2; i <= NF; i++) { n = split($i, ends, "-"); sum += n == 2 ? ends[2] - ends[1] + 1 : 1 } } END { print sum + 0 }'
+}
+
+list_databases() {
+  throwaway <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY SCHEMA_NAME;"
+}
+
+quoted_list() {
+  local list="${databases//$'\n'/\', \'}"
+  echo "'$list'"
+}
+
+# What the primary has and the restore has not, and the other way round.
+describe_loss() {
+  local here restored gone back
+  if ! here=$(client 2>&1 <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');"); then
+    [[ $mode == plan ]] || fail "the primary $primary does not answer: $here"
+    say "lost: not known, as the primary $primary does not answer"
+    return
+  fi
+  restored=$(<"$work/plan/target")
+  gone=$(throwaway <<<"SELECT REPLACE(GTID_SUBTRACT('$here', '$restored'), '\n', '');")
+  back=$(throwaway <<<"SELECT REPLACE(GTID_SUBTRACT('$restored', '$here'), '\n', '');")
+  say "lost in place: $(size_of "$gone") transactions that the primary has and the restore has not${gone:+ ($gone)}"
+  [[ -z $back ]] || say "brought back: $(size_of "$back") transactions that the primary has not ($back)"
+  others=$(client <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', $(quoted_list));")
+  [[ -z $others ]] || say "left as they are, because the backup does not have them: ${others//$'\n'/, }"
+}
+
+require_writable() {
+  local answer
+  answer=$(client 2>&1 <<<'SELECT @@GLOBAL.super_read_only;') || fail "the primary $primary does not answer: $answer"
+  [[ $answer == 0 ]] || fail "$primary is read-only: it is not the primary, or nobody made it one"
+}
+
+require_silence() {
+  local sessions
+  sessions=$(client <<<"SELECT DISTINCT CONCAT(USER, ' in ', DB) FROM performance_schema.processlist WHERE DB IN ($(quoted_list)) AND ID <> CONNECTION_ID();")
+  [[ -z $sessions ]] || fail "the databases are in use, stop these clients first: ${sessions//$'\n'/, }"
+}
+
+load_in_place() {
+  local name
+  changed='the databases are not whole, run the restore again'
+  # shellcheck disable=SC2086 # names without blanks, dump.sh sees to that
+  {
+    for name in $databases; do printf "DROP DATABASE IF EXISTS \`%s\`;\n" "$name"; done
+    dump_throwaway --events --databases $databases
+  } | client >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
+  counts_of "$(quoted_list)" '' >"$work/counts-loaded"
+}
+
+load_fresh() {
+  local name characters
+  changed="the databases with names in $suffix are not whole, drop them"
+  : >"$work/counts-loaded"
+  for name in $databases; do
+    characters=$(throwaway <<<"SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '$name';")
+    client <<<"CREATE DATABASE \`$name$suffix\` $characters;" || fail "the database $name$suffix cannot be made"
+    # Without events: beside the living ones they would run twice.
+    dump_throwaway "$name" | client "$name$suffix" >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
+    counts_of "'$name$suffix'" "$suffix" >>"$work/counts-loaded"
+  done
+}
+
+# As throwaway_counts, from the primary, for databases in a list, named without the suffix.
+counts_of() {
+  client <<<"SELECT CONCAT('SELECT JSON_OBJECT(''database'', ', QUOTE(TRIM(TRAILING '$2' FROM TABLE_SCHEMA)), ', ''table'', ', QUOTE(TABLE_NAME), ', ''rows'', COUNT(*)) FROM \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
+    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN ($1) ORDER BY TABLE_SCHEMA, TABLE_NAME;" | client
+}
+
+if [[ -s $work/faults ]]; then
+  say "nothing was restored, because of:"
+  while IFS= read -r fault; do say "- $fault"; done <"$work/faults"
+  exit 1
+fi
+start_throwaway || fail "no throwaway server started: $(tail -n 1 "$work/mysqld.log")"
+databases=$(list_databases)
+say "$(<"$work/summary")"
+say "databases: ${databases//$'\n'/, }"
+describe_loss
+if [[ $mode == plan ]]; then
+  stop_throwaway
+  exit 0
+fi
+
+require_writable
+started=$SECONDS
+case $mode in
+  in-place)
+    require_silence
+    load_in_place
+    ;;
+  fresh)
+    [[ -n $suffix ]] || fail "a fresh restore needs a suffix for the databases' names"
+    load_fresh
+    ;;
+  *) fail "there is no mode $mode" ;;
+esac
+stop_throwaway
+differences=$(comm -3 <(sort "$work/results/counts-after") <(sort "$work/counts-loaded") | head -n 6)
+[[ -z $differences ]] || fail "the primary has other row counts than the restore: $differences"
+say "restored ($mode${suffix:+, names end in $suffix}) in $((SECONDS - started)) s; all row counts agree"

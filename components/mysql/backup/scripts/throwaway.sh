@@ -1,0 +1,60 @@
+#!/bin/bash
+# Sourced by prove.sh and load.sh: a MySQL server that nobody else can reach, for data that may be thrown away.
+# They set `work`, the folder for everything.
+# shellcheck shell=bash disable=SC2119,SC2154
+
+readonly throwaway_socket=$work/run/mysqld.sock
+readonly start_seconds=300
+
+# shellcheck disable=SC2120 # most pass no further options
+throwaway() {
+  mysql --no-defaults --socket="$throwaway_socket" --user=root --default-character-set=utf8mb4 --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
+}
+
+# Its only purpose is to hold what was restored: it need not survive a crash, and logs nothing for others.
+throwaway_options=(
+  --no-defaults
+  --datadir="$work/data" --tmpdir="$work/tmp" --socket="$throwaway_socket" --pid-file="$work/run/mysqld.pid"
+  --skip-networking --loose-mysqlx=OFF --local-infile=OFF --secure-file-priv=NULL --event-scheduler=OFF
+  --skip-log-bin --gtid-mode=ON --enforce-gtid-consistency=ON
+  # Of no server in the logs that it applies: a server skips what it believes to be its own.
+  --server-id=4294967295
+  --relay-log=relay --relay-log-index=relay.index --skip-replica-start --relay-log-purge=OFF --relay-log-recovery=OFF
+  --character-set-server=utf8mb4 --collation-server=utf8mb4_0900_ai_ci --default-time-zone=+00:00
+  --max-allowed-packet=1G --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
+  --innodb-buffer-pool-size="${BUFFER_POOL_MIB:-128}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
+)
+
+make_throwaway() {
+  mkdir -p "$work/run" "$work/tmp"
+  rm -rf -- "$work/data"
+  mysqld "${throwaway_options[@]}" --initialize-insecure >"$work/mysqld.log" 2>&1
+}
+
+start_throwaway() {
+  mysqld "${throwaway_options[@]}" >>"$work/mysqld.log" 2>&1 &
+  throwaway_pid=$!
+  until throwaway <<<'SELECT 1;' >/dev/null 2>&1; do
+    kill -0 "$throwaway_pid" 2>/dev/null || return 1
+    ((SECONDS < start_seconds)) || return 1
+    sleep 0.1
+  done
+}
+
+stop_throwaway() {
+  [[ -n ${throwaway_pid:-} ]] || return 0
+  throwaway <<<'SHUTDOWN;' || kill "$throwaway_pid" 2>/dev/null || true
+  wait "$throwaway_pid" || true
+  throwaway_pid=
+}
+
+# One JSON object a table, as the manifest has them. The statement is dump.sh's.
+throwaway_counts() {
+  throwaway <<<"SELECT CONCAT('SELECT JSON_OBJECT(''database'', ', QUOTE(TABLE_SCHEMA), ', ''table'', ', QUOTE(TABLE_NAME), ', ''rows'', COUNT(*)) FROM \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
+    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY TABLE_SCHEMA, TABLE_NAME;" | throwaway
+}
+
+# A stream of statements that makes what the throwaway server holds, elsewhere.
+dump_throwaway() {
+  mysqldump --no-defaults --socket="$throwaway_socket" --user=root --single-transaction --set-gtid-purged=OFF --routines --triggers --hex-blob --no-tablespaces --max-allowed-packet=1G "$@"
+}

@@ -1,0 +1,81 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type Findings, judge, parseCounts } from "./judge";
+import { parseManifest } from "./manifest";
+import type { Plan } from "./prepare";
+
+/** The result of a verification, as `status.json` on the backups' volume keeps it. */
+export interface Status {
+  readonly state: "proven" | "failed";
+  readonly at: string;
+  /** Name of the backup; absent where there was none to prove. */
+  readonly backup?: string;
+  readonly faults: readonly string[];
+  readonly ageSeconds?: number;
+  readonly bytes?: number;
+  readonly tables?: number;
+  readonly rows?: number;
+  readonly loadSeconds?: number;
+  /** Transactions of binary logs that were applied on top, and the latest commit among them. */
+  readonly transactions?: number;
+  readonly latest?: string;
+}
+
+/** Gathers what all steps left in `work`, and judges it. */
+export function conclude(work: string, now: Date): Status {
+  const read = (...name: string[]): string | undefined => {
+    const file = path.join(work, ...name);
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
+  };
+  const faults = (read("faults") ?? "").split("\n").filter((line) => line !== "");
+  const plan = parseIfThere(read("plan.json")) as Plan | undefined;
+  if (plan === undefined) {
+    return { state: "failed", at: now.toISOString(), backup: read("chosen"), faults: faults.length > 0 ? faults : ["nothing was proven: an earlier step left no plan; its log says why"] };
+  }
+  const manifest = parseManifest(read("backup", "manifest.json") ?? "");
+  const counts = read("results", "counts-after");
+  const loadSeconds = read("results", "load-seconds");
+  const found: Findings = {
+    version: read("results", "version"), gtids: read("results", "gtids"), counts: read("results", "counts"), checks: read("results", "checks"),
+    gtidsAfter: read("results", "gtids-after"), countsAfter: counts, nacosTables: read("results", "nacos-tables"), administrators: read("results", "administrators"),
+  };
+  // What stopped the restore is the fault, not that it did not come to its end.
+  const all = faults.length > 0 ? faults : judge(manifest, plan, found);
+  const restored = counts === undefined ? undefined : parseCounts(counts);
+  return {
+    state: all.length === 0 ? "proven" : "failed",
+    at: now.toISOString(),
+    backup: plan.name,
+    faults: all,
+    ageSeconds: plan.ageSeconds,
+    bytes: manifest.dump.bytes,
+    tables: restored?.length,
+    rows: restored?.reduce((sum, { rows }) => sum + rows, 0),
+    loadSeconds: loadSeconds === undefined ? undefined : Number(loadSeconds),
+    transactions: plan.transactions,
+    latest: plan.latest,
+  };
+}
+
+/** The result for people, one line, or one a fault. */
+export function statusText(status: Status): string {
+  if (status.state === "failed") {
+    return [`verification failed: ${status.faults.length} fault${status.faults.length === 1 ? "" : "s"}`, ...status.faults.map((fault) => `- ${fault}`)].join("\n");
+  }
+  const logs = status.transactions === 0 ? "no later transaction in the binary logs" : `${status.transactions} transactions of binary logs up to ${status.latest}`;
+  return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}`;
+}
+
+/** What a restore of this plan brings back, for people. */
+export function restoreText(plan: Plan): string {
+  const point = plan.latest === undefined
+    ? `the state of backup ${plan.name}`
+    : `backup ${plan.name} and ${plan.transactions} transactions after it, the last of ${plan.latest}`;
+  const reach = plan.until === undefined || plan.exact ? "" : `\nnot certain: no copied transaction is later than ${plan.until}; what was committed up to then and not copied is missing`;
+  const excluded = plan.excluded === "" ? "" : `\nleft out, as the primary that followed never had them: ${plan.excluded}`;
+  return `restores ${point}${reach}${excluded}`;
+}
+
+function parseIfThere(text: string | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,152 @@
+import { Refusal } from "./refusal";
+
+/** What the commands about backups need of the outside. */
+export interface JobContext {
+  readonly namespace: string;
+  /** The API server: `KubernetesApi` in `ops`, something simpler in tests. */
+  readonly api: {
+    get<T>(path: string): Promise<T>;
+    create<T>(path: string, body: object): Promise<T>;
+    patch<T>(path: string, body: object): Promise<T>;
+  };
+  say(line: string): void;
+  now(): Date;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+}
+
+interface Container {
+  readonly name: string;
+  readonly env?: readonly EnvVar[];
+}
+
+interface PodSpec {
+  readonly initContainers?: readonly Container[];
+  readonly containers: readonly Container[];
+}
+
+interface Template {
+  readonly metadata?: object;
+  readonly spec: { readonly template: { readonly metadata?: object; readonly spec: PodSpec } };
+}
+
+interface CronJob {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: { readonly jobTemplate: Template };
+}
+
+interface Job {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[] };
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: {
+    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string; readonly finishedAt?: string };
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly running?: object;
+  };
+}
+
+interface PodList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly status?: { readonly initContainerStatuses?: readonly ContainerStatus[]; readonly containerStatuses?: readonly ContainerStatus[] };
+  }[];
+}
+
+export interface JobResult {
+  readonly succeeded: boolean;
+  /** The container that ended the Job, where it came to one. */
+  readonly step?: string;
+  /** The last words of that container. */
+  readonly message: string;
+}
+
+const POLL_MS = 2000;
+
+/**
+ * Starts a Job from a CronJob of the stack, waits for its end, and returns what it said last. Each change of step is said.
+ *
+ * @param values environment variables to replace, by name, in every container that has them
+ * @throws Refusal where the stack has no such CronJob.
+ */
+export async function runJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>> = {}): Promise<JobResult> {
+  const { api, namespace } = context;
+  const batch = `/apis/batch/v1/namespaces/${namespace}`;
+  const cronJob = await api.get<CronJob>(`${batch}/cronjobs/${cronJobName}`).catch((error: unknown) => {
+    if ((error as { status?: number }).status !== 404) throw error;
+    throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since it has.`);
+  });
+  const name = `${cronJobName}-${stamp(context.now()).toLowerCase()}`;
+  await api.create(`${batch}/jobs`, jobFrom(cronJob, name, values));
+  context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows all that it does.`);
+  let said = "";
+  for (;;) {
+    const { status } = await api.get<Job>(`${batch}/jobs/${name}`);
+    const end = status?.conditions?.find((condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"));
+    const pods = await api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`);
+    if (end !== undefined) return { succeeded: end.type === "Complete", message: end.message ?? end.reason ?? "it left no message", ...lastWords(pods) };
+    const step = currentStep(pods);
+    if (step !== said) context.say(`  ${step}`);
+    said = step;
+    await context.sleep(POLL_MS);
+  }
+}
+
+/** As `kubectl create job --from` does it: the CronJob owns the Job, so that its history limits apply. */
+export function jobFrom(cronJob: CronJob, name: string, values: Readonly<Record<string, string>>): object {
+  const { metadata, spec } = cronJob.spec.jobTemplate;
+  const set = (containers: readonly Container[] = []): Container[] => containers.map((container) => ({
+    ...container,
+    env: (container.env ?? []).map((variable) => (variable.name in values ? { name: variable.name, value: values[variable.name] } : variable)),
+  }));
+  const pod = spec.template.spec;
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      ...metadata,
+      name,
+      annotations: { "cronjob.kubernetes.io/instantiate": "manual" },
+      ownerReferences: [{ apiVersion: "batch/v1", kind: "CronJob", name: cronJob.metadata.name, uid: cronJob.metadata.uid, controller: true }],
+    },
+    spec: {
+      ...spec,
+      template: { ...spec.template, spec: { ...pod, initContainers: set(pod.initContainers), containers: set(pod.containers) } },
+    },
+  };
+}
+
+/** A moment as backups and Jobs carry it in their names: 20261231T235959Z. */
+export function stamp(moment: Date): string {
+  return moment.toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+function statuses(pods: PodList): ContainerStatus[] {
+  const newest = [...pods.items].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp)).at(-1);
+  return [...(newest?.status?.initContainerStatuses ?? []), ...(newest?.status?.containerStatuses ?? [])];
+}
+
+function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefined {
+  const ended = statuses(pods).filter((status) => status.state?.terminated !== undefined);
+  const decisive = ended.find((status) => status.state?.terminated?.exitCode !== 0) ?? ended.at(-1);
+  const terminated = decisive?.state?.terminated;
+  if (decisive === undefined || terminated === undefined) return undefined;
+  return {
+    step: decisive.name,
+    message: terminated.message?.trim() ?? `container ${decisive.name} ended with status ${terminated.exitCode} (${terminated.reason ?? "no reason given"})`,
+  };
+}
+
+function currentStep(pods: PodList): string {
+  const open = statuses(pods).find((status) => status.state?.terminated === undefined);
+  if (open === undefined) return "waiting for a pod";
+  const waiting = open.state?.waiting;
+  if (waiting !== undefined && waiting.reason !== "PodInitializing") return `${open.name}: ${waiting.reason ?? "waiting"} ${waiting.message ?? ""}`.trimEnd();
+  return open.name;
+}

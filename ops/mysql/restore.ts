@@ -1,0 +1,117 @@
+import { microsFromIso } from "../../mysql-tools/time";
+import { runJob, stamp, type JobContext } from "./backup-job";
+import { Refusal } from "./refusal";
+
+export interface RestoreOptions {
+  /** Moment to restore to, ISO 8601 with a time zone; none: the latest that can be had. */
+  readonly to?: string;
+  /** Replace the living databases; otherwise they are restored beside them. */
+  readonly inPlace?: boolean;
+  /** The namespace, written out: what was said is understood. */
+  readonly confirm?: string;
+}
+
+interface StatefulSet {
+  readonly metadata: {
+    readonly resourceVersion?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager?: string }[];
+  };
+  readonly spec: { readonly replicas?: number };
+  readonly status?: { readonly replicas?: number };
+}
+
+/**
+ * Restores the databases. Beside the living ones, under names of their own, it does so at once. In their place it first
+ * restores into a throwaway server and says what would be lost, and does no more without `confirm`.
+ */
+export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
+  const { namespace } = context;
+  const values = moment(context, options.to);
+  if (options.inPlace !== true) {
+    const suffix = `_restored_${stamp(context.now())}`;
+    await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
+    context.say(`The restored databases have names that end in ${suffix}; the others are as they were. Drop them when they are no longer needed.`);
+    return;
+  }
+  if (options.confirm === undefined) {
+    await run(context, { ...values, MODE: "plan" });
+    context.say(`Nothing was changed. To replace the databases by this, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
+    return;
+  }
+  if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
+  await withoutNacos(context, () => run(context, { ...values, MODE: "in-place" }));
+  context.say("The databases are replaced, and Nacos has started again.");
+}
+
+/** @throws Refusal when the moment cannot be read, or has not come yet. */
+function moment(context: JobContext, to: string | undefined): Record<string, string> {
+  if (to === undefined) return {};
+  let micros: number;
+  try {
+    micros = microsFromIso(to);
+  } catch (error) {
+    throw new Refusal((error as Error).message);
+  }
+  const date = new Date(micros / 1000);
+  if (date.getTime() > context.now().getTime()) throw new Refusal(`${to} has not come yet.`);
+  return { UNTIL: to, UNTIL_NAME: stamp(date) };
+}
+
+/** A restore that did not come to its end. */
+class Failure extends Refusal {
+  constructor(message: string, readonly changedNothing: boolean) {
+    super(message);
+  }
+}
+
+async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
+  const { succeeded, step, message } = await runJob(context, "mysql-restore", values);
+  // Only the last step reaches the primary, and says so when it had not begun.
+  if (!succeeded) throw new Failure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
+  context.say(message);
+}
+
+/** Under this name the API server notes who changed Nacos' number of servers. */
+const MANAGER = "nacos-platform-ops";
+/** How many servers to start again, should this command be broken off. */
+const STOPPED = "nacos-platform/servers-before-restore";
+
+/**
+ * Nacos keeps what it read from the database, and writes to it: it is stopped, and reads everything anew afterwards. Where
+ * the restore fails halfway it stays stopped.
+ */
+async function withoutNacos(context: JobContext, work: () => Promise<void>): Promise<void> {
+  const { api, namespace } = context;
+  const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
+  const { metadata, spec } = await api.get<StatefulSet>(path);
+  const servers = spec.replicas === 0 ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
+  const scale = (replicas: number, annotation: string | null) =>
+    api.patch(`${path}?fieldManager=${MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
+  context.say(`stopping Nacos (${servers} server${servers === 1 ? "" : "s"})`);
+  await scale(0, String(servers));
+  while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) await context.sleep(1000);
+  const start = async (): Promise<void> => {
+    await scale(servers, null);
+    await forgetManager(context, path);
+  };
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.changedNothing) {
+      context.say(`Nacos is stopped. Repeat the restore, or start it: kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`);
+      throw error;
+    }
+    await start();
+    context.say("Nacos has started again.");
+    throw error;
+  }
+  await start();
+}
+
+/** The number of servers is the stack's again: a later `pulumi up` that changes it would otherwise be refused, as another owns it. */
+async function forgetManager({ api }: JobContext, path: string): Promise<void> {
+  const { metadata: { resourceVersion, managedFields = [] } } = await api.get<StatefulSet>(path);
+  await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== MANAGER) } })
+    .catch(() => undefined); // another change came first; nothing depends on it today
+}

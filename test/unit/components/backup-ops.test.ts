@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { backup } from "../../../ops/mysql/backup";
+import type { JobContext } from "../../../ops/mysql/backup-job";
+import { restore } from "../../../ops/mysql/restore";
+import { verify } from "../../../ops/mysql/verify";
+
+interface JobObject {
+  readonly metadata: { readonly name: string; readonly ownerReferences: readonly object[] };
+  readonly spec: { readonly template: { readonly spec: { readonly initContainers: readonly Step[]; readonly containers: readonly Step[] } } };
+}
+
+interface Step {
+  readonly name: string;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+interface End {
+  readonly fails?: boolean;
+  readonly step?: string;
+  readonly message?: string;
+  /** Whether an earlier restore has left Nacos stopped. */
+  readonly stopped?: boolean;
+}
+
+/** An API server with the three CronJobs and Nacos; each Job ends as told. */
+function cluster({ fails = false, step = "load", message = "done", stopped = false }: End = {}) {
+  const said: string[] = [];
+  const jobs: JobObject[] = [];
+  const scaled: unknown[] = [];
+  let replicas = stopped ? 0 : 3;
+  let annotations: object | undefined = stopped ? { "nacos-platform/servers-before-restore": "3" } : {};
+  let managed: object[] | undefined = [{ manager: "pulumi" }, { manager: "nacos-platform-ops" }];
+  const env = (...names: string[]) => names.map((name) => ({ name, value: "" }));
+  const api = {
+    get: (path: string): Promise<unknown> => Promise.resolve(answer(path)),
+    create: (_: string, body: object): Promise<unknown> => Promise.resolve(jobs.push(body as JobObject)),
+    patch: (path: string, body: object): Promise<unknown> => {
+      const { spec, metadata } = body as { spec?: { replicas: number }; metadata: { annotations?: Record<string, string>; managedFields?: object[] } };
+      if (spec === undefined) managed = metadata.managedFields;
+      else {
+        replicas = spec.replicas;
+        annotations = metadata.annotations;
+        scaled.push([path.split("/").at(-1), replicas, jobs.length]);
+      }
+      return Promise.resolve();
+    },
+  };
+  function answer(path: string): unknown {
+    if (path.endsWith("/statefulsets/nacos")) return { metadata: { annotations, managedFields: managed }, spec: { replicas }, status: { replicas } };
+    if (path.includes("/cronjobs/mysql-")) {
+      const spec = { initContainers: [{ name: "fetch", env: env("UNTIL_NAME", "PLACE") }, { name: "prepare", env: env("UNTIL") }], containers: [{ name: "load", env: env("MODE", "SUFFIX") }] };
+      return { metadata: { name: path.split("/").at(-1), uid: "1" }, spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } } };
+    }
+    if (path.includes("/jobs/")) return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
+    if (path.includes("/pods?")) return { items: [{ metadata: { name: "p", creationTimestamp: "1" }, status: { containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }] } }] };
+    throw Object.assign(new Error(path), { status: 404 });
+  }
+  const context = { namespace: "nacos-x", api, say: (line: string) => void said.push(line), now: () => new Date("2026-11-21T13:00:00Z"), sleep: () => Promise.resolve() } as unknown as JobContext;
+  const values = (): Record<string, string> => Object.fromEntries([...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) => c.env.map((e) => [e.name, e.value])));
+  return { context, said, jobs, scaled, values, managers: () => managed };
+}
+
+describe("ops mysql backup and verify", () => {
+  it("run a Job of the CronJob, owned by it, and say how it ended", async () => {
+    const { context, jobs, said } = cluster({ message: "backup B is complete" });
+    await backup(context);
+    assert.equal(jobs[0].metadata.name, "mysql-backup-20261121t130000z");
+    assert.deepEqual(jobs[0].metadata.ownerReferences, [{ apiVersion: "batch/v1", kind: "CronJob", name: "mysql-backup", uid: "1", controller: true }]);
+    assert.equal(said.at(-1), "backup B is complete");
+  });
+
+  it("fail with the faults that the Job names", async () => {
+    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup (outside)" }).context), /there is no backup \(outside\)$/);
+  });
+});
+
+describe("ops mysql restore", () => {
+  it("restores beside the living databases at once", async () => {
+    const { context, values, scaled, said } = cluster();
+    await restore(context, { to: "2026-11-21T12:30:15.5Z" });
+    assert.deepEqual(values(), { UNTIL_NAME: "20261121T123015Z", PLACE: "", UNTIL: "2026-11-21T12:30:15.5Z", MODE: "fresh", SUFFIX: "_restored_20261121T130000Z" });
+    assert.deepEqual(scaled, []);
+    assert.match(said.at(-1) ?? "", /names that end in _restored_20261121T130000Z/);
+  });
+
+  it("says what it would lose in place, and does no more without the confirmation", async () => {
+    const { context, values, scaled, said } = cluster({ message: "lost in place: 3 transactions" });
+    await restore(context, { inPlace: true });
+    assert.equal(values().MODE, "plan");
+    assert.deepEqual(scaled, []);
+    assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases by this, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
+  });
+
+  it("refuses a confirmation for another namespace, a moment to come, and one without a time zone", async () => {
+    for (const [options, reason] of [
+      [{ inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
+      [{ to: "2026-11-21T13:00:01Z" }, /has not come yet/],
+      [{ to: "2026-11-21T12:00:00" }, /is no moment/],
+    ] as const) {
+      const { context, jobs } = cluster();
+      await assert.rejects(restore(context, options), reason);
+      assert.equal(jobs.length, 0);
+    }
+  });
+
+  it("stops Nacos while it replaces the databases", async () => {
+    const { context, values, scaled, managers } = cluster();
+    await restore(context, { inPlace: true, confirm: "nacos-x" });
+    assert.equal(values().MODE, "in-place");
+    assert.deepEqual(scaled, [["nacos?fieldManager=nacos-platform-ops", 0, 0], ["nacos?fieldManager=nacos-platform-ops", 3, 1]]);
+    assert.deepEqual(managers(), [{ manager: "pulumi" }]);
+  });
+
+  it("starts as many servers as there were before an earlier restore that failed", async () => {
+    const { context, scaled } = cluster({ stopped: true });
+    await restore(context, { inPlace: true, confirm: "nacos-x" });
+    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
+  });
+
+  it("starts Nacos again when nothing was changed, and leaves it stopped when something was", async () => {
+    for (const [end, scales] of [
+      [{ fails: true, message: "nothing was restored: the databases are in use" }, 2],
+      [{ fails: true, step: "prove", message: "container prove ended with status 137" }, 2],
+      [{ fails: true, message: "the databases are not whole, run the restore again: gone" }, 1],
+    ] as const) {
+      const { context, scaled } = cluster(end);
+      await assert.rejects(restore(context, { inPlace: true, confirm: "nacos-x" }));
+      assert.equal(scaled.length, scales, end.message);
+    }
+  });
+});
