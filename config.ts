@@ -12,5 +12,7 @@ export type { PlatformConfig } from "./config/schema";
  * @throws ConfigError that names every unknown key and every bad value at once, before any resource is registered.
  */
 export function loadConfig(): PlatformConfig {
-  return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig() });
+  // Not in the SDK's declarations, and the only way to learn which keys were encrypted.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig(), isSecret: isConfigSecret });
 }

@@ -1,13 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { SCRATCH_DATABASE } from "./components/mysql/accounts";
 import { Applications } from "./components/mysql/applications";
+import { Backups } from "./components/mysql/backup/backups";
+import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
+import { OutsideCopy } from "./components/mysql/backup/outside-copy";
 import { MYSQL_PORT, maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { Schema, schemaFootprint } from "./components/mysql/schema";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
-import { Flows } from "./components/network/flows";
+import { Flows, portOf } from "./components/network/flows";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
@@ -15,12 +19,21 @@ import { loadConfig } from "./config";
 const config = loadConfig();
 const { protect, tenancy: { quota, containerMax } } = config;
 const facts = knownNacos(config.nacos.image);
+const { backup } = config.mysql;
+const outside = backup.s3.endpoint !== "";
+const sizing = { ...backup, outside };
 
 requireFit({
   project: pulumi.getProject(),
   quota,
   containerMax,
-  workloads: [mysqlFootprint(config.mysql), controllerFootprint(config.mysql.failover), nacosFootprint(config.nacos), schemaFootprint()],
+  workloads: [
+    mysqlFootprint({ ...config.mysql, shipsLogs: outside }),
+    controllerFootprint(config.mysql.failover),
+    ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
+    nacosFootprint(config.nacos),
+    schemaFootprint(),
+  ],
 });
 
 const provider = new k8s.Provider("cluster", {
@@ -37,6 +50,7 @@ const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
+  objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
 }, { provider });
 
 const shared = {
@@ -45,13 +59,32 @@ const shared = {
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
+const copy = outside ? new OutsideCopy("outside", {
+  namespace: tenancy.namespace,
+  store: { ...backup.s3, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
+  protect,
+}, { provider, dependsOn: tenancy }) : undefined;
 const database = new MySql("mysql", {
   ...shared,
   ...config.mysql,
   nodeImage: config.images.node,
   exporterImage: config.images.mysqldExporter,
+  logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve }),
 }, { provider, dependsOn: [tenancy, flows] });
+new Backups("backups", {
+  ...shared,
+  ...backup,
+  copy,
+  images: { ...config.images, mysql: config.mysql.image },
+  servers: database.servers,
+  primary: `${database.host}:${MYSQL_PORT}`,
+  excludedDatabases: [SCRATCH_DATABASE],
+  storageClass: config.mysql.storageClass,
+  authorities: database.authorities,
+  backupCredentials: database.accounts.backupSecret,
+  restoreCredentials: database.accounts.restoreSecret,
+}, { provider, dependsOn: database });
 const applications = config.mysql.applications.length === 0 ? undefined : new Applications("applications", {
   ...shared,
   names: config.mysql.applications,

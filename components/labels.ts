@@ -25,6 +25,9 @@ export const IDENTITIES = {
   tenancy: { name: "nacos-platform", component: "tenancy" },
   mysql: { name: "mysql", component: "server" },
   mysqlController: { name: "mysql", component: "controller" },
+  mysqlBackup: { name: "mysql", component: "backup" },
+  mysqlVerify: { name: "mysql", component: "verify" },
+  mysqlRestore: { name: "mysql", component: "restore" },
   schema: { name: "nacos", component: "schema" },
   nacos: { name: "nacos", component: "server" },
 } as const satisfies Record<string, Identity>;

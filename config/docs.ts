@@ -34,7 +34,9 @@ export function configurationPage(): string {
     "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
     "- MySQL's memory limit holds its connections: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`.",
     "- `mysql.failover: automatic` needs two replicas and `mysql.semiSync: required`; `required` needs a replica.",
-    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job running beside. If",
+    "- `mysql.backup.s3.endpoint` must be set in prod; where it is set, so must the bucket and both halves of the key. The",
+    "  key stands encrypted in the stack file: `pulumi config set --secret --path nacos-platform:mysql.backup.s3.accessKeyId`.",
+    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job and the Jobs of backups running beside. If",
     "  not, the preview stops and shows the sum.",
     "",
     `| Key | Meaning | Allowed | ${ENVIRONMENTS.join(" | ")} |`,
@@ -57,6 +59,7 @@ function row(path: string, field: Field<unknown>): string {
   const defaults = ENVIRONMENTS.map((environment) => {
     const value = field.default?.[environment];
     if (value === undefined) return "must be set";
+    if (value === "") return "not set";
     return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
   });
   return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;

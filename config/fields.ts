@@ -21,6 +21,8 @@ export interface Field<T> {
   readonly example: string;
   /** Absent when the stack has to set the value. */
   readonly default?: PerEnvironment<T>;
+  /** Whether the value stands encrypted in the stack file, and never in a message. */
+  readonly secret?: true;
   parse(value: unknown): T | Mismatch;
 }
 
@@ -81,6 +83,18 @@ export function text(args: Common<string> & { allowed: string; example: string; 
     kind: "field",
     parse: (value) => (typeof value === "string" && pattern.test(value) && !(not ?? []).includes(value) ? value : new Mismatch()),
   };
+}
+
+/** Text that nobody may read in a stack file; empty where it is not set. */
+export function secretText(args: Common<string> & { allowed: string; pattern: RegExp }): Field<string> {
+  return { ...text({ ...args, example: "", default: everywhere("") }), secret: true };
+}
+
+/** Five fields of cron, as a CronJob takes them. */
+export function cron(args: Common<string>): Field<string> {
+  const number = "(\\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?";
+  const field = `${number}(,${number})*`;
+  return text({ ...args, allowed: "five fields of cron: minute, hour, day, month, weekday", example: args.default?.dev ?? "0 1 * * *", pattern: new RegExp(`^${field}( ${field}){4}$`) });
 }
 
 export function integer(args: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {

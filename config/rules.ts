@@ -15,8 +15,8 @@ export interface Rule {
 export interface Finding {
   readonly value: string;
   readonly allowed: string;
-  /** A value that would do. */
-  readonly use: string;
+  /** A value that would do; none where it is a secret. */
+  readonly use?: string;
 }
 
 interface Resources {
@@ -53,9 +53,20 @@ function defaultWithinMaximum(resource: "cpu" | "memory"): Rule {
 const both = (base: string, of: (config: PlatformConfig) => Resources): Rule[] =>
   [requestWithinLimit(base, "cpu", of), requestWithinLimit(base, "memory", of)];
 
+/** What a copy outside needs beside its endpoint. */
+function neededForCopy(key: "bucket" | "accessKeyId" | "secretAccessKey", use?: string): Rule {
+  return {
+    path: `mysql.backup.s3.${key}`,
+    uses: ["mysql.backup.s3.endpoint"],
+    judge: ({ mysql: { backup: { s3 } } }) =>
+      s3.endpoint !== "" && s3[key] === "" ? { value: "not set", allowed: "a value wherever mysql.backup.s3.endpoint is set", use } : undefined,
+  };
+}
+
 export const rules: readonly Rule[] = [
   ...both("tenancy.containerDefault", (c) => c.tenancy.containerDefault),
   ...both("mysql.resources", (c) => c.mysql.resources),
+  ...both("mysql.backup.throwaway", (c) => c.mysql.backup.throwaway),
   ...both("nacos.resources", (c) => c.nacos.resources),
   defaultWithinMaximum("cpu"),
   defaultWithinMaximum("memory"),
@@ -67,6 +78,17 @@ export const rules: readonly Rule[] = [
         ? { value: String(nacos.replicas), allowed: "at least 3 in prod, so that one server can be lost", use: "3" }
         : undefined,
   },
+  {
+    path: "mysql.backup.s3.endpoint",
+    uses: ["environment"],
+    judge: ({ environment, mysql }) =>
+      environment === "prod" && mysql.backup.s3.endpoint === ""
+        ? { value: "not set", allowed: "a store in prod, so that backups outlive the cluster", use: "https://s3.example.com" }
+        : undefined,
+  },
+  neededForCopy("bucket", "nacos-backups"),
+  neededForCopy("accessKeyId"),
+  neededForCopy("secretAccessKey"),
   {
     path: "mysql.failover",
     uses: ["mysql.replicas", "mysql.semiSync"],

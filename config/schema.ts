@@ -1,5 +1,5 @@
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
-import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, names, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
+import { choice, cidrs, cpu, cron, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, names, secretText, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
 
 const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -78,8 +78,8 @@ export const schema = group({
     quota: group({
       requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: { dev: "1", test: "4", prod: "8" } }),
       requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "24Gi" } }),
-      limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "4", test: "8", prod: "16" } }),
-      limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "4Gi", test: "16Gi", prod: "32Gi" } }),
+      limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "8", test: "12", prod: "24" } }),
+      limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "6Gi", test: "16Gi", prod: "32Gi" } }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: { dev: 10, test: 15, prod: 20 } }),
       persistentVolumeClaims: integer({ description: "ResourceQuota `persistentvolumeclaims`.", min: 1, max: 1000, default: { dev: 4, test: 8, prod: 12 } }),
       storageGiB: integer({ description: "ResourceQuota `requests.storage`, in GiB.", min: 1, max: 100_000, default: { dev: 20, test: 100, prod: 500 } }),
@@ -162,6 +162,55 @@ export const schema = group({
       description: "How long the binary log is kept, in hours. It takes space on MySQL's claim.",
       min: 1, max: 720, default: { dev: 24, test: 72, prod: 72 },
     }),
+    backup: group({
+      schedule: group({
+        backup: cron({ description: "When MySQL is backed up.", default: { dev: "0 1 * * *", test: "0 1 * * *", prod: "0 */6 * * *" } }),
+        verify: cron({ description: "When the newest backup is restored into a throwaway server, which proves it.", default: everywhere("0 4 * * *") }),
+      }),
+      timeZone: text({
+        description: "Time zone of the schedules.",
+        allowed: "a name of the time zone database",
+        example: "Asia/Shanghai",
+        pattern: /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/,
+        default: everywhere("Etc/UTC"),
+      }),
+      retention: group({
+        count: integer({ description: "So many backups stay however old they are.", min: 1, max: 1000, default: { dev: 3, test: 7, prod: 14 } }),
+        days: integer({ description: "Backups that are younger stay, beside those.", min: 1, max: 3650, default: { dev: 7, test: 14, prod: 30 } }),
+      }),
+      deadlineMinutes: integer({ description: "How long a backup, a verification or a restore may take, and how late a scheduled one may start.", min: 5, max: 1440, default: { dev: 60, test: 60, prod: 240 } }),
+      maxAgeHours: integer({ description: "How old the newest backup may be when it is verified.", min: 1, max: 720, default: { dev: 26, test: 26, prod: 8 } }),
+      storageGiB: integer({ description: "Size of the claim for backups, in GiB. Its class is `mysql.storageClass`.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 100 } }),
+      scratchGiB: integer({ description: "Room on a node for a backup that is restored, in GiB: the dump, its binary logs and the data.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 60 } }),
+      throwaway: resources(
+        "the server that a backup is restored into",
+        { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+        {
+          dev: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+          test: { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } },
+          prod: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } },
+        },
+      ),
+      s3: group({
+        endpoint: text({
+          description: "S3-compatible store that backups and binary logs are copied to, encrypted. Without it they stay on the claim, and there is no restore to a moment between two backups. Must be set in prod.",
+          allowed: "https://host or http://host, with a port where it is another than the usual",
+          example: "https://s3.example.com",
+          pattern: /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/,
+          default: everywhere(""),
+        }),
+        region: text({ description: "Region of the store.", allowed: "a name of letters, digits and hyphens", example: "eu-central-1", pattern: /^[a-zA-Z0-9-]+$/, default: everywhere("us-east-1") }),
+        bucket: text({
+          description: "Bucket for the copies. It must exist; each stack uses a folder of its own in it.",
+          allowed: "the name of a bucket",
+          example: "nacos-backups",
+          pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          default: everywhere(""),
+        }),
+        accessKeyId: secretText({ description: "Access key of the store. It may list, read, write and delete in the bucket.", allowed: "the id of an access key", pattern: /^\S+$/ }),
+        secretAccessKey: secretText({ description: "Secret of that access key.", allowed: "the secret of an access key", pattern: /^\S+$/ }),
+      }),
+    }),
   }),
   nacos: group({
     image: image({
@@ -190,10 +239,19 @@ export const schema = group({
   }),
   images: group({
     node: image({
-      description: "Node.js image. It runs MySQL's controller.",
+      description: "Node.js image. It runs MySQL's controller and judges backups.",
       default: "docker.io/library/node:22.20.0-bookworm-slim",
       allowed: "an image with a tag of Node.js 20 or newer",
       accepts: (reference) => (imageVersion(reference)?.major ?? 0) >= 20,
+    }),
+    rclone: image({
+      description: "Rclone image. It copies backups and binary logs outside.",
+      default: "docker.io/rclone/rclone:1.71.2",
+      allowed: "an image with a tag of rclone 1.60 or newer",
+      accepts: (reference) => {
+        const version = imageVersion(reference);
+        return version !== undefined && (version.major > 1 || (version.major === 1 && version.minor >= 60));
+      },
     }),
     mysqldExporter: image({
       description: "Image of the Prometheus exporter beside each MySQL server.",
@@ -213,6 +271,14 @@ export const schema = group({
     apiServerCidrs: cidrs({
       description: "Where MySQL's controller may look for the API server, as network policies see it: behind its Service. Narrow it to the API server's addresses.",
       default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+    }),
+    objectStoreCidrs: cidrs({
+      description: "Where the store of `mysql.backup.s3` may be, as network policies see it. Narrow it to the store's addresses.",
+      default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+    }),
+    objectStoreNamespaceLabels: labels({
+      description: "Where that store may be inside the cluster: namespaces that carry all these labels.",
+      default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "object-store" }),
     }),
     clientNamespaceLabels: labels({
       description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",

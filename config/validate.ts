@@ -8,7 +8,12 @@ export interface RawConfig {
   readonly stack: string;
   /** The stack's configuration as Pulumi hands it over: text by full key, objects as JSON. */
   readonly values: Readonly<Record<string, string>>;
+  /** Whether a value by its full key was encrypted in the stack file; absent where the values are still those of the file. */
+  readonly isSecret?: (key: string) => boolean;
 }
+
+/** What a secret value reads as where it is still encrypted. */
+export const ENCRYPTED = "(encrypted)";
 
 /**
  * The stack's configuration, checked.
@@ -72,6 +77,7 @@ class Reader {
 
   private field(path: string, field: Field<unknown>, given: unknown): unknown {
     const fallback = field.default?.[this.environment];
+    if (field.secret === true) return this.secret(path, field, given);
     if (given === undefined) {
       if (fallback === undefined) this.report(path, "is not set", field.allowed, this.set(path, field.example));
       return fallback;
@@ -80,6 +86,17 @@ class Reader {
     if (!(value instanceof Mismatch)) return value;
     this.report(path, `is ${JSON.stringify(given)}`, value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
     return fallback;
+  }
+
+  /** Its value is in no message. */
+  private secret(path: string, field: Field<unknown>, given: unknown): unknown {
+    const { isSecret } = this.raw;
+    if (isSecret === undefined) return ENCRYPTED;
+    if (given === undefined) return "";
+    const set = this.setSecret(path);
+    if (!isSecret(this.key(path.split(".")[0]))) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
+    else if (field.parse(given) instanceof Mismatch) this.report(path, "is set to something else", field.allowed, set);
+    return given;
   }
 
   checkStackName(environment: Environment): void {
@@ -102,7 +119,7 @@ class Reader {
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
       const finding = rule.judge(config);
-      if (finding) this.report(rule.path, `is ${finding.value}`, finding.allowed, this.set(rule.path, finding.use));
+      if (finding) this.report(rule.path, `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.setSecret(rule.path) : this.set(rule.path, finding.use));
     }
   }
 
@@ -126,6 +143,10 @@ class Reader {
     return `pulumi config set --path ${this.key(path)} ${quoted}`;
   }
 
+  /** Pulumi asks for the value, so that it is on no command line. */
+  private setSecret(path: string): string {
+    return `pulumi config set --secret --path ${this.key(path)}`;
+  }
 }
 
 function parseObject(text: string): unknown {

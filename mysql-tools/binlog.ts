@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { type Gtid, type GtidRange, GtidSet } from "./gtid-set";
+import { type Gtid, type GtidRange, GtidSet } from "../ops/mysql/gtid-set";
 
 /**
  * A reader of MySQL's binary log files that looks at what it needs alone: which transactions a file holds, and when

@@ -1,4 +1,4 @@
-import { GtidSet } from "./gtid-set";
+import { GtidSet } from "../ops/mysql/gtid-set";
 import type { Manifest, TableCount } from "./manifest";
 import type { Plan } from "./prepare";
 

@@ -1,4 +1,4 @@
-import { GtidSet } from "./gtid-set";
+import { GtidSet } from "../ops/mysql/gtid-set";
 
 export const MANIFEST_FORMAT = 1;
 

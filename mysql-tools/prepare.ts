@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BinlogError, readBinlog, type BinlogContent } from "./binlog";
-import { GtidSet } from "./gtid-set";
+import { GtidSet } from "../ops/mysql/gtid-set";
 import { type Manifest, momentOf, parseManifest } from "./manifest";
 import { planReplay, type Replay } from "./replay";
 import { isoFromMicros, microsFromIso } from "./time";
@@ -121,7 +121,7 @@ function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date |
 
 function gap(name: string, { missing, latestMicros }: Replay): string {
   const reach = latestMicros === undefined ? `the backup ${name} itself` : isoFromMicros(latestMicros);
-  return `the binary logs since ${name} have a gap: ${missing.count} transaction${missing.count === 1 ? "" : "s"} in no file (${shortened(missing)}); what can be restored ends with ${reach}`;
+  return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); what can be restored ends with ${reach}`;
 }
 
 function shortened(set: GtidSet): string {

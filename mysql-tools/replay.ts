@@ -1,5 +1,5 @@
 import type { BinlogContent } from "./binlog";
-import { formatGtid, type Gtid, GtidSet } from "./gtid-set";
+import { formatGtid, type Gtid, GtidSet } from "../ops/mysql/gtid-set";
 
 export interface ReplayRequest {
   /** What the restored dump already holds. */
@@ -60,7 +60,7 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
     files: nothing ? [] : chain.map((file) => file.file),
     stopBefore: nothing || stop === undefined ? undefined : formatGtid(stop),
     target: applied,
-    transactions: applied.minus(from).count,
+    transactions: applied.minus(from).size,
     excluded: nothing ? GtidSet.empty : GtidSet.union(chain.map((file) => file.content)).minus(history.union(from)),
     missing: stop === undefined ? lost(needed.minus(applied), files).union(follower?.previous.minus(history) ?? GtidSet.empty) : GtidSet.empty,
     latestMicros: nothing ? undefined : Math.max(...chain.map((file) => file.latestMicros ?? 0)),
@@ -78,7 +78,7 @@ function lost(unapplied: GtidSet, files: readonly BinlogContent[]): GtidSet {
 function following(heirs: readonly BinlogContent[], history: GtidSet): BinlogContent | undefined {
   return heirs
     .filter((file) => file.firstAfter !== undefined && !history.has(file.firstAfter.gtid) && file.previous.contains(history))
-    .reduce<BinlogContent | undefined>((least, file) => (least === undefined || file.previous.count < least.previous.count ? file : least), undefined);
+    .reduce<BinlogContent | undefined>((least, file) => (least === undefined || file.previous.size < least.previous.size ? file : least), undefined);
 }
 
 /** The files of each server, oldest first: a later file of a server is never applicable before an earlier one. */
@@ -87,7 +87,7 @@ function byServer(files: readonly BinlogContent[]): BinlogContent[][] {
   for (const file of files) {
     const server = file.file.slice(0, file.file.lastIndexOf("/") + 1);
     const queue = queues.get(server) ?? [];
-    queue.push({ file, before: file.previous.count });
+    queue.push({ file, before: file.previous.size });
     queues.set(server, queue);
   }
   return [...queues.values()].map((queue) => queue.sort((a, b) => a.before - b.before).map(({ file }) => file));

@@ -11,13 +11,17 @@ export interface Command {
   run(request: Request): Promise<void>;
 }
 
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const OPTIONS = { stack: text, to: text, "in-place": flag, confirm: text, reason: text, help: flag } as const;
+
 /** What was asked for. */
 export interface Request {
   readonly stack: string;
   /** Words after the command. */
   readonly words: readonly string[];
   /** Further options, by name. */
-  readonly options: Readonly<Record<string, string | undefined>>;
+  readonly options: { readonly [K in Exclude<keyof typeof OPTIONS, "stack" | "help">]?: (typeof OPTIONS)[K]["type"] extends "string" ? string : boolean };
 }
 
 const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = { mysql: mysqlCommands };
@@ -30,8 +34,7 @@ function usage(): string {
 }
 
 async function main(): Promise<void> {
-  const text = { type: "string" } as const;
-  const { values: { stack, help, ...options }, positionals } = parseArgs({ allowPositionals: true, options: { stack: text, to: text, confirm: text, reason: text, help: { type: "boolean" } } });
+  const { values: { stack, help, ...options }, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
   const [area, name, ...words] = positionals;
   if (help === true || area === undefined) {
     console.log(usage());

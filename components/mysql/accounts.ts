@@ -29,6 +29,10 @@ export const ACCOUNTS = {
   replication: "replication",
   /** The metrics exporter beside each server, over the local socket only. */
   monitor: "monitor",
+  /** Backups: reads everything. */
+  backup: "backup",
+  /** Restores: writes everything. Only the Jobs that an operator starts have its password. */
+  restore: "restore",
 } as const;
 
 export type Passwords = Readonly<Record<keyof typeof ACCOUNTS, string>>;
@@ -71,9 +75,16 @@ export function initSql(passwords: Passwords): string {
     ...account("monitor", "localhost"),
     `GRANT PROCESS, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.monitor}'@'localhost';`,
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.monitor}'@'localhost';`,
+    ...account("backup", "%", " REQUIRE SSL"),
+    `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.backup}'@'%';`,
+    ...account("restore", "%", " REQUIRE SSL"),
+    `GRANT ALL PRIVILEGES ON *.* TO '${ACCOUNTS.restore}'@'%';`,
     "",
   ].join("\n");
 }
+
+/** The same without the passwords: when it changes, servers have to start again. */
+export const ACCOUNT_STATEMENTS = initSql(Object.fromEntries(Object.keys(ACCOUNTS).map((key) => [key, ""])) as Passwords);
 
 /** A client's option file, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; host?: string }): string {
@@ -116,6 +127,10 @@ export class Accounts extends pulumi.ComponentResource {
   readonly adminPassword: pulumi.Output<string>;
   /** Secret with `monitor.cnf` of the metrics exporter. */
   readonly monitorSecret: pulumi.Output<string>;
+  /** Secret with `client.cnf` of backups. */
+  readonly backupSecret: pulumi.Output<string>;
+  /** Secret with `client.cnf` of restores. */
+  readonly restoreSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
   readonly initSecret: pulumi.Output<string>;
 
@@ -133,12 +148,14 @@ export class Accounts extends pulumi.ComponentResource {
 
     const [root, runtime, schema, probe] = [password("root"), password("runtime"), password("schema"), password("probe")];
     const [control, admin, replication, monitor] = [password("control"), password("admin"), password("replication"), password("monitor")];
+    const [backup, restore] = [password("backup"), password("restore")];
+    const remote = (user: string, value: pulumi.Output<string>) => ({ "client.cnf": value.apply((text) => clientOptions({ user, password: text, host: args.host })) });
     this.adminPassword = admin;
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
-    this.schemaSecret = secret("schema", {
-      "client.cnf": schema.apply((value) => clientOptions({ user: ACCOUNTS.schema, password: value, host: args.host })),
-    });
+    this.schemaSecret = secret("schema", remote(ACCOUNTS.schema, schema));
+    this.backupSecret = secret("backup", remote(ACCOUNTS.backup, backup));
+    this.restoreSecret = secret("restore", remote(ACCOUNTS.restore, restore));
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
     });
@@ -150,7 +167,7 @@ export class Accounts extends pulumi.ComponentResource {
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, runtime, schema, probe, control, admin, replication, monitor }).apply(initSql) });
+    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, runtime, schema, probe, control, admin, replication, monitor, backup, restore }).apply(initSql) });
 
     this.registerOutputs({ rootSecret: this.rootSecret, runtimeSecret: this.runtimeSecret });
   }

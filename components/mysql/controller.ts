@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { OBJECTS, type Settings } from "../../ops/mysql/settings";
+import { BACKUP_CRON_JOBS, OBJECTS, type Settings } from "../../ops/mysql/settings";
 import { bundle } from "../bundle";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
@@ -9,7 +9,8 @@ import { checksum, containerSecurity, podSecurity } from "../pod";
 
 /** The `node` user of the official image. */
 const NODE_UID = 1000;
-const HEALTH_PORT = 8080;
+/** Port of its health and its metrics. */
+export const CONTROLLER_PORT = 8080;
 
 export interface ControllerArgs {
   readonly namespace: pulumi.Input<string>;
@@ -86,7 +87,7 @@ export class Controller extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** May read and patch the writer Service and the lease, and nothing else. */
+  /** May read and patch the writer Service and the lease, and see how backups went. */
   private makeAccount(name: string, args: ControllerArgs): pulumi.Output<string> {
     const own = { parent: this };
     const metadata = { name: "mysql-controller", namespace: args.namespace, labels: labels(IDENTITIES.mysqlController) };
@@ -96,6 +97,8 @@ export class Controller extends pulumi.ComponentResource {
       rules: [
         { apiGroups: [""], resources: ["services"], resourceNames: [OBJECTS.writerService], verbs: ["get", "patch"] },
         { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [OBJECTS.lease], verbs: ["get", "patch"] },
+        { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: [BACKUP_CRON_JOBS.backup, BACKUP_CRON_JOBS.verify], verbs: ["get"] },
+        { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
       ],
     }, own);
     new k8s.rbac.v1.RoleBinding(`${name}-role-binding`, {
@@ -108,12 +111,12 @@ export class Controller extends pulumi.ComponentResource {
 }
 
 function controllerContainer(image: string, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container {
-  const alive = { httpGet: { path: "/", port: "health" } };
+  const alive = { httpGet: { path: "/", port: "http" } };
   return {
     name: "controller",
     image,
     command: ["node", "--max-old-space-size=128", "/code/controller.js"],
-    ports: [{ name: "health", containerPort: HEALTH_PORT }],
+    ports: [{ name: "http", containerPort: CONTROLLER_PORT }],
     resources: footprint.containers.controller,
     securityContext: containerSecurity,
     startupProbe: { ...alive, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 },

@@ -11,7 +11,9 @@ import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
-import { Accounts, DATABASE } from "./accounts";
+import { ACCOUNT_STATEMENTS, Accounts, DATABASE } from "./accounts";
+import { binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
+import type { OutsideCopy } from "./backup/outside-copy";
 import { Controller } from "./controller";
 import { myCnf, MYSQL_PORT } from "./my-cnf";
 import { mysqlContainers } from "./pod";
@@ -21,16 +23,20 @@ import { Tls } from "./tls";
 export const MYSQL_UID = 999;
 
 const HEADLESS = "mysql-headless";
+/** What is committed can be restored so much later, and what the copy itself takes. */
+const ROTATE_LOGS_SECONDS = 30;
 
 export interface MySqlSizing {
   readonly resources: ContainerResources;
   /** Servers beside the primary. */
   readonly replicas: number;
+  /** Whether the servers' binary logs are copied outside. */
+  readonly shipsLogs: boolean;
   /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
   readonly storageGiB: number;
 }
 
-export interface MySqlArgs extends MySqlSizing {
+export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly namespace: pulumi.Input<string>;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
@@ -40,6 +46,8 @@ export interface MySqlArgs extends MySqlSizing {
   /** Node.js, for the controller. */
   readonly nodeImage: string;
   readonly exporterImage: string;
+  /** Where the servers' binary logs are copied to, and the image of rclone that does it. */
+  readonly logs?: { readonly outside: OutsideCopy; readonly image: string };
   /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
@@ -56,9 +64,16 @@ export interface MySqlArgs extends MySqlSizing {
 }
 
 /** What the servers ask of the namespace. */
-export function mysqlFootprint({ resources, storageGiB, replicas }: MySqlSizing): WorkloadFootprint {
+export function mysqlFootprint({ resources, storageGiB, replicas, shipsLogs }: MySqlSizing): WorkloadFootprint {
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-  return { workload: "StatefulSet/mysql", pods: 1 + replicas, surgePods: 0, containers: { mysql: resources, exporter }, initContainers: {}, claimsGiB: [storageGiB] };
+  // The sidecar is an init container by its place, and runs beside the others.
+  const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
+  return { workload: "StatefulSet/mysql", pods: 1 + replicas, surgePods: 0, containers: { mysql: resources, exporter, ...sidecar }, initContainers: {}, claimsGiB: [storageGiB] };
+}
+
+/** Names of the servers' pods. */
+function serverNames(replicas: number): string[] {
+  return Array.from({ length: 1 + replicas }, (_, ordinal) => `mysql-${ordinal}`);
 }
 
 /**
@@ -75,6 +90,8 @@ export class MySql extends pulumi.ComponentResource {
   /** Service of every server that is ready, the primary among them. */
   readonly readersServiceName: pulumi.Output<string>;
   readonly headlessServiceName: pulumi.Output<string>;
+  /** Each server's own `host:port`. */
+  readonly servers: readonly string[];
   readonly database = DATABASE;
   readonly accounts: Accounts;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
@@ -86,6 +103,7 @@ export class MySql extends pulumi.ComponentResource {
     const own = { parent: this };
     const { namespace, serviceDomain, protect, replicas, semiSync, failover } = args;
     this.host = `mysql.${serviceDomain}`;
+    this.servers = serverNames(replicas).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
     this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
     const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority, protect }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
@@ -104,10 +122,11 @@ export class MySql extends pulumi.ComponentResource {
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: {
-        servers: Array.from({ length: 1 + replicas }, (_, ordinal) => `mysql-${ordinal}`),
+        servers: serverNames(replicas),
         hostSuffix: `${HEADLESS}.${serviceDomain}`,
         semiSync,
         failover,
+        rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
       },
       credentialsSecret: this.accounts.controlSecret,
       authorities: tls.authorities,
@@ -127,7 +146,8 @@ export class MySql extends pulumi.ComponentResource {
   private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
-    const footprint = mysqlFootprint(args);
+    const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
+    const sidecar = args.logs === undefined ? undefined : binlogSidecar(args.logs);
     const options = myCnf({ ...args, memoryLimitBytes: memoryBytes(args.resources.limits.memory) });
     const scripts = {
       "start-mysql.sh": podFile("mysql", "scripts", "start-mysql.sh"),
@@ -145,7 +165,7 @@ export class MySql extends pulumi.ComponentResource {
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
       metadata: { ...metadata, name: "mysql" },
       spec: {
-        serviceName: "mysql-headless",
+        serviceName: HEADLESS,
         // OrderedReady would wait for a broken pod before it gives it the corrected template.
         podManagementPolicy: "Parallel",
         replicas: footprint.pods,
@@ -155,7 +175,7 @@ export class MySql extends pulumi.ComponentResource {
         template: {
           metadata: {
             labels: labels(IDENTITIES.mysql),
-            annotations: { "nacos-platform/config": checksum(options, ...Object.values(scripts)) },
+            annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), sidecar?.checksum ?? "") },
           },
           spec: {
             serviceAccountName: account.metadata.name,
@@ -166,6 +186,7 @@ export class MySql extends pulumi.ComponentResource {
             // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,
             ...(args.replicas > 0 ? placement(IDENTITIES.mysql, args.spread) : {}),
+            initContainers: sidecar === undefined ? [] : [sidecar.container],
             containers: mysqlContainers(args, footprint),
             volumes: [
               { name: "config", configMap: { name: config.metadata.name } },
@@ -176,6 +197,7 @@ export class MySql extends pulumi.ComponentResource {
               { name: "tls", secret: { secretName: tls.serverSecret, defaultMode: 0o440 } },
               { name: "run", emptyDir: { sizeLimit: "16Mi" } },
               { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+              ...(sidecar?.volumes ?? []),
             ],
           },
         },

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../labels";
 import { MYSQL_PORT } from "../mysql/my-cnf";
+import { CONTROLLER_PORT } from "../mysql/controller";
 import { EXPORTER_PORT } from "../mysql/pod";
 import { NACOS_PORTS } from "../nacos/versions";
 
@@ -15,6 +16,21 @@ export interface FlowsArgs {
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   /** Where the API server may be, as CIDRs: policies see the address behind its Service. */
   readonly apiServerCidrs: readonly string[];
+  /** The store of backups, where they are copied outside. */
+  readonly objectStore?: ObjectStorePeer;
+}
+
+export interface ObjectStorePeer {
+  readonly cidrs: readonly string[];
+  /** Or in namespaces with all these labels. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** The port that a URL leads to. */
+export function portOf(url: string): number {
+  const { protocol, port } = new URL(url);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
 
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -22,8 +38,9 @@ type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 
 /**
  * The connections that the platform is made of; all others stay denied by the Tenancy's policies. One policy a
- * workload, each naming both directions: clients → Nacos, Nacos ↔ Nacos, MySQL ↔ MySQL; Nacos, the schema Job and
- * MySQL's controller → MySQL; the controller → API server; monitoring → MySQL's metrics.
+ * workload, each naming both directions: clients → Nacos, Nacos ↔ Nacos, MySQL ↔ MySQL; Nacos, the schema Job, MySQL's
+ * controller, backups and restores → MySQL; the controller → API server; monitoring → MySQL's and the controller's metrics;
+ * MySQL and the Jobs of backups → the store outside.
  */
 export class Flows extends pulumi.ComponentResource {
   /** Names of the policies, one a workload. */
@@ -47,16 +64,28 @@ export class Flows extends pulumi.ComponentResource {
       return metadata.name;
     };
 
+    const { objectStore } = args;
+    const toStore = objectStore === undefined ? [] : [{
+      to: [...objectStore.cidrs.map((cidr) => ({ ipBlock: { cidr } })), { namespaceSelector: { matchLabels: { ...objectStore.namespaceLabels } } }],
+      ports: tcp([objectStore.port]),
+    }];
+
     const mysql = policy("mysql", IDENTITIES.mysql, {
       policyTypes: ["Ingress", "Egress"],
       ingress: [
-        { from: [IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysql].map(podsOf), ports: mysqlPorts },
+        { from: [IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysqlBackup, IDENTITIES.mysqlRestore, IDENTITIES.mysql].map(podsOf), ports: mysqlPorts },
         { from: [monitoring], ports: tcp([EXPORTER_PORT]) },
       ],
-      egress: [toMysql],
+      egress: [toMysql, ...toStore],
     });
+    const backups = [
+      policy("mysql-backup", IDENTITIES.mysqlBackup, { policyTypes: ["Egress"], egress: [toMysql, ...toStore] }),
+      policy("mysql-verify", IDENTITIES.mysqlVerify, { policyTypes: ["Egress"], egress: toStore }),
+      policy("mysql-restore", IDENTITIES.mysqlRestore, { policyTypes: ["Egress"], egress: [toMysql, ...toStore] }),
+    ];
     const controller = policy("mysql-controller", IDENTITIES.mysqlController, {
-      policyTypes: ["Egress"],
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [monitoring], ports: tcp([CONTROLLER_PORT]) }],
       egress: [toMysql, { to: args.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([443, 6443]) }],
     });
     const schema = policy("nacos-schema", IDENTITIES.schema, { policyTypes: ["Egress"], egress: [toMysql] });
@@ -66,7 +95,7 @@ export class Flows extends pulumi.ComponentResource {
       egress: [toMysql, { to: [podsOf(IDENTITIES.nacos)], ports: peerPorts }],
     });
 
-    this.policyNames = pulumi.all([mysql, controller, schema, nacos]);
+    this.policyNames = pulumi.all([mysql, ...backups, controller, schema, nacos]);
     this.registerOutputs({ policyNames: this.policyNames });
   }
 }

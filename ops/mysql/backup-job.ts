@@ -1,3 +1,4 @@
+import { clusterOf } from "../cluster";
 import { Refusal } from "./refusal";
 
 /** What the commands about backups need of the outside. */
@@ -12,6 +13,18 @@ export interface JobContext {
   say(line: string): void;
   now(): Date;
   sleep(milliseconds: number): Promise<void>;
+}
+
+/** The cluster of a stack, and the operator before the screen. */
+export function jobContextOf(stack: string): JobContext {
+  const { api, namespace } = clusterOf(stack);
+  return {
+    namespace,
+    api,
+    say: (line) => console.log(line),
+    now: () => new Date(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  };
 }
 
 export interface EnvVar {

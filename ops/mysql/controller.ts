@@ -4,6 +4,8 @@ import * as os from "node:os";
 import { KubernetesApi } from "../kubernetes/api";
 import { Lease, RENEW_MS } from "../kubernetes/lease";
 import { failover } from "./failover";
+import { LogRotation } from "./log-rotation";
+import { backupMetrics, metricsText, type ControllerState } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
 import { leasePath, parseCredentials, WriterService, type Settings } from "./settings";
@@ -16,7 +18,7 @@ const FILES = {
   replication: "/credentials/replication.json",
   ca: "/ca/ca.crt",
 } as const;
-const HEALTH_PORT = 8080;
+const HTTP_PORT = 8080;
 
 const PASS_MS = 500;
 /** How long a primary must be silent before it counts as dead. */
@@ -29,22 +31,32 @@ const RELOAD_TLS_MS = 60_000;
 const HUNG_MS = 300_000;
 
 /** Leads the servers while it holds the lease: repairs the declared state and, where the stack says so, fails over. */
-class Controller {
+export class Controller {
   private readonly reconciler: Reconciler;
   private heldUntil = 0;
   private handingOver = false;
   private silentSince: number | undefined;
   private told = "";
+  private problems = 0;
   private lastPass = Date.now();
   private lastTlsReload = 0;
 
-  constructor(private readonly topology: Topology, private readonly lease: Lease, private readonly automatic: boolean) {
+  /** @param rotation of the servers' binary logs, where somebody copies them. */
+  constructor(private readonly topology: Topology, private readonly lease: Lease, private readonly automatic: boolean, private readonly rotation?: LogRotation) {
     this.reconciler = new Reconciler(topology, automatic);
+  }
+
+  /** Whether it gets on with its work. */
+  get alive(): boolean {
+    return Date.now() - this.lastPass < HUNG_MS;
+  }
+
+  get state(): ControllerState {
+    return { leads: this.holds, problems: this.holds ? this.problems : 0 };
   }
 
   /** Runs until the process ends. */
   async run(): Promise<never> {
-    http.createServer((_, answer) => answer.writeHead(Date.now() - this.lastPass < HUNG_MS ? 200 : 500).end()).listen(HEALTH_PORT);
     void this.renew();
     for (;;) {
       if (this.holds) await this.lead().catch((error: unknown) => this.tell([String(error)]));
@@ -88,6 +100,7 @@ class Controller {
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
     if (primaryLost === undefined || !this.automatic) this.tell(problems);
     await this.reloadTls();
+    for (const problem of (await this.rotation?.pass(Date.now())) ?? []) this.topology.log(`binary log not closed: ${problem}`);
     if (primaryLost === undefined) {
       this.silentSince = undefined;
       return;
@@ -129,11 +142,26 @@ class Controller {
 
   /** Logs problems, once as long as they stay the same. */
   private tell(problems: readonly string[]): void {
+    this.problems = problems.length;
     const text = problems.join("; ");
     if (text === this.told) return;
     this.topology.log(text === "" ? "all servers are as declared" : `problem: ${text}`);
     this.told = text;
   }
+}
+
+/** `/` says whether it is alive, `/metrics` how the servers and their backups are. */
+function serve(controller: Controller, backups: () => ReturnType<typeof backupMetrics>): void {
+  http.createServer((request, answer) => {
+    if (request.url !== "/metrics") {
+      answer.writeHead(controller.alive ? 200 : 500).end();
+      return;
+    }
+    backups().then(
+      (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller.state, metrics)),
+      (error: unknown) => answer.writeHead(500).end(String(error)),
+    );
+  }).listen(HTTP_PORT);
 }
 
 function pause(milliseconds: number): Promise<void> {
@@ -154,9 +182,11 @@ function main(): void {
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),
   };
-  const controller = new Controller(topology, new Lease(api, leasePath(settings.namespace), os.hostname()), settings.failover === "automatic");
+  const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
+  const controller = new Controller(topology, new Lease(api, leasePath(settings.namespace), os.hostname()), settings.failover === "automatic", rotation);
+  serve(controller, () => backupMetrics(api, settings.namespace));
   process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
   void controller.run();
 }
 
-main();
+if (require.main === module) main();

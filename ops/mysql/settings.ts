@@ -11,6 +11,8 @@ export interface Settings {
   readonly hostSuffix: string;
   readonly semiSync: "required" | "preferred";
   readonly failover: "manual" | "automatic";
+  /** How often the servers close their binary logs, so that they can be copied outside; absent where nobody copies them. */
+  readonly rotateLogsSeconds?: number;
 }
 
 /** Names of the objects in the namespace. */
@@ -22,6 +24,9 @@ export const OBJECTS = {
   accounts: "mysql-control",
   ca: "mysql-ca",
 } as const;
+
+/** The CronJobs of backups: `ops` makes its Jobs from them. */
+export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
 
 /** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
 export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";

@@ -9,10 +9,11 @@ import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
 import { summary } from "../deploy/summary";
-import { nodesFor, platformConfig } from "../deploy/topology";
+import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
 import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
 import { Options } from "../options";
+import { ensureObjectStore, waitForObjectStore } from "../object-store";
 import { progress } from "../progress";
 import { build } from "./build";
 import { saveSession, stackOn } from "./session";
@@ -39,6 +40,8 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   saveSession(cluster, session);
   const kubectl = await clusterUp(cluster, session.binaries, session.images);
 
+  const store = copiesOutside(options.stack);
+  if (store) await ensureObjectStore(kubectl, cluster, session.images);
   await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports);
   const stack = stackOn(cluster, session, options.stack);
   await stack.prepare();
@@ -50,7 +53,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
-  await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl)]);
+  await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
 }

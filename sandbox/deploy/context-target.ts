@@ -31,6 +31,7 @@ export function contextTarget(context: string, tools: PulumiTools): ContextTarge
     server,
     backend,
     config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
+    secrets: () => ({}),
     pulumi: { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? login, PULUMI_BACKEND_URL: backend },
   };
 }

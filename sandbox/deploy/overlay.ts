@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { UserError } from "../errors";
 import { checkout } from "../paths";
 
-type Settings = Record<string, unknown>;
+export type Settings = Record<string, unknown>;
 
 interface Overlay {
   all: Settings;

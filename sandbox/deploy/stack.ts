@@ -5,7 +5,7 @@ import { UserError } from "../errors";
 import { CommandError, run } from "../exec";
 import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
-import { stackFile } from "./overlay";
+import { merge, stackFile, type Settings } from "./overlay";
 import { Target } from "./target";
 
 /** A stack on a target, driven through the plain `pulumi` command line. */
@@ -35,9 +35,14 @@ export class Stack {
 
   /** Makes the stack unless it is there, and writes its configuration for this target. */
   async prepare(): Promise<void> {
-    await this.pulumi(["stack", "select", "--create", this.name], { cwd: this.target.project });
-    const encryption = encryptionSettings(path.join(this.target.project, `Pulumi.${this.name}.yaml`));
-    writeAtomically(this.configFile, stackFile(this.target.config(this.name), encryption), 0o600);
+    const { project } = this.target;
+    await this.pulumi(["stack", "select", "--create", this.name], { cwd: project });
+    const file = path.join(project, `Pulumi.${this.name}.yaml`);
+    for (const [key, value] of Object.entries(this.target.secrets(this.name))) {
+      if (!isSet(readStackFile(file).config, key)) await this.pulumi(["config", "set", "--secret", "--path", "--config-file", file, key], { cwd: project, input: value });
+    }
+    const { config, encryption } = readStackFile(file);
+    writeAtomically(this.configFile, stackFile(merge(config, this.target.config(this.name)), encryption), 0o600);
   }
 
   /**
@@ -74,9 +79,9 @@ export class Stack {
   }
 
   /** Runs a Pulumi command on this stack, in the checkout. */
-  async pulumi(args: string[], options: { cwd?: string; echo?: boolean } = {}): Promise<string> {
+  async pulumi(args: string[], options: { cwd?: string; echo?: boolean; input?: string } = {}): Promise<string> {
     try {
-      return await run(path.join(this.tools.binDir, "pulumi"), args, { cwd: options.cwd ?? checkout, echo: options.echo, env: this.environment });
+      return await run(path.join(this.tools.binDir, "pulumi"), args, { ...options, cwd: options.cwd ?? checkout, env: this.environment });
     } catch (error) {
       const output = error instanceof CommandError ? error.output : "";
       if (output.includes("incorrect passphrase")) {
@@ -95,9 +100,13 @@ export class Stack {
   }
 }
 
-/** What a stack file says of the encryption of its secrets: all but the configuration. */
-function encryptionSettings(file: string): Record<string, unknown> {
-  if (!fs.existsSync(file)) return {};
-  const settings = parse(fs.readFileSync(file, "utf8")) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => key !== "config"));
+/** What a stack file says: its configuration, and how its secrets are encrypted. */
+function readStackFile(file: string): { config: Settings; encryption: Settings } {
+  const { config = {}, ...encryption } = fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as { config?: Settings }) : {};
+  return { config, encryption };
+}
+
+/** Whether a configuration has a value at a key with its path, "project:key.deeper". */
+function isSet(config: Settings, key: string): boolean {
+  return key.split(".").reduce<unknown>((value, step) => (value as Settings | undefined)?.[step], config) !== undefined;
 }

@@ -3,10 +3,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
 import { Images } from "../images";
+import { objectStoreOf } from "../object-store";
 import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
 import { openedPort } from "./access";
 import { embeddedConfig } from "./overlay";
+import { copiesOutside } from "./topology";
 
 /** Where a stack is deployed to, and where Pulumi keeps what it knows about it. */
 export interface Target {
@@ -16,6 +18,8 @@ export interface Target {
   project: string;
   /** The stack's configuration on this target. */
   config(stack: string): Record<string, unknown>;
+  /** Values that Pulumi has to encrypt in that configuration, by their full keys; none where they are there already. */
+  secrets(stack: string): Readonly<Record<string, string>>;
   /** Pulumi's settings: home, backend, passphrase, kubeconfig. */
   pulumi: NodeJS.ProcessEnv;
 }
@@ -28,10 +32,17 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
   fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   if (!fs.existsSync(passphrase)) writeAtomically(passphrase, `${randomBytes(32).toString("base64")}\n`, 0o600);
   linkPlugins(home, tools);
+  const store = objectStoreOf(cluster);
   return {
     dir,
     project,
-    config: (stack) => embeddedConfig(stack, { context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), ...references(images) }),
+    config: (stack) => embeddedConfig(stack, {
+      context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
+    }),
+    secrets: (stack): Readonly<Record<string, string>> => copiesOutside(stack) ? {
+      "nacos-platform:mysql.backup.s3.accessKeyId": store.accessKeyId,
+      "nacos-platform:mysql.backup.s3.secretAccessKey": store.secretAccessKey,
+    } : {},
     pulumi: {
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${state}`,

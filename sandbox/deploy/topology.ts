@@ -16,6 +16,11 @@ export function platformConfig(stack: string): PlatformConfig {
   return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
 }
 
+/** Whether a stack copies its backups to a store outside, which an embedded cluster then has. */
+export function copiesOutside(stack: string): boolean {
+  return platformConfig(stack).mysql.backup.s3.endpoint !== "";
+}
+
 /**
  * Number of nodes for a stack: what was asked for, or what its topology needs.
  *

@@ -7,15 +7,16 @@ import { mysql } from "./mysql";
 import { mysqldExporter } from "./mysqld-exporter";
 import { nacos } from "./nacos";
 import { node } from "./node";
+import { rclone } from "./rclone";
 import { Recipe } from "./recipe";
 import { pause, program } from "./scratch";
 
 export type { Image } from "./cache";
 
 /** Programs of the toolchain that run as pods. */
-const programNames = ["coredns", "metrics-server", "kube-network-policies"] as const;
+const programNames = ["coredns", "metrics-server", "kube-network-policies", "object-store"] as const;
 
-export type ImageName = "pause" | "mysql" | "mysqld-exporter" | "nacos" | "node" | (typeof programNames)[number];
+export type ImageName = "pause" | "mysql" | "mysqld-exporter" | "nacos" | "node" | "rclone" | (typeof programNames)[number];
 
 /** Every image of the sandbox. */
 export type Images = Record<ImageName, Image>;
@@ -36,7 +37,7 @@ export async function ensureImages(opts: ImagesOptions): Promise<Images> {
   const folder = path.join(opts.cacheDir, "images");
   fs.mkdirSync(folder, { recursive: true });
   await removeInterrupted(folder);
-  const recipes: Recipe[] = [nacos, mysql, node, mysqldExporter, pause, ...programs(opts.binaries)]; // the slowest first
+  const recipes: Recipe[] = [nacos, mysql, node, rclone, mysqldExporter, pause, ...programs(opts.binaries)]; // the slowest first
   const images: Partial<Record<string, Image>> = {};
   await inPairs(recipes, async (recipe) => {
     images[recipe.name] = await ensureImage(folder, recipe, opts.log);

@@ -35,6 +35,7 @@ export const clusterRecipes: Recipe[] = [
   { name: "coredns", version: "1.13.1", module: "coredns", package: "." },
   { name: "metrics-server", version: "0.7.2", module: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
   { name: "kube-network-policies", version: "0.8.0", module: "kube-network-policies", package: "sigs.k8s.io/kube-network-policies/cmd" },
+  { name: "object-store", version: "1.76.0", module: "object-store", package: "." },
 ];
 
 /** Built only where an installed Pulumi of these very versions is not found. The longest build first. */

@@ -43,6 +43,8 @@ export interface RecordOptions {
   readonly stack?: string;
   /** Full keys with text values, as Pulumi hands them over. */
   readonly config?: Readonly<Record<string, string>>;
+  /** Full keys of those that are encrypted. */
+  readonly secretKeys?: readonly string[];
   /** How the StorageClasses that are read reclaim. Default: Retain. */
   readonly reclaimPolicy?: "Retain" | "Delete";
 }
@@ -94,7 +96,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
       return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
     },
   }, "nacos-platform", options.stack ?? "dev");
-  pulumi.runtime.setAllConfig({ ...options.config });
+  pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const result = await program();
   await pulumi.runtime.disconnect();
   const all = (type: string): Recorded[] => resources.filter((r) => r.type === type);

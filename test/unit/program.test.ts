@@ -1,22 +1,26 @@
 import assert from "node:assert/strict";
 import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../components/footprint";
+import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
 import { schemaFootprint } from "../../components/mysql/schema";
 import { nacosFootprint } from "../../components/nacos/nacos";
 import { ENVIRONMENTS } from "../../config/fields";
 import { validate } from "../../config/validate";
-import { record, settle, type Recorded, type Recording, type Tree } from "../support/recorder";
+import { record, settle, type Recorded, type Recording } from "../support/recorder";
 
 type Program = typeof import("../../index");
 const program = require.resolve("../../index");
+
+const store = { endpoint: "https://s3.example.com", bucket: "backups", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+const secretKeys = ["nacos-platform:mysql"];
 
 function settings(environment: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     "nacos-platform:environment": environment,
     "nacos-platform:kubeContext": "my-cluster",
-    "nacos-platform:mysql": '{"storageClass":"fast"}',
+    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { s3: store } } : {}) }),
     "nacos-platform:nacos": '{"storageClass":"fast"}',
     ...more,
   };
@@ -32,7 +36,7 @@ function start(): Program {
 const recordings = new Map<string, Promise<Recording<Program>>>();
 
 function run(environment: string): Promise<Recording<Program>> {
-  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment) });
+  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment), secretKeys });
   recordings.set(environment, recording);
   return recording;
 }
@@ -44,15 +48,21 @@ function configOf(environment: string): PlatformConfig {
 interface Container {
   readonly name: string;
   readonly resources: ContainerResources;
+  readonly restartPolicy?: "Always";
 }
 
-/** The parts of a StatefulSet, Deployment or Job that decide what it asks of the namespace. */
+interface PodTemplate {
+  readonly spec: { readonly containers: Container[]; readonly initContainers?: Container[]; readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
+}
+
+/** The parts of a StatefulSet, Deployment, Job or CronJob that decide what it asks of the namespace. */
 interface Workload {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly replicas?: number;
-    readonly template: { readonly spec: { readonly containers: Container[]; readonly initContainers?: Container[] } };
+    readonly template?: PodTemplate;
+    readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
     readonly volumeClaimTemplates?: { readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } } }[];
   };
 }
@@ -60,14 +70,16 @@ interface Workload {
 /** What a registered workload asks of the namespace, read from the manifest alone. */
 function measured({ inputs }: Recorded): WorkloadFootprint {
   const { spec, kind, metadata } = inputs as unknown as Workload;
-  const byName = (containers: Container[]) => Object.fromEntries(containers.map((c) => [c.name, c.resources]));
+  const { containers, initContainers = [] } = (spec.template ?? spec.jobTemplate?.spec.template as PodTemplate).spec;
+  const byName = (list: Container[]) => Object.fromEntries(list.map((c) => [c.name, c.resources]));
+  const isSidecar = ({ restartPolicy }: Container) => restartPolicy === "Always";
   return {
     workload: `${kind}/${metadata.name}`,
     pods: spec.replicas ?? 1,
     // A Deployment makes a quarter more of its pods at a time, rounded up; the others delete a pod before they make one.
     surgePods: kind === "Deployment" ? Math.ceil((spec.replicas ?? 1) / 4) : 0,
-    containers: byName(spec.template.spec.containers),
-    initContainers: byName(spec.template.spec.initContainers ?? []),
+    containers: byName([...containers, ...initContainers.filter(isSidecar)]),
+    initContainers: byName(initContainers.filter((container) => !isSidecar(container))),
     claimsGiB: (spec.volumeClaimTemplates ?? []).map((c) => parseInt(c.spec.resources.requests.storage, 10)),
   };
 }
@@ -76,10 +88,18 @@ describe("the program", () => {
   for (const environment of ENVIRONMENTS) {
     it(`deploys in ${environment} exactly what was counted against the quota`, async () => {
       const { resources } = await run(environment);
-      const workloads = resources.filter((r) => "template" in ((r.inputs.spec as Tree | undefined) ?? {})).map(measured);
-      const config = configOf(environment);
+      const isWorkload = ({ inputs: { spec } }: Recorded): boolean => spec !== undefined && ("template" in spec || "jobTemplate" in spec);
+      const [claim] = resources.filter((r) => r.type === "kubernetes:core/v1:PersistentVolumeClaim").map((r) => r.inputs.spec.resources.requests.storage as unknown as string);
+      const workloads = resources.filter(isWorkload).map(measured)
+        // The one claim that stands alone is counted with the workload that fills it.
+        .map((workload) => (workload.workload === "CronJob/mysql-backup" ? { ...workload, claimsGiB: [parseInt(claim, 10)] } : workload));
+      const { mysql, nacos } = configOf(environment);
+      const outside = environment === "prod";
       const byName = (list: WorkloadFootprint[]) => list.sort((a, b) => a.workload.localeCompare(b.workload));
-      assert.deepEqual(byName(workloads), byName([mysqlFootprint(config.mysql), controllerFootprint(config.mysql.failover), nacosFootprint(config.nacos), schemaFootprint()]));
+      assert.deepEqual(byName(workloads), byName([
+        mysqlFootprint({ ...mysql, shipsLogs: outside }), controllerFootprint(mysql.failover), nacosFootprint(nacos), schemaFootprint(),
+        ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint({ ...mysql.backup, outside })),
+      ]));
       assert.ok(workloads.every((w) => podTotals(w).limitsMemory > 0));
     });
   }
@@ -108,8 +128,9 @@ describe("the program", () => {
     const isProtected = async (environment: string) => (await run(environment)).resources.filter((r) => r.protect).map((r) => r.name).sort();
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
-      ...["admin", "control", "monitor", "probe", "replication", "root", "runtime", "schema"].map((role) => `mysql-accounts-${role}-password`),
-      "mysql-server", "mysql-tls-authority-1-key", "mysql-tls-authority-2-key", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "schema-admin-password", "tenancy-namespace",
+      "backups-claim",
+      ...["admin", "backup", "control", "monitor", "probe", "replication", "restore", "root", "runtime", "schema"].map((role) => `mysql-accounts-${role}-password`),
+      "mysql-server", "mysql-tls-authority-1-key", "mysql-tls-authority-2-key", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
 
@@ -153,7 +174,7 @@ describe("the program", () => {
 
   it("sends the data of every Secret as a secret", async () => {
     const secrets = (await run("prod")).all("kubernetes:core/v1:Secret");
-    assert.equal(secrets.length, 10);
+    assert.equal(secrets.length, 14);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
@@ -173,7 +194,7 @@ describe("the program", () => {
           message = error.message;
           return error.name === "ConfigError";
         });
-      }, { stack: environment, config: settings(environment, more) });
+      }, { stack: environment, config: settings(environment, more), secretKeys });
       assert.deepEqual(resources, []);
       return message;
     }
@@ -186,12 +207,15 @@ describe("the program", () => {
       const message = await refusal("prod", { "nacos-platform:tenancy": '{"quota":{"limitsMemory":"16Gi"}}' });
       assert.equal(message, [
         "What this stack deploys does not fit its own limits.",
-        "  limits.memory: 25Gi needed, the quota is 16Gi",
-        "    StatefulSet/mysql            3 pods × 4160Mi = 12480Mi",
+        "  limits.memory: 30784Mi needed, the quota is 16Gi",
+        "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
         "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
+        "    CronJob/mysql-backup         1 pod × 512Mi = 512Mi",
+        "    CronJob/mysql-verify         1 pod × 2Gi = 2Gi",
+        "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
         "    StatefulSet/nacos            3 pods × 4Gi = 12Gi",
         "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
-        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 25Gi, or lower what is asked for above",
+        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30848Mi, or lower what is asked for above",
       ].join("\n"));
     });
   });

@@ -2,16 +2,13 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { bundle } from "../../bundle";
-import { labels, type Identity } from "../../labels";
+import { IDENTITIES, labels, type Identity } from "../../labels";
 import { checksum, podFile, podSecurity } from "../../pod";
+import { BACKUP_CRON_JOBS } from "../../../ops/mysql/settings";
 import { serviceAccount } from "../../service-account";
 import { retainedClassName } from "../../storage-class";
 import { MYSQL_UID } from "../mysql";
-import { BACKUP_IDENTITIES } from "./identities";
 import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
-
-/** Names that `ops` finds its templates by. */
-export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
 
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
@@ -43,20 +40,19 @@ export class Backups extends pulumi.ComponentResource {
     super("nacos-platform:mysql:Backups", name, {}, opts);
 
     const own = { parent: this };
-    const metadata = { namespace: args.namespace, labels: labels(BACKUP_IDENTITIES.backup) };
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
     const code = bundle(join(__dirname, "..", "..", "..", "mysql-tools", "main.ts"));
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files }, own);
     const tools = new k8s.core.v1.ConfigMap(`${name}-tools`, { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } }, own);
     const claim = this.makeClaim(name, args);
-    const account = serviceAccount(`${name}-service-account`, { name: "mysql-backup", namespace: args.namespace, identity: BACKUP_IDENTITIES.backup }, own);
+    const account = serviceAccount(`${name}-service-account`, { name: "mysql-backup", namespace: args.namespace, identity: IDENTITIES.mysqlBackup }, own);
     const steps: StepsArgs = {
       ...args, outside: args.copy !== undefined, deadlineSeconds: args.deadlineMinutes * 60,
       scripts: scripts.metadata.name, tools: tools.metadata.name, claim: claim.metadata.name,
     };
     const mark = checksum(code, ...Object.values(files));
-    const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
-      const identity = BACKUP_IDENTITIES[role];
+    const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
       new k8s.batch.v1.CronJob(`${name}-${role}`, {
         metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
         spec: {
@@ -81,21 +77,21 @@ export class Backups extends pulumi.ComponentResource {
       }, own);
     };
 
-    cronJob("backup", args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
+    cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
     // What is wrong with a backup stays wrong.
-    cronJob("verify", args.schedule.verify, verifySteps(steps), { backoffLimit: 0 });
+    cronJob("verify", IDENTITIES.mysqlVerify, args.schedule.verify, verifySteps(steps), { backoffLimit: 0 });
     // Suspended: the schedule is only there because one has to be.
-    cronJob("restore", "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
+    cronJob("restore", IDENTITIES.mysqlRestore, "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
 
     this.claimName = claim.metadata.name;
     this.registerOutputs({ claimName: this.claimName });
   }
 
   private makeClaim(name: string, args: BackupsArgs): k8s.core.v1.PersistentVolumeClaim {
-    const storageClassName = retainedClassName(`${name}-storage-class`, { className: args.storageClass, key: "mysql.backup.storageClass", required: args.protect }, { parent: this });
+    const storageClassName = retainedClassName(`${name}-storage-class`, { className: args.storageClass, key: "mysql.storageClass", required: args.protect }, { parent: this });
     return new k8s.core.v1.PersistentVolumeClaim(`${name}-claim`, {
       metadata: {
-        namespace: args.namespace, name: "mysql-backups", labels: labels(BACKUP_IDENTITIES.backup),
+        namespace: args.namespace, name: "mysql-backups", labels: labels(IDENTITIES.mysqlBackup),
         // It stays pending until the first backup.
         annotations: { "pulumi.com/skipAwait": "true" },
       },

@@ -8,8 +8,6 @@ export interface BinlogSidecarArgs {
   /** rclone 1.60 or newer. */
   readonly image: string;
   readonly outside: OutsideCopy;
-  /** How often closed binary logs are looked for, in seconds. */
-  readonly intervalSeconds: number;
 }
 
 export interface BinlogSidecar {
@@ -22,15 +20,16 @@ export interface BinlogSidecar {
 }
 
 /** What the container asks for, in addition to the pod's others: it runs beside them. */
-export function binlogSidecarResources(): ContainerResources {
-  return { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
-}
+export const BINLOG_SIDECAR_RESOURCES: ContainerResources = { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+
+/** How often closed binary logs are looked for. */
+const INTERVAL_SECONDS = 15;
 
 /**
  * The container `binlogs` of a server's pod: copies each binary log that the server has closed to the store outside. A
  * transaction can be restored from there as soon as its log was closed and copied, so somebody has to rotate the logs.
  */
-export function binlogSidecar({ image, outside, intervalSeconds }: BinlogSidecarArgs): BinlogSidecar {
+export function binlogSidecar({ image, outside }: BinlogSidecarArgs): BinlogSidecar {
   return {
     container: {
       name: "binlogs",
@@ -41,10 +40,10 @@ export function binlogSidecar({ image, outside, intervalSeconds }: BinlogSidecar
         ...outside.environment,
         { name: "SCRIPTS", value: "/binlog-scripts" },
         { name: "DATA", value: MYSQL_PATHS.data },
-        { name: "INTERVAL_SECONDS", value: String(intervalSeconds) },
+        { name: "INTERVAL_SECONDS", value: String(INTERVAL_SECONDS) },
         { name: "HOME", value: "/tmp" },
       ],
-      resources: binlogSidecarResources(),
+      resources: BINLOG_SIDECAR_RESOURCES,
       livenessProbe: { exec: { command: ["sh", "/binlog-scripts/ship-binlogs.sh", "alive"] }, periodSeconds: 120, timeoutSeconds: 10, failureThreshold: 3 },
       securityContext: containerSecurity,
       terminationMessagePolicy: "FallbackToLogsOnError",

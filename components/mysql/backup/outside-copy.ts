@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { labels } from "../../labels";
+import { IDENTITIES, labels } from "../../labels";
 import { podFile } from "../../pod";
-import { BACKUP_IDENTITIES } from "./identities";
 
 /** An S3-compatible store outside the cluster. */
 export interface OutsideStore {
@@ -14,8 +13,8 @@ export interface OutsideStore {
   readonly bucket: string;
   /** Folder in the bucket, for this stack alone. */
   readonly path: string;
-  /** Secret in the namespace with `accessKeyId` and `secretAccessKey`. */
-  readonly credentialsSecret: pulumi.Input<string>;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 export interface OutsideCopyArgs {
@@ -37,17 +36,22 @@ export class OutsideCopy extends pulumi.ComponentResource {
   readonly scripts: pulumi.Output<string>;
 
   private readonly store: OutsideStore;
+  private readonly accessSecret: pulumi.Output<string>;
 
   constructor(name: string, args: OutsideCopyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:OutsideCopy", name, {}, opts);
 
     const own = { parent: this };
-    const metadata = { namespace: args.namespace, labels: labels(BACKUP_IDENTITIES.backup) };
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const key = new random.RandomPassword(`${name}-key`, { length: 48, special: false }, { ...own, protect: args.protect });
     this.store = args.store;
     this.keySecret = new k8s.core.v1.Secret(`${name}-key-secret`, {
       metadata: { ...metadata, name: "mysql-backup-key" },
       stringData: { password: key.result },
+    }, own).metadata.name;
+    this.accessSecret = new k8s.core.v1.Secret(`${name}-access-secret`, {
+      metadata: { ...metadata, name: "mysql-backup-store" },
+      stringData: { accessKeyId: pulumi.secret(args.store.accessKeyId), secretAccessKey: pulumi.secret(args.store.secretAccessKey) },
     }, own).metadata.name;
     this.scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, {
       metadata: { ...metadata, name: "mysql-binlog-scripts" },
@@ -72,7 +76,7 @@ export class OutsideCopy extends pulumi.ComponentResource {
 
   get volumes(): k8s.types.input.core.v1.Volume[] {
     return [
-      { name: "outside-store", secret: { secretName: this.store.credentialsSecret, defaultMode: 0o440 } },
+      { name: "outside-store", secret: { secretName: this.accessSecret, defaultMode: 0o440 } },
       { name: "outside-key", secret: { secretName: this.keySecret, defaultMode: 0o440 } },
       ...RCLONE_VOLUMES,
     ];

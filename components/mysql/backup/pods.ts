@@ -17,13 +17,10 @@ export interface StepsArgs extends BackupsSizing {
   readonly primary: string;
   readonly copy?: OutsideCopy;
   readonly excludedDatabases: readonly string[];
-  readonly maxLagSeconds: number;
   readonly retention: { readonly count: number; readonly days: number };
   readonly deadlineSeconds: number;
   /** How old the newest backup may be. */
-  readonly maxAgeSeconds: number;
-  /** How long the servers may be silent about their binary logs. */
-  readonly maxLogSilenceSeconds: number;
+  readonly maxAgeHours: number;
   /** Room for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
   readonly scratchGiB: number;
   /** ConfigMaps: scripts/, main.js, ca.crt. */
@@ -37,6 +34,11 @@ export interface StepsArgs extends BackupsSizing {
   readonly claim: pulumi.Input<string>;
 }
 
+/** A replica that lags by more is passed over by backups. */
+const MAX_LAG_SECONDS = 60;
+/** How long the servers may be silent about their binary logs. */
+const MAX_LOG_SILENCE_SECONDS = 900;
+
 /** The steps of a pod, and what they mount. */
 export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & { readonly containers: Container[] };
 
@@ -45,7 +47,7 @@ export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
     env: {
-      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(args.maxLagSeconds), ...retentionEnv(args),
+      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), ...retentionEnv(args),
     },
     mounts: [STORE, ...MYSQL_CLIENT],
   });
@@ -58,7 +60,7 @@ export function backupSteps(args: StepsArgs): Steps {
 /** Fetch, plan, restore into a throwaway server, report. The report alone decides whether the pod fails. */
 export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
-  const limits = { MAX_AGE_SECONDS: String(args.maxAgeSeconds), ...(args.copy === undefined ? {} : { MAX_LOG_SILENCE_SECONDS: String(args.maxLogSilenceSeconds) }) };
+  const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
   return {
     initContainers: [
       fetch(args, initContainers.fetch, {}),

@@ -1,10 +1,13 @@
 import type { Command } from "../../main";
+import { backupCommand } from "./backup";
 import { failoverCommand } from "./failover";
 import { pauseCommand, resumeCommand } from "./pause";
 import { rejoinCommand } from "./rejoin";
+import { restoreCommand } from "./restore";
 import { statusCommand } from "./status";
 import { switchoverCommand } from "./switchover";
 import { tunnelCommand } from "./tunnel";
+import { verifyCommand } from "./verify";
 
 /** The commands of `npm run ops -- mysql`, each with its runbook. */
 export const mysqlCommands: Readonly<Record<string, Command>> = {
@@ -14,5 +17,8 @@ export const mysqlCommands: Readonly<Record<string, Command>> = {
   rejoin: rejoinCommand,
   pause: pauseCommand,
   resume: resumeCommand,
+  backup: backupCommand,
+  verify: verifyCommand,
+  restore: restoreCommand,
   tunnel: tunnelCommand,
 };

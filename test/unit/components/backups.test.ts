@@ -12,12 +12,12 @@ const args: BackupsArgs = {
   namespace: "nacos-x", priorityClassName: "nacos-x-platform",
   images: { mysql: "mysql:8.4.7", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
-  excludedDatabases: ["nacos_schema_check"], maxLagSeconds: 60, retention: { count: 7, days: 30 },
-  maxAgeSeconds: 93_600, maxLogSilenceSeconds: 900, scratchGiB: 10, throwaway, storageGiB: 20,
+  excludedDatabases: ["nacos_schema_check"], retention: { count: 7, days: 30 },
+  maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
   schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
   authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
 };
-const store = { endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", credentialsSecret: "s3-access" };
+const store = { endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
 const CRON_JOB = "kubernetes:batch/v1:CronJob";
 
 interface Made {
@@ -43,7 +43,7 @@ describe("Backups", () => {
       "Backups backups", "ConfigMap backups-scripts", "ConfigMap backups-tools", "ConfigMap outside-scripts",
       "CronJob backups-backup", "CronJob backups-restore", "CronJob backups-verify",
       "OutsideCopy outside", "PersistentVolumeClaim backups-claim", "RandomPassword outside-key",
-      "Secret outside-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
+      "Secret outside-access-secret", "Secret outside-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
     ]);
   });
 
@@ -103,7 +103,9 @@ describe("Backups", () => {
   it("have no secret in environment or arguments, and the key as a secret", async () => {
     const recording = await withCopy();
     const shown = JSON.stringify(recording.resources.filter((r) => r.type !== "kubernetes:core/v1:Secret").map((r) => r.inputs));
-    assert.ok(!shown.includes("password-of-"));
+    assert.doesNotMatch(shown, /password-of-|the-key|the-secret/);
+    const access = recording.one("kubernetes:core/v1:Secret", "mysql-backup-store");
+    assert.deepEqual([access.secretInputs, access.inputs.stringData], [["stringData"], { accessKeyId: "the-key", secretAccessKey: "the-secret" }]);
     const key = recording.one("kubernetes:core/v1:Secret", "mysql-backup-key");
     assert.deepEqual([key.secretInputs, key.inputs.stringData], [["stringData"], { password: "password-of-outside-key" }]);
     assert.deepEqual(await settle((recording.result.copy as OutsideCopy).keySecret), { value: "mysql-backup-key", secret: false });
@@ -161,7 +163,7 @@ describe("Backups", () => {
 
 describe("The container that copies binary logs", () => {
   it("reads the server's volume, and cannot write to it", async () => {
-    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", intervalSeconds: 60, outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
+    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
     const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
     assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });
     const own = new Set(result.volumes.map((volume) => (volume as { name: string }).name));

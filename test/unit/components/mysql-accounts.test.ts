@@ -8,6 +8,7 @@ const PASSWORD = "random:index/randomPassword:RandomPassword";
 describe("MySQL's accounts", () => {
   const passwords = {
     root: "ROOT", runtime: "RUNTIME", schema: "SCHEMA", probe: "PROBE", control: "CONTROL", admin: "ADMIN", replication: "REPLICATION", monitor: "MONITOR",
+    backup: "BACKUP", restore: "RESTORE",
   };
   const sql = initSql(passwords).split("\n");
 
@@ -43,13 +44,19 @@ describe("MySQL's accounts", () => {
       "ALTER USER 'monitor'@'localhost' IDENTIFIED BY 'MONITOR';",
       "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitor'@'localhost';",
       "GRANT SELECT ON performance_schema.* TO 'monitor'@'localhost';",
+      "CREATE USER IF NOT EXISTS 'backup'@'%' IDENTIFIED BY 'BACKUP' REQUIRE SSL;",
+      "ALTER USER 'backup'@'%' IDENTIFIED BY 'BACKUP' REQUIRE SSL;",
+      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT ON *.* TO 'backup'@'%';",
+      "CREATE USER IF NOT EXISTS 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
+      "ALTER USER 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
+      "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%';",
       "",
     ]);
   });
 
   it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
-    assert.equal(remote.length, 10);
+    assert.equal(remote.length, 14);
     assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
   });
 
@@ -65,7 +72,7 @@ describe("Accounts", () => {
   let recording: Recording<Accounts>;
   before(async () => (recording = await record(() => new Accounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
 
-  const roles = ["admin", "control", "monitor", "probe", "replication", "root", "runtime", "schema"];
+  const roles = ["admin", "backup", "control", "monitor", "probe", "replication", "restore", "root", "runtime", "schema"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;
   const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
 
@@ -80,10 +87,12 @@ describe("Accounts", () => {
       recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
       admin: ["mysql-init"],
+      backup: ["mysql-backup", "mysql-init"],
       control: ["mysql-control", "mysql-init"],
       monitor: ["mysql-init", "mysql-monitor"],
       probe: ["mysql-init", "mysql-probe"],
       replication: ["mysql-control", "mysql-init"],
+      restore: ["mysql-init", "mysql-restore"],
       root: ["mysql-init", "mysql-root"],
       runtime: ["mysql-init", "mysql-runtime"],
       schema: ["mysql-init", "mysql-schema"],
@@ -94,6 +103,9 @@ describe("Accounts", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
     assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: password("runtime") });
     assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: password("schema"), host: "mysql.x.svc" }) });
+    for (const user of ["backup", "restore"]) {
+      assert.deepEqual(data(`mysql-${user}`), { "client.cnf": clientOptions({ user, password: password(user), host: "mysql.x.svc" }) });
+    }
     assert.deepEqual(data("mysql-probe"), { "probe.cnf": clientOptions({ user: "probe", password: password("probe") }) });
     assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
     assert.deepEqual(data("mysql-control"), {
@@ -103,7 +115,7 @@ describe("Accounts", () => {
     const passwords = Object.fromEntries(roles.map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
-    assert.equal(secrets.length, 7);
+    assert.equal(secrets.length, 9);
     for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
   });
 
@@ -113,8 +125,8 @@ describe("Accounts", () => {
 
   it("tell the Secrets' names, which are no secret", async () => {
     const { result } = recording;
-    const outputs = [result.rootSecret, result.runtimeSecret, result.schemaSecret, result.probeSecret, result.controlSecret, result.monitorSecret, result.initSecret];
+    const outputs = [result.rootSecret, result.runtimeSecret, result.schemaSecret, result.probeSecret, result.controlSecret, result.monitorSecret, result.backupSecret, result.restoreSecret, result.initSecret];
     assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),
-      ["root", "runtime", "schema", "probe", "control", "monitor", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
+      ["root", "runtime", "schema", "probe", "control", "monitor", "backup", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
   });
 });

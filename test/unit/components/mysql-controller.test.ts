@@ -37,11 +37,13 @@ describe("MySQL's controller", () => {
     assert.deepEqual(recording.resources.filter((r) => r.secretInputs.length > 0), []);
   });
 
-  it("may read and patch the writer Service and its lease, by name, and nothing else", () => {
+  it("may read and patch the writer Service and its lease, see how backups went, and nothing else", () => {
     const role = recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller");
     assert.deepEqual(role.inputs.rules, [
       { apiGroups: [""], resources: ["services"], resourceNames: ["mysql"], verbs: ["get", "patch"] },
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: ["mysql-controller"], verbs: ["get", "patch"] },
+      { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: ["mysql-backup", "mysql-verify"], verbs: ["get"] },
+      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
     ]);
     const { roleRef, subjects } = recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "mysql-controller").inputs;
     assert.deepEqual(roleRef, { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "mysql-controller" });
@@ -129,8 +131,8 @@ describe("MySQL's controller", () => {
 
   it("is asked for its health where it answers", () => {
     const { ports, startupProbe, readinessProbe, livenessProbe } = pod.containers[0];
-    assert.deepEqual(ports, [{ name: "health", containerPort: 8080 }]);
-    for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path: "/", port: "health" });
+    assert.deepEqual(ports, [{ name: "http", containerPort: 8080 }]);
+    for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path: "/", port: "http" });
   });
 
   it("starts anew on other settings, and not on another priority", async () => {

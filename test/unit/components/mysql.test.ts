@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { OutsideCopy } from "../../../components/mysql/backup/outside-copy";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../components/mysql/mysql";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
@@ -53,19 +54,23 @@ describe("MySql", () => {
       "PrivateKey mysql-tls-authority-2-key",
       "PrivateKey mysql-tls-key",
       "RandomPassword mysql-accounts-admin-password",
+      "RandomPassword mysql-accounts-backup-password",
       "RandomPassword mysql-accounts-control-password",
       "RandomPassword mysql-accounts-monitor-password",
       "RandomPassword mysql-accounts-probe-password",
       "RandomPassword mysql-accounts-replication-password",
+      "RandomPassword mysql-accounts-restore-password",
       "RandomPassword mysql-accounts-root-password",
       "RandomPassword mysql-accounts-runtime-password",
       "RandomPassword mysql-accounts-schema-password",
       "Role mysql-controller-role",
       "RoleBinding mysql-controller-role-binding",
+      "Secret mysql-accounts-backup",
       "Secret mysql-accounts-control",
       "Secret mysql-accounts-init",
       "Secret mysql-accounts-monitor",
       "Secret mysql-accounts-probe",
+      "Secret mysql-accounts-restore",
       "Secret mysql-accounts-root",
       "Secret mysql-accounts-runtime",
       "Secret mysql-accounts-schema",
@@ -91,7 +96,7 @@ describe("MySql", () => {
 
   it("sends every Secret's data as a secret", async () => {
     const secrets = (await made()).all(SECRET);
-    assert.equal(secrets.length, 8);
+    assert.equal(secrets.length, 10);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
@@ -180,7 +185,7 @@ describe("MySql", () => {
     assert.doesNotMatch(shown, /password-of-|key-of-/);
   });
 
-  it("rolls the pods when my.cnf changes, and only then", async () => {
+  it("rolls the pods when my.cnf changes, and not for a larger volume", async () => {
     const mark = async (more: Partial<MySqlArgs>): Promise<unknown> =>
       (await made(more)).one(STATEFUL_SET).inputs.spec.template.metadata.annotations["nacos-platform/config"];
     assert.equal(await mark({}), await mark({ storageGiB: 6 }));
@@ -191,7 +196,7 @@ describe("MySql", () => {
   it("protects the set, the passwords and the authorities' keys where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), ["PrivateKey", "PrivateKey", ...Array<string>(8).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), ["PrivateKey", "PrivateKey", ...Array<string>(10).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 
@@ -218,11 +223,37 @@ describe("MySql", () => {
 
   it("asks for what its footprint says", async () => {
     for (const more of [{}, three]) {
-      const footprint = mysqlFootprint({ ...args, ...more });
+      const footprint = mysqlFootprint({ ...args, ...more, shipsLogs: false });
       const [server, exporter] = items((await pod(more)).containers);
       assert.deepEqual([server.resources, exporter.resources], [footprint.containers.mysql, footprint.containers.exporter]);
       assert.equal((await made(more)).one(STATEFUL_SET).inputs.spec.replicas, footprint.pods);
     }
+  });
+});
+
+describe("MySql whose binary logs are copied outside", () => {
+  const store = { endpoint: "https://s3.test", region: "eu", bucket: "backups", path: "x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+  const shipping = (): Promise<Recording<MySql>> => record(() =>
+    new MySql("mysql", { ...args, ...three, logs: { image: "rclone:1.71.2", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) } }));
+  let recording: Recording<MySql>;
+  before(async () => (recording = await shipping()));
+
+  it("runs the container that copies beside the server, within the footprint", () => {
+    const [sidecar, ...others] = items(recording.one(STATEFUL_SET).inputs.spec.template.spec.initContainers);
+    assert.deepEqual([others, sidecar.name, sidecar.image, sidecar.restartPolicy], [[], "binlogs", "rclone:1.71.2", "Always"]);
+    assert.deepEqual(sidecar.resources, mysqlFootprint({ ...args, ...three, shipsLogs: true }).containers.binlogs);
+  });
+
+  it("mounts only volumes that there are", () => {
+    const { volumes, initContainers, containers } = recording.one(STATEFUL_SET).inputs.spec.template.spec;
+    const there = ["data", ...items(volumes).map((v) => v.name as unknown as string)];
+    const used = [...items(initContainers), ...items(containers)].flatMap((c) => items(c.volumeMounts)).map((m) => m.name as unknown as string);
+    assert.deepEqual([...new Set(used)].sort(), there.sort());
+  });
+
+  it("has them closed every half minute", () => {
+    const settings = recording.one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string;
+    assert.equal((JSON.parse(settings) as { rotateLogsSeconds: number }).rotateLogsSeconds, 30);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Flows } from "../../../components/network/flows";
+import { Flows, portOf, type FlowsArgs } from "../../../components/network/flows";
 import { Tenancy, type TenancyArgs } from "../../../components/tenancy/tenancy";
-import { record, settle } from "../../support/recorder";
+import { items, record, settle } from "../../support/recorder";
 
 const args: TenancyArgs = {
   namespace: "nacos-x",
@@ -88,18 +88,20 @@ describe("Flows", () => {
   const mysql = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } } };
   const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
   const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
-  const flows = (consolePort: number, apiServerCidrs = ["10.0.0.1/32"]) => () => new Flows("network", {
-    namespace: "n", consolePort, apiServerCidrs, clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" },
+  const [backup, verify, restore] = ["backup", "verify", "restore"].map((component) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": component } } }));
+  const flows = (consolePort: number, more: Partial<FlowsArgs> = {}) => () => new Flows("network", {
+    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" }, ...more,
   });
+  const monitoring = { namespaceSelector: { matchLabels: { watches: "all" } } };
 
-  it("lets Nacos, the schema Job, the controller and each other reach MySQL, monitoring its metrics, and MySQL nobody else", async () => {
+  it("lets Nacos, the schema Job, the controller, backups, restores and each other reach MySQL, monitoring its metrics, and MySQL nobody else", async () => {
     const recording = await record(flows(8848));
     assert.deepEqual(recording.one(POLICY, "mysql").inputs.spec, {
       ...mysql,
       policyTypes: ["Ingress", "Egress"],
       ingress: [
-        { from: [nacos, schema, controller, mysql], ports: tcp(3306) },
-        { from: [{ namespaceSelector: { matchLabels: { watches: "all" } } }], ports: tcp(9104) },
+        { from: [nacos, schema, controller, backup, restore, mysql], ports: tcp(3306) },
+        { from: [monitoring], ports: tcp(9104) },
       ],
       egress: [{ to: [mysql], ports: tcp(3306) }],
     });
@@ -108,11 +110,12 @@ describe("Flows", () => {
     });
   });
 
-  it("lets MySQL's controller reach the servers, and the API server where it may be", async () => {
-    const recording = await record(flows(8848, ["10.0.0.1/32", "10.0.0.2/32"]));
+  it("lets MySQL's controller reach the servers, and the API server where it may be, and monitoring its metrics", async () => {
+    const recording = await record(flows(8848, { apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"] }));
     assert.deepEqual(recording.one(POLICY, "mysql-controller").inputs.spec, {
       ...controller,
-      policyTypes: ["Egress"],
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [monitoring], ports: tcp(8080) }],
       egress: [
         { to: [mysql], ports: tcp(3306) },
         { to: [{ ipBlock: { cidr: "10.0.0.1/32" } }, { ipBlock: { cidr: "10.0.0.2/32" } }], ports: tcp(443, 6443) },
@@ -134,9 +137,34 @@ describe("Flows", () => {
     assert.deepEqual(spec.ingress[0].ports, tcp(8848, 9848, 8080));
   });
 
-  it("makes four policies", async () => {
+  it("lets backups and restores reach MySQL, and a proof nobody", async () => {
     const recording = await record(flows(8848));
-    assert.deepEqual((await settle(recording.result.policyNames)).value, ["mysql", "mysql-controller", "nacos-schema", "nacos"]);
-    assert.equal(recording.all(POLICY).length, 4);
+    const toMysql = [{ to: [mysql], ports: tcp(3306) }];
+    for (const [name, pods, egress] of [["mysql-backup", backup, toMysql], ["mysql-verify", verify, []], ["mysql-restore", restore, toMysql]] as const) {
+      assert.deepEqual(recording.one(POLICY, name).inputs.spec, { ...pods, policyTypes: ["Egress"], egress });
+    }
+  });
+
+  it("lets those, and MySQL itself, reach the store outside where there is one", async () => {
+    const objectStore = { cidrs: ["10.9.0.0/16"], namespaceLabels: { stores: "objects" }, port: 9000 };
+    const recording = await record(flows(8848, { objectStore }));
+    const toStore = { to: [{ ipBlock: { cidr: "10.9.0.0/16" } }, { namespaceSelector: { matchLabels: { stores: "objects" } } }], ports: tcp(9000) };
+    for (const name of ["mysql", "mysql-backup", "mysql-verify", "mysql-restore"]) {
+      assert.deepEqual(items(recording.one(POLICY, name).inputs.spec.egress).at(-1), toStore, name);
+    }
+    for (const name of ["mysql-controller", "nacos-schema", "nacos"]) {
+      assert.ok(!JSON.stringify(recording.one(POLICY, name).inputs).includes("10.9.0.0"), name);
+    }
+  });
+
+  it("finds the store's port in its address", () => {
+    assert.deepEqual(["https://s3.example.com", "http://s3.example.com", "http://s3.test:9000"].map(portOf), [443, 80, 9000]);
+  });
+
+  it("makes a policy for each workload", async () => {
+    const recording = await record(flows(8848));
+    const names = ["mysql", "mysql-backup", "mysql-verify", "mysql-restore", "mysql-controller", "nacos-schema", "nacos"];
+    assert.deepEqual((await settle(recording.result.policyNames)).value, names);
+    assert.equal(recording.all(POLICY).length, names.length);
   });
 });

@@ -5,17 +5,19 @@ import { validate } from "../../../config/validate";
 
 type Settings = Record<string, unknown>;
 
-const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast" }, nacos: { storageClass: "fast" } };
+/** What every environment needs. */
+const backup = { s3: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
+const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast", backup }, nacos: { storageClass: "fast" } };
 
-function check(settings: Settings, stack = "dev"): PlatformConfig {
+function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean): PlatformConfig {
   const values = Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
-  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string> });
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret });
 }
 
 /** The lines below the first one of the error that these settings give. */
-function errors(settings: Settings, stack?: string): string[] {
+function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean): string[] {
   try {
-    check(settings, stack);
+    check(settings, stack, isSecret);
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     const [first, ...lines] = error.message.split("\n");
@@ -26,7 +28,7 @@ function errors(settings: Settings, stack?: string): string[] {
 }
 
 const nacos = (more: Settings): Settings => ({ ...least, nacos: { storageClass: "fast", ...more } });
-const mysql = (more: Settings): Settings => ({ ...least, mysql: { storageClass: "fast", ...more } });
+const mysql = (more: Settings): Settings => ({ ...least, mysql: { ...least.mysql, ...more } });
 
 describe("configuration", () => {
   it("gives a Nacos server the figures of its environment", () => {
@@ -99,7 +101,7 @@ describe("configuration", () => {
 
   it("names an object that is none once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -119,6 +121,10 @@ describe("configuration", () => {
       ["an application of MySQL's own name", mysql({ applications: ["orders", "nacos"] }), /mysql.applications is \["orders","nacos"\]; allowed: a list of different names of at most 26/],
       ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: host:port/],
       ["an authority before the first", mysql({ certificateAuthority: 0 }), /mysql.certificateAuthority is 0; allowed: a whole number from 1 to 1000/],
+      ["a schedule of four fields", mysql({ backup: { ...backup, schedule: { backup: "0 1 * *" } } }), /mysql.backup.schedule.backup is "0 1 \* \*"; allowed: five fields of cron/],
+      ["a store without a scheme", mysql({ backup: { s3: { ...backup.s3, endpoint: "s3.example.com" } } }), /mysql.backup.s3.endpoint is "s3.example.com"; allowed: https:\/\/host/],
+      ["a store without a bucket", mysql({ backup: { s3: { endpoint: "https://s3.example.com" } } }), /mysql.backup.s3.bucket is not set; allowed: a value wherever mysql.backup.s3.endpoint is set; fix: pulumi config set --path nacos-platform:mysql.backup.s3.bucket nacos-backups/],
+      ["rclone 1.53", { ...least, images: { rclone: "rclone:1.53.0" } }, /images.rclone is "rclone:1.53.0"; allowed: an image with a tag of rclone 1.60 or newer/],
       ["Node.js 18", { ...least, images: { node: "node:18.20.0" } }, /images.node is "node:18.20.0"; allowed: an image with a tag of Node.js 20 or newer/],
       ["an exporter that takes no option file", { ...least, images: { mysqldExporter: "e:v0.14.9" } }, /images.mysqldExporter is "e:v0.14.9"; allowed: an image with a tag of mysqld_exporter 0.15 or newer/],
       ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
@@ -162,6 +168,49 @@ describe("configuration", () => {
       "nacos-platform:mysql.semiSync is required; fix: pulumi config set --path nacos-platform:mysql.semiSync preferred",
     ]);
     assert.deepEqual(errors({ ...alone, ...mysql({ replicas: 0, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
+  });
+
+  it("asks for a store outside in prod alone", () => {
+    const without = (environment: string) => ({ ...least, environment, mysql: { storageClass: "fast" } });
+    for (const environment of ["dev", "test"]) assert.deepEqual(errors(without(environment), environment), []);
+    assert.deepEqual(errors(without("prod"), "prod"), [
+      "nacos-platform:mysql.backup.s3.endpoint is not set; allowed: a store in prod, so that backups outlive the cluster; fix: pulumi config set --path nacos-platform:mysql.backup.s3.endpoint https://s3.example.com",
+    ]);
+  });
+
+  describe("secrets", () => {
+    const keys = { accessKeyId: "hunter2", secretAccessKey: "hunter3" };
+    const settings = (more: Settings): Settings => mysql({ backup: { s3: { ...backup.s3, ...more } } });
+    const encrypted = (key: string) => key === "nacos-platform:mysql";
+
+    it("are read where they were encrypted in the stack file", () => {
+      const { accessKeyId, secretAccessKey } = check(settings(keys), "dev", encrypted).mysql.backup.s3;
+      assert.deepEqual({ accessKeyId, secretAccessKey }, keys);
+    });
+
+    it("are not looked at by those who have only the stack file", () => {
+      const { accessKeyId, secretAccessKey } = check(settings({ accessKeyId: { secure: "v1:abc" } }), "dev").mysql.backup.s3;
+      assert.deepEqual([accessKeyId, secretAccessKey], ["(encrypted)", "(encrypted)"]);
+    });
+
+    it("that are missing are asked for by a command without the value", () => {
+      assert.deepEqual(errors(settings({ accessKeyId: "x" }), "dev", encrypted), [
+        "nacos-platform:mysql.backup.s3.secretAccessKey is not set; allowed: a value wherever mysql.backup.s3.endpoint is set; fix: pulumi config set --secret --path nacos-platform:mysql.backup.s3.secretAccessKey",
+      ]);
+    });
+
+    it("in plain text are refused, and not repeated", () => {
+      const found = errors(settings(keys), "dev", () => false);
+      assert.equal(found.length, 2);
+      for (const line of found) assert.match(line, /s3\.\w+ is written in plain text; allowed: .*; fix: pulumi config set --secret --path/);
+      assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    it("that cannot be are refused, and not repeated", () => {
+      const found = errors(settings({ ...keys, accessKeyId: "hunter 2" }), "dev", encrypted);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.accessKeyId is set to something else"]);
+      assert.doesNotMatch(found.join(), /hunter/);
+    });
   });
 
   describe("stack names", () => {

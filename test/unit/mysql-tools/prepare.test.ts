@@ -61,7 +61,7 @@ describe("The preparation of a proof", () => {
     };
     assert.match(await fault(manifest().slice(0, 100)), /the manifest is not whole: it is no JSON$/);
     assert.match(await fault(manifest({ format: 2 })), /its format is 2, and 1 is known$/);
-    assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is no set of transaction ids$/);
+    assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is no GTID set$/);
     assert.match(await fault(manifest({ tables: [{ database: "nacos" }] })), /its tables are no list of counts$/);
     assert.match(await fault(manifest({ name: "20261120T120000Z" })), /was altered: its manifest belongs to 20261120T120000Z$/);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BinlogContent } from "../../../mysql-tools/binlog";
-import { GtidSet } from "../../../mysql-tools/gtid-set";
+import { GtidSet } from "../../../ops/mysql/gtid-set";
 import { planReplay, type Replay } from "../../../mysql-tools/replay";
 
 const A = "aaaaaaaa-0000-0000-0000-000000000001";

@@ -9,6 +9,9 @@ const values = {
   mysql: "sandbox.local/mysql:9.7.4",
   node: "sandbox.local/node:20.19.2",
   "mysqld-exporter": "sandbox.local/mysqld-exporter:0.19.0",
+  rclone: "sandbox.local/rclone:1.60.1",
+  s3Endpoint: "http://object-store.object-store.svc.cluster.local:9000",
+  s3Bucket: "backups",
 };
 
 describe("the overlay of the embedded cluster", () => {

@@ -8,7 +8,6 @@ data=${DATA:-/var/lib/mysql/data}
 scripts=${SCRIPTS:-/scripts}
 interval=${INTERVAL_SECONDS:-60}
 sent=${SENT:-/tmp/sent}
-rounds=${ROUNDS:-0} # 0: for ever
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
 
@@ -18,30 +17,29 @@ if [ "${1:-}" = alive ]; then
   exit
 fi
 
-# All that the server lists but the last, which it still writes to.
+# The logs that the server has closed, all but the last of its list, each with the time of its last change: a server that
+# starts counting its files again does not overwrite what is outside. In one go, as there may be thousands.
 closed_logs() {
-  sed '$d' "$data/binlog.index"
+  sed '$d; s#.*/##' "$data/binlog.index" | (cd "$data" && xargs stat -c '%n.%Y' 2>/dev/null)
 }
 
-# A server that was cloned anew starts counting its files again: the time of a file's last change makes its name unique.
-remote_name() {
-  echo "${1##*/}.$(stat -c %Y "$data/${1##*/}")"
+unsent_logs() {
+  closed_logs | awk 'NR == FNR { sent[$0]; next } !($0 in sent)' "$sent" -
 }
 
 ship() {
   server=$(sed -n 's/^server-uuid=//p' "$data/auto.cnf") || return 1
   [ -n "$server" ] || return 1
+  # Anew each time, because the store's access key may have changed.
+  write_rclone_configuration || return 1
   # Asked once, and again after the server got another identity.
   if [ "$(head -n 1 "$sent" 2>/dev/null)" != "$server" ]; then
     listed=$(outside lsf --files-only "outside:binlogs/$server" 2>/dev/null) || listed=''
     printf '%s\n%s\n' "$server" "$listed" >"$sent"
   fi
-  for log in $(closed_logs); do
-    [ -e "$data/${log##*/}" ] || continue # expired meanwhile
+  for name in $(unsent_logs); do
     : >"$sent.round"
-    name=$(remote_name "$log")
-    grep -qxF "$name" "$sent" && continue
-    outside copyto "$data/${log##*/}" "outside:binlogs/$server/$name" || return 1
+    outside copyto "$data/${name%.*}" "outside:binlogs/$server/$name" || return 1
     echo "$name" >>"$sent"
     echo "binlogs: copied $name"
   done
@@ -49,13 +47,6 @@ ship() {
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
 
-: >"$sent.round"
-until write_rclone_configuration; do
-  echo "binlogs: the credentials are not there yet" >&2
-  : >"$sent.round"
-  sleep "$interval"
-done
-round=0
 while :; do
   : >"$sent.round"
   if [ ! -e "$data/binlog.index" ] || [ ! -e "$data/auto.cnf" ]; then
@@ -63,7 +54,5 @@ while :; do
   elif ! ship; then
     echo "binlogs: not copied this time; trying again in $interval s" >&2
   fi
-  round=$((round + 1))
-  [ "$round" != "$rounds" ] || exit 0
   sleep "$interval"
 done

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { backup } from "../../../ops/mysql/backup";
-import type { JobContext } from "../../../ops/mysql/backup-job";
-import { restore } from "../../../ops/mysql/restore";
-import { verify } from "../../../ops/mysql/verify";
+import { backup } from "../../../../ops/mysql/commands/backup";
+import type { JobContext } from "../../../../ops/mysql/backup-job";
+import { restore } from "../../../../ops/mysql/commands/restore";
+import { verify } from "../../../../ops/mysql/commands/verify";
 
 interface JobObject {
   readonly metadata: { readonly name: string; readonly ownerReferences: readonly object[] };

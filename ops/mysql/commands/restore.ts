@@ -1,6 +1,8 @@
-import { microsFromIso } from "../../mysql-tools/time";
-import { runJob, stamp, type JobContext } from "./backup-job";
-import { Refusal } from "./refusal";
+import { microsFromIso } from "../../../mysql-tools/time";
+import type { Command } from "../../main";
+import { jobContextOf, runJob, stamp, type JobContext } from "../backup-job";
+import { Refusal } from "../refusal";
+import { BACKUP_CRON_JOBS } from "../settings";
 
 export interface RestoreOptions {
   /** Moment to restore to, ISO 8601 with a time zone; none: the latest that can be had. */
@@ -66,7 +68,7 @@ class Failure extends Refusal {
 }
 
 async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
-  const { succeeded, step, message } = await runJob(context, "mysql-restore", values);
+  const { succeeded, step, message } = await runJob(context, BACKUP_CRON_JOBS.restore, values);
   // Only the last step reaches the primary, and says so when it had not begun.
   if (!succeeded) throw new Failure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
   context.say(message);
@@ -115,3 +117,9 @@ async function forgetManager({ api }: JobContext, path: string): Promise<void> {
   await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== MANAGER) } })
     .catch(() => undefined); // another change came first; nothing depends on it today
 }
+
+export const restoreCommand: Command = {
+  usage: "[--to TIME] [--in-place [--confirm NAMESPACE]]",
+  summary: "restore the databases to a moment: beside the living ones, or in their place",
+  run: ({ stack, options }) => restore(jobContextOf(stack), { to: options.to, inPlace: options["in-place"], confirm: options.confirm }),
+};

@@ -1,0 +1,17 @@
+import type { Command } from "../../main";
+import { jobContextOf, runJob, type JobContext } from "../backup-job";
+import { Refusal } from "../refusal";
+import { BACKUP_CRON_JOBS } from "../settings";
+
+/** Proves the newest backup now, as is done every day, and says what came of it. */
+export async function verify(context: JobContext): Promise<void> {
+  const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.verify);
+  if (!succeeded) throw new Refusal(message);
+  context.say(message);
+}
+
+export const verifyCommand: Command = {
+  usage: "",
+  summary: "restore the newest backup into a throwaway server, which proves it",
+  run: ({ stack }) => verify(jobContextOf(stack)),
+};
