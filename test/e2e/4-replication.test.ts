@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
 import * as fs from "node:fs";
 import { run, waitFor } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
 import { live, Live, prod, refusal } from "./environments";
+import { opsMysql, primaryOf } from "./ops";
 import { whileWriting } from "./writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
@@ -25,13 +25,8 @@ describe("MySQL's replication in prod", () => {
 
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
 
-  function ops(...words: string[]): Promise<string> {
-    return run("npm", ["run", "--silent", "ops", "--", "mysql", ...words, "--stack", prod.stack], { cwd: checkout, env: environment.stack.environment });
-  }
-
-  async function primary(): Promise<string> {
-    return namespaced("get", "service", "mysql", "-o", "jsonpath={.spec.selector.statefulset\\.kubernetes\\.io/pod-name}");
-  }
+  const ops = (...words: string[]) => opsMysql(environment, ...words);
+  const primary = () => primaryOf(environment);
 
   async function whole(): Promise<void> {
     await waitFor("every server to be as declared", 300, () => ops("status").then(() => true, () => false));
@@ -105,12 +100,9 @@ describe("MySQL's replication in prod", () => {
     await namespaced("delete", "pod", lost, "--grace-period=0", "--force");
     await waitFor(`${lost} to be another`, 120, async () => (await namespaced("get", "pod", lost, "-o", "jsonpath={.status.phase}").catch(() => "")) === "Running");
     await whole();
-    assert.match(await namespaced("logs", "deployment/mysql-controller", "--tail=-1").then(async (one) => one + (await controllerLogs())), new RegExp(`${lost} is empty: cloning it`));
+    const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
+    assert.match(logs, new RegExp(`${lost} is empty: cloning it`));
   });
-
-  async function controllerLogs(): Promise<string> {
-    return namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1", "--prefix");
-  }
 
   it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps", async () => {
     const cut = await primary();

@@ -21,11 +21,12 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
   }
 }
 
-/** Runs statements as root, who may sign in only inside the pod. */
-export async function administrate({ kubectl, outputs }: Live, statements: string): Promise<void> {
+/** Runs statements as root, who may sign in only inside the pod, and returns what they print. */
+export async function administrate({ kubectl, outputs }: Live, statements: string, pod = "mysql-0"): Promise<string> {
   const password = await readSecret(kubectl, outputs.namespace, outputs.secrets.mysqlRoot, "password");
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
-  await kubectl(["--namespace", outputs.namespace, "exec", "-i", "mysql-0", "--container", "mysql", "--", "mysql", "--defaults-file=/dev/stdin", "--execute", statements], options);
+  const client = ["mysql", "--defaults-file=/dev/stdin", "--batch", "--skip-column-names", "--execute", statements];
+  return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();
 }
 
 /** What MySQL holds for a data ID of the default group, or undefined. */

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { requireCluster } from "../../sandbox/cluster/cluster";
+import { waitFor } from "../../sandbox/exec";
+import { objectStoreOf } from "../../sandbox/object-store";
+import { live, Live, prod, refusal } from "./environments";
+import { administrate } from "./mysql";
+import { NacosClient } from "./nacos-client";
+import { opsMysql, primaryOf } from "./ops";
+
+const servers = ["mysql-0", "mysql-1", "mysql-2"];
+
+describe("MySQL's backups in prod", () => {
+  let environment: Live;
+  /** The stack's folder in the store outside. */
+  let outside: string;
+
+  before(async () => {
+    environment = await live(prod);
+    const store = objectStoreOf(requireCluster(prod.cluster));
+    outside = path.join(store.data, store.bucket, "nacos-platform", prod.stack);
+  });
+
+  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const ops = (...words: string[]) => opsMysql(environment, ...words);
+  const sql = async (statements: string) => administrate(environment, statements, await primaryOf(environment));
+  const newest = (): string => path.join(outside, "backups", fs.readdirSync(path.join(outside, "backups")).sort().at(-1) ?? "");
+  const dump = (): string => path.join(newest(), "dump.sql.zst.bin");
+  const logs = (): string[] => fs.readdirSync(path.join(outside, "binlogs"), { recursive: true, encoding: "utf8" }).filter((file) => /binlog\.\d+/.test(file)).map((file) => path.join(outside, "binlogs", file));
+
+  /** Writes a row, and waits until every server's log with it is outside. */
+  async function shipped(row: string): Promise<void> {
+    await sql(`INSERT INTO ledger.rows VALUES ('${row}')`);
+    const written = Date.now();
+    await waitFor(`the logs with "${row}" to be outside`, 180, () => {
+      const late = logs().filter((file) => fs.statSync(file).mtimeMs > written);
+      return new Set(late.map((file) => path.dirname(file))).size === servers.length;
+    });
+  }
+
+  async function verifyRefusal(): Promise<string> {
+    return refusal(ops("verify"));
+  }
+
+  /** Does something to the copy outside, looks, and puts it back. */
+  async function whileBroken(file: string, breakIt: (copy: string) => void, expected: RegExp): Promise<void> {
+    const kept = path.join(path.dirname(outside), "kept");
+    fs.cpSync(file, kept, { recursive: true, preserveTimestamps: true });
+    try {
+      breakIt(file);
+      assert.match(await verifyRefusal(), expected);
+    } finally {
+      fs.rmSync(file, { recursive: true, force: true });
+      fs.cpSync(kept, file, { recursive: true, preserveTimestamps: true });
+      fs.rmSync(kept, { recursive: true });
+      for (const part of [file, ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : [])]) fs.chownSync(part, 65534, 65534);
+    }
+  }
+
+  async function metrics(): Promise<string> {
+    return namespaced("exec", "deployment/mysql-controller", "--", "node", "-e", "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)");
+  }
+
+  it("are made from a replica, and copied outside", async () => {
+    await sql("CREATE DATABASE ledger; CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY)");
+    await sql("INSERT INTO ledger.rows VALUES ('before the backup')");
+    const said = await ops("backup");
+    assert.match(said, /is complete, on the volume and outside/);
+    assert.ok(fs.existsSync(dump()), "the dump is not outside");
+    assert.doesNotMatch(fs.readFileSync(dump(), "latin1").slice(0, 8), /^\x28\xb5\x2f\xfd/); // zstd's first bytes: it would not be encrypted
+  });
+
+  it("are proven to restore, with the logs since then", async () => {
+    await shipped("after the backup");
+    const said = await ops("verify");
+    assert.match(said, /restores: \d+ tables, \d+ rows, loaded in \d+ s, with [1-9]\d* transactions of binary logs/);
+    console.log(`      ${said.trim().split("\n").at(-1)}`);
+    const text = await metrics();
+    assert.match(text, /^nacos_platform_mysql_backup_failed 0$/m);
+    assert.match(text, /^nacos_platform_mysql_verify_last_success_timestamp_seconds [1-9]\d+$/m);
+  });
+
+  it("are refused when they are truncated, altered, not whole or missing", async () => {
+    await whileBroken(dump(), (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)), /cannot be read; was it altered\?|is truncated/);
+    await whileBroken(dump(), (file) => {
+      const bytes = fs.readFileSync(file);
+      bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+      fs.writeFileSync(file, bytes);
+    }, /cannot be read; was it altered\?/);
+    await whileBroken(path.join(outside, "backups"), (folder) => fs.rmSync(folder, { recursive: true }), /there is no backup \(outside\)/);
+    assert.match(await metrics(), /^nacos_platform_mysql_verify_failed 1$/m);
+  });
+
+  it("are refused when they are older than promised", async () => {
+    const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as { spec: { jobTemplate: object } };
+    const template = JSON.stringify(cronJob.spec.jobTemplate).replace(/("name":"MAX_AGE_SECONDS","value":)"\d+"/, '$1"1"');
+    const { spec } = JSON.parse(template) as { spec: object };
+    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "stale" }, spec }));
+    try {
+      await namespaced("wait", "--for=condition=Failed", "job/stale", "--timeout=120s");
+      assert.match(await namespaced("logs", "job/stale", "--container", "verify"), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
+    } finally {
+      await namespaced("delete", "job", "stale");
+    }
+  });
+
+  it("are refused when a binary log is missing, with the moment that can be reached", async () => {
+    const ofOneTransaction = logs().filter((file) => fs.statSync(file).mtimeMs > fs.statSync(newest()).mtimeMs);
+    const kept = ofOneTransaction.map((file) => [file, fs.readFileSync(file), fs.statSync(file)] as const);
+    for (const file of ofOneTransaction) fs.rmSync(file);
+    await shipped("after the gap");
+    try {
+      assert.match(await verifyRefusal(), /have a gap: \d+ transactions? in no file/);
+    } finally {
+      for (const [file, content, { atime, mtime }] of kept) {
+        fs.writeFileSync(file, content);
+        fs.chownSync(file, 65534, 65534);
+        fs.utimesSync(file, atime, mtime);
+      }
+    }
+  });
+
+  it("come back beside the living databases", async () => {
+    const said = await ops("restore");
+    const suffix = /names that end in (_restored_\w+);/.exec(said)?.[1] ?? "";
+    assert.equal(await sql(`SELECT COUNT(*) FROM ledger${suffix}.rows`), "3");
+    await sql(`DROP DATABASE ledger${suffix}; DROP DATABASE nacos${suffix}`);
+  });
+
+  it("bring back a moment, to the row, after every server and every volume is gone", async () => {
+    const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
+    await shipped("too late");
+    const { namespace } = environment.outputs;
+    await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
+    await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
+    await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
+    await waitFor("a primary without data", 120, () => sql("SHOW DATABASES").then((list) => !list.includes("ledger"), () => false));
+
+    assert.match(await refusal(ops("restore", "--to", moment, "--in-place", "--confirm", "another")), /the namespace is nacos-prod: nothing was changed/);
+    const said = await ops("restore", "--to", moment, "--in-place", "--confirm", namespace);
+    console.log(`      ${said.trim().split("\n").join("\n      ")}`);
+    assert.match(said, /all row counts agree/);
+    assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), ["after the backup", "after the gap", "before the backup"]);
+    await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    const nacos = await NacosClient.signedIn(environment);
+    await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("shared").catch(() => undefined))?.body === "from-member-0");
+  });
+
+  it("are there again after the next update", async () => {
+    await environment.stack.pulumi(["up", "--refresh", "--yes", "--non-interactive", "--suppress-progress"]);
+    await waitFor("every server to be as declared", 300, () => ops("status").then(() => true, () => false));
+    assert.match(await ops("backup"), /is complete, on the volume and outside/);
+    await sql("DROP DATABASE ledger");
+  });
+});

@@ -1,0 +1,13 @@
+import { run } from "../../sandbox/exec";
+import { checkout } from "../../sandbox/paths";
+import { Live } from "./environments";
+
+/** Runs `npm run ops -- mysql`, as an operator would, and returns what it printed. */
+export function opsMysql({ stack }: Live, ...words: string[]): Promise<string> {
+  return run("npm", ["run", "--silent", "ops", "--", "mysql", ...words, "--stack", stack.name], { cwd: checkout, env: stack.environment });
+}
+
+/** The pod that is declared the primary. */
+export function primaryOf({ kubectl, outputs }: Live): Promise<string> {
+  return kubectl(["--namespace", outputs.namespace, "get", "service", "mysql", "-o", "jsonpath={.spec.selector.statefulset\\.kubernetes\\.io/pod-name}"]);
+}
