@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { SCRATCH_DATABASE } from "./components/mysql/accounts";
+import { DATABASE, SCRATCH_DATABASE } from "./components/mysql/accounts";
+import { administrator } from "./components/mysql/administrator";
 import { Applications } from "./components/mysql/applications";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
@@ -8,6 +9,7 @@ import { OutsideCopy } from "./components/mysql/backup/outside-copy";
 import { MYSQL_PORT, maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
+import { PlatformAccounts } from "./components/mysql/platform-accounts";
 import { Schema, schemaFootprint } from "./components/mysql/schema";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
@@ -72,6 +74,14 @@ const database = new MySql("mysql", {
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve }),
 }, { provider, dependsOn: [tenancy, flows] });
+const admin = administrator("mysql-administrator", {
+  endpoint: config.mysql.endpoint,
+  password: database.accounts.adminPassword,
+  ready: database.statefulSet.id,
+}, { parent: database });
+const clients = { ...shared, host: database.host, provider: admin, servers: database.statefulSet };
+const accounts = new PlatformAccounts("accounts", { ...clients, monitorPassword: database.accounts.monitorPassword }, { provider, dependsOn: database });
+const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, { provider, dependsOn: database });
 new Backups("backups", {
   ...shared,
   ...backup,
@@ -82,24 +92,17 @@ new Backups("backups", {
   excludedDatabases: [SCRATCH_DATABASE],
   storageClass: config.mysql.storageClass,
   authorities: database.authorities,
-  backupCredentials: database.accounts.backupSecret,
+  backupCredentials: accounts.backupSecret,
   restoreCredentials: database.accounts.restoreSecret,
-}, { provider, dependsOn: database });
-const applications = config.mysql.applications.length === 0 ? undefined : new Applications("applications", {
-  ...shared,
-  names: config.mysql.applications,
-  endpoint: config.mysql.endpoint,
-  adminPassword: database.accounts.adminPassword,
-  host: database.host,
-}, { provider, dependsOn: database });
+}, { provider, dependsOn: accounts });
 const schema = new Schema("schema", {
   ...shared,
   nacosImage: config.nacos.image,
   nacosVersion: facts.version,
   mysqlImage: config.mysql.image,
-  credentialsSecret: database.accounts.schemaSecret,
+  credentialsSecret: accounts.schemaSecret,
   authorities: database.authorities,
-}, { provider, dependsOn: database });
+}, { provider, dependsOn: accounts });
 const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
@@ -107,8 +110,9 @@ const registry = new Nacos("nacos", {
   database: {
     host: database.host,
     port: MYSQL_PORT,
-    name: database.database,
-    secret: database.accounts.runtimeSecret,
+    name: DATABASE,
+    secret: accounts.runtimeSecret,
+    mark: accounts.runtimeMark,
     authorities: database.authorities,
     authority: config.mysql.certificateAuthority,
   },
@@ -130,7 +134,7 @@ export const nacos = {
 /** Where MySQL is found, inside the cluster. */
 export const mysql = {
   address: database.address,
-  database: database.database,
+  database: DATABASE,
   services: { client: database.serviceName, readers: database.readersServiceName, headless: database.headlessServiceName },
 };
 
@@ -139,6 +143,6 @@ export const secrets = {
   nacosAdmin: schema.adminSecret,
   nacosAuth: registry.authSecret,
   mysqlRoot: database.accounts.rootSecret,
-  mysqlRuntime: database.accounts.runtimeSecret,
-  applications: applications?.secrets ?? {},
+  mysqlRuntime: accounts.runtimeSecret,
+  applications: applications.secrets,
 };

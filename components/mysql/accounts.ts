@@ -9,33 +9,37 @@ export const CA_FILE = "/ca/ca.crt";
 
 export const DATABASE = "nacos";
 /** Made and dropped by the schema Job on every run. */
-export const SCRATCH_DATABASE = "nacos_schema_check";
+export const SCRATCH_DATABASE = "nacosscratch";
 
 /** Names of the accounts in MySQL. */
 export const ACCOUNTS = {
   /** Everything, over the local socket only. */
   root: "root",
-  /** Nacos itself: reads and writes rows. */
-  runtime: "nacos",
-  /** The schema Job: adds tables and columns. */
-  schema: "nacos_schema",
   /** The pod's probes: how replication goes, over the local socket only. */
   probe: "probe",
   /** The controller and `ops`: roles, replication and clones, no rows. */
   control: "platform_control",
-  /** Pulumi: makes databases, accounts and roles for applications. */
+  /** Pulumi: makes databases, accounts and roles. */
   admin: "platform_admin",
   /** Servers among each other: following and cloning. */
   replication: "replication",
-  /** The metrics exporter beside each server, over the local socket only. */
-  monitor: "monitor",
-  /** Backups: reads everything. */
-  backup: "backup",
   /** Restores: writes everything. Only the Jobs that an operator starts have its password. */
   restore: "restore",
+  /** Nacos itself: reads and writes rows. */
+  runtime: "nacos",
+  /** The schema Job: adds tables and columns. */
+  schema: "nacos_schema",
+  /** Backups: reads everything. */
+  backup: "backup",
+  /** The metrics exporter beside each server, over the local socket only. */
+  monitor: "monitor",
 } as const;
 
-export type Passwords = Readonly<Record<keyof typeof ACCOUNTS, string>>;
+/**
+ * Accounts without which no server comes up, no commit is acknowledged or nothing can be restored: they are there before
+ * Pulumi can sign in. The others are PlatformAccounts' and Applications'.
+ */
+export type Passwords = Readonly<Record<"root" | "probe" | "control" | "admin" | "replication" | "restore", string>>;
 
 /**
  * What the server executes at every start, one statement a line. Repeating it changes nothing, except that accounts
@@ -50,17 +54,9 @@ export function initSql(passwords: Passwords): string {
       `ALTER USER ${who} IDENTIFIED BY '${passwords[key]}'${options};`,
     ];
   };
-  // An underscore in the database of a GRANT stands for any character unless it is escaped.
-  const scratch = SCRATCH_DATABASE.replaceAll("_", "\\_");
   return [
     "SET sql_log_bin=0;",
-    `CREATE DATABASE IF NOT EXISTS \`${DATABASE}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;`,
     `ALTER USER '${ACCOUNTS.root}'@'localhost' IDENTIFIED BY '${passwords.root}';`,
-    ...account("runtime", "%", " REQUIRE SSL"),
-    `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${DATABASE}\`.* TO '${ACCOUNTS.runtime}'@'%';`,
-    ...account("schema", "%", " REQUIRE SSL"),
-    `GRANT SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES ON \`${DATABASE}\`.* TO '${ACCOUNTS.schema}'@'%';`,
-    `GRANT ALL PRIVILEGES ON \`${scratch}\`.* TO '${ACCOUNTS.schema}'@'%';`,
     ...account("probe", "localhost"),
     ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
       .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
@@ -68,15 +64,10 @@ export function initSql(passwords: Passwords): string {
     `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.control}'@'%';`,
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
     ...account("admin", "%", " REQUIRE SSL"),
-    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
-    `GRANT ROLE_ADMIN ON *.* TO '${ACCOUNTS.admin}'@'%';`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
+    `GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
     ...account("replication", "%", " REQUIRE SSL"),
     `GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.replication}'@'%';`,
-    ...account("monitor", "localhost"),
-    `GRANT PROCESS, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.monitor}'@'localhost';`,
-    `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.monitor}'@'localhost';`,
-    ...account("backup", "%", " REQUIRE SSL"),
-    `GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.backup}'@'%';`,
     ...account("restore", "%", " REQUIRE SSL"),
     `GRANT ALL PRIVILEGES ON *.* TO '${ACCOUNTS.restore}'@'%';`,
     "",
@@ -84,7 +75,7 @@ export function initSql(passwords: Passwords): string {
 }
 
 /** The same without the passwords: when it changes, servers have to start again. */
-export const ACCOUNT_STATEMENTS = initSql(Object.fromEntries(Object.keys(ACCOUNTS).map((key) => [key, ""])) as Passwords);
+export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", control: "", admin: "", replication: "", restore: "" });
 
 /** A client's option file, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; host?: string }): string {
@@ -111,51 +102,41 @@ export interface AccountsArgs {
   readonly protect: boolean;
 }
 
-/** The passwords of MySQL's accounts and the Secrets that carry them, one Secret for each reader. */
+/** The passwords of the accounts that servers make for themselves, and the Secrets that carry them, one for each reader. */
 export class Accounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of the administrator. */
   readonly rootSecret: pulumi.Output<string>;
-  /** Secret with `username`, `password` of Nacos' own account. */
-  readonly runtimeSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` of the schema Job. */
-  readonly schemaSecret: pulumi.Output<string>;
   /** Secret with `probe.cnf` of the pod's probes. */
   readonly probeSecret: pulumi.Output<string>;
   /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
   readonly controlSecret: pulumi.Output<string>;
-  /** Password of the account with which Pulumi makes applications' accounts. */
-  readonly adminPassword: pulumi.Output<string>;
-  /** Secret with `monitor.cnf` of the metrics exporter. */
-  readonly monitorSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` of backups. */
-  readonly backupSecret: pulumi.Output<string>;
   /** Secret with `client.cnf` of restores. */
   readonly restoreSecret: pulumi.Output<string>;
+  /** Password of the account with which Pulumi makes accounts. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** Password of the metrics exporter, whose account Pulumi makes. */
+  readonly monitorPassword: pulumi.Output<string>;
+  /** Secret with `monitor.cnf` of the metrics exporter. */
+  readonly monitorSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
   readonly initSecret: pulumi.Output<string>;
 
   constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:Accounts", name, {}, opts);
 
-    const password = (role: string): pulumi.Output<string> =>
+    const password = (role: string, protect: boolean): pulumi.Output<string> =>
       // Letters and digits only: the passwords stand in SQL, option files and URLs without escaping.
-      new random.RandomPassword(`${name}-${role}-password`, { length: 32, special: false }, { parent: this, protect: args.protect }).result;
+      new random.RandomPassword(`${name}-${role}-password`, { length: 32, special: false }, { parent: this, protect }).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, {
         metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
         stringData,
       }, { parent: this }).metadata.name;
 
-    const [root, runtime, schema, probe] = [password("root"), password("runtime"), password("schema"), password("probe")];
-    const [control, admin, replication, monitor] = [password("control"), password("admin"), password("replication"), password("monitor")];
-    const [backup, restore] = [password("backup"), password("restore")];
-    const remote = (user: string, value: pulumi.Output<string>) => ({ "client.cnf": value.apply((text) => clientOptions({ user, password: text, host: args.host })) });
+    const [root, probe, control, admin, replication, restore] = ["root", "probe", "control", "admin", "replication", "restore"].map((role) => password(role, args.protect));
     this.adminPassword = admin;
+    this.monitorPassword = password("monitor", false);
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
-    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
-    this.schemaSecret = secret("schema", remote(ACCOUNTS.schema, schema));
-    this.backupSecret = secret("backup", remote(ACCOUNTS.backup, backup));
-    this.restoreSecret = secret("restore", remote(ACCOUNTS.restore, restore));
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
     });
@@ -164,11 +145,14 @@ export class Accounts extends pulumi.ComponentResource {
       "control.json": account(ACCOUNTS.control, control),
       "replication.json": account(ACCOUNTS.replication, replication),
     });
-    this.monitorSecret = secret("monitor", {
-      "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
+    this.restoreSecret = secret("restore", {
+      "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, host: args.host })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, runtime, schema, probe, control, admin, replication, monitor, backup, restore }).apply(initSql) });
+    this.monitorSecret = secret("monitor", {
+      "monitor.cnf": this.monitorPassword.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
+    });
+    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, control, admin, replication, restore }).apply(initSql) });
 
-    this.registerOutputs({ rootSecret: this.rootSecret, runtimeSecret: this.runtimeSecret });
+    this.registerOutputs({ rootSecret: this.rootSecret });
   }
 }

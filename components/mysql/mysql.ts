@@ -11,7 +11,7 @@ import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
-import { ACCOUNT_STATEMENTS, Accounts, DATABASE } from "./accounts";
+import { ACCOUNT_STATEMENTS, Accounts } from "./accounts";
 import { binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
 import type { OutsideCopy } from "./backup/outside-copy";
 import { Controller } from "./controller";
@@ -77,7 +77,7 @@ function serverNames(replicas: number): string[] {
 }
 
 /**
- * A primary and its replicas, each on a claim that outlives it, with Nacos' database and the accounts of {@link Accounts}.
+ * A primary and its replicas, each on a claim that outlives it, with the accounts of {@link Accounts}.
  * Every server boots read-only; the {@link Controller} makes the declared primary take writes. The writer Service selects
  * that one pod by its name: its selector is the declaration, which belongs to the controller and to `ops` once it is made.
  */
@@ -92,8 +92,9 @@ export class MySql extends pulumi.ComponentResource {
   readonly headlessServiceName: pulumi.Output<string>;
   /** Each server's own `host:port`. */
   readonly servers: readonly string[];
-  readonly database = DATABASE;
   readonly accounts: Accounts;
+  /** The set of servers. It is there once one takes writes and the others follow. */
+  readonly statefulSet: k8s.apps.v1.StatefulSet;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
   readonly authorities: pulumi.Output<string>;
 
@@ -131,7 +132,7 @@ export class MySql extends pulumi.ComponentResource {
       credentialsSecret: this.accounts.controlSecret,
       authorities: tls.authorities,
     }, { ...own, dependsOn: writer });
-    this.makeStatefulSet(name, args, tls);
+    this.statefulSet = this.makeStatefulSet(name, args, tls);
     // An unready server may hold transactions that no other has.
     if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 

@@ -37,6 +37,8 @@ export interface NacosArgs extends NacosSizing {
   /** Database connections of one server at most. */
   readonly databasePoolSize: number;
   readonly database: NacosPodArgs["database"] & {
+    /** Another one restarts the servers: their account has another password. */
+    readonly mark: pulumi.Input<string>;
     /** Number of the authority that signs the database's certificates. Another one restarts the servers, which read it at their start. */
     readonly authority: number;
   };
@@ -151,7 +153,10 @@ export class Nacos extends pulumi.ComponentResource {
         selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
-          metadata: { labels: labels(IDENTITIES.nacos), annotations: { "nacos-platform/config": checksum(...Object.values(files), String(args.database.authority)) } },
+          metadata: { labels: labels(IDENTITIES.nacos), annotations: {
+            "nacos-platform/config": checksum(...Object.values(files), String(args.database.authority)),
+            "nacos-platform/database-account": args.database.mark,
+          } },
           spec: {
             serviceAccountName: account.metadata.name,
             automountServiceAccountToken: false,

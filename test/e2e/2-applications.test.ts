@@ -4,7 +4,7 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { parse, stringify } from "yaml";
 import { readSecret } from "../../sandbox/cluster/kubectl";
 import { describeProviderContract } from "../contract/mysql-provider";
-import { dev, live, Live } from "./environments";
+import { dev, live, Live, refusal } from "./environments";
 import { administrate } from "./mysql";
 
 describe("databases for applications", () => {
@@ -67,6 +67,28 @@ describe("databases for applications", () => {
     const connecting = createConnection({ host: "127.0.0.1", port: environment.ports.mysql, user: username, password, ssl: { rejectUnauthorized: false } });
     await assert.rejects(connecting, /Access denied/);
     await administrate(environment, "SELECT text FROM orders.items");
+    await environment.stack.preview("--expect-no-changes");
+  });
+
+  it("are previewed without MySQL", async () => {
+    const { configFile } = environment.stack;
+    const file = parse(fs.readFileSync(configFile, "utf8")) as { config: Record<string, Record<string, unknown>> };
+    file.config["nacos-platform:mysql"].endpoint = "127.0.0.1:1";
+    file.config["nacos-platform:mysql"].applications = ["orders"];
+    fs.writeFileSync(configFile, stringify(file));
+    assert.match(await environment.stack.preview(), /mysql:index:User/);
+    await environment.stack.prepare();
+  });
+
+  it("are refused at once where MySQL does not know the password, and nothing is changed", async () => {
+    const statements = await readSecret(environment.kubectl, environment.outputs.namespace, "mysql-init", "init.sql");
+    const known = /ALTER USER 'platform_admin'@'%' IDENTIFIED BY '\w+' REQUIRE SSL;/.exec(statements)?.[0] ?? "";
+    await administrate(environment, "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'another' REQUIRE SSL");
+    try {
+      assert.match(await refusal(up()), /refuses the password of platform_admin/);
+    } finally {
+      await administrate(environment, known);
+    }
     await environment.stack.preview("--expect-no-changes");
   });
 

@@ -3,7 +3,7 @@ import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
 import * as fs from "node:fs";
 import { run, waitFor } from "../../sandbox/exec";
 import { live, Live, prod, refusal } from "./environments";
-import { opsMysql, primaryOf } from "./ops";
+import { ops, primaryOf } from "./ops";
 import { whileWriting } from "./writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
@@ -25,11 +25,11 @@ describe("MySQL's replication in prod", () => {
 
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
 
-  const ops = (...words: string[]) => opsMysql(environment, ...words);
+  const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const primary = () => primaryOf(environment);
 
   async function whole(): Promise<void> {
-    await waitFor("every server to be as declared", 300, () => ops("status").then(() => true, () => false));
+    await waitFor("every server to be as declared", 300, () => mysql("status").then(() => true, () => false));
   }
 
   async function another(than: string): Promise<string> {
@@ -57,7 +57,7 @@ describe("MySQL's replication in prod", () => {
 
   it("shows one server that takes writes and two that follow it", async () => {
     await whole();
-    const status = await ops("status");
+    const status = await mysql("status");
     assert.match(status, new RegExp(`${await primary()} +primary +takes writes`));
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
   });
@@ -65,7 +65,7 @@ describe("MySQL's replication in prod", () => {
   it("moves the writes to a replica with a short pause and without losing one", async () => {
     const before = await primary();
     const written = await whileWriting(prod, environment, async () => {
-      assert.match(await ops("switchover"), /takes the writes in place of .* nobody could write for \d+ ms/);
+      assert.match(await mysql("switchover"), /takes the writes in place of .* nobody could write for \d+ ms/);
     });
     assert.notEqual(await primary(), before);
     assert.equal(written.missing, 0, JSON.stringify(written));
@@ -106,26 +106,26 @@ describe("MySQL's replication in prod", () => {
 
   it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps", async () => {
     const cut = await primary();
-    await ops("pause", "--reason", "the test");
+    await mysql("pause", "--reason", "the test");
     const pid = mysqld(cut);
     const written = await whileWriting(prod, environment, async () => {
       await firewall(pid, "add");
-      await waitFor(`the others to miss ${cut}`, 30, async () => !/follows/.test(await ops("status").catch(String)));
-      assert.match(await refusal(ops("switchover")), /refused: /);
-      assert.match(await ops("failover"), /takes the writes/);
+      await waitFor(`the others to miss ${cut}`, 30, async () => !/follows/.test(await mysql("status").catch(String)));
+      assert.match(await refusal(mysql("switchover")), /refused: /);
+      assert.match(await mysql("failover"), /takes the writes/);
     });
     console.log(`      cut off: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));
     assert.notEqual(await primary(), cut);
     await firewall(pid, "delete");
-    await ops("resume");
+    await mysql("resume");
     await whole();
   });
 
   it("refuses what it cannot do safely, and says why", async () => {
-    assert.match(await refusal(ops("failover")), /is not dead: it answers/);
-    assert.match(await refusal(ops("switchover", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
-    assert.match(await refusal(ops("switchover", await primary())), /is the primary already/);
-    assert.match(await refusal(ops("rejoin", await primary())), /is the primary: the others follow it/);
+    assert.match(await refusal(mysql("failover")), /is not dead: it answers/);
+    assert.match(await refusal(mysql("switchover", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
+    assert.match(await refusal(mysql("switchover", await primary())), /is the primary already/);
+    assert.match(await refusal(mysql("rejoin", await primary())), /is the primary: the others follow it/);
   });
 });

@@ -2,9 +2,9 @@ import { run } from "../../sandbox/exec";
 import { checkout } from "../../sandbox/paths";
 import { Live } from "./environments";
 
-/** Runs `npm run ops -- mysql`, as an operator would, and returns what it printed. */
-export function opsMysql({ stack }: Live, ...words: string[]): Promise<string> {
-  return run("npm", ["run", "--silent", "ops", "--", "mysql", ...words, "--stack", stack.name], { cwd: checkout, env: stack.environment });
+/** Runs `npm run ops`, as an operator would, and returns what it printed. */
+export function ops({ stack }: Live, area: "mysql" | "secrets", command: string, ...words: string[]): Promise<string> {
+  return run("npm", ["run", "--silent", "ops", "--", area, command, "--stack", stack.name, ...words], { cwd: checkout, env: stack.environment });
 }
 
 /** The pod that is declared the primary. */

@@ -23,6 +23,8 @@ export interface Recorded {
   readonly protect: boolean;
   /** Whether the thing stays when the resource goes. */
   readonly retainOnDelete: boolean;
+  /** Logical name of the resource with which it goes without being deleted, or "". */
+  readonly deletedWith: string;
   /** Inputs that belong to others once the resource is there. */
   readonly ignoreChanges: readonly string[];
   /** Logical names of the resources that it waits for. */
@@ -55,6 +57,7 @@ interface Request {
   getParent(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getDeletedwith(): string;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
   getAdditionalsecretoutputsList(): string[];
@@ -87,6 +90,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
         parent: nameIn(request?.getParent() ?? ""),
         protect: request?.getProtect() ?? false,
+        deletedWith: nameIn(request?.getDeletedwith() ?? ""),
         retainOnDelete: request?.getRetainondelete() ?? false,
         ignoreChanges: request?.getIgnorechangesList() ?? [],
         dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
@@ -95,7 +99,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
       });
       return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
     },
-  }, "nacos-platform", options.stack ?? "dev");
+  }, "nacos-platform", options.stack ?? "dev", true); // a preview: nothing asks a server
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const result = await program();
   await pulumi.runtime.disconnect();
@@ -128,6 +132,7 @@ export async function settle<T>(output: pulumi.Output<T>): Promise<{ value: T; s
 function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Record<string, unknown> {
   const made: Record<string, Record<string, unknown>> = {
     "random:index/randomPassword:RandomPassword": { result: `password-of-${args.name}`, bcryptHash: `hash-of-${args.name}` },
+    "random:index/randomId:RandomId": { hex: `id-of-${args.name}` },
     "random:index/randomBytes:RandomBytes": { base64: `base64-of-${args.name}`, hex: "00" },
     "tls:index/privateKey:PrivateKey": { privateKeyPem: `key-of-${args.name};` },
     "tls:index/selfSignedCert:SelfSignedCert": { certPem: `certificate-of-${args.name};` },

@@ -113,7 +113,7 @@ describe("the program", () => {
     });
     const others = resources.filter((r) => r.type.startsWith("kubernetes:") && r.provider !== "cluster");
     assert.deepEqual(others.map((r) => r.name), []);
-    assert.equal(resources.filter((r) => r.type.startsWith("pulumi:providers:")).length, 1);
+    assert.equal(resources.filter((r) => r.type === "pulumi:providers:kubernetes").length, 1);
   });
 
   it("puts all of it into the stack's namespace", async () => {
@@ -128,17 +128,18 @@ describe("the program", () => {
     const isProtected = async (environment: string) => (await run(environment)).resources.filter((r) => r.protect).map((r) => r.name).sort();
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
-      "backups-claim",
-      ...["admin", "backup", "control", "monitor", "probe", "replication", "restore", "root", "runtime", "schema"].map((role) => `mysql-accounts-${role}-password`),
+      "accounts-database", "backups-claim",
+      ...["admin", "control", "probe", "replication", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
       "mysql-server", "mysql-tls-authority-1-key", "mysql-tls-authority-2-key", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
 
-  it("makes Nacos wait for the schema, and the schema for MySQL", async () => {
+  it("makes Nacos wait for the schema, the schema for its account, and that for MySQL", async () => {
     const { resources } = await run("dev");
     const waitsFor = (name: string) => resources.find((r) => r.name === name)?.dependsOn ?? [];
     assert.ok(waitsFor("nacos").includes("schema-job"));
-    assert.ok(waitsFor("schema").includes("mysql-server"));
+    assert.ok(waitsFor("schema").includes("accounts-schema-membership"));
+    assert.ok(waitsFor("accounts").includes("mysql-server"));
     assert.ok(waitsFor("mysql").includes("tenancy-default-deny"));
     assert.ok(waitsFor("mysql").includes("network-mysql"));
   });
@@ -161,10 +162,10 @@ describe("the program", () => {
   });
 
   it("makes what applications have through a provider of their own, and tells their Secrets' names", async () => {
-    const mysql = '{"storageClass":"fast","applications":["orders","stocks"],"endpoint":"10.1.2.3:3306"}';
+    const mysql = '{"storageClass":"fast","applications":["orders","stocks"],"endpoint":"127.0.0.1:1"}';
     const { result, resources } = await record(start, { stack: "dev", config: settings("dev", { "nacos-platform:mysql": mysql }) });
     const provider = resources.find((r) => r.type === "pulumi:providers:mysql");
-    assert.deepEqual([provider?.inputs.endpoint, provider?.secretInputs], ["10.1.2.3:3306", ["password"]]);
+    assert.deepEqual([provider?.inputs.endpoint, provider?.secretInputs], ["127.0.0.1:1", ["password"]]);
     assert.ok(resources.find((r) => r.name === "applications")?.dependsOn.includes("mysql-server"));
     const applications = await Promise.all(Object.entries(result.secrets.applications).map(async ([name, output]) => [name, await settle(output)]));
     assert.deepEqual(Object.fromEntries(applications), {
@@ -178,10 +179,12 @@ describe("the program", () => {
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
-  it("sends no secret in anything else, but the keys from which certificates are made", async () => {
+  it("sends no secret in anything else, but what accounts and certificates are made from", async () => {
     const { resources } = await run("prod");
     const carriers = resources.filter((r) => r.secretInputs.length > 0 && r.type !== "kubernetes:core/v1:Secret");
     assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
+      "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-runtime-mark: keepers",
+      "accounts-runtime-user: plaintextPassword", "accounts-schema-user: plaintextPassword", "mysql-administrator: password",
       "mysql-tls-authority-1: privateKeyPem", "mysql-tls-authority-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
     ]);
   });

@@ -10,7 +10,7 @@ shopt -s inherit_errexit
 
 readonly shipped=/schema/mysql-schema.sql
 readonly target=nacos
-readonly scratch=nacos_schema_check
+readonly scratch=nacosscratch
 readonly wait_seconds=${WAIT_SECONDS:-240}
 readonly version=${NACOS_VERSION:?}
 readonly admin=${NACOS_ADMIN:?}

@@ -12,7 +12,7 @@ const args: BackupsArgs = {
   namespace: "nacos-x", priorityClassName: "nacos-x-platform",
   images: { mysql: "mysql:8.4.7", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
-  excludedDatabases: ["nacos_schema_check"], retention: { count: 7, days: 30 },
+  excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
   maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
   schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
   authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,

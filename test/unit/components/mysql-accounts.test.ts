@@ -6,24 +6,13 @@ const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("MySQL's accounts", () => {
-  const passwords = {
-    root: "ROOT", runtime: "RUNTIME", schema: "SCHEMA", probe: "PROBE", control: "CONTROL", admin: "ADMIN", replication: "REPLICATION", monitor: "MONITOR",
-    backup: "BACKUP", restore: "RESTORE",
-  };
+  const passwords = { root: "ROOT", probe: "PROBE", control: "CONTROL", admin: "ADMIN", replication: "REPLICATION", restore: "RESTORE" };
   const sql = initSql(passwords).split("\n");
 
   it("are made by statements that may be repeated, one a line, outside the binary log", () => {
     assert.deepEqual(sql, [
       "SET sql_log_bin=0;",
-      "CREATE DATABASE IF NOT EXISTS `nacos` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;",
       "ALTER USER 'root'@'localhost' IDENTIFIED BY 'ROOT';",
-      "CREATE USER IF NOT EXISTS 'nacos'@'%' IDENTIFIED BY 'RUNTIME' REQUIRE SSL;",
-      "ALTER USER 'nacos'@'%' IDENTIFIED BY 'RUNTIME' REQUIRE SSL;",
-      "GRANT SELECT, INSERT, UPDATE, DELETE ON `nacos`.* TO 'nacos'@'%';",
-      "CREATE USER IF NOT EXISTS 'nacos_schema'@'%' IDENTIFIED BY 'SCHEMA' REQUIRE SSL;",
-      "ALTER USER 'nacos_schema'@'%' IDENTIFIED BY 'SCHEMA' REQUIRE SSL;",
-      "GRANT SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES ON `nacos`.* TO 'nacos_schema'@'%';",
-      "GRANT ALL PRIVILEGES ON `nacos\\_schema\\_check`.* TO 'nacos_schema'@'%';",
       "CREATE USER IF NOT EXISTS 'probe'@'localhost' IDENTIFIED BY 'PROBE';",
       "ALTER USER 'probe'@'localhost' IDENTIFIED BY 'PROBE';",
       "GRANT SELECT ON performance_schema.replication_connection_status TO 'probe'@'localhost';",
@@ -35,18 +24,11 @@ describe("MySQL's accounts", () => {
       "GRANT SELECT ON performance_schema.* TO 'platform_control'@'%';",
       "CREATE USER IF NOT EXISTS 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
       "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
-      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
-      "GRANT ROLE_ADMIN ON *.* TO 'platform_admin'@'%';",
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
+      "GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
       "CREATE USER IF NOT EXISTS 'replication'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
       "ALTER USER 'replication'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
       "GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'replication'@'%';",
-      "CREATE USER IF NOT EXISTS 'monitor'@'localhost' IDENTIFIED BY 'MONITOR';",
-      "ALTER USER 'monitor'@'localhost' IDENTIFIED BY 'MONITOR';",
-      "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitor'@'localhost';",
-      "GRANT SELECT ON performance_schema.* TO 'monitor'@'localhost';",
-      "CREATE USER IF NOT EXISTS 'backup'@'%' IDENTIFIED BY 'BACKUP' REQUIRE SSL;",
-      "ALTER USER 'backup'@'%' IDENTIFIED BY 'BACKUP' REQUIRE SSL;",
-      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT ON *.* TO 'backup'@'%';",
       "CREATE USER IF NOT EXISTS 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
       "ALTER USER 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
       "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%';",
@@ -56,7 +38,7 @@ describe("MySQL's accounts", () => {
 
   it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
-    assert.equal(remote.length, 14);
+    assert.equal(remote.length, 8);
     assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
   });
 
@@ -72,14 +54,14 @@ describe("Accounts", () => {
   let recording: Recording<Accounts>;
   before(async () => (recording = await record(() => new Accounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
 
-  const roles = ["admin", "backup", "control", "monitor", "probe", "replication", "restore", "root", "runtime", "schema"];
+  const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;
   const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
 
-  it("make a protected password of 32 letters and digits for each account", () => {
+  it("make a password of 32 letters and digits for each account, protected where servers cannot do without", () => {
     const passwords = recording.all(PASSWORD);
     assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
-    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, true], name);
+    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, !name.includes("monitor")], name);
   });
 
   it("keep each password to the Secret of its reader, and to the servers' own", () => {
@@ -87,46 +69,40 @@ describe("Accounts", () => {
       recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
       admin: ["mysql-init"],
-      backup: ["mysql-backup", "mysql-init"],
       control: ["mysql-control", "mysql-init"],
-      monitor: ["mysql-init", "mysql-monitor"],
+      monitor: ["mysql-monitor"],
       probe: ["mysql-init", "mysql-probe"],
       replication: ["mysql-control", "mysql-init"],
       restore: ["mysql-init", "mysql-restore"],
       root: ["mysql-init", "mysql-root"],
-      runtime: ["mysql-init", "mysql-runtime"],
-      schema: ["mysql-init", "mysql-schema"],
     });
   });
 
   it("give each reader what it reads, all of it sent as a secret", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
-    assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: password("runtime") });
-    assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: password("schema"), host: "mysql.x.svc" }) });
-    for (const user of ["backup", "restore"]) {
-      assert.deepEqual(data(`mysql-${user}`), { "client.cnf": clientOptions({ user, password: password(user), host: "mysql.x.svc" }) });
-    }
+    assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), host: "mysql.x.svc" }) });
     assert.deepEqual(data("mysql-probe"), { "probe.cnf": clientOptions({ user: "probe", password: password("probe") }) });
     assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
     assert.deepEqual(data("mysql-control"), {
       "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),
       "replication.json": JSON.stringify({ user: "replication", password: password("replication") }),
     });
-    const passwords = Object.fromEntries(roles.map((role) => [role, password(role)]));
+    const passwords = Object.fromEntries(roles.filter((role) => role !== "monitor").map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
-    assert.equal(secrets.length, 9);
+    assert.equal(secrets.length, 6);
     for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
   });
 
-  it("hand the password of the account that makes accounts to the program, as a secret", async () => {
+  it("hand the passwords that Pulumi itself needs to the program, as secrets", async () => {
     assert.deepEqual(await settle(recording.result.adminPassword), { value: password("admin"), secret: true });
+    assert.deepEqual(await settle(recording.result.monitorPassword), { value: password("monitor"), secret: true });
   });
 
   it("tell the Secrets' names, which are no secret", async () => {
     const { result } = recording;
-    const outputs = [result.rootSecret, result.runtimeSecret, result.schemaSecret, result.probeSecret, result.controlSecret, result.monitorSecret, result.backupSecret, result.restoreSecret, result.initSecret];
+    const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
     assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),
-      ["root", "runtime", "schema", "probe", "control", "monitor", "backup", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
+      ["root", "probe", "control", "monitor", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
   });
 });

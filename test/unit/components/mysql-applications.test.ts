@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
+import * as mysql from "@pulumi/mysql";
+import * as pulumi from "@pulumi/pulumi";
 import { Applications, type ApplicationsArgs } from "../../../components/mysql/applications";
 import { record, settle, type Recording, type Tree } from "../../support/recorder";
 
-const args: ApplicationsArgs = {
-  namespace: "nacos-x", names: ["stocks"], endpoint: "127.0.0.1:13306", adminPassword: "ADMIN", host: "mysql.nacos-x.svc.cluster.local",
-};
+type Made = Partial<Omit<ApplicationsArgs, "provider" | "servers">>;
+
+/** The component on a provider, beside servers that are the stack's own. */
+function applications(more: Made): Applications {
+  return new Applications("apps", {
+    namespace: "nacos-x", names: ["stocks"], host: "mysql.nacos-x.svc.cluster.local",
+    provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
+    servers: new pulumi.ComponentResource("test:Servers", "servers"),
+    ...more,
+  });
+}
 
 describe("what applications have in MySQL", () => {
-  const made = (more: Partial<ApplicationsArgs> = {}): Promise<Recording<Applications>> => record(() => new Applications("apps", { ...args, ...more }));
+  const made = (more: Made = {}): Promise<Recording<Applications>> => record(() => applications(more));
   let recording: Recording<Applications>;
   before(async () => (recording = await made()));
   const named = (role: string) => {
@@ -18,6 +28,7 @@ describe("what applications have in MySQL", () => {
 
   it("is exactly a database, a role with privileges, an account in that role, and a Secret", () => {
     assert.deepEqual(recording.resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
+      "Account apps-stocks",
       "Applications apps",
       "Database apps-stocks-database",
       "Grant apps-stocks-membership",
@@ -25,16 +36,16 @@ describe("what applications have in MySQL", () => {
       "RandomPassword apps-stocks-password",
       "Role apps-stocks-role",
       "Secret apps-stocks-secret",
+      "Servers servers",
       "User apps-stocks-user",
-      "mysql apps-server",
+      "mysql server",
     ]);
   });
 
-  it("is made by the account that makes accounts, over TLS, at the endpoint and nowhere else", () => {
-    assert.deepEqual(recording.one("pulumi:providers:mysql").inputs, { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN", tls: "skip-verify" });
+  it("is made at the server and nowhere else, and goes with it", () => {
     const made = recording.resources.filter((r) => r.type.startsWith("mysql:"));
     assert.equal(made.length, 5);
-    assert.deepEqual(made.filter((r) => r.provider !== "apps-server").map((r) => r.name), []);
+    assert.deepEqual(made.filter((r) => r.provider !== "server" || r.deletedWith !== "servers").map((r) => r.name), []);
   });
 
   it("is an account that must use TLS and may do everything in its own database alone, through its role", () => {
@@ -59,7 +70,7 @@ describe("what applications have in MySQL", () => {
   });
 
   it("has its password sent as a secret, wherever it goes", () => {
-    const carriers = recording.resources.filter((r) => r.secretInputs.length > 0).map((r) => `${r.name}: ${r.secretInputs.join(", ")}`);
+    const carriers = recording.resources.filter((r) => r.secretInputs.length > 0 && r.name !== "server").map((r) => `${r.name}: ${r.secretInputs.join(", ")}`);
     assert.deepEqual(carriers.sort(), ["apps-stocks-secret: stringData", "apps-stocks-user: plaintextPassword"]);
     const open = recording.resources.filter((r) => r.secretInputs.length === 0);
     assert.ok(!JSON.stringify(open.map((r) => r.inputs)).includes("password-of-"));

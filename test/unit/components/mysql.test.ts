@@ -54,26 +54,20 @@ describe("MySql", () => {
       "PrivateKey mysql-tls-authority-2-key",
       "PrivateKey mysql-tls-key",
       "RandomPassword mysql-accounts-admin-password",
-      "RandomPassword mysql-accounts-backup-password",
       "RandomPassword mysql-accounts-control-password",
       "RandomPassword mysql-accounts-monitor-password",
       "RandomPassword mysql-accounts-probe-password",
       "RandomPassword mysql-accounts-replication-password",
       "RandomPassword mysql-accounts-restore-password",
       "RandomPassword mysql-accounts-root-password",
-      "RandomPassword mysql-accounts-runtime-password",
-      "RandomPassword mysql-accounts-schema-password",
       "Role mysql-controller-role",
       "RoleBinding mysql-controller-role-binding",
-      "Secret mysql-accounts-backup",
       "Secret mysql-accounts-control",
       "Secret mysql-accounts-init",
       "Secret mysql-accounts-monitor",
       "Secret mysql-accounts-probe",
       "Secret mysql-accounts-restore",
       "Secret mysql-accounts-root",
-      "Secret mysql-accounts-runtime",
-      "Secret mysql-accounts-schema",
       "Secret mysql-tls-server",
       "SelfSignedCert mysql-tls-authority-1",
       "SelfSignedCert mysql-tls-authority-2",
@@ -96,13 +90,12 @@ describe("MySql", () => {
 
   it("sends every Secret's data as a secret", async () => {
     const secrets = (await made()).all(SECRET);
-    assert.equal(secrets.length, 10);
+    assert.equal(secrets.length, 7);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
   it("lets clients log in to a server that is certified as the writer", async () => {
-    const options = (await made()).one(SECRET, "mysql-schema").inputs.stringData["client.cnf"] as unknown as string;
-    assert.match(options, /^host=mysql\.nacos-x\.svc\.cluster\.local$/m);
+    assert.equal((await made()).result.host, "mysql.nacos-x.svc.cluster.local");
     const { dnsNames } = (await made()).one("tls:index/certRequest:CertRequest").inputs;
     assert.ok((dnsNames as unknown as string[]).includes("mysql.nacos-x.svc.cluster.local"));
   });
@@ -196,7 +189,7 @@ describe("MySql", () => {
   it("protects the set, the passwords and the authorities' keys where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), ["PrivateKey", "PrivateKey", ...Array<string>(10).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), ["PrivateKey", "PrivateKey", ...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 

@@ -1,0 +1,89 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as mysql from "@pulumi/mysql";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { IDENTITIES, labels } from "../labels";
+import { Account, type AccountArgs } from "./account";
+import { ACCOUNTS, clientOptions, DATABASE, SCRATCH_DATABASE } from "./accounts";
+
+export interface PlatformAccountsArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** DNS name at which clients in the cluster find the primary. */
+  readonly host: string;
+  readonly provider: mysql.Provider;
+  /** Password of the metrics exporter. */
+  readonly monitorPassword: pulumi.Output<string>;
+  /** The servers, where they are the stack's own: accounts go with them. */
+  readonly servers?: pulumi.Resource;
+  /** Whether Pulumi refuses to delete or replace Nacos' database. It stays in any case. */
+  readonly protect: boolean;
+}
+
+const ROWS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+const EVERYWHERE = "*";
+
+/** What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. */
+export class PlatformAccounts extends pulumi.ComponentResource {
+  /** Secret with `username`, `password` of Nacos' own account. */
+  readonly runtimeSecret: pulumi.Output<string>;
+  /** Changes whenever that password does, and tells nothing of it. */
+  readonly runtimeMark: pulumi.Output<string>;
+  /** Secret with `client.cnf` of the schema Job. */
+  readonly schemaSecret: pulumi.Output<string>;
+  /** Secret with `client.cnf` of backups. */
+  readonly backupSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: PlatformAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:PlatformAccounts", name, {}, opts);
+
+    const own = { parent: this };
+    const { provider, servers } = args;
+    const database = new mysql.Database(`${name}-database`, {
+      name: DATABASE,
+      defaultCharacterSet: "utf8mb4",
+      defaultCollation: "utf8mb4_bin",
+    }, { ...own, provider, deletedWith: servers, retainOnDelete: true, protect: args.protect });
+    // Letters and digits only: the passwords stand in option files and URLs without escaping.
+    const password = (role: string) => new random.RandomPassword(`${name}-${role}-password`, { length: 32, special: false }, own).result;
+    const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
+      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, own).metadata.name;
+    const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>
+      new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
+    const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
+      ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, host: args.host })) });
+
+    const [runtime, schema, backup] = [password("runtime"), password("schema"), password("backup")];
+    account("runtime", { host: "%", password: runtime, role: "nacos_rows", privileges: [
+      { database: DATABASE, privileges: ROWS },
+      // Its own password alone: while it is changed, the old one has to stay valid, and who has one may keep it.
+      { database: EVERYWHERE, privileges: ["APPLICATION_PASSWORD_ADMIN"] },
+    ] });
+    account("schema", {
+      host: "%",
+      password: schema,
+      role: "nacos_tables",
+      privileges: [
+        { database: DATABASE, privileges: ["SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "INDEX", "REFERENCES"] },
+        { database: SCRATCH_DATABASE, privileges: [...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },
+      ],
+    });
+    account("backup", {
+      host: "%",
+      password: backup,
+      role: "platform_backup",
+      privileges: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "RELOAD", "REPLICATION CLIENT"] }],
+    });
+    account("monitor", {
+      host: "localhost",
+      password: args.monitorPassword,
+      role: "platform_monitor",
+      privileges: [{ database: EVERYWHERE, privileges: ["PROCESS", "REPLICATION CLIENT"] }, { database: "performance_schema", privileges: ["SELECT"] }],
+    });
+
+    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
+    this.runtimeMark = new random.RandomId(`${name}-runtime-mark`, { byteLength: 4, keepers: { password: runtime } }, own).hex;
+    this.schemaSecret = secret("schema", options("schema", schema));
+    this.backupSecret = secret("backup", options("backup", backup));
+    this.registerOutputs({ runtimeSecret: this.runtimeSecret });
+  }
+}

@@ -1,0 +1,113 @@
+import { createConnection, escape } from "mysql2/promise";
+import { clusterOf, type StackCluster } from "../cluster";
+import type { Command } from "../main";
+import { openEndpoint } from "../mysql/endpoint";
+import { Refusal } from "../mysql/refusal";
+import { read, runVisibly } from "../process";
+
+/** Logical name of the password in the program. */
+const PASSWORD = "accounts-runtime-password";
+const SECRET = "mysql-runtime";
+/** On the Secret while a rotation is under way: the mark of Nacos' pods before it. */
+const UNDER_WAY = "nacos-platform/rotation-from";
+/** On Nacos' pods: another password, another mark. */
+const MARK = "nacos-platform/database-account";
+
+interface SecretObject {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly data: Readonly<Record<string, string>>;
+}
+
+interface StatefulSet {
+  readonly spec: { readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } } };
+}
+
+/** What the steps of a rotation need of the outside. */
+export interface Rotation {
+  /** Which password Nacos' pods have been given; tells nothing of it. */
+  mark(): Promise<string>;
+  /** The mark before a rotation that is under way, or undefined. */
+  underWay(): Promise<string | undefined>;
+  noteUnderWay(mark: string | null): Promise<void>;
+  /** Runs a statement as Nacos' own account, with the password in its Secret. It is given that password. */
+  asNacos(statement: (password: string) => string): Promise<void>;
+  /** Runs the update that replaces the password, or that goes on with what an earlier one began. */
+  update(replace: boolean): Promise<boolean>;
+  say(line: string): void;
+}
+
+/**
+ * Gives Nacos' account a new password. Old and new are valid while Nacos' pods start again one by one, and the old one is
+ * thrown away when all have. Broken off anywhere, the same command goes on.
+ */
+export async function rotate(rotation: Rotation): Promise<void> {
+  const before = (await rotation.underWay()) ?? (await rotation.mark());
+  if ((await rotation.underWay()) === undefined) {
+    await rotation.asNacos((password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`);
+    await rotation.noteUnderWay(before);
+    rotation.say("The password in use stays valid beside the new one.");
+  } else {
+    rotation.say("An earlier rotation was broken off: going on with it.");
+  }
+  const replace = (await rotation.mark()) === before;
+  if (!(await rotation.update(replace))) throw new Refusal("the update did not come to its end. Nacos goes on with the password that it has; run the same command again.");
+  if ((await rotation.mark()) === before) throw new Refusal("the update has changed nothing: no new password was made. Nacos goes on with the one that it has; run the same command again.");
+  await rotation.asNacos(() => "ALTER USER USER() DISCARD OLD PASSWORD");
+  await rotation.noteUnderWay(null);
+  rotation.say("Nacos has a new password for MySQL, and the old one is of no use any more.");
+}
+
+function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: readonly string[]): Rotation {
+  const secretPath = `/api/v1/namespaces/${namespace}/secrets/${SECRET}`;
+  const secret = () => api.get<SecretObject>(secretPath);
+  return {
+    mark: async () => (await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`)).spec.template.metadata.annotations[MARK],
+    underWay: async () => (await secret()).metadata.annotations?.[UNDER_WAY],
+    noteUnderWay: async (mark) => {
+      await api.patch(`${secretPath}?fieldManager=nacos-platform-ops`, { metadata: { annotations: { [UNDER_WAY]: mark } } });
+    },
+    asNacos: async (statement) => {
+      const { data } = await secret();
+      const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
+      const [host, port] = endpoint.split(":");
+      // What it talks through ends inside the pod.
+      const connection = await createConnection({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false }, connectTimeout: 20_000 }).catch((error: unknown) => {
+        throw new Refusal(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}. Nothing was changed.`);
+      });
+      try {
+        await connection.query(statement(password));
+      } finally {
+        connection.destroy();
+      }
+    },
+    update: async (replace) => {
+      const words = ["pulumi", "up", "--stack", stack, ...(replace ? ["--replace", await urnOf(stack)] : []), ...options];
+      return (await runVisibly(words)) === 0;
+    },
+    say: (line) => console.log(line),
+  };
+}
+
+async function urnOf(stack: string): Promise<string> {
+  const { deployment } = JSON.parse(await read(["pulumi", "stack", "export", "--stack", stack])) as { deployment: { resources?: readonly { readonly urn: string }[] } };
+  const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${PASSWORD}`));
+  if (found === undefined) throw new Refusal(`stack ${stack} has no ${PASSWORD}: was it deployed?`);
+  return found.urn;
+}
+
+export const rotateCommand: Command = {
+  usage: "[-- OPTIONS OF PULUMI UP…]",
+  summary: "give Nacos a new password for MySQL, while it goes on",
+  run: async ({ stack, words }) => {
+    const cluster = clusterOf(stack);
+    const tunnel = cluster.endpoint.startsWith("127.0.0.1:") ? await openEndpoint(cluster).catch((error: unknown) => {
+      if ((error as { code?: string }).code === "EADDRINUSE") return undefined; // it is open already
+      throw error;
+    }) : undefined;
+    try {
+      await rotate(rotationOf(cluster, words));
+    } finally {
+      tunnel?.close();
+    }
+  },
+};

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { createConnection } from "mysql2/promise";
+import { readSecret } from "../../sandbox/cluster/kubectl";
+import { live, Live, prod } from "./environments";
+import { NacosClient } from "./nacos-client";
+import { ops } from "./ops";
+
+describe("the rotation of Nacos' password in prod", () => {
+  let environment: Live;
+
+  before(async () => {
+    environment = await live(prod);
+  });
+
+  const password = () => readSecret(environment.kubectl, environment.outputs.namespace, "mysql-runtime", "password");
+
+  async function signIn(word: string): Promise<void> {
+    const connection = await createConnection({ host: "127.0.0.1", port: environment.ports.mysql, user: "nacos", password: word, ssl: { rejectUnauthorized: false } });
+    connection.destroy();
+  }
+
+  it("is noticed by nobody who reads and publishes, and leaves the old one of no use", async () => {
+    const before = await password();
+    const nacos = await NacosClient.signedIn(environment);
+    const failures: string[] = [];
+    let [rounds, over] = [0, false];
+    const using = (async () => {
+      for (; !over; rounds++) {
+        const published = await nacos.publish("rotation", String(rounds)).catch(String);
+        const read = await nacos.read("shared").catch(String);
+        for (const answer of [published, read]) {
+          if (typeof answer === "string" || answer.status !== 200) failures.push(`round ${rounds}: ${JSON.stringify(answer)}`);
+        }
+      }
+    })();
+    const said = await ops(environment, "secrets", "rotate", "--", "--yes", "--non-interactive", "--suppress-progress").finally(() => (over = true));
+    await using;
+    assert.match(said, /the old one is of no use any more/);
+    console.log(`      ${rounds} times published and read`);
+    assert.ok(rounds > 20);
+    assert.deepEqual(failures, []);
+    assert.notEqual(await password(), before);
+    await signIn(await password());
+    await assert.rejects(signIn(before), /Access denied/);
+  });
+
+  it("is not undone, nor made again, by the next update", async () => {
+    assert.match(await environment.stack.up(), /Resources:\n\s+\d+ unchanged\n/);
+  });
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import * as mysql from "@pulumi/mysql";
+import * as pulumi from "@pulumi/pulumi";
+import { clientOptions } from "../../../components/mysql/accounts";
+import { PlatformAccounts } from "../../../components/mysql/platform-accounts";
+import { items, record, settle, type Recording } from "../../support/recorder";
+
+const SECRET = "kubernetes:core/v1:Secret";
+
+describe("what Nacos and the platform's Jobs have in MySQL", () => {
+  let recording: Recording<PlatformAccounts>;
+  before(async () => {
+    recording = await record(() => new PlatformAccounts("accounts", {
+      namespace: "nacos-x", host: "mysql.x.svc", monitorPassword: pulumi.secret("MONITOR"), protect: true,
+      provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
+      servers: new pulumi.ComponentResource("test:Servers", "servers"),
+    }));
+  });
+  const all = (type: string) => recording.all(`mysql:index/${type.toLowerCase()}:${type}`).map((r) => r.inputs);
+
+  it("is Nacos' database, which stays whatever happens to the stack", () => {
+    const { inputs, retainOnDelete, protect } = recording.one("mysql:index/database:Database");
+    assert.deepEqual([inputs, retainOnDelete, protect], [{ name: "nacos", defaultCharacterSet: "utf8mb4", defaultCollation: "utf8mb4_bin" }, true, true]);
+  });
+
+  it("is four accounts, over TLS unless they sign in inside the pod, each in a role of its own", () => {
+    assert.deepEqual(all("User").map((u) => [u.user, u.host, u.tlsOption].join()).sort(), ["backup,%,SSL", "monitor,localhost,NONE", "nacos,%,SSL", "nacos_schema,%,SSL"]);
+    const memberships = all("Grant").filter((g) => (g.roles as unknown) !== undefined).map((g) => `${String(g.user)}@${String(g.host)} in ${items(g.roles).join()}`);
+    assert.deepEqual(memberships.sort(), ["backup@% in platform_backup", "monitor@localhost in platform_monitor", "nacos@% in nacos_rows", "nacos_schema@% in nacos_tables"]);
+  });
+
+  it("gives each role what its account needs, and no account anything by itself", () => {
+    const grants = all("Grant").filter((g) => (g.roles as unknown) === undefined).map((g) => `${String(g.role)} on ${String(g.database)}: ${items(g.privileges).join(", ")}`);
+    assert.deepEqual(grants.sort(), [
+      "nacos_rows on *: APPLICATION_PASSWORD_ADMIN",
+      "nacos_rows on nacos: SELECT, INSERT, UPDATE, DELETE",
+      "nacos_tables on nacos: SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES",
+      "nacos_tables on nacosscratch: SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES",
+      "platform_backup on *: SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT",
+      "platform_monitor on *: PROCESS, REPLICATION CLIENT",
+      "platform_monitor on performance_schema: SELECT",
+    ]);
+  });
+
+  it("is made at the server alone, and goes with it", () => {
+    const elsewhere = recording.resources.filter((r) => r.type.startsWith("mysql:") && (r.provider !== "server" || r.deletedWith !== "servers"));
+    assert.deepEqual(elsewhere.map((r) => r.name), []);
+  });
+
+  it("gives each reader what it reads, as a secret", () => {
+    const data = (name: string): unknown => recording.one(SECRET, name).inputs.stringData;
+    const password = (role: string): string => `password-of-accounts-${role}-password`;
+    assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: password("runtime") });
+    assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: password("schema"), host: "mysql.x.svc" }) });
+    assert.deepEqual(data("mysql-backup"), { "client.cnf": clientOptions({ user: "backup", password: password("backup"), host: "mysql.x.svc" }) });
+    for (const { name, secretInputs } of recording.all(SECRET)) assert.deepEqual(secretInputs, ["stringData"], name);
+    const carriers = recording.resources.filter((r) => r.secretInputs.length > 0 && ![SECRET, "pulumi:providers:mysql"].includes(r.type));
+    assert.deepEqual([...new Set(carriers.map((r) => `${r.type.split(":").at(-1)}: ${r.secretInputs.join()}`))].sort(), ["RandomId: keepers", "User: plaintextPassword"]);
+  });
+
+  it("marks Nacos' password without telling it", async () => {
+    const mark = await settle(recording.result.runtimeMark);
+    assert.equal(mark.secret, false);
+    assert.doesNotMatch(String(mark.value), /password-of/);
+  });
+});
