@@ -17,9 +17,34 @@ export async function deployedResources(stack: Stack, secrets: "plain" | "masked
     .map((resource) => ({ ...resource, inputs: unwrap(resource.inputs, secrets) as Record<string, unknown> }));
 }
 
-/** The Kubernetes manifests of a stack, in the order in which they were made. */
+/**
+ * The Kubernetes manifests of a stack, in the order in which they were made. What is no Kubernetes resource, MySQL's
+ * databases and accounts, is made by the servers' init file instead.
+ */
 export function manifests(resources: DeployedResource[]): object[] {
-  return resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => inputs);
+  const statements = resources.filter(({ type }) => type.startsWith("mysql:")).map(({ type, inputs }) => statementOf(type, inputs as Record<string, string> & { roles?: string[]; privileges?: string[] }));
+  return resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => {
+    const { stringData } = inputs as { stringData?: Record<string, string> };
+    if (stringData?.["init.sql"] === undefined) return inputs;
+    return { ...inputs, stringData: { "init.sql": `${stringData["init.sql"]}${statements.join("\n")}\n` } };
+  });
+}
+
+function statementOf(type: string, inputs: Record<string, string> & { roles?: string[]; privileges?: string[] }): string {
+  const grantee = inputs.role === undefined ? `'${inputs.user}'@'${inputs.host}'` : `'${inputs.role}'`;
+  switch (type) {
+    case "mysql:index/database:Database":
+      return `CREATE DATABASE IF NOT EXISTS \`${inputs.name}\` CHARACTER SET ${inputs.defaultCharacterSet} COLLATE ${inputs.defaultCollation};`;
+    case "mysql:index/role:Role":
+      return `CREATE ROLE IF NOT EXISTS '${inputs.name}';`;
+    case "mysql:index/user:User":
+      return `CREATE USER IF NOT EXISTS ${grantee} IDENTIFIED BY '${inputs.plaintextPassword}' REQUIRE ${inputs.tlsOption};`;
+    case "mysql:index/grant:Grant":
+      if (inputs.roles !== undefined) return `GRANT ${inputs.roles.map((role) => `'${role}'`).join(", ")} TO ${grantee};`;
+      return `GRANT ${inputs.privileges?.join(", ")} ON ${inputs.database === "*" ? "*" : `\`${inputs.database}\``}.* TO ${grantee};`;
+    default:
+      throw new Error(`no statement makes a ${type}`);
+  }
 }
 
 /**
@@ -31,9 +56,11 @@ export function flatProgram(resources: DeployedResource[], namespace: { from: st
     const [packageName, module, name] = type.split(/[:]/);
     const constructor = packageName === "kubernetes" ? `k8s.${groupOf(module)}.${name}` : `${packageName}.${name}`;
     const args = JSON.stringify(inputs).replaceAll(namespace.from, namespace.to);
-    return `new ${constructor}(${JSON.stringify(urn.split("::").at(-1))}, ${args} as any);`;
+    return `new ${constructor}(${JSON.stringify(urn.split("::").at(-1))}, ${args} as any${packageName === "mysql" ? ", { provider: server }" : ""});`;
   });
-  return `import * as k8s from "@pulumi/kubernetes";\nimport * as random from "@pulumi/random";\nimport * as tls from "@pulumi/tls";\n${lines.join("\n")}\n`;
+  const imports = ["kubernetes", "mysql", "random", "tls"].map((name) => `import * as ${name === "kubernetes" ? "k8s" : name} from "@pulumi/${name}";`);
+  const server = 'const server = new mysql.Provider("server", { endpoint: "127.0.0.1:1", username: "x", password: "x" });';
+  return [...imports, server, ...lines, ""].join("\n");
 }
 
 /** "networking.k8s.io/v1" is `networking.v1` in the SDK, "core/v1" is `core.v1`. */

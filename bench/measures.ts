@@ -94,9 +94,8 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
   fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(project, "tsconfig.json"));
   fs.writeFileSync(path.join(project, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("main: index.ts", "main: ../../../"));
   await run("pulumi", ["stack", "init", "prod-bench"], { cwd: project, env });
-  const salt = fs.readFileSync(path.join(project, "Pulumi.prod-bench.yaml"), "utf8");
-  const config = fs.readFileSync(stack.configFile, "utf8").replace(/^encryptionsalt:.*\n/m, "");
-  fs.writeFileSync(path.join(project, "Pulumi.prod-bench.yaml"), `${salt}${config}`);
+  // With the salt that its secrets are encrypted with.
+  fs.copyFileSync(stack.configFile, path.join(project, "Pulumi.prod-bench.yaml"));
 }
 
 /** Until every Nacos server is ready: `pulumi up` against `kubectl apply` of the same manifests, on the same cluster in turn. */

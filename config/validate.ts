@@ -29,6 +29,16 @@ export function validate(raw: RawConfig): PlatformConfig {
   return deepFreeze(config);
 }
 
+/**
+ * The configuration that a stack file holds, for those who have only the file: what is secret reads as {@link ENCRYPTED}.
+ *
+ * @throws ConfigError as {@link validate} does.
+ */
+export function validateFile(stack: string, config: Readonly<Record<string, unknown>>): PlatformConfig {
+  const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
+}
+
 class Reader {
   readonly problems: Problem[] = [];
   private readonly bad = new Set<string>();

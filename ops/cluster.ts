@@ -4,7 +4,7 @@ import * as os from "node:os";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
-import { validate } from "../config/validate";
+import { validateFile } from "../config/validate";
 import { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
 import { Lease } from "./kubernetes/lease";
@@ -32,8 +32,7 @@ export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
   if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
   const { config: keys = {} } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-  const values = Object.entries(keys).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
-  const { kubeContext, namespace, mysql: { endpoint } } = validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
+  const { kubeContext, namespace, mysql: { endpoint } } = validateFile(stack, keys);
   const config = new KubeConfig();
   config.loadFromDefault();
   const known = config.getContexts().map(({ name }) => name);

@@ -1,3 +1,4 @@
+import { pause } from "../../ops/pause";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import { createConnection } from "mysql2/promise";
@@ -57,7 +58,7 @@ async function checkLogin(endpoint: string, password: string, resource: pulumi.R
         await pulumi.log.warn(`nobody answers for MySQL at ${endpoint} (${code ?? String(error)}). An update that changes accounts waits for it, five minutes at most. If no tunnel is open: npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi up`, resource);
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await pause(500);
     }
   }
 }

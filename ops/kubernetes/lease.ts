@@ -1,3 +1,4 @@
+import { pause } from "../pause";
 import { ApiError, type KubernetesApi } from "./api";
 
 interface LeaseObject {
@@ -114,7 +115,7 @@ export async function withLease<T>(lease: Lease, patienceSeconds: number, work: 
     }
     if (!asked) await lease.ask();
     asked = true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
   const renewal = setInterval(() => void lease.hold().catch(() => undefined), RENEW_MS);
   try {

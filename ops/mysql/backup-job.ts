@@ -1,3 +1,4 @@
+import { pause } from "../pause";
 import { clusterOf } from "../cluster";
 import { Refusal } from "./refusal";
 
@@ -23,7 +24,7 @@ export function jobContextOf(stack: string): JobContext {
     api,
     say: (line) => console.log(line),
     now: () => new Date(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    sleep: (milliseconds) => pause(milliseconds),
   };
 }
 

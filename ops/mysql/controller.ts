@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as os from "node:os";
+import { pause } from "../pause";
 import { KubernetesApi } from "../kubernetes/api";
 import { Lease, RENEW_MS } from "../kubernetes/lease";
 import { failover } from "./failover";
@@ -162,10 +163,6 @@ function serve(controller: Controller, backups: () => ReturnType<typeof backupMe
       (error: unknown) => answer.writeHead(500).end(String(error)),
     );
   }).listen(HTTP_PORT);
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function main(): void {

@@ -1,3 +1,4 @@
+import { pause } from "../pause";
 import type { Seen } from "./candidate";
 import { Refusal } from "./refusal";
 import { demote, disconnectClients, follow, promote } from "./roles";
@@ -87,6 +88,6 @@ async function sendStrayClientsAway(old: Server): Promise<void> {
   const until = performance.now() + STRAY_CLIENTS_MS;
   while (performance.now() < until) {
     await disconnectClients(old);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await pause(250);
   }
 }

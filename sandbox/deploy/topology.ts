@@ -1,5 +1,5 @@
 import type { PlatformConfig } from "../../config/schema";
-import { validate } from "../../config/validate";
+import { validateFile } from "../../config/validate";
 import { UserError } from "../errors";
 import { stackConfig } from "./overlay";
 
@@ -12,8 +12,7 @@ const MOST_NODES = 3;
  * @throws ConfigError where the stack file is not valid.
  */
 export function platformConfig(stack: string): PlatformConfig {
-  const values = Object.entries(stackConfig(stack)).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
-  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) });
+  return validateFile(stack, stackConfig(stack));
 }
 
 /** Whether a stack copies its backups to a store outside, which an embedded cluster then has. */

@@ -1,3 +1,4 @@
+import { pause } from "../../pause";
 import type { Command } from "../../main";
 import { Refusal } from "../refusal";
 import { serverNamed } from "../topology";
@@ -28,18 +29,14 @@ export const rejoinCommand: Command = {
         await lease.note({ rejoin: "" });
         throw new Refusal("the controller has not begun within 30 s; see its log: kubectl logs deployment/mysql-controller");
       }
-      await pause();
+      await pause(LOOK_MS);
     }
     console.log(`${name} is being cloned. This may be interrupted: the controller goes on.`);
     for (;;) {
       const state = await server.stateIfUp();
       if (state !== undefined && state.uuid !== before.uuid && state.replica?.connected === true) break;
-      await pause();
+      await pause(LOOK_MS);
     }
     console.log(`${name} follows ${primary} on a fresh copy of the data.`);
   }),
 };
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-}

@@ -3,7 +3,7 @@ import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import { clientOptions } from "../../../components/mysql/accounts";
 import { PlatformAccounts } from "../../../components/mysql/platform-accounts";
-import { items, record, settle, type Recording } from "../../support/recorder";
+import { record, settle, type Recording } from "../../support/recorder";
 
 const SECRET = "kubernetes:core/v1:Secret";
 
@@ -16,7 +16,16 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
       servers: new pulumi.ComponentResource("test:Servers", "servers"),
     }));
   });
-  const all = (type: string) => recording.all(`mysql:index/${type.toLowerCase()}:${type}`).map((r) => r.inputs);
+  interface Inputs {
+    readonly user: string;
+    readonly host: string;
+    readonly tlsOption: string;
+    readonly role: string;
+    readonly database: string;
+    readonly privileges: readonly string[];
+    readonly roles?: readonly string[];
+  }
+  const all = (type: string) => recording.all(`mysql:index/${type.toLowerCase()}:${type}`).map((r) => r.inputs as unknown as Inputs);
 
   it("is Nacos' database, which stays whatever happens to the stack", () => {
     const { inputs, retainOnDelete, protect } = recording.one("mysql:index/database:Database");
@@ -25,12 +34,12 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
 
   it("is four accounts, over TLS unless they sign in inside the pod, each in a role of its own", () => {
     assert.deepEqual(all("User").map((u) => [u.user, u.host, u.tlsOption].join()).sort(), ["backup,%,SSL", "monitor,localhost,NONE", "nacos,%,SSL", "nacos_schema,%,SSL"]);
-    const memberships = all("Grant").filter((g) => (g.roles as unknown) !== undefined).map((g) => `${String(g.user)}@${String(g.host)} in ${items(g.roles).join()}`);
+    const memberships = all("Grant").flatMap(({ user, host, roles }) => (roles === undefined ? [] : [`${user}@${host} in ${roles.join()}`]));
     assert.deepEqual(memberships.sort(), ["backup@% in platform_backup", "monitor@localhost in platform_monitor", "nacos@% in nacos_rows", "nacos_schema@% in nacos_tables"]);
   });
 
   it("gives each role what its account needs, and no account anything by itself", () => {
-    const grants = all("Grant").filter((g) => (g.roles as unknown) === undefined).map((g) => `${String(g.role)} on ${String(g.database)}: ${items(g.privileges).join(", ")}`);
+    const grants = all("Grant").filter(({ roles }) => roles === undefined).map(({ role, database, privileges }) => `${role} on ${database}: ${privileges.join(", ")}`);
     assert.deepEqual(grants.sort(), [
       "nacos_rows on *: APPLICATION_PASSWORD_ADMIN",
       "nacos_rows on nacos: SELECT, INSERT, UPDATE, DELETE",

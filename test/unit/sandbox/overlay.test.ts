@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { validate } from "../../../config/validate";
+import { validateFile } from "../../../config/validate";
 import { embeddedConfig, merge, requireStack, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
 
 const values = {
@@ -29,9 +29,7 @@ describe("the overlay of the embedded cluster", () => {
 
   for (const stack of ["dev", "test", "prod"]) {
     it(`gives ${stack} a configuration that the program accepts`, () => {
-      const config = embeddedConfig(stack, values);
-      const text = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]));
-      const checked = validate({ project: "nacos-platform", stack, values: text });
+      const checked = validateFile(stack, embeddedConfig(stack, values));
       assert.equal(checked.kubeContext, "embedded-x");
       assert.equal(checked.nacos.image, values.nacos);
     });
