@@ -1,5 +1,6 @@
 import { progress } from "../sandbox/progress";
 import { clusterWords, coldUp, make, nacosReady, previewOverhead, warmUp } from "./measures";
+import { backupThroughput, movingTheWrites } from "./mysql";
 import { record } from "./results";
 
 /** Measures every figure and writes bench/README.md after each, so that an interruption loses only what was under way. */
@@ -17,7 +18,10 @@ async function main(): Promise<void> {
       if (stack === "prod") {
         progress("preview overhead");
         record(await previewOverhead());
+        record(await movingTheWrites());
         record(await nacosReady());
+      } else {
+        record(await backupThroughput(Number(process.env.GIB ?? "1")));
       }
     } finally {
       await make(["down", ...words, `DELETE=bench-${stack}`]);

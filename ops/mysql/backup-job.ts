@@ -53,8 +53,15 @@ interface CronJob {
   readonly spec: { readonly jobTemplate: Template };
 }
 
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 interface Job {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[] };
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 interface ContainerStatus {
@@ -69,7 +76,7 @@ interface ContainerStatus {
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-    readonly status?: { readonly initContainerStatuses?: readonly ContainerStatus[]; readonly containerStatuses?: readonly ContainerStatus[] };
+    readonly status?: { readonly conditions?: readonly Condition[]; readonly initContainerStatuses?: readonly ContainerStatus[]; readonly containerStatuses?: readonly ContainerStatus[] };
   }[];
 }
 
@@ -141,8 +148,12 @@ export function stamp(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
+function newestOf(pods: PodList): PodList["items"][number] | undefined {
+  return [...pods.items].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp)).at(-1);
+}
+
 function statuses(pods: PodList): ContainerStatus[] {
-  const newest = [...pods.items].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp)).at(-1);
+  const newest = newestOf(pods);
   return [...(newest?.status?.initContainerStatuses ?? []), ...(newest?.status?.containerStatuses ?? [])];
 }
 
@@ -159,7 +170,10 @@ function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefin
 
 function currentStep(pods: PodList): string {
   const open = statuses(pods).find((status) => status.state?.terminated === undefined);
-  if (open === undefined) return "waiting for a pod";
+  if (open === undefined) {
+    const homeless = newestOf(pods)?.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+    return homeless === undefined ? "waiting for a pod" : `its pod finds no node: ${homeless.message ?? ""}`;
+  }
   const waiting = open.state?.waiting;
   if (waiting !== undefined && waiting.reason !== "PodInitializing") return `${open.name}: ${waiting.reason ?? "waiting"} ${waiting.message ?? ""}`.trimEnd();
   return open.name;

@@ -5,7 +5,7 @@ import { Kubectl } from "./kubectl";
 
 /** Volumes that each node offers to new claims. */
 const FREE_PER_NODE = 6;
-const SIZE_GIB = 50;
+const SIZE_GIB = 100;
 
 interface PersistentVolumeList {
   items: { metadata: { name: string; labels?: Record<string, string> }; status: { phase?: string } }[];

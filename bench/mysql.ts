@@ -1,0 +1,143 @@
+import { ops, primaryOf } from "../test/e2e/ops";
+import { type Environment, live, type Live } from "../test/e2e/environments";
+import { administrate } from "../test/e2e/mysql";
+import { whileWriting } from "../test/e2e/writing";
+import { waitFor } from "../sandbox/exec";
+import { progress } from "../sandbox/progress";
+import { inSeconds, median, ratio, seconds, type Result } from "./results";
+
+type Measured = Omit<Result, "date">;
+
+const ROUNDS = 3;
+const prod: Environment = { stack: "prod", cluster: "bench-prod", portOffset: 7200 };
+const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 };
+
+async function whole(environment: Live): Promise<void> {
+  await waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false));
+}
+
+/** How long nobody can write: while the writes move, and after the primary died, as a client in the cluster sees it. */
+export async function movingTheWrites(): Promise<Measured[]> {
+  const environment = await live(prod);
+  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const [pauses, commands, gaps]: number[][] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    progress(`switchover and failover, round ${round + 1} of ${ROUNDS}`);
+    await whole(environment);
+    pauses.push(Number(/for (\d+) ms/.exec(await ops(environment, "mysql", "switchover"))?.[1]));
+
+    // The pod cannot come back before its node is free again.
+    await whole(environment);
+    const dead = await primaryOf(environment);
+    const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");
+    await ops(environment, "mysql", "pause");
+    await environment.kubectl(["cordon", node]);
+    await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
+    commands.push(await seconds(() => ops(environment, "mysql", "failover")));
+    await environment.kubectl(["uncordon", node]);
+    await ops(environment, "mysql", "resume");
+    await whole(environment);
+    // The controller waits between two failovers.
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+
+    const next = await primaryOf(environment);
+    const written = await whileWriting(prod, environment, async () => {
+      await environment.kubectl(["cordon", await namespaced("get", "pod", next, "-o", "jsonpath={.spec.nodeName}")]);
+      await namespaced("delete", "pod", next, "--grace-period=0", "--force");
+      await waitFor(`another primary than ${next}`, 60, async () => (await primaryOf(environment)) !== next);
+    });
+    if (written.missing > 0) throw new Error(`${written.missing} acknowledged writes are missing`);
+    gaps.push(written.longestGapMs);
+    for (const name of (await environment.kubectl(["get", "nodes", "-o", "name"])).trim().split("\n")) await environment.kubectl(["uncordon", name]);
+  }
+  const rounds = `median of ${ROUNDS}`;
+  return [
+    { figure: "switchover of MySQL, writes paused", value: `${Math.round(median(pauses))} ms`, limit: "≤ 1 s", how: `from the last commit of the old primary to the first that the new one would take, ${rounds}` },
+    { figure: "failover of MySQL by command", value: inSeconds(median(commands)), limit: "≤ 3 s", how: `the whole command, its own start included, after which the new primary takes writes, ${rounds}` },
+    { figure: "failover of MySQL by the controller", value: inSeconds(median(gaps) / 1000), limit: "≤ 10 s", how: `from the last acknowledged write before the primary's pod is killed to the next one, seen by a client in the cluster, ${rounds}` },
+  ];
+}
+
+interface PodList {
+  items: { status: { initContainerStatuses?: ContainerStatus[]; containerStatuses?: ContainerStatus[] } }[];
+}
+
+interface ContainerStatus {
+  name: string;
+  state: { terminated?: { exitCode: number; startedAt: string; finishedAt: string } };
+}
+
+/** Plain mysqldump in the place of the backup's own script. */
+const PLAIN_DUMP = "set -eu; rm -f /backups/plain.sql; mysqldump --defaults-file=/credentials/client.cnf --single-transaction --databases bench nacos > /backups/plain.sql; rm -f /backups/plain.sql";
+/** A plain client that loads the same dump into a plain server, in the place of the proof. */
+const PLAIN_LOAD = `set -eu
+mkdir -p /work/plain /work/run
+mysqld --no-defaults --initialize-insecure --datadir=/work/plain/data
+mysqld --no-defaults --datadir=/work/plain/data --socket=/work/run/plain.sock --pid-file=/work/run/plain.pid --skip-networking --loose-mysqlx=OFF --secure-file-priv=NULL --skip-log-bin --innodb-buffer-pool-size="\${BUFFER_POOL_MIB}M" &
+until mysql --no-defaults --socket=/work/run/plain.sock --user=root --execute 'SELECT 1' >/dev/null 2>&1; do sleep 0.1; done
+zstd --decompress --stdout --quiet /work/backup/dump.sql.zst | mysql --no-defaults --socket=/work/run/plain.sock --user=root
+mysql --no-defaults --socket=/work/run/plain.sock --user=root --execute SHUTDOWN
+wait`;
+
+/** Backup and proof against plain mysqldump and mysql, on the same data, in the same pod specifications, in turn. */
+export async function backupThroughput(gib: number): Promise<Measured[]> {
+  const environment = await live(dev);
+  await fill(environment, gib);
+  const [backup, plainDump, load, plainLoad]: number[][] = [[], [], [], []];
+  for (let pair = 0; pair < ROUNDS; pair++) {
+    progress(`backup and restore of ${gib} GiB, pair ${pair + 1} of ${ROUNDS}`);
+    backup.push(await runStep(environment, "mysql-backup", "dump"));
+    plainDump.push(await runStep(environment, "mysql-backup", "dump", PLAIN_DUMP));
+    load.push(await runStep(environment, "mysql-verify", "prove"));
+    plainLoad.push(await runStep(environment, "mysql-verify", "prove", PLAIN_LOAD));
+  }
+  const how = `${gib} GiB of rows that compress by half; the step's whole time in its container`;
+  return [
+    { figure: `backup of ${gib} GiB, to plain mysqldump`, value: ratio(backup, plainDump), limit: "≤ 1.2 ×", how: `${how}; the backup compresses, counts and checks as well` },
+    { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the proof counts and checks as well` },
+  ];
+}
+
+/** Rows of 1 KiB, half of it random. */
+async function fill(environment: Live, gib: number): Promise<void> {
+  await administrate(environment, `CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
+    CREATE TABLE bench.rows (id BIGINT PRIMARY KEY AUTO_INCREMENT, noise VARBINARY(512), text VARCHAR(512));
+    INSERT INTO bench.rows (noise, text) VALUES (RANDOM_BYTES(512), REPEAT('nacos.', 85))`);
+  let rows = 1;
+  for (const wanted = gib * 2 ** 20; rows < wanted; rows = Math.min(rows * 2, rows + 2 ** 17)) {
+    await administrate(environment, `INSERT INTO bench.rows (noise, text) SELECT RANDOM_BYTES(512), text FROM bench.rows LIMIT ${Math.min(rows, 2 ** 17)}`);
+  }
+}
+
+/** Seconds that a step takes in a Job of the CronJob, with another script in it where one is given. */
+async function runStep({ kubectl, outputs }: Live, cronJob: string, step: string, script?: string): Promise<number> {
+  const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
+  const { spec } = (JSON.parse(await namespaced(["get", "cronjob", cronJob, "-o", "json"])) as { spec: { jobTemplate: { spec: { template: { spec: PodSpec } } } } }).spec.jobTemplate;
+  if (script !== undefined) {
+    const pod = spec.template.spec;
+    for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+      if (container.name === step) container.command = ["bash", "-c", script];
+    }
+  }
+  const name = `bench-${Date.now()}`;
+  await namespaced(["create", "-f", "-"], JSON.stringify({ apiVersion: "batch/v1", kind: "Job", metadata: { name }, spec }));
+  try {
+    for (;;) {
+      const { items: [pod] } = JSON.parse(await namespaced(["get", "pods", "--selector", `job-name=${name}`, "-o", "json"])) as PodList;
+      const { initContainerStatuses = [], containerStatuses = [] } = (pod as PodList["items"][number] | undefined)?.status ?? {};
+      const ended = [...initContainerStatuses, ...containerStatuses].find((status) => status.name === step)?.state.terminated;
+      if (ended !== undefined) {
+        if (ended.exitCode !== 0) throw new Error(`${cronJob}, ${step}: ${await namespaced(["logs", `job/${name}`, "--container", step])}`);
+        return (Date.parse(ended.finishedAt) - Date.parse(ended.startedAt)) / 1000;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  } finally {
+    await namespaced(["delete", "job", name, "--cascade=foreground"]);
+  }
+}
+
+interface PodSpec {
+  initContainers?: { name: string; command: string[] }[];
+  containers: { name: string; command: string[] }[];
+}
