@@ -169,7 +169,9 @@ function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefin
 }
 
 function currentStep(pods: PodList): string {
-  const open = statuses(pods).find((status) => status.state?.terminated === undefined);
+  const all = statuses(pods);
+  const open = all.find((status) => status.state?.terminated === undefined);
+  if (open === undefined && all.length > 0) return "ending";
   if (open === undefined) {
     const homeless = newestOf(pods)?.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
     return homeless === undefined ? "waiting for a pod" : `its pod finds no node: ${homeless.message ?? ""}`;

@@ -106,7 +106,7 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("are refused when a binary log is missing, with the moment that can be reached", async () => {
-    const ofOneTransaction = logs().filter((file) => fs.statSync(file).mtimeMs > fs.statSync(newest()).mtimeMs);
+    const ofOneTransaction = logs().filter((file) => fs.statSync(file).mtimeMs > fs.statSync(dump()).mtimeMs);
     const kept = ofOneTransaction.map((file) => [file, fs.readFileSync(file), fs.statSync(file)] as const);
     for (const file of ofOneTransaction) fs.rmSync(file);
     await shipped("after the gap");
