@@ -132,6 +132,7 @@ describe("MySQL's backups in prod", () => {
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
+    await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods hold the claim, ended or not
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");

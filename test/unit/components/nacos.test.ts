@@ -83,6 +83,8 @@ describe("Nacos", () => {
     for (const [more, path] of [[{}, "/nacos/v1/core/cluster/health"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = await server(more);
       for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path, port: "http" });
+      // Its users are read five seconds after it serves; until then every login is refused.
+      assert.ok((Number(readinessProbe.successThreshold) - 1) * Number(readinessProbe.periodSeconds) > 5);
     }
   });
 
