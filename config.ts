@@ -13,6 +13,6 @@ export type { PlatformConfig } from "./config/schema";
  */
 export function loadConfig(): PlatformConfig {
   // Not in the SDK's declarations, and the only way to learn which keys were encrypted.
-  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  const { isConfigSecret } = pulumi.runtime as unknown as { readonly isConfigSecret: (key: string) => boolean };
   return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig(), isSecret: isConfigSecret });
 }

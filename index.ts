@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { DATABASE, SCRATCH_DATABASE } from "./components/mysql/accounts";
+import { DATABASE, SCRATCH_DATABASE } from "./components/mysql/names";
 import { administrator } from "./components/mysql/administrator";
 import { Applications } from "./components/mysql/applications";
 import { Backups } from "./components/mysql/backup/backups";

@@ -1,3 +1,4 @@
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../components/mysql/names";
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
 import { choice, cidrs, cpu, cron, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, names, secretText, text, type Field, type PerEnvironment, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
@@ -71,7 +72,7 @@ export const schema = group({
     default: everywhere("cluster.local"),
   }),
   protect: flag({
-    description: "Whether Pulumi refuses to delete or replace the namespace, the stateful sets and the passwords.",
+    description: "Whether Pulumi refuses to delete or replace the namespace, the stateful sets, Nacos' database, the claim and the key of backups, and the passwords that cannot be changed at any time.",
     default: { dev: false, test: false, prod: true },
   }),
   tenancy: group({
@@ -138,11 +139,12 @@ export const schema = group({
       allowed: "a list of different names of at most 26 lower-case letters and digits, led by a letter, that MySQL and Nacos do not use",
       example: '["orders"]',
       pattern: /^[a-z][a-z0-9]{0,25}$/,
-      not: ["mysql", "sys", "nacos", "root", "probe", "monitor", "replication", "backup", "restore"],
+      // What the platform itself has in MySQL, and MySQL's own.
+      not: ["mysql", "sys", DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)],
       default: everywhere<readonly string[]>([]),
     }),
     endpoint: text({
-      description: "Where Pulumi reaches MySQL's primary from where it runs, for `mysql.applications`: an address of its own, or the local one of `npm run ops -- mysql tunnel`.",
+      description: "Where Pulumi reaches MySQL's primary from where it runs, to make databases and accounts: the local address of `npm run ops -- mysql tunnel`, or one of MySQL's own, whose certificate is not checked.",
       allowed: "host:port",
       example: "127.0.0.1:13306",
       pattern: /^[a-zA-Z0-9.-]+:[0-9]{1,5}$/,
@@ -155,7 +157,7 @@ export const schema = group({
     storageGiB: integer({ description: "Size of each MySQL server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
     storageClass: storageClass("MySQL's"),
     connectionReserve: integer({
-      description: "Connections beside Nacos' pools, for the schema Job, operators and exporters.",
+      description: "Connections beside Nacos' pools, for the schema Job, backups, Pulumi, applications, operators and exporters.",
       min: 10, max: 1000, default: { dev: 20, test: 30, prod: 40 },
     }),
     binlogRetentionHours: integer({

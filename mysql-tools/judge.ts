@@ -13,7 +13,6 @@ export interface Findings {
   readonly checks?: string;
   /** Transactions at the end, those that were kept from being applied among them. */
   readonly gtidsAfter?: string;
-  readonly countsAfter?: string;
   readonly nacosTables?: string;
   readonly administrators?: string;
 }

@@ -7,9 +7,9 @@ import * as path from "node:path";
 import { type Plan, prepare } from "./prepare";
 import { conclude, restoreText, type Status, statusText } from "./report";
 
-const work = process.env.WORK ?? "/work";
-const store = process.env.STORE ?? "/backups";
-const message = process.env.TERMINATION_LOG ?? "/dev/termination-log";
+const work = "/work";
+const store = "/backups";
+const message = "/dev/termination-log";
 /** Kubernetes keeps so many bytes. */
 const MESSAGE_BYTES = 4096;
 

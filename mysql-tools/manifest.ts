@@ -1,6 +1,6 @@
 import { GtidSet } from "../ops/mysql/gtid-set";
 
-export const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 1;
 
 /** Rows of one table. */
 export interface TableCount {

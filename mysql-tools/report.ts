@@ -37,7 +37,7 @@ export function conclude(work: string, now: Date): Status {
   const loadSeconds = read("results", "load-seconds");
   const found: Findings = {
     version: read("results", "version"), gtids: read("results", "gtids"), counts: read("results", "counts"), checks: read("results", "checks"),
-    gtidsAfter: read("results", "gtids-after"), countsAfter: counts, nacosTables: read("results", "nacos-tables"), administrators: read("results", "administrators"),
+    gtidsAfter: read("results", "gtids-after"), nacosTables: read("results", "nacos-tables"), administrators: read("results", "administrators"),
   };
   // What stopped the restore is the fault, not that it did not come to its end.
   const all = faults.length > 0 ? faults : judge(manifest, plan, found);

@@ -8,7 +8,7 @@ import { validateFile } from "../config/validate";
 import { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
 import { Lease } from "./kubernetes/lease";
-import { Refusal } from "./mysql/refusal";
+import { Refusal } from "./refusal";
 import { Server } from "./mysql/server";
 import { leasePath, OBJECTS, parseCredentials, WriterService, type Settings } from "./mysql/settings";
 import type { Topology } from "./mysql/topology";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { ConfigError } from "../config/error";
 import { mysqlCommands } from "./mysql/commands";
-import { Refusal } from "./mysql/refusal";
+import { Failure, Refusal } from "./refusal";
 import { rotateCommand } from "./secrets/rotate";
 
 /** A command of `npm run ops -- AREA COMMAND`. */
@@ -48,6 +48,7 @@ async function main(): Promise<void> {
 }
 
 main().then(() => process.exit(), (error: unknown) => {
-  console.error(error instanceof Refusal || error instanceof ConfigError ? `refused: ${error.message}` : error);
+  const isExpected = error instanceof Refusal || error instanceof ConfigError;
+  console.error(isExpected ? `${error instanceof Failure ? "failed" : "refused"}: ${error.message}` : error);
   process.exit(1);
 });

@@ -3,37 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
 import { MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
+import { ACCOUNTS } from "./names";
 
 /** Where a client's pod has the certificates of the authorities that sign the servers'. */
-export const CA_FILE = "/ca/ca.crt";
-
-export const DATABASE = "nacos";
-/** Made and dropped by the schema Job on every run. */
-export const SCRATCH_DATABASE = "nacosscratch";
-
-/** Names of the accounts in MySQL. */
-export const ACCOUNTS = {
-  /** Everything, over the local socket only. */
-  root: "root",
-  /** The pod's probes: how replication goes, over the local socket only. */
-  probe: "probe",
-  /** The controller and `ops`: roles, replication and clones, no rows. */
-  control: "platform_control",
-  /** Pulumi: makes databases, accounts and roles. */
-  admin: "platform_admin",
-  /** Servers among each other: following and cloning. */
-  replication: "replication",
-  /** Restores: writes everything. Only the Jobs that an operator starts have its password. */
-  restore: "restore",
-  /** Nacos itself: reads and writes rows. */
-  runtime: "nacos",
-  /** The schema Job: adds tables and columns. */
-  schema: "nacos_schema",
-  /** Backups: reads everything. */
-  backup: "backup",
-  /** The metrics exporter beside each server, over the local socket only. */
-  monitor: "monitor",
-} as const;
+const CA_FILE = "/ca/ca.crt";
 
 /**
  * Accounts without which no server comes up, no commit is acknowledged or nothing can be restored: they are there before

@@ -2,7 +2,7 @@ import { pause } from "../../ops/pause";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import { createConnection } from "mysql2/promise";
-import { ACCOUNTS } from "./accounts";
+import { ACCOUNTS } from "./names";
 
 export interface AdministratorArgs {
   /** `host:port` at which Pulumi reaches the primary from where it runs. */
@@ -30,7 +30,7 @@ export function administrator(name: string, args: AdministratorArgs, opts: pulum
     endpoint: pulumi.unsecret(endpoint),
     username: ACCOUNTS.admin,
     password: args.password,
-    // The provider knows no authority of its own; what it talks through ends inside the pod.
+    // The provider takes no authority of its own. A tunnel ends inside the pod.
     tls: "skip-verify",
   }, opts);
 }

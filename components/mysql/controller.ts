@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { BACKUP_CRON_JOBS, OBJECTS, type Settings } from "../../ops/mysql/settings";
+import { BACKUP_CRON_JOBS, CONTROLLER_PORT, OBJECTS, type Settings } from "../../ops/mysql/settings";
 import { bundle } from "../bundle";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
@@ -9,8 +9,6 @@ import { checksum, containerSecurity, podSecurity } from "../pod";
 
 /** The `node` user of the official image. */
 const NODE_UID = 1000;
-/** Port of its health and its metrics. */
-export const CONTROLLER_PORT = 8080;
 
 export interface ControllerArgs {
   readonly namespace: pulumi.Input<string>;

@@ -12,7 +12,7 @@ import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { ACCOUNT_STATEMENTS, Accounts } from "./accounts";
-import { binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
+import { BINLOG_SCRIPTS, binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
 import type { OutsideCopy } from "./backup/outside-copy";
 import { Controller } from "./controller";
 import { myCnf, MYSQL_PORT } from "./my-cnf";
@@ -148,12 +148,15 @@ export class MySql extends pulumi.ComponentResource {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
     const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
-    const sidecar = args.logs === undefined ? undefined : binlogSidecar(args.logs);
     const options = myCnf({ ...args, memoryLimitBytes: memoryBytes(args.resources.limits.memory) });
     const scripts = {
       "start-mysql.sh": podFile("mysql", "scripts", "start-mysql.sh"),
       "check-mysql.sh": podFile("mysql", "scripts", "check-mysql.sh"),
     };
+    const sidecar = args.logs === undefined ? undefined : binlogSidecar({
+      ...args.logs,
+      scripts: new k8s.core.v1.ConfigMap(`${name}-binlog-scripts`, { metadata: { ...metadata, name: "mysql-binlog-scripts" }, data: BINLOG_SCRIPTS }, own).metadata.name,
+    });
     const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: { ...metadata, name: "mysql-config" }, data: { "my.cnf": options } }, own);
     const scriptMap = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-scripts" }, data: scripts }, own);
     const storageClassName = retainedClassName(
@@ -176,7 +179,7 @@ export class MySql extends pulumi.ComponentResource {
         template: {
           metadata: {
             labels: labels(IDENTITIES.mysql),
-            annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), sidecar?.checksum ?? "") },
+            annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS))) },
           },
           spec: {
             serviceAccountName: account.metadata.name,

@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
 import { Account, type AccountArgs } from "./account";
-import { ACCOUNTS, clientOptions, DATABASE, SCRATCH_DATABASE } from "./accounts";
+import { clientOptions } from "./accounts";
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "./names";
 
 export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;

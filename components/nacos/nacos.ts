@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { disruptionBudget } from "../disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
+import { PASSWORD_MARK } from "../../ops/mysql/settings";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
 import { checksum, podFile, podSecurity } from "../pod";
@@ -155,7 +156,7 @@ export class Nacos extends pulumi.ComponentResource {
         template: {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: {
             "nacos-platform/config": checksum(...Object.values(files), String(args.database.authority)),
-            "nacos-platform/database-account": args.database.mark,
+            [PASSWORD_MARK]: args.database.mark,
           } },
           spec: {
             serviceAccountName: account.metadata.name,

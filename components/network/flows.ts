@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../labels";
 import { MYSQL_PORT } from "../mysql/my-cnf";
-import { CONTROLLER_PORT } from "../mysql/controller";
+import { CONTROLLER_PORT } from "../../ops/mysql/settings";
 import { EXPORTER_PORT } from "../mysql/pod";
 import { NACOS_PORTS } from "../nacos/versions";
 

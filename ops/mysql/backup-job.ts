@@ -1,6 +1,6 @@
 import { pause } from "../pause";
 import { clusterOf } from "../cluster";
-import { Refusal } from "./refusal";
+import { Refusal } from "../refusal";
 
 /** What the commands about backups need of the outside. */
 export interface JobContext {
@@ -28,7 +28,7 @@ export function jobContextOf(stack: string): JobContext {
   };
 }
 
-export interface EnvVar {
+interface EnvVar {
   readonly name: string;
   readonly value?: string;
 }

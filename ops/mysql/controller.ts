@@ -9,7 +9,7 @@ import { LogRotation } from "./log-rotation";
 import { backupMetrics, metricsText, type ControllerState } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
-import { leasePath, parseCredentials, WriterService, type Settings } from "./settings";
+import { CONTROLLER_PORT, leasePath, parseCredentials, WriterService, type Settings } from "./settings";
 import type { Topology } from "./topology";
 
 /** Where the pod has what the controller needs. */
@@ -19,7 +19,6 @@ const FILES = {
   replication: "/credentials/replication.json",
   ca: "/ca/ca.crt",
 } as const;
-const HTTP_PORT = 8080;
 
 const PASS_MS = 500;
 /** How long a primary must be silent before it counts as dead. */
@@ -162,7 +161,7 @@ function serve(controller: Controller, backups: () => ReturnType<typeof backupMe
       (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller.state, metrics)),
       (error: unknown) => answer.writeHead(500).end(String(error)),
     );
-  }).listen(HTTP_PORT);
+  }).listen(CONTROLLER_PORT);
 }
 
 function main(): void {

@@ -1,6 +1,6 @@
 import { mostAdvanced, type Seen } from "./candidate";
 import { failoverQuorum } from "./quorum";
-import { Refusal } from "./refusal";
+import { Refusal } from "../refusal";
 import { demote, follow, promote } from "./roles";
 import { received, type Server } from "./server";
 import { replicasOf, serverNamed, type Topology } from "./topology";

@@ -23,10 +23,21 @@ export const OBJECTS = {
   /** Secret with `control.json` and `replication.json`. */
   accounts: "mysql-control",
   ca: "mysql-ca",
+  /** Secret with `username` and `password` of Nacos' account. */
+  runtimeSecret: "mysql-runtime",
 } as const;
 
 /** The CronJobs of backups: `ops` makes its Jobs from them. */
 export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
+
+/** Annotation of Nacos' pods: another password of its account, another mark. */
+export const PASSWORD_MARK = "nacos-platform/database-account";
+
+/** Under this name the API server notes what operators' commands changed. */
+export const FIELD_MANAGER = "nacos-platform-ops";
+
+/** Port of the controller's health and metrics. */
+export const CONTROLLER_PORT = 8080;
 
 /** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
 export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";

@@ -1,6 +1,6 @@
 import { pause } from "../pause";
 import type { Seen } from "./candidate";
-import { Refusal } from "./refusal";
+import { Refusal } from "../refusal";
 import { demote, disconnectClients, follow, promote } from "./roles";
 import type { Server } from "./server";
 import { acknowledgementsOf, serverNamed, type Topology } from "./topology";

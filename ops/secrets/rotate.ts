@@ -1,17 +1,15 @@
 import { createConnection, escape } from "mysql2/promise";
 import { clusterOf, type StackCluster } from "../cluster";
 import type { Command } from "../main";
-import { openEndpoint } from "../mysql/endpoint";
-import { Refusal } from "../mysql/refusal";
+import { isTunnelled, openEndpoint } from "../mysql/endpoint";
+import { FIELD_MANAGER, OBJECTS, PASSWORD_MARK } from "../mysql/settings";
+import { Failure, Refusal } from "../refusal";
 import { read, runVisibly } from "../process";
 
 /** Logical name of the password in the program. */
 const PASSWORD = "accounts-runtime-password";
-const SECRET = "mysql-runtime";
 /** On the Secret while a rotation is under way: the mark of Nacos' pods before it. */
 const UNDER_WAY = "nacos-platform/rotation-from";
-/** On Nacos' pods: another password, another mark. */
-const MARK = "nacos-platform/database-account";
 
 interface SecretObject {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
@@ -41,38 +39,43 @@ export interface Rotation {
  * thrown away when all have. Broken off anywhere, the same command goes on.
  */
 export async function rotate(rotation: Rotation): Promise<void> {
-  const before = (await rotation.underWay()) ?? (await rotation.mark());
-  if ((await rotation.underWay()) === undefined) {
-    await rotation.asNacos((password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`);
+  const underWay = await rotation.underWay();
+  const before = underWay ?? (await rotation.mark());
+  if (underWay === undefined) {
+    await rotation.asNacos((password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`).catch((error: unknown) => {
+      throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
+    });
     await rotation.noteUnderWay(before);
     rotation.say("The password in use stays valid beside the new one.");
   } else {
     rotation.say("An earlier rotation was broken off: going on with it.");
   }
   const replace = (await rotation.mark()) === before;
-  if (!(await rotation.update(replace))) throw new Refusal("the update did not come to its end. Nacos goes on with the password that it has; run the same command again.");
-  if ((await rotation.mark()) === before) throw new Refusal("the update has changed nothing: no new password was made. Nacos goes on with the one that it has; run the same command again.");
-  await rotation.asNacos(() => "ALTER USER USER() DISCARD OLD PASSWORD");
+  if (!(await rotation.update(replace))) throw new Failure("the update did not come to its end. Nacos goes on with the password that it has; run the same command again.");
+  if ((await rotation.mark()) === before) throw new Failure("the update has changed nothing: no new password was made. Nacos goes on with the one that it has; run the same command again.");
+  await rotation.asNacos(() => "ALTER USER USER() DISCARD OLD PASSWORD").catch((error: unknown) => {
+    throw new Failure(`${(error as Error).message}. Nacos has the new password, and the old one is valid still; run the same command again.`);
+  });
   await rotation.noteUnderWay(null);
   rotation.say("Nacos has a new password for MySQL, and the old one is of no use any more.");
 }
 
 function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: readonly string[]): Rotation {
-  const secretPath = `/api/v1/namespaces/${namespace}/secrets/${SECRET}`;
+  const secretPath = `/api/v1/namespaces/${namespace}/secrets/${OBJECTS.runtimeSecret}`;
   const secret = () => api.get<SecretObject>(secretPath);
   return {
-    mark: async () => (await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`)).spec.template.metadata.annotations[MARK],
+    mark: async () => (await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`)).spec.template.metadata.annotations[PASSWORD_MARK],
     underWay: async () => (await secret()).metadata.annotations?.[UNDER_WAY],
     noteUnderWay: async (mark) => {
-      await api.patch(`${secretPath}?fieldManager=nacos-platform-ops`, { metadata: { annotations: { [UNDER_WAY]: mark } } });
+      await api.patch(`${secretPath}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [UNDER_WAY]: mark } } });
     },
     asNacos: async (statement) => {
       const { data } = await secret();
       const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
       const [host, port] = endpoint.split(":");
-      // What it talks through ends inside the pod.
+      // A tunnel ends inside the pod; of another way the operator has said that it may be trusted.
       const connection = await createConnection({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false }, connectTimeout: 20_000 }).catch((error: unknown) => {
-        throw new Refusal(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}. Nothing was changed.`);
+        throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
       });
       try {
         await connection.query(statement(password));
@@ -100,7 +103,7 @@ export const rotateCommand: Command = {
   summary: "give Nacos a new password for MySQL, while it goes on",
   run: async ({ stack, words }) => {
     const cluster = clusterOf(stack);
-    const tunnel = cluster.endpoint.startsWith("127.0.0.1:") ? await openEndpoint(cluster).catch((error: unknown) => {
+    const tunnel = isTunnelled(cluster) ? await openEndpoint(cluster).catch((error: unknown) => {
       if ((error as { code?: string }).code === "EADDRINUSE") return undefined; // it is open already
       throw error;
     }) : undefined;

@@ -43,10 +43,8 @@ function randomCredentials(): Credentials {
 }
 
 /** Brings up the cluster's object store; repeated, it changes nothing. {@link waitForObjectStore} says when it serves. */
-export async function ensureObjectStore(kubectl: Kubectl, cluster: Cluster, images: Images): Promise<ObjectStore> {
-  const store = objectStoreOf(cluster);
-  await kubectl(["apply", "-f", "-"], manifests(store, images["object-store"].ref));
-  return store;
+export async function ensureObjectStore(kubectl: Kubectl, cluster: Cluster, images: Images): Promise<void> {
+  await kubectl(["apply", "-f", "-"], manifests(objectStoreOf(cluster), images["object-store"].ref));
 }
 
 /** Waits until the object store serves. */

@@ -76,8 +76,11 @@ describe("databases for applications", () => {
     file.config["nacos-platform:mysql"].endpoint = "127.0.0.1:1";
     file.config["nacos-platform:mysql"].applications = ["orders"];
     fs.writeFileSync(configFile, stringify(file));
-    assert.match(await environment.stack.preview(), /mysql:index:User/);
-    await environment.stack.prepare();
+    try {
+      assert.match(await environment.stack.preview(), /mysql:index:User/);
+    } finally {
+      await environment.stack.prepare();
+    }
   });
 
   it("are refused at once where MySQL does not know the password, and nothing is changed", async () => {

@@ -8,6 +8,7 @@ import { live, Live, prod, refusal } from "./environments";
 import { administrate } from "./mysql";
 import { NacosClient } from "./nacos-client";
 import { ops, primaryOf } from "./ops";
+import { assertNoSecretIsWritten } from "./secrets";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
 
@@ -80,6 +81,8 @@ describe("MySQL's backups in prod", () => {
     assert.match(text, /^nacos_platform_mysql_backup_failed 0$/m);
     assert.match(text, /^nacos_platform_mysql_verify_last_success_timestamp_seconds [1-9]\d+$/m);
   });
+
+  it("write no secret into any log, output or manifest", () => assertNoSecretIsWritten(environment));
 
   it("are refused when they are truncated, altered, not whole or missing", async () => {
     await whileBroken(dump(), (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)), /cannot be read; was it altered\?|is truncated/);

@@ -70,7 +70,7 @@ interface Workload {
 /** What a registered workload asks of the namespace, read from the manifest alone. */
 function measured({ inputs }: Recorded): WorkloadFootprint {
   const { spec, kind, metadata } = inputs as unknown as Workload;
-  const { containers, initContainers = [] } = (spec.template ?? spec.jobTemplate?.spec.template as PodTemplate).spec;
+  const { containers, initContainers = [] } = (spec.template ?? spec.jobTemplate?.spec.template).spec;
   const byName = (list: Container[]) => Object.fromEntries(list.map((c) => [c.name, c.resources]));
   const isSidecar = ({ restartPolicy }: Container) => restartPolicy === "Always";
   return {
@@ -161,7 +161,7 @@ describe("the program", () => {
     assert.deepEqual([nacos.version, nacos.replicas, mysql.database], ["2.5.1", 1, "nacos"]);
   });
 
-  it("makes what applications have through a provider of their own, and tells their Secrets' names", async () => {
+  it("makes what applications have through the provider that makes accounts, and tells their Secrets' names", async () => {
     const mysql = '{"storageClass":"fast","applications":["orders","stocks"],"endpoint":"127.0.0.1:1"}';
     const { result, resources } = await record(start, { stack: "dev", config: settings("dev", { "nacos-platform:mysql": mysql }) });
     const provider = resources.find((r) => r.type === "pulumi:providers:mysql");

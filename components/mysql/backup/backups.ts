@@ -33,9 +33,6 @@ const SCRIPTS = ["dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh
  * is what `ops mysql restore` starts.
  */
 export class Backups extends pulumi.ComponentResource {
-  /** Name of the claim. */
-  readonly claimName: pulumi.Output<string>;
-
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:Backups", name, {}, opts);
 
@@ -83,8 +80,7 @@ export class Backups extends pulumi.ComponentResource {
     // Suspended: the schedule is only there because one has to be.
     cronJob("restore", IDENTITIES.mysqlRestore, "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
 
-    this.claimName = claim.metadata.name;
-    this.registerOutputs({ claimName: this.claimName });
+    this.registerOutputs({});
   }
 
   private makeClaim(name: string, args: BackupsArgs): k8s.core.v1.PersistentVolumeClaim {

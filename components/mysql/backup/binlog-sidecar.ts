@@ -1,13 +1,16 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../footprint";
-import { checksum, containerSecurity, podFile } from "../../pod";
+import { containerSecurity, podFile } from "../../pod";
 import { MYSQL_PATHS } from "../my-cnf";
-import { binlogScripts, type OutsideCopy } from "./outside-copy";
+import type { OutsideCopy } from "./outside-copy";
 
 export interface BinlogSidecarArgs {
   /** rclone 1.60 or newer. */
   readonly image: string;
   readonly outside: OutsideCopy;
+  /** ConfigMap with {@link BINLOG_SCRIPTS}. */
+  readonly scripts: pulumi.Input<string>;
 }
 
 export interface BinlogSidecar {
@@ -15,9 +18,11 @@ export interface BinlogSidecar {
   readonly container: k8s.types.input.core.v1.Container;
   /** Beside the volumes `data` and `tmp`, which a server's pod has. */
   readonly volumes: readonly k8s.types.input.core.v1.Volume[];
-  /** For the pod template's annotation. */
-  readonly checksum: string;
 }
+
+/** The container's files, by name. A change of them rolls the servers. */
+export const BINLOG_SCRIPTS: Readonly<Record<string, string>> =
+  Object.fromEntries(["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
 
 /** What the container asks for, in addition to the pod's others: it runs beside them. */
 export const BINLOG_SIDECAR_RESOURCES: ContainerResources = { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
@@ -29,36 +34,33 @@ const INTERVAL_SECONDS = 15;
  * The container `binlogs` of a server's pod: copies each binary log that the server has closed to the store outside. A
  * transaction can be restored from there as soon as its log was closed and copied, so somebody has to rotate the logs.
  */
-export function binlogSidecar({ image, outside }: BinlogSidecarArgs): BinlogSidecar {
+export function binlogSidecar({ image, outside, scripts }: BinlogSidecarArgs): BinlogSidecar {
   return {
     container: {
       name: "binlogs",
       image,
       restartPolicy: "Always",
-      command: ["sh", "/binlog-scripts/ship-binlogs.sh"],
+      command: ["sh", "/scripts/ship-binlogs.sh"],
       env: [
         ...outside.environment,
-        { name: "SCRIPTS", value: "/binlog-scripts" },
-        { name: "DATA", value: MYSQL_PATHS.data },
         { name: "INTERVAL_SECONDS", value: String(INTERVAL_SECONDS) },
         { name: "HOME", value: "/tmp" },
       ],
       resources: BINLOG_SIDECAR_RESOURCES,
-      livenessProbe: { exec: { command: ["sh", "/binlog-scripts/ship-binlogs.sh", "alive"] }, periodSeconds: 120, timeoutSeconds: 10, failureThreshold: 3 },
+      livenessProbe: { exec: { command: ["sh", "/scripts/ship-binlogs.sh", "alive"] }, periodSeconds: 120, timeoutSeconds: 10, failureThreshold: 3 },
       securityContext: containerSecurity,
       terminationMessagePolicy: "FallbackToLogsOnError",
       volumeMounts: [
         { name: "data", mountPath: MYSQL_PATHS.volume, readOnly: true },
-        { name: "binlog-scripts", mountPath: "/binlog-scripts", readOnly: true },
+        { name: "binlog-scripts", mountPath: "/scripts", readOnly: true },
         { name: "binlog-tmp", mountPath: "/tmp" },
         ...outside.mounts,
       ],
     },
     volumes: [
-      { name: "binlog-scripts", configMap: { name: outside.scripts } },
+      { name: "binlog-scripts", configMap: { name: scripts } },
       { name: "binlog-tmp", emptyDir: { sizeLimit: "64Mi" } },
       ...outside.volumes,
     ],
-    checksum: checksum(...binlogScripts().map((file) => podFile("mysql", "backup", "scripts", file))),
   };
 }

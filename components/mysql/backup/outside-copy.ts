@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../../labels";
-import { podFile } from "../../pod";
 
 /** An S3-compatible store outside the cluster. */
 export interface OutsideStore {
@@ -32,8 +31,6 @@ export interface OutsideCopyArgs {
 export class OutsideCopy extends pulumi.ComponentResource {
   /** Secret with `password`, the encryption key. */
   readonly keySecret: pulumi.Output<string>;
-  /** ConfigMap with the scripts of the containers that copy. */
-  readonly scripts: pulumi.Output<string>;
 
   private readonly store: OutsideStore;
   private readonly accessSecret: pulumi.Output<string>;
@@ -52,10 +49,6 @@ export class OutsideCopy extends pulumi.ComponentResource {
     this.accessSecret = new k8s.core.v1.Secret(`${name}-access-secret`, {
       metadata: { ...metadata, name: "mysql-backup-store" },
       stringData: { accessKeyId: pulumi.secret(args.store.accessKeyId), secretAccessKey: pulumi.secret(args.store.secretAccessKey) },
-    }, own).metadata.name;
-    this.scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, {
-      metadata: { ...metadata, name: "mysql-binlog-scripts" },
-      data: Object.fromEntries(binlogScripts().map((file) => [file, podFile("mysql", "backup", "scripts", file)])),
     }, own).metadata.name;
     this.registerOutputs({ keySecret: this.keySecret });
   }
@@ -86,8 +79,3 @@ export class OutsideCopy extends pulumi.ComponentResource {
 /** rclone's configuration holds keys in plain text: it is written to memory. */
 export const RCLONE_VOLUMES: readonly k8s.types.input.core.v1.Volume[] = [{ name: "rclone", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }];
 export const RCLONE_MOUNTS: readonly k8s.types.input.core.v1.VolumeMount[] = [{ name: "rclone", mountPath: "/rclone" }];
-
-/** Files of the sidecar beside each server; a change of them rolls the servers. */
-export function binlogScripts(): readonly string[] {
-  return ["outside.sh", "ship-binlogs.sh"];
-}

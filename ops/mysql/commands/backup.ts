@@ -1,12 +1,12 @@
 import type { Command } from "../../main";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
-import { Refusal } from "../refusal";
+import { Failure } from "../../refusal";
 import { BACKUP_CRON_JOBS } from "../settings";
 
 /** Makes a backup now, beside the scheduled ones, and says what came of it. */
 export async function backup(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.backup);
-  if (!succeeded) throw new Refusal(`the backup failed; the ones before are untouched. ${message}`);
+  if (!succeeded) throw new Failure(`the backup failed; the ones before are untouched. ${message}`);
   context.say(message);
 }
 

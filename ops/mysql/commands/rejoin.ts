@@ -1,6 +1,6 @@
 import { pause } from "../../pause";
 import type { Command } from "../../main";
-import { Refusal } from "../refusal";
+import { Refusal } from "../../refusal";
 import { serverNamed } from "../topology";
 import { serverWord, withServers } from "./servers";
 

@@ -1,8 +1,8 @@
 import { microsFromIso } from "../../../mysql-tools/time";
 import type { Command } from "../../main";
 import { jobContextOf, runJob, stamp, type JobContext } from "../backup-job";
-import { Refusal } from "../refusal";
-import { BACKUP_CRON_JOBS } from "../settings";
+import { Failure, Refusal } from "../../refusal";
+import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../settings";
 
 export interface RestoreOptions {
   /** Moment to restore to, ISO 8601 with a time zone; none: the latest that can be had. */
@@ -61,7 +61,7 @@ function moment(context: JobContext, to: string | undefined): Record<string, str
 }
 
 /** A restore that did not come to its end. */
-class Failure extends Refusal {
+class RestoreFailure extends Failure {
   constructor(message: string, readonly changedNothing: boolean) {
     super(message);
   }
@@ -70,12 +70,10 @@ class Failure extends Refusal {
 async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
   const { succeeded, step, message } = await runJob(context, BACKUP_CRON_JOBS.restore, values);
   // Only the last step reaches the primary, and says so when it had not begun.
-  if (!succeeded) throw new Failure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
+  if (!succeeded) throw new RestoreFailure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
   context.say(message);
 }
 
-/** Under this name the API server notes who changed Nacos' number of servers. */
-const MANAGER = "nacos-platform-ops";
 /** How many servers to start again, should this command be broken off. */
 const STOPPED = "nacos-platform/servers-before-restore";
 
@@ -89,7 +87,7 @@ async function withoutNacos(context: JobContext, work: () => Promise<void>): Pro
   const { metadata, spec } = await api.get<StatefulSet>(path);
   const servers = spec.replicas === 0 ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
-    api.patch(`${path}?fieldManager=${MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
+    api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
   context.say(`stopping Nacos (${servers} server${servers === 1 ? "" : "s"})`);
   await scale(0, String(servers));
   while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) await context.sleep(1000);
@@ -100,7 +98,7 @@ async function withoutNacos(context: JobContext, work: () => Promise<void>): Pro
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof Failure) || !error.changedNothing) {
+    if (!(error instanceof RestoreFailure) || !error.changedNothing) {
       context.say(`Nacos is stopped. Repeat the restore, or start it: kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`);
       throw error;
     }
@@ -114,7 +112,7 @@ async function withoutNacos(context: JobContext, work: () => Promise<void>): Pro
 /** The number of servers is the stack's again: a later `pulumi up` that changes it would otherwise be refused, as another owns it. */
 async function forgetManager({ api }: JobContext, path: string): Promise<void> {
   const { metadata: { resourceVersion, managedFields = [] } } = await api.get<StatefulSet>(path);
-  await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== MANAGER) } })
+  await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== FIELD_MANAGER) } })
     .catch(() => undefined); // another change came first; nothing depends on it today
 }
 

@@ -1,6 +1,6 @@
 import { clusterOf, serversOf, type MySqlServers } from "../../cluster";
 import type { Request } from "../../main";
-import { Refusal } from "../refusal";
+import { Refusal } from "../../refusal";
 
 /** Does something with the servers of the stack that was asked for, and closes the way to them. */
 export async function withServers<T>({ stack }: Request, work: (servers: MySqlServers) => Promise<T>): Promise<T> {

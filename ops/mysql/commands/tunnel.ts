@@ -2,7 +2,7 @@ import { clusterOf } from "../../cluster";
 import type { Command } from "../../main";
 import { runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
-import { Refusal } from "../refusal";
+import { Refusal } from "../../refusal";
 
 export const tunnelCommand: Command = {
   usage: "[-- COMMAND…]",

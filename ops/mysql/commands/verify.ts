@@ -1,12 +1,12 @@
 import type { Command } from "../../main";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
-import { Refusal } from "../refusal";
+import { Failure } from "../../refusal";
 import { BACKUP_CRON_JOBS } from "../settings";
 
 /** Proves the newest backup now, as is done every day, and says what came of it. */
 export async function verify(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.verify);
-  if (!succeeded) throw new Refusal(message);
+  if (!succeeded) throw new Failure(message);
   context.say(message);
 }
 

@@ -40,8 +40,7 @@ const mounts = (container: Tree): unknown[] => items(container.volumeMounts).map
 describe("Backups", () => {
   it("register exactly what they consist of", async () => {
     assert.deepEqual((await withCopy()).resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
-      "Backups backups", "ConfigMap backups-scripts", "ConfigMap backups-tools", "ConfigMap outside-scripts",
-      "CronJob backups-backup", "CronJob backups-restore", "CronJob backups-verify",
+      "Backups backups", "ConfigMap backups-scripts", "ConfigMap backups-tools", "CronJob backups-backup", "CronJob backups-restore", "CronJob backups-verify",
       "OutsideCopy outside", "PersistentVolumeClaim backups-claim", "RandomPassword outside-key",
       "Secret outside-access-secret", "Secret outside-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
     ]);
@@ -163,7 +162,7 @@ describe("Backups", () => {
 
 describe("The container that copies binary logs", () => {
   it("reads the server's volume, and cannot write to it", async () => {
-    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
+    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
     const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
     assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });
     const own = new Set(result.volumes.map((volume) => (volume as { name: string }).name));

@@ -67,9 +67,18 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     assert.deepEqual([...new Set(carriers.map((r) => `${r.type.split(":").at(-1)}: ${r.secretInputs.join()}`))].sort(), ["RandomId: keepers", "User: plaintextPassword"]);
   });
 
-  it("marks Nacos' password without telling it", async () => {
-    const mark = await settle(recording.result.runtimeMark);
-    assert.equal(mark.secret, false);
-    assert.doesNotMatch(String(mark.value), /password-of/);
+  it("marks Nacos' password by a word that changes with it, and is made of nothing", async () => {
+    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, { byteLength: 4, keepers: { password: "password-of-accounts-runtime-password" } });
+    assert.equal((await settle(recording.result.runtimeMark)).secret, false);
+  });
+
+  it("makes each password of 32 letters and digits, and shows it to its reader alone", () => {
+    const passwords = recording.all("random:index/randomPassword:RandomPassword");
+    assert.deepEqual(passwords.map((r) => r.name).sort(), ["backup", "runtime", "schema"].map((role) => `accounts-${role}-password`));
+    for (const { inputs, name } of passwords) {
+      assert.deepEqual(inputs, { length: 32, special: false }, name);
+      const holders = recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(`password-of-${name}`));
+      assert.deepEqual(holders.map((r) => r.name), [name.replace("-password", "")]);
+    }
   });
 });

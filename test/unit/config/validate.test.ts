@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../components/mysql/names";
 import { ConfigError } from "../../../config";
 import type { PlatformConfig } from "../../../config/schema";
 import { validate } from "../../../config/validate";
@@ -168,6 +169,12 @@ describe("configuration", () => {
       "nacos-platform:mysql.semiSync is required; fix: pulumi config set --path nacos-platform:mysql.semiSync preferred",
     ]);
     assert.deepEqual(errors({ ...alone, ...mysql({ replicas: 0, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
+  });
+
+  it("keeps applications away from what the platform has in MySQL", () => {
+    for (const name of [DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)].filter((word) => !word.includes("_"))) {
+      assert.match(errors(mysql({ applications: [name] })).join(), /mysql.applications is/, name);
+    }
   });
 
   it("asks for a store outside in prod alone", () => {

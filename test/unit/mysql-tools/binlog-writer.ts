@@ -27,7 +27,7 @@ function number(value: number, bytes: number): Buffer {
   return buffer.subarray(0, bytes);
 }
 
-export function gtidEvent({ source, number: no, micros, relayedMicros }: WrittenTransaction): Buffer {
+function gtidEvent({ source, number: no, micros, relayedMicros }: WrittenTransaction): Buffer {
   const here = number(relayedMicros ?? micros, 7);
   if (relayedMicros !== undefined) here[6] |= 0x80;
   return event(33, Buffer.concat([

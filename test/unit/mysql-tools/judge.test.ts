@@ -11,7 +11,7 @@ const manifest: Manifest = {
 };
 const plan: Plan = { name: manifest.name, ageSeconds: 60, from: `${A}:1-10`, target: `${A}:1-15`, transactions: 5, excluded: "", files: ["f"], latest: "2026-11-21T12:30:00.000000Z", exact: false };
 const good: Findings = {
-  version: "9.7.4-2", gtids: `${A}:1-10`, gtidsAfter: `${A}:1-15`, countsAfter: "",
+  version: "9.7.4-2", gtids: `${A}:1-10`, gtidsAfter: `${A}:1-15`, 
   counts: '{"rows": 1, "table": "users", "database": "nacos"}\n{"rows": 2, "table": "roles", "database": "nacos"}',
   checks: "nacos.users\tcheck\tstatus\tOK\nnacos.roles\tcheck\tstatus\tOK", nacosTables: "3", administrators: "1",
 };

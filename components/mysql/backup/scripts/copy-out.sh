@@ -2,9 +2,9 @@
 # Copies the backups outside, encrypted on the way, checks what arrived, and applies the same retention there.
 set -eu
 
-store=${STORE:-/backups}
-scripts=${SCRIPTS:-/scripts}
-message=${TERMINATION_LOG:-/dev/termination-log}
+store=/backups
+scripts=/scripts
+message=/dev/termination-log
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
 

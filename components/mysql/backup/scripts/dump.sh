@@ -8,12 +8,12 @@ shopt -s inherit_errexit
 # The servers, each host:port.
 readonly servers=${MYSQL_SERVERS:?}
 readonly excluded=${EXCLUDED_DATABASES:-}
-readonly max_lag=${MAX_LAG_SECONDS:-60}
+readonly max_lag=${MAX_LAG_SECONDS:?}
 readonly keep_count=${KEEP_COUNT:?} keep_days=${KEEP_DAYS:?}
-readonly options=${CLIENT_OPTIONS:-/credentials/client.cnf}
-readonly store=${STORE:-/backups}
-readonly scripts=${SCRIPTS:-/scripts}
-readonly message=${TERMINATION_LOG:-/dev/termination-log}
+readonly options=/credentials/client.cnf
+readonly store=/backups
+readonly scripts=/scripts
+readonly message=/dev/termination-log
 # Waiting for a long statement, while every later one waits behind this script, must end soon.
 readonly lock_seconds=5 attempts=12
 

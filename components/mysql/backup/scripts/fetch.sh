@@ -4,9 +4,9 @@
 # the last step can report it together with the others.
 set -eu
 
-work=${WORK:-/work}
-store=${STORE:-/backups}
-scripts=${SCRIPTS:-/scripts}
+work=/work
+store=/backups
+scripts=/scripts
 place=${PLACE:?} # outside or volume
 until=${UNTIL_NAME:-} # the moment in the form of a backup's name
 deadline=${BACKUP_DEADLINE_SECONDS:?}

@@ -4,14 +4,14 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
-readonly work=${WORK:-/work}
+readonly work=/work
 readonly mode=${MODE:?}
 readonly primary=${PRIMARY:?} # host:port
 readonly suffix=${SUFFIX:-}
-readonly options=${CLIENT_OPTIONS:-/credentials/client.cnf}
-readonly message=${TERMINATION_LOG:-/dev/termination-log}
+readonly options=/credentials/client.cnf
+readonly message=/dev/termination-log
 # shellcheck source=/dev/null
-. "${SCRIPTS:-/scripts}/throwaway.sh"
+. /scripts/throwaway.sh
 
 client() {
   mysql --defaults-file="$options" --host="${primary%:*}" --port="${primary##*:}" --max-allowed-packet=1G --batch --skip-column-names --raw "$@"

@@ -3,8 +3,8 @@
 # configuration is a file in memory, because keys have no place in arguments and environment variables.
 # shellcheck shell=sh
 
-secrets=${OUTSIDE_SECRETS:-/outside}
-RCLONE_CONFIG=${RCLONE_CONFIG:-/rclone/rclone.conf}
+secrets=/outside
+RCLONE_CONFIG=/rclone/rclone.conf
 export RCLONE_CONFIG
 
 write_rclone_configuration() {

@@ -3,10 +3,10 @@
 # It judges nothing but whether that was possible; what it finds is compared with the manifest by the next step.
 set -euo pipefail
 shopt -s inherit_errexit
-readonly work=${WORK:-/work}
+readonly work=/work
 readonly results=$work/results plan=$work/plan
 # shellcheck source=/dev/null
-. "${SCRIPTS:-/scripts}/throwaway.sh"
+. /scripts/throwaway.sh
 
 say() {
   echo "prove: $*"

@@ -4,10 +4,10 @@
 # `ship-binlogs.sh alive` says whether it still goes on.
 set -u
 
-data=${DATA:-/var/lib/mysql/data}
-scripts=${SCRIPTS:-/scripts}
-interval=${INTERVAL_SECONDS:-60}
-sent=${SENT:-/tmp/sent}
+data=/var/lib/mysql/data
+scripts=/scripts
+interval=${INTERVAL_SECONDS:?}
+sent=/tmp/sent
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
 

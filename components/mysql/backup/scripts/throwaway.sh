@@ -22,7 +22,7 @@ throwaway_options=(
   --relay-log=relay --relay-log-index=relay.index --skip-replica-start --relay-log-purge=OFF --relay-log-recovery=OFF
   --character-set-server=utf8mb4 --collation-server=utf8mb4_0900_ai_ci --default-time-zone=+00:00
   --max-allowed-packet=1G --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
-  --innodb-buffer-pool-size="${BUFFER_POOL_MIB:-128}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
+  --innodb-buffer-pool-size="${BUFFER_POOL_MIB:?}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
 )
 
 make_throwaway() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { failover } from "../../../../ops/mysql/failover";
-import { Refusal } from "../../../../ops/mysql/refusal";
+import { Refusal } from "../../../../ops/refusal";
 import { following, gtids, letters, serverSet, type FakeServer, type FakeSet } from "../support";
 
 /** A set whose primary is dead: the others have lost the connection to it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../../../../ops/mysql/refusal";
+import { Refusal } from "../../../../ops/refusal";
 import { switchover } from "../../../../ops/mysql/switchover";
 import { useClock } from "../clock";
 import { following, gtids, serverSet, type FakeSet } from "../support";
