@@ -180,7 +180,7 @@ export const schema = group({
         count: integer({ description: "So many backups stay however old they are.", min: 1, max: 1000, default: { dev: 3, test: 7, prod: 14 } }),
         days: integer({ description: "Backups that are younger stay, beside those.", min: 1, max: 3650, default: { dev: 7, test: 14, prod: 30 } }),
       }),
-      deadlineMinutes: integer({ description: "How long a backup, a verification or a restore may take, and how late a scheduled one may start.", min: 5, max: 1440, default: { dev: 60, test: 60, prod: 240 } }),
+      deadlineMinutes: integer({ description: "How long a backup or a verification may take, and how late a scheduled one may start.", min: 5, max: 1440, default: { dev: 60, test: 60, prod: 240 } }),
       maxAgeHours: integer({ description: "How old the newest backup may be when it is verified.", min: 1, max: 720, default: { dev: 26, test: 26, prod: 8 } }),
       storageGiB: integer({ description: "Size of the claim for backups, in GiB. Its class is `mysql.storageClass`.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 100 } }),
       scratchGiB: integer({ description: "Room on a node for a backup that is restored, in GiB: the dump, its binary logs and the data.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 60 } }),

@@ -35,6 +35,8 @@ export interface Plan {
   readonly latest?: string;
   readonly exact: boolean;
   readonly until?: string;
+  /** What is missing, where the restore goes on all the same. */
+  readonly gap?: string;
 }
 
 /** Examines what was fetched and plans the replay. What is wrong is returned, one text a fault. */
@@ -58,13 +60,18 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   faults.push(...silence(options, copiedAt));
   const from = GtidSet.parse(manifest.gtidExecuted);
   const replay = planReplay({ from, files });
-  if (!replay.missing.isEmpty) faults.push(gap(name, replay));
+  const missing = replay.missing.isEmpty ? undefined : gap(name, replay);
+  // Who asks for a moment is told, and decides: what was lost may be later than that.
+  const decides = !options.proving && options.until !== undefined;
+  if (missing !== undefined && !decides) faults.push(missing);
+  if (options.proving) faults.push(...strangers(manifest, from, files));
   // A file that cannot be read must not stop a restore that does without it.
   if (options.proving || !replay.missing.isEmpty) faults.push(...problems);
   writePlan(work, {
     name, ageSeconds, from: from.toString(), target: replay.target.toString(), transactions: replay.transactions,
     excluded: replay.excluded.toString(), files: replay.files, stopBefore: replay.stopBefore,
     latest: replay.latestMicros === undefined ? undefined : isoFromMicros(replay.latestMicros), exact: replay.exact, until: options.until,
+    gap: decides ? missing : undefined,
   });
   return faults;
 }
@@ -122,6 +129,14 @@ function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date |
 function gap(name: string, { missing, latestMicros }: Replay): string {
   const reach = latestMicros === undefined ? `the backup ${name} itself` : isoFromMicros(latestMicros);
   return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); what can be restored ends with ${reach}`;
+}
+
+/** After a restore, or on servers that were made anew, the logs do not go on from an older backup. */
+function strangers({ name }: Manifest, from: GtidSet, files: readonly BinlogContent[]): string[] {
+  const newest = files.reduce<BinlogContent | undefined>((best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best), undefined);
+  if (newest === undefined || (newest.latestMicros ?? 0) < (momentOf(name) as Date).getTime() * 1000) return [];
+  if (newest.previous.union(newest.content).contains(from)) return [];
+  return [`the binary logs do not go on from the backup ${name}: the databases were restored, or the servers made anew, since then. What was written later cannot be restored; make a new backup`];
 }
 
 function shortened(set: GtidSet): string {

@@ -72,8 +72,9 @@ export function restoreText(plan: Plan): string {
     ? `the state of backup ${plan.name}`
     : `backup ${plan.name} and ${plan.transactions} transactions after it, the last of ${plan.latest}`;
   const reach = plan.until === undefined || plan.exact ? "" : `\nnot certain: no copied transaction is later than ${plan.until}; what was committed up to then and not copied is missing`;
+  const gap = plan.gap === undefined ? "" : `\nnot certain: ${plan.gap}`;
   const excluded = plan.excluded === "" ? "" : `\nleft out, as the primary that followed never had them: ${plan.excluded}`;
-  return `restores ${point}${reach}${excluded}`;
+  return `restores ${point}${reach}${gap}${excluded}`;
 }
 
 function parseIfThere(text: string | undefined): unknown {

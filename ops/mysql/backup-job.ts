@@ -89,12 +89,14 @@ export interface JobResult {
 }
 
 const POLL_MS = 2000;
+/** How often an unanswered question is asked: for about ten minutes. */
+const ATTEMPTS = 100;
 
 /**
  * Starts a Job from a CronJob of the stack, waits for its end, and returns what it said last. Each change of step is said.
  *
  * @param values environment variables to replace, by name, in every container that has them
- * @throws Refusal where the stack has no such CronJob.
+ * @throws Refusal where the stack has no such CronJob, or a Job of it is under way.
  */
 export async function runJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>> = {}): Promise<JobResult> {
   const { api, namespace } = context;
@@ -103,19 +105,45 @@ export async function runJob(context: JobContext, cronJobName: string, values: R
     if ((error as { status?: number }).status !== 404) throw error;
     throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since it has.`);
   });
+  await requireNoneRuns(context, cronJobName);
   const name = `${cronJobName}-${stamp(context.now()).toLowerCase()}`;
   await api.create(`${batch}/jobs`, jobFrom(cronJob, name, values));
   context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows all that it does.`);
   let said = "";
   for (;;) {
-    const { status } = await api.get<Job>(`${batch}/jobs/${name}`);
+    const { status } = await patiently(context, () => api.get<Job>(`${batch}/jobs/${name}`));
     const end = status?.conditions?.find((condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"));
-    const pods = await api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`);
+    const pods = await patiently(context, () => api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`));
     if (end !== undefined) return { succeeded: end.type === "Complete", message: end.message ?? end.reason ?? "it left no message", ...lastWords(pods) };
     const step = currentStep(pods);
     if (step !== said) context.say(`  ${step}`);
     said = step;
     await context.sleep(POLL_MS);
+  }
+}
+
+interface JobList {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly name: string }[] }; readonly status?: { readonly active?: number } }[];
+}
+
+/** @throws Refusal where one is under way, scheduled or left by a command that was broken off. */
+async function requireNoneRuns({ api, namespace }: JobContext, cronJobName: string): Promise<void> {
+  const { items } = await api.get<JobList>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
+  const running = items.find(({ metadata, status }) => (status?.active ?? 0) > 0 && metadata.ownerReferences?.some(({ name }) => name === cronJobName));
+  if (running === undefined) return;
+  throw new Refusal(`Job ${running.metadata.name} is under way. Wait for its end: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
+}
+
+/** Asks again when the API server does not answer: the Job goes on, whatever becomes of the one who watches it. */
+async function patiently<T>(context: JobContext, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}); the Job goes on, asking again`);
+      await context.sleep(POLL_MS);
+    }
   }
 }
 

@@ -98,9 +98,8 @@ export class Controller {
     }
     const { primary, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
-    if (primaryLost === undefined || !this.automatic) this.tell(problems);
+    if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
     await this.reloadTls();
-    for (const problem of (await this.rotation?.pass(Date.now())) ?? []) this.topology.log(`binary log not closed: ${problem}`);
     if (primaryLost === undefined) {
       this.silentSince = undefined;
       return;
@@ -132,6 +131,10 @@ export class Controller {
     this.topology.log(`${next} takes the writes, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after it was noticed that ${why}`);
     this.silentSince = undefined;
     await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
+  }
+
+  private async closeLogs(): Promise<readonly string[]> {
+    return (await this.rotation?.pass(Date.now())) ?? [];
   }
 
   private async reloadTls(): Promise<void> {

@@ -70,7 +70,9 @@ interface Workload {
 /** What a registered workload asks of the namespace, read from the manifest alone. */
 function measured({ inputs }: Recorded): WorkloadFootprint {
   const { spec, kind, metadata } = inputs as unknown as Workload;
-  const { containers, initContainers = [] } = (spec.template ?? spec.jobTemplate?.spec.template).spec;
+  const template = spec.template ?? spec.jobTemplate?.spec.template;
+  assert.ok(template);
+  const { containers, initContainers = [] } = template.spec;
   const byName = (list: Container[]) => Object.fromEntries(list.map((c) => [c.name, c.resources]));
   const isSidecar = ({ restartPolicy }: Container) => restartPolicy === "Always";
   return {

@@ -63,7 +63,8 @@ export class Backups extends pulumi.ComponentResource {
           jobTemplate: {
             metadata: { labels: labels(identity) },
             spec: {
-              activeDeadlineSeconds: steps.deadlineSeconds,
+              // A restore that has begun to replace the databases must not be ended half-way.
+              activeDeadlineSeconds: role === "restore" ? undefined : steps.deadlineSeconds,
               // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
               podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
               ...spec,

@@ -47,7 +47,7 @@ export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
     env: {
-      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), ...retentionEnv(args),
+      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), DEADLINE_MINUTES: String(args.deadlineSeconds / 60), ...retentionEnv(args),
     },
     mounts: [STORE, ...MYSQL_CLIENT],
   });
@@ -83,7 +83,7 @@ export function restoreSteps(args: StepsArgs): Steps {
       tool(args, "judge", initContainers.judge, {}),
     ],
     containers: [step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
-      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, BUFFER_POOL_MIB: String(throwawayPoolMiB(args.throwaway)) },
+      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...throwawayEnv(args) },
       mounts: [WORK, ...MYSQL_CLIENT],
     })],
     // With a copy outside nothing depends on the claim: it may be lost together with the servers.
@@ -131,7 +131,11 @@ function tool(args: StepsArgs, name: string, resources: ContainerResources, { en
 }
 
 function prove(args: StepsArgs, resources: ContainerResources): Container {
-  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: { BUFFER_POOL_MIB: String(throwawayPoolMiB(args.throwaway)) }, mounts: [WORK] });
+  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: throwawayEnv(args), mounts: [WORK] });
+}
+
+function throwawayEnv({ throwaway, excludedDatabases }: StepsArgs): Record<string, string> {
+  return { BUFFER_POOL_MIB: String(throwawayPoolMiB(throwaway)), EXCLUDED_DATABASES: excludedDatabases.join(" ") };
 }
 
 function retentionEnv({ retention }: StepsArgs): Record<string, string> {

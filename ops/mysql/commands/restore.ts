@@ -3,6 +3,7 @@ import type { Command } from "../../main";
 import { jobContextOf, runJob, stamp, type JobContext } from "../backup-job";
 import { Failure, Refusal } from "../../refusal";
 import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../settings";
+import { backup } from "./backup";
 
 export interface RestoreOptions {
   /** Moment to restore to, ISO 8601 with a time zone; none: the latest that can be had. */
@@ -36,6 +37,9 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
     context.say(`The restored databases have names that end in ${suffix}; the others are as they were. Drop them when they are no longer needed.`);
     return;
   }
+  if (options.to === undefined) {
+    throw new Refusal("in place, say the moment: --to TIME, just before the mistake or the loss. The newest state may be one that was made after it.");
+  }
   if (options.confirm === undefined) {
     await run(context, { ...values, MODE: "plan" });
     context.say(`Nothing was changed. To replace the databases by this, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
@@ -43,7 +47,8 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   }
   if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
   await withoutNacos(context, () => run(context, { ...values, MODE: "in-place" }));
-  context.say("The databases are replaced, and Nacos has started again.");
+  context.say("The databases are replaced, and Nacos starts again. A later restore goes on from a backup of this state, which is made now:");
+  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, what is written from now on cannot be restored.`));
 }
 
 /** @throws Refusal when the moment cannot be read, or has not come yet. */
@@ -74,6 +79,8 @@ async function run(context: JobContext, values: Readonly<Record<string, string>>
   context.say(message);
 }
 
+/** Longest wait for Nacos' servers to end. */
+const STOP_MS = 5 * 60_000;
 /** How many servers to start again, should this command be broken off. */
 const STOPPED = "nacos-platform/servers-before-restore";
 
@@ -90,7 +97,7 @@ async function withoutNacos(context: JobContext, work: () => Promise<void>): Pro
     api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
   context.say(`stopping Nacos (${servers} server${servers === 1 ? "" : "s"})`);
   await scale(0, String(servers));
-  while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) await context.sleep(1000);
+  await untilStopped(context, path, servers);
   const start = async (): Promise<void> => {
     await scale(servers, null);
     await forgetManager(context, path);
@@ -107,6 +114,18 @@ async function withoutNacos(context: JobContext, work: () => Promise<void>): Pro
     throw error;
   }
   await start();
+}
+
+/** @throws Refusal where a pod is left, on a node that does not answer say. Nacos stays stopped then. */
+async function untilStopped(context: JobContext, path: string, servers: number): Promise<void> {
+  const { api, namespace } = context;
+  const deadline = context.now().getTime() + STOP_MS;
+  while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) {
+    if (context.now().getTime() > deadline) {
+      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which is left: delete it with --force, then run the same command again. Nacos is stopped; to start it: kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`);
+    }
+    await context.sleep(1000);
+  }
 }
 
 /** The number of servers is the stack's again: a later `pulumi up` that changes it would otherwise be refused, as another owns it. */

@@ -87,6 +87,21 @@ describe("The preparation of a proof", () => {
     assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); what can be restored ends with the backup ${NAME} itself`]);
   });
 
+  it("goes on in spite of a gap where somebody asks for a moment, and says so", async () => {
+    writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
+    assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined, until: isoFromMicros(at(11)) }), []);
+    assert.match(plan().gap ?? "", /have a gap: 2 transactions in no file/);
+    assert.equal((await run({ proving: false, maxAgeSeconds: undefined })).length, 1);
+    assert.equal(plan().gap, undefined);
+  });
+
+  it("minds logs that do not go on from the backup, as after a restore", async () => {
+    writeBinlog(log("anew", "binlog.000001.1"), [], [{ source: "bbbbbbbb-0000-0000-0000-000000000002", number: 1, micros: at(0) }]);
+    const [fault, ...more] = await run();
+    assert.match(fault, /do not go on from the backup 20261121T120000Z: .*make a new backup$/);
+    assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
+  });
+
   it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     fs.writeFileSync(log("other", "binlog.000001.1"), "no log");

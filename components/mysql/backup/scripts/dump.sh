@@ -182,8 +182,8 @@ write_manifest() {
 remove_old() {
   local old list verified=''
   [[ ! -e $store/last-verified ]] || verified=$(<"$store/last-verified")
-  # What other runs left unfinished a day ago, and what retention gives free. The new backup is whole by now.
-  find "$store" -mindepth 1 -maxdepth 1 -name '.unfinished-*' -mmin +1440 -exec rm -rf {} +
+  # What a run left unfinished that was ended from outside, and what retention gives free.
+  find "$store" -mindepth 1 -maxdepth 1 -name '.unfinished-*' -mmin "+${DEADLINE_MINUTES:?}" -exec rm -rf {} +
   list=$(find "$store" -mindepth 1 -maxdepth 1 -type d -name '2*Z' -printf '%f\n' | bash "$scripts/expired.sh" "$keep_count" "$keep_days" "$verified")
   for old in $list; do
     rm -rf -- "${store:?}/$old"
@@ -193,6 +193,8 @@ remove_old() {
 
 # A session that ended is told by its answer, not by a signal.
 trap '' PIPE
+# Before the dump as well: a claim that is full would never get free otherwise.
+remove_old
 work=$store/.unfinished-${HOSTNAME:-backup}-$$
 mkdir -- "$work"
 trap 'rm -rf -- "$work"' EXIT

@@ -120,6 +120,9 @@ fi
 
 require_writable
 started=$SECONDS
+# A row is up to twice as long as a statement as it was in a packet.
+packet=$(client <<<'SELECT @@GLOBAL.max_allowed_packet; SET GLOBAL max_allowed_packet = 1073741824;')
+trap 'client <<<"SET GLOBAL max_allowed_packet = $packet;" || true' EXIT
 case $mode in
   in-place)
     require_silence

@@ -47,6 +47,8 @@ ship() {
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
 
+# The server has ended by then; a shell that is the first process of its container ignores signals it has no trap for.
+trap 'exit 0' TERM
 while :; do
   : >"$sent.round"
   if [ ! -e "$data/binlog.index" ] || [ ! -e "$data/auto.cnf" ]; then
@@ -54,5 +56,6 @@ while :; do
   elif ! ship; then
     echo "binlogs: not copied this time; trying again in $interval s" >&2
   fi
-  sleep "$interval"
+  sleep "$interval" &
+  wait $!
 done

@@ -25,6 +25,11 @@ throwaway_options=(
   --innodb-buffer-pool-size="${BUFFER_POOL_MIB:?}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
 )
 
+# Accounts, and databases that are not saved, are in the logs and not here: statements about them are passed over.
+for database in mysql ${EXCLUDED_DATABASES:-}; do
+  throwaway_options+=(--replicate-wild-ignore-table="$database.%")
+done
+
 make_throwaway() {
   mkdir -p "$work/run" "$work/tmp"
   rm -rf -- "$work/data"
@@ -32,11 +37,12 @@ make_throwaway() {
 }
 
 start_throwaway() {
+  local deadline=$((SECONDS + start_seconds))
   mysqld "${throwaway_options[@]}" >>"$work/mysqld.log" 2>&1 &
   throwaway_pid=$!
   until throwaway <<<'SELECT 1;' >/dev/null 2>&1; do
     kill -0 "$throwaway_pid" 2>/dev/null || return 1
-    ((SECONDS < start_seconds)) || return 1
+    ((SECONDS < deadline)) || return 1
     sleep 0.1
   done
 }

@@ -20,10 +20,14 @@ interface End {
   readonly message?: string;
   /** Whether an earlier restore has left Nacos stopped. */
   readonly stopped?: boolean;
+  /** Whether a backup is under way already. */
+  readonly running?: boolean;
+  /** How often the API server does not answer when it is asked how the Job goes. */
+  readonly unanswered?: number;
 }
 
 /** An API server with the three CronJobs and Nacos; each Job ends as told. */
-function cluster({ fails = false, step = "load", message = "done", stopped = false }: End = {}) {
+function cluster({ fails = false, step = "load", message = "done", stopped = false, running = false, unanswered = 0 }: End = {}) {
   const said: string[] = [];
   const jobs: JobObject[] = [];
   const scaled: unknown[] = [];
@@ -32,7 +36,7 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
   let managed: object[] | undefined = [{ manager: "pulumi" }, { manager: "nacos-platform-ops" }];
   const env = (...names: string[]) => names.map((name) => ({ name, value: "" }));
   const api = {
-    get: (path: string): Promise<unknown> => Promise.resolve(answer(path)),
+    get: (path: string): Promise<unknown> => new Promise((resolve) => resolve(answer(path))),
     create: (_: string, body: object): Promise<unknown> => Promise.resolve(jobs.push(body as JobObject)),
     patch: (path: string, body: object): Promise<unknown> => {
       const { spec, metadata } = body as { spec?: { replicas: number }; metadata: { annotations?: Record<string, string>; managedFields?: object[] } };
@@ -51,6 +55,8 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
       const spec = { initContainers: [{ name: "fetch", env: env("UNTIL_NAME", "PLACE") }, { name: "prepare", env: env("UNTIL") }], containers: [{ name: "load", env: env("MODE", "SUFFIX") }] };
       return { metadata: { name: path.split("/").at(-1), uid: "1" }, spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } } };
     }
+    if (path.endsWith("/jobs")) return { items: running ? [{ metadata: { name: "mysql-backup-1", ownerReferences: [{ name: "mysql-backup" }] }, status: { active: 1 } }] : [] };
+    if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/")) return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
     if (path.includes("/pods?")) return { items: [{ metadata: { name: "p", creationTimestamp: "1" }, status: { containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }] } }] };
     throw Object.assign(new Error(path), { status: 404 });
@@ -74,7 +80,24 @@ describe("ops mysql backup and verify", () => {
   });
 });
 
+describe("the watch over a Job", () => {
+  it("outlives an API server that does not answer for a while", async () => {
+    const { context, said } = cluster({ unanswered: 3, message: "backup B is complete" });
+    await backup(context);
+    assert.equal(said.at(-1), "backup B is complete");
+    assert.equal(said.filter((line) => line.includes("the Job goes on, asking again")).length, 1);
+  });
+
+  it("refuses a second Job beside one that is under way", async () => {
+    const { context, jobs } = cluster({ running: true });
+    await assert.rejects(backup(context), /Job mysql-backup-1 is under way\. Wait for its end: kubectl/);
+    assert.equal(jobs.length, 0);
+  });
+});
+
 describe("ops mysql restore", () => {
+  const T = "2026-11-21T12:30:00Z";
+
   it("restores beside the living databases at once", async () => {
     const { context, values, scaled, said } = cluster();
     await restore(context, { to: "2026-11-21T12:30:15.5Z" });
@@ -85,7 +108,7 @@ describe("ops mysql restore", () => {
 
   it("says what it would lose in place, and does no more without the confirmation", async () => {
     const { context, values, scaled, said } = cluster({ message: "lost in place: 3 transactions" });
-    await restore(context, { inPlace: true });
+    await restore(context, { to: T, inPlace: true });
     assert.equal(values().MODE, "plan");
     assert.deepEqual(scaled, []);
     assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases by this, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
@@ -93,7 +116,8 @@ describe("ops mysql restore", () => {
 
   it("refuses a confirmation for another namespace, a moment to come, and one without a time zone", async () => {
     for (const [options, reason] of [
-      [{ inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
+      [{ inPlace: true, confirm: "nacos-x" }, /in place, say the moment: --to TIME/],
+      [{ to: T, inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
       [{ to: "2026-11-21T13:00:01Z" }, /has not come yet/],
       [{ to: "2026-11-21T12:00:00" }, /is no moment/],
     ] as const) {
@@ -103,17 +127,18 @@ describe("ops mysql restore", () => {
     }
   });
 
-  it("stops Nacos while it replaces the databases", async () => {
-    const { context, values, scaled, managers } = cluster();
-    await restore(context, { inPlace: true, confirm: "nacos-x" });
+  it("stops Nacos while it replaces the databases, and makes a backup of what there is then", async () => {
+    const { context, values, scaled, managers, jobs } = cluster();
+    await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.equal(values().MODE, "in-place");
     assert.deepEqual(scaled, [["nacos?fieldManager=nacos-platform-ops", 0, 0], ["nacos?fieldManager=nacos-platform-ops", 3, 1]]);
     assert.deepEqual(managers(), [{ manager: "pulumi" }]);
+    assert.deepEqual(jobs.map(({ metadata }) => metadata.name), ["mysql-restore-20261121t130000z", "mysql-backup-20261121t130000z"]);
   });
 
   it("starts as many servers as there were before an earlier restore that failed", async () => {
     const { context, scaled } = cluster({ stopped: true });
-    await restore(context, { inPlace: true, confirm: "nacos-x" });
+    await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
   });
 
@@ -124,7 +149,7 @@ describe("ops mysql restore", () => {
       [{ fails: true, message: "the databases are not whole, run the restore again: gone" }, 1],
     ] as const) {
       const { context, scaled } = cluster(end);
-      await assert.rejects(restore(context, { inPlace: true, confirm: "nacos-x" }));
+      await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }));
       assert.equal(scaled.length, scales, end.message);
     }
   });

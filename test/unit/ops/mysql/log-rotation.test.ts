@@ -38,8 +38,9 @@ describe("the rotation of binary logs", () => {
 
   it("names a server that fails, goes on with the others, and comes back to it", async () => {
     [one.executed, other.executed, one.fails] = ["a:1-3", "a:1-3", true];
-    assert.deepEqual(await pass(160), [["one: Error: gone"], ["other: FLUSH LOCAL BINARY LOGS"]]);
+    assert.deepEqual(await pass(160), [["the binary log of one was not closed: Error: gone"], ["other: FLUSH LOCAL BINARY LOGS"]]);
     one.fails = false;
+    assert.deepEqual((await pass(170))[0], ["the binary log of one was not closed: Error: gone"]);
     assert.deepEqual(await pass(190), [[], ["one: FLUSH LOCAL BINARY LOGS"]]);
   });
 });
