@@ -1,4 +1,4 @@
-import { ops, primaryOf } from "../test/e2e/ops";
+import { ops, primaryOf, whole } from "../test/e2e/ops";
 import { type Environment, live, type Live } from "../test/e2e/environments";
 import { administrate } from "../test/e2e/mysql";
 import { whileWriting } from "../test/e2e/writing";
@@ -11,10 +11,6 @@ type Measured = Omit<Result, "date">;
 const ROUNDS = 3;
 const prod: Environment = { stack: "prod", cluster: "bench-prod", portOffset: 7200 };
 const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 };
-
-async function whole(environment: Live): Promise<void> {
-  await waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false));
-}
 
 /** How long nobody can write: while the writes move, and after the primary died, as a client in the cluster sees it. */
 export async function movingTheWrites(): Promise<Measured[]> {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
+import { randomPassword } from "../password";
 import { MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
 import { ACCOUNTS } from "./names";
 
@@ -97,9 +97,7 @@ export class Accounts extends pulumi.ComponentResource {
   constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:Accounts", name, {}, opts);
 
-    const password = (role: string, protect: boolean): pulumi.Output<string> =>
-      // Letters and digits only: the passwords stand in SQL, option files and URLs without escaping.
-      new random.RandomPassword(`${name}-${role}-password`, { length: 32, special: false }, { parent: this, protect }).result;
+    const password = (role: string, protect: boolean) => randomPassword(`${name}-${role}-password`, { parent: this, protect }).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, {
         metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },

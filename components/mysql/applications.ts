@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
+import { randomPassword } from "../password";
 import { Account } from "./account";
 import { MYSQL_PORT } from "./my-cnf";
 
@@ -37,7 +37,7 @@ export class Applications extends pulumi.ComponentResource {
 
   private makeApplication(name: string, application: string, { namespace, provider, servers, host }: ApplicationsArgs): pulumi.Output<string> {
     const own = { parent: this };
-    const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, own).result;
+    const password = randomPassword(`${name}-password`, own).result;
     const database = new mysql.Database(`${name}-database`, {
       name: application,
       defaultCharacterSet: "utf8mb4",

@@ -3,6 +3,7 @@ import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
+import { randomPassword } from "../password";
 import { Account, type AccountArgs } from "./account";
 import { clientOptions } from "./accounts";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "./names";
@@ -44,8 +45,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       defaultCharacterSet: "utf8mb4",
       defaultCollation: "utf8mb4_bin",
     }, { ...own, provider, deletedWith: servers, retainOnDelete: true, protect: args.protect });
-    // Letters and digits only: the passwords stand in option files and URLs without escaping.
-    const password = (role: string) => new random.RandomPassword(`${name}-${role}-password`, { length: 32, special: false }, own).result;
+    const password = (role: string) => randomPassword(`${name}-${role}-password`, own).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, own).metadata.name;
     const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels } from "../labels";
+import { randomPassword } from "../password";
 import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
 import { serviceAccount } from "../service-account";
 import { MYSQL_UID } from "./mysql";
@@ -49,7 +49,7 @@ export class Schema extends pulumi.ComponentResource {
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.schema) };
-    const password = new random.RandomPassword(`${name}-admin-password`, { length: 32, special: false }, { ...own, protect: args.protect });
+    const password = randomPassword(`${name}-admin-password`, { ...own, protect: args.protect });
     const admin = new k8s.core.v1.Secret(`${name}-admin`, {
       metadata: { ...metadata, name: "nacos-admin" },
       stringData: { username: NACOS_ADMIN, password: password.result, passwordHash: password.bcryptHash },

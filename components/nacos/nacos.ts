@@ -6,6 +6,7 @@ import type { ContainerResources, WorkloadFootprint } from "../footprint";
 import { PASSWORD_MARK } from "../../ops/mysql/settings";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
+import { randomPassword } from "../password";
 import { checksum, podFile, podSecurity } from "../pod";
 import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
@@ -117,7 +118,7 @@ export class Nacos extends pulumi.ComponentResource {
     const own = { parent: this, protect: args.protect };
     // Signs the login tokens: at least 32 bytes, given in Base64.
     const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
-    const identity = new random.RandomPassword(`${name}-auth-identity`, { length: 32, special: false }, own);
+    const identity = randomPassword(`${name}-auth-identity`, own);
     return new k8s.core.v1.Secret(`${name}-auth`, {
       metadata: { name: "nacos-auth", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
       stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },

@@ -48,7 +48,8 @@ interface Template {
   readonly spec: { readonly template: { readonly metadata?: object; readonly spec: PodSpec } };
 }
 
-interface CronJob {
+/** As much of a CronJob as a Job is made from. */
+export interface CronJob {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly jobTemplate: Template };
 }

@@ -24,7 +24,7 @@ export const OBJECTS = {
   accounts: "mysql-control",
   ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
-  runtimeSecret: "mysql-runtime",
+  runtime: "mysql-runtime",
 } as const;
 
 /** The CronJobs of backups: `ops` makes its Jobs from them. */

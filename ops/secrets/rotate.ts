@@ -61,7 +61,7 @@ export async function rotate(rotation: Rotation): Promise<void> {
 }
 
 function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: readonly string[]): Rotation {
-  const secretPath = `/api/v1/namespaces/${namespace}/secrets/${OBJECTS.runtimeSecret}`;
+  const secretPath = `/api/v1/namespaces/${namespace}/secrets/${OBJECTS.runtime}`;
   const secret = () => api.get<SecretObject>(secretPath);
   return {
     mark: async () => (await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`)).spec.template.metadata.annotations[PASSWORD_MARK],

@@ -3,7 +3,7 @@ import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
 import * as fs from "node:fs";
 import { run, waitFor } from "../../sandbox/exec";
 import { live, Live, prod, refusal } from "./environments";
-import { ops, primaryOf } from "./ops";
+import { ops, primaryOf, whole } from "./ops";
 import { whileWriting } from "./writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
@@ -28,9 +28,6 @@ describe("MySQL's replication in prod", () => {
   const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const primary = () => primaryOf(environment);
 
-  async function whole(): Promise<void> {
-    await waitFor("every server to be as declared", 300, () => mysql("status").then(() => true, () => false));
-  }
 
   async function another(than: string): Promise<string> {
     await waitFor(`another primary than ${than}`, 120, async () => (await primary()) !== than);
@@ -56,7 +53,7 @@ describe("MySQL's replication in prod", () => {
   }
 
   it("shows one server that takes writes and two that follow it", async () => {
-    await whole();
+    await whole(environment);
     const status = await mysql("status");
     assert.match(status, new RegExp(`${await primary()} +primary +takes writes`));
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
@@ -80,7 +77,7 @@ describe("MySQL's replication in prod", () => {
   });
 
   it("fails over by itself when the primary is killed, twice in a row, without losing a write", async () => {
-    await whole();
+    await whole(environment);
     for (const round of [1, 2]) {
       const dead = await primary();
       const written = await whileWriting(prod, environment, async () => {
@@ -90,7 +87,7 @@ describe("MySQL's replication in prod", () => {
       });
       console.log(`      failover ${round}: ${JSON.stringify(written)}`);
       assert.equal(written.missing, 0, JSON.stringify(written));
-      await whole();
+      await whole(environment);
     }
   });
 
@@ -99,7 +96,7 @@ describe("MySQL's replication in prod", () => {
     await namespaced("delete", "pvc", `data-${lost}`, "--wait=false");
     await namespaced("delete", "pod", lost, "--grace-period=0", "--force");
     await waitFor(`${lost} to be another`, 120, async () => (await namespaced("get", "pod", lost, "-o", "jsonpath={.status.phase}").catch(() => "")) === "Running");
-    await whole();
+    await whole(environment);
     const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
     assert.match(logs, new RegExp(`${lost} is empty: cloning it`));
   });
@@ -119,7 +116,7 @@ describe("MySQL's replication in prod", () => {
     assert.notEqual(await primary(), cut);
     await firewall(pid, "delete");
     await mysql("resume");
-    await whole();
+    await whole(environment);
   });
 
   it("refuses what it cannot do safely, and says why", async () => {

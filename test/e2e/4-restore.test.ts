@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { jobFrom, type CronJob } from "../../ops/mysql/backup-job";
 import { requireCluster } from "../../sandbox/cluster/cluster";
 import { waitFor } from "../../sandbox/exec";
 import { objectStoreOf } from "../../sandbox/object-store";
 import { live, Live, prod, refusal } from "./environments";
 import { administrate } from "./mysql";
 import { NacosClient } from "./nacos-client";
-import { ops, primaryOf } from "./ops";
+import { ops, primaryOf, whole } from "./ops";
 import { assertNoSecretIsWritten } from "./secrets";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
@@ -98,10 +99,8 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("are refused when they are older than promised", async () => {
-    const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as { spec: { jobTemplate: object } };
-    const template = JSON.stringify(cronJob.spec.jobTemplate).replace(/("name":"MAX_AGE_SECONDS","value":)"\d+"/, '$1"1"');
-    const { spec } = JSON.parse(template) as { spec: object };
-    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify({ apiVersion: "batch/v1", kind: "Job", metadata: { name: "stale" }, spec }));
+    const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as CronJob;
+    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify(jobFrom(cronJob, "stale", { MAX_AGE_SECONDS: "1" })));
     try {
       await namespaced("wait", "--for=condition=Failed", "job/stale", "--timeout=120s");
       assert.match(await namespaced("logs", "job/stale", "--container", "verify"), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
@@ -156,7 +155,7 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("go on afterwards", async () => {
-    await waitFor("every server to be as declared", 300, () => mysql("status").then(() => true, () => false));
+    await whole(environment);
     assert.match(await mysql("verify"), /restores: /);
     await sql("DROP DATABASE ledger");
   });

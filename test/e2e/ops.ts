@@ -1,10 +1,15 @@
-import { run } from "../../sandbox/exec";
+import { run, waitFor } from "../../sandbox/exec";
 import { checkout } from "../../sandbox/paths";
 import { Live } from "./environments";
 
 /** Runs `npm run ops`, as an operator would, and returns what it printed. */
 export function ops({ stack }: Live, area: "mysql" | "secrets", command: string, ...words: string[]): Promise<string> {
   return run("npm", ["run", "--silent", "ops", "--", area, command, "--stack", stack.name, ...words], { cwd: checkout, env: stack.environment });
+}
+
+/** Waits until every server is what it is declared to be. */
+export function whole(environment: Live): Promise<void> {
+  return waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false));
 }
 
 /** The pod that is declared the primary. */

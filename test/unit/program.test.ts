@@ -8,6 +8,8 @@ import { schemaFootprint } from "../../components/mysql/schema";
 import { nacosFootprint } from "../../components/nacos/nacos";
 import { ENVIRONMENTS } from "../../config/fields";
 import { validate } from "../../config/validate";
+import { policies } from "../../policy-pack/policies";
+import { violations } from "../policy/support";
 import { record, settle, type Recorded, type Recording } from "../support/recorder";
 
 type Program = typeof import("../../index");
@@ -173,6 +175,14 @@ describe("the program", () => {
     assert.deepEqual(Object.fromEntries(applications), {
       orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
     });
+  });
+
+  it("keeps to every policy", async () => {
+    for (const environment of ENVIRONMENTS) {
+      const { resources } = await run(environment);
+      const found = resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])));
+      assert.deepEqual(found, []);
+    }
   });
 
   it("sends the data of every Secret as a secret", async () => {

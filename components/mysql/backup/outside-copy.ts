@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../../labels";
+import { randomPassword } from "../../password";
 
 /** An S3-compatible store outside the cluster. */
 export interface OutsideStore {
@@ -40,7 +40,7 @@ export class OutsideCopy extends pulumi.ComponentResource {
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
-    const key = new random.RandomPassword(`${name}-key`, { length: 48, special: false }, { ...own, protect: args.protect });
+    const key = randomPassword(`${name}-key`, { ...own, protect: args.protect }, 48);
     this.store = args.store;
     this.keySecret = new k8s.core.v1.Secret(`${name}-key-secret`, {
       metadata: { ...metadata, name: "mysql-backup-key" },
