@@ -1,6 +1,9 @@
+import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
 import { contextTarget } from "../deploy/context-target";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
+import { platformConfig } from "../deploy/topology";
+import { UserError } from "../errors";
 import { Options } from "../options";
 import { progress } from "../progress";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -13,6 +16,10 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}, with the state in ${target.backend}`);
   const stack = new Stack(target, tools, options.stack);
   await stack.prepare();
-  await stack.up();
+  const { namespace, mysql: { endpoint } } = platformConfig(options.stack);
+  const tunnel = isTunnelled({ endpoint }) ? await openEndpoint({ stack: options.stack, namespace, endpoint, config: target.kubeconfig }).catch((error: unknown) => {
+    throw new UserError(`${endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
+  }) : undefined;
+  await stack.up().finally(() => tunnel?.close());
   console.log(`\nStack "${options.stack}" is deployed to ${target.server} (context "${context}").`);
 }

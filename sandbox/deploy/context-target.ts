@@ -10,6 +10,8 @@ import { linkPlugins, Target } from "./target";
 
 /** A context of the user's kubeconfig as a target, with the user's own Pulumi login and passphrase: the state is the one that plain `pulumi` uses. */
 export interface ContextTarget extends Target {
+  /** The kubeconfig with this context as its current one. */
+  kubeconfig: KubeConfig;
   /** Address of the cluster's API. */
   server: string;
   /** URL of Pulumi's backend. */
@@ -18,7 +20,10 @@ export interface ContextTarget extends Target {
 
 /** @throws UserError where the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
 export function contextTarget(context: string, tools: PulumiTools): ContextTarget {
-  const server = serverOf(context);
+  const kubeconfig = new KubeConfig();
+  kubeconfig.loadFromDefault();
+  const server = serverOf(kubeconfig, context);
+  kubeconfig.setCurrentContext(context);
   const login = process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
   const backend = process.env.PULUMI_BACKEND_URL ?? currentBackend(login);
   const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
@@ -28,6 +33,7 @@ export function contextTarget(context: string, tools: PulumiTools): ContextTarge
   return {
     dir,
     project: checkout,
+    kubeconfig,
     server,
     backend,
     config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
@@ -36,9 +42,7 @@ export function contextTarget(context: string, tools: PulumiTools): ContextTarge
   };
 }
 
-function serverOf(context: string): string {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+function serverOf(config: KubeConfig, context: string): string {
   const entry = config.getContextObject(context);
   const server = config.getClusters().find((cluster) => cluster.name === entry?.cluster)?.server;
   if (server !== undefined) return server;
