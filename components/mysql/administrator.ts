@@ -1,7 +1,7 @@
 import { pause } from "../../ops/pause";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import { createConnection } from "mysql2";
+import { connect } from "../../ops/mysql/connect";
 import { ACCOUNTS } from "./names";
 
 export interface AdministratorArgs {
@@ -45,7 +45,8 @@ async function checkLogin(endpoint: string, password: string, resource: pulumi.R
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await signIn(host, Number(port), password);
+      const connection = await connect({ host, port: Number(port), user: ACCOUNTS.admin, password, ssl: { rejectUnauthorized: false } }, PATIENCE_MS);
+      connection.destroy();
       return;
     } catch (error) {
       const { errno, code } = error as { errno?: number; code?: string };
@@ -60,12 +61,4 @@ async function checkLogin(endpoint: string, password: string, resource: pulumi.R
       await pause(500);
     }
   }
-}
-
-function signIn(host: string, port: number, password: string): Promise<void> {
-  const connection = createConnection({ host, port, user: ACCOUNTS.admin, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS });
-  return new Promise<void>((resolve, reject) => {
-    connection.on("error", () => undefined); // told to the one who connects
-    connection.connect((error) => (error === null ? resolve() : reject(error)));
-  }).finally(() => connection.destroy()); // refused, it would stay open, and the program with it
 }

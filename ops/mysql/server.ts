@@ -1,4 +1,5 @@
-import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { connect } from "./connect";
 import { GtidSet } from "./gtid-set";
 
 export interface ServerAddress {
@@ -43,7 +44,9 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
-const CONNECT_MS = 1500;
+/** How long a server may take to say its first word, and to let us in. */
+const GREET_MS = 1500;
+const SIGN_IN_MS = 4000;
 const ANSWER_MS = 3000;
 
 /** A MySQL server, over one connection that is opened at need and again after every failure. */
@@ -118,18 +121,16 @@ export class Server {
 
   private async connect(): Promise<Connection> {
     const { host, port } = await this.address();
-    const connection = await createConnection({
+    const connection = await connect({
       host,
       port,
       ...this.credentials,
       ssl: { ca: this.ca },
-      connectTimeout: CONNECT_MS,
-      // The library would read its version from a JSON file, which a bundle does not carry.
-      connectAttributes: { program_name: "nacos-platform", _client_version: "" },
       // A dead server's socket must not be kept by the kernel for minutes.
       enableKeepAlive: true,
       supportBigNumbers: true,
-    });
+      connectTimeout: GREET_MS,
+    }, SIGN_IN_MS);
     connection.on("error", () => this.close());
     return connection;
   }

@@ -1,6 +1,7 @@
-import { createConnection, escape } from "mysql2/promise";
+import { escape } from "mysql2";
 import { clusterOf, type StackCluster } from "../cluster";
 import type { Command } from "../main";
+import { connect } from "../mysql/connect";
 import { isTunnelled, openEndpoint } from "../mysql/endpoint";
 import { FIELD_MANAGER, OBJECTS, PASSWORD_MARK } from "../mysql/settings";
 import { Failure, Refusal } from "../refusal";
@@ -8,6 +9,8 @@ import { read, runVisibly } from "../process";
 
 /** Logical name of the password in the program. */
 const PASSWORD = "accounts-runtime-password";
+/** How long MySQL may take to let Nacos' account in. */
+const PATIENCE_MS = 20_000;
 /** On the Secret while a rotation is under way: the mark of Nacos' pods before it. */
 const UNDER_WAY = "nacos-platform/rotation-from";
 
@@ -74,7 +77,7 @@ function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: 
       const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
       const [host, port] = endpoint.split(":");
       // A tunnel ends inside the pod; of another way the operator has said that it may be trusted.
-      const connection = await createConnection({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false }, connectTimeout: 20_000 }).catch((error: unknown) => {
+      const connection = await connect({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false } }, PATIENCE_MS).catch((error: unknown) => {
         throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
       });
       try {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
-import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { connect } from "../../ops/mysql/connect";
 
 /** What the writer found at the end, its only line on standard output. */
 export interface Written {
@@ -21,11 +22,7 @@ const PATIENCE_MS = 2000;
 async function main(): Promise<void> {
   const [host] = process.argv.slice(2);
   const [user, password] = ["username", "password"].map((file) => fs.readFileSync(`/account/${file}`, "utf8"));
-  const connect = async (): Promise<Connection> => {
-    const fresh = await createConnection({ host, user, password, database: "nacos", ssl: { rejectUnauthorized: false }, connectTimeout: 1000, connectAttributes: { _client_version: "" } });
-    fresh.on("error", () => undefined);
-    return fresh;
-  };
+  const signIn = (): Promise<Connection> => connect({ host, user, password, database: "nacos", ssl: { rejectUnauthorized: false } }, 1000);
   const run = Date.now();
   const told: number[] = [];
   let connection: Connection | undefined;
@@ -33,7 +30,7 @@ async function main(): Promise<void> {
   let longestGapMs = 0;
   for (let row = 0; !fs.existsSync("/tmp/stop"); row++) {
     try {
-      connection ??= await connect();
+      connection ??= await signIn();
       await connection.query({ sql: "INSERT INTO users (username, password, enabled) VALUES (?, '-', FALSE)", timeout: PATIENCE_MS }, [`${run}-${row}`]);
       told.push(row);
       longestGapMs = Math.max(longestGapMs, Date.now() - last);
@@ -44,7 +41,7 @@ async function main(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  connection ??= await connect();
+  connection ??= await signIn();
   const [rows] = await connection.query<RowDataPacket[]>("SELECT username FROM users WHERE username LIKE ?", [`${run}-%`]);
   const found = new Set(rows.map(({ username }) => Number((username as string).split("-")[1])));
   await connection.query("DELETE FROM users WHERE username LIKE ?", [`${run}-%`]);
