@@ -45,7 +45,7 @@ async function checkLogin(endpoint: string, password: string, resource: pulumi.R
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      const connection = await connect({ host, port: Number(port), user: ACCOUNTS.admin, password, ssl: { rejectUnauthorized: false } }, PATIENCE_MS);
+      const connection = await connect({ host, port: Number(port), user: ACCOUNTS.admin, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS });
       connection.destroy();
       return;
     } catch (error) {

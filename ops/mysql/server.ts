@@ -44,9 +44,7 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
-/** How long a server may take to say its first word, and to let us in. */
-const GREET_MS = 1500;
-const SIGN_IN_MS = 4000;
+const CONNECT_MS = 1500;
 const ANSWER_MS = 3000;
 
 /** A MySQL server, over one connection that is opened at need and again after every failure. */
@@ -129,8 +127,8 @@ export class Server {
       // A dead server's socket must not be kept by the kernel for minutes.
       enableKeepAlive: true,
       supportBigNumbers: true,
-      connectTimeout: GREET_MS,
-    }, SIGN_IN_MS);
+      connectTimeout: CONNECT_MS,
+    });
     connection.on("error", () => this.close());
     return connection;
   }

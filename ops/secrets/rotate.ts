@@ -77,7 +77,7 @@ function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: 
       const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
       const [host, port] = endpoint.split(":");
       // A tunnel ends inside the pod; of another way the operator has said that it may be trusted.
-      const connection = await connect({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false } }, PATIENCE_MS).catch((error: unknown) => {
+      const connection = await connect({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
         throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
       });
       try {
