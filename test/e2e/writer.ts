@@ -14,6 +14,8 @@ export interface Written {
 
 /** A write that is not answered for so long is given up, and may be there or not. */
 const PATIENCE_MS = 2000;
+/** How long the look at the end may take, and be tried. */
+const LAST_MS = 30_000;
 
 /**
  * Runs in a pod: `writer.js HOST`, with the account of /account. Inserts one row after the other until /tmp/stop is
@@ -41,13 +43,26 @@ async function main(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-  connection ??= await signIn();
-  const [rows] = await connection.query<RowDataPacket[]>("SELECT username FROM users WHERE username LIKE ?", [`${run}-%`]);
+  // The roles may change once more meanwhile.
+  const insist = async <T>(work: (established: Connection) => Promise<T>): Promise<T> => {
+    for (const deadline = Date.now() + LAST_MS; ;) {
+      try {
+        connection ??= await signIn();
+        return await work(connection);
+      } catch (error) {
+        connection?.destroy();
+        connection = undefined;
+        if (Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+  const [rows] = await insist((established) => established.query<RowDataPacket[]>({ sql: "SELECT username FROM users WHERE username LIKE ?", timeout: LAST_MS }, [`${run}-%`]));
   const found = new Set(rows.map(({ username }) => Number((username as string).split("-")[1])));
-  await connection.query("DELETE FROM users WHERE username LIKE ?", [`${run}-%`]);
+  await insist((established) => established.query({ sql: "DELETE FROM users WHERE username LIKE ?", timeout: LAST_MS }, [`${run}-%`]));
   const written: Written = { acknowledged: told.length, missing: told.filter((row) => !found.has(row)).length, longestGapMs };
   console.log(JSON.stringify(written));
-  connection.destroy();
+  connection?.destroy();
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { bundle } from "../../components/bundle";
 import { requireCluster } from "../../sandbox/cluster/cluster";
 import { loadSession } from "../../sandbox/commands/session";
+import { waitFor } from "../../sandbox/exec";
 import { Environment, Live } from "./environments";
 import type { Written } from "./writer";
 
@@ -45,8 +46,10 @@ export async function whileWriting(environment: Environment, { kubectl, outputs 
     await namespaced(["wait", "--for=condition=Ready", `pod/${POD}`, "--timeout=60s"]);
     await work();
     await namespaced(["exec", POD, "--", "node", "-e", "require('fs').writeFileSync('/tmp/stop', '')"]);
-    await namespaced(["wait", "--for=jsonpath={.status.phase}=Succeeded", `pod/${POD}`, "--timeout=120s"]);
-    return JSON.parse(await namespaced(["logs", POD])) as Written;
+    await waitFor("the writer to end", 120, async () => ["Succeeded", "Failed"].includes(await namespaced(["get", `pod/${POD}`, "-o", "jsonpath={.status.phase}"])));
+    const said = await namespaced(["logs", POD]);
+    if (!said.startsWith("{")) throw new Error(`the writer failed: ${said}`);
+    return JSON.parse(said) as Written;
   } finally {
     await namespaced(["delete", `pod/${POD}`, `configmap/${POD}`, "--ignore-not-found", "--grace-period=1"]);
   }
