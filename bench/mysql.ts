@@ -1,3 +1,6 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { jobFrom, type CronJob } from "../ops/mysql/backup-job";
 import { ops, primaryOf, whole } from "../test/e2e/ops";
 import { type Environment, live, type Live } from "../test/e2e/environments";
 import { administrate } from "../test/e2e/mysql";
@@ -63,18 +66,6 @@ interface ContainerStatus {
   state: { terminated?: { exitCode: number; startedAt: string; finishedAt: string } };
 }
 
-/** Plain mysqldump in the place of the backup's own script. */
-const PLAIN_DUMP = "set -eu; rm -f /backups/plain.sql; mysqldump --defaults-file=/credentials/client.cnf --single-transaction --databases bench nacos > /backups/plain.sql; rm -f /backups/plain.sql";
-/** A plain client that loads the same dump into a plain server, in the place of the proof. */
-const PLAIN_LOAD = `set -eu
-mkdir -p /work/plain /work/run
-mysqld --no-defaults --initialize-insecure --datadir=/work/plain/data
-mysqld --no-defaults --datadir=/work/plain/data --socket=/work/run/plain.sock --pid-file=/work/run/plain.pid --skip-networking --loose-mysqlx=OFF --secure-file-priv=NULL --skip-log-bin --innodb-buffer-pool-size="\${BUFFER_POOL_MIB}M" &
-until mysql --no-defaults --socket=/work/run/plain.sock --user=root --execute 'SELECT 1' >/dev/null 2>&1; do sleep 0.1; done
-zstd --decompress --stdout --quiet /work/backup/dump.sql.zst | mysql --no-defaults --socket=/work/run/plain.sock --user=root
-mysql --no-defaults --socket=/work/run/plain.sock --user=root --execute SHUTDOWN
-wait`;
-
 /** Backup and proof against plain mysqldump and mysql, on the same data, in the same pod specifications, in turn. */
 export async function backupThroughput(gib: number): Promise<Measured[]> {
   const environment = await live(dev);
@@ -83,9 +74,9 @@ export async function backupThroughput(gib: number): Promise<Measured[]> {
   for (let pair = 0; pair < ROUNDS; pair++) {
     progress(`backup and restore of ${gib} GiB, pair ${pair + 1} of ${ROUNDS}`);
     backup.push(await runStep(environment, "mysql-backup", "dump"));
-    plainDump.push(await runStep(environment, "mysql-backup", "dump", PLAIN_DUMP));
+    plainDump.push(await runStep(environment, "mysql-backup", "dump", "plain-dump.sh"));
     load.push(await runStep(environment, "mysql-verify", "prove"));
-    plainLoad.push(await runStep(environment, "mysql-verify", "prove", PLAIN_LOAD));
+    plainLoad.push(await runStep(environment, "mysql-verify", "prove", "plain-load.sh"));
   }
   const how = `${gib} GiB of rows that compress by half; the step's whole time in its container`;
   return [
@@ -105,25 +96,24 @@ async function fill(environment: Live, gib: number): Promise<void> {
   }
 }
 
-/** Seconds that a step takes in a Job of the CronJob, with another script in it where one is given. */
-async function runStep({ kubectl, outputs }: Live, cronJob: string, step: string, script?: string): Promise<number> {
+/** Seconds that a step takes in a Job of the CronJob, with another script of scripts/ in it where one is given. */
+async function runStep({ kubectl, outputs }: Live, from: string, step: string, script?: string): Promise<number> {
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
-  const { spec } = (JSON.parse(await namespaced(["get", "cronjob", cronJob, "-o", "json"])) as { spec: { jobTemplate: { spec: { template: { spec: PodSpec } } } } }).spec.jobTemplate;
+  const cronJob = JSON.parse(await namespaced(["get", "cronjob", from, "-o", "json"])) as CronJob;
   if (script !== undefined) {
-    const pod = spec.template.spec;
-    for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
-      if (container.name === step) container.command = ["bash", "-c", script];
-    }
+    const { initContainers = [], containers } = cronJob.spec.jobTemplate.spec.template.spec;
+    const container = [...initContainers, ...containers].find(({ name }) => name === step);
+    Object.assign(container ?? {}, { command: ["bash", "-c", fs.readFileSync(path.join(__dirname, "scripts", script), "utf8")] });
   }
   const name = `bench-${Date.now()}`;
-  await namespaced(["create", "-f", "-"], JSON.stringify({ apiVersion: "batch/v1", kind: "Job", metadata: { name }, spec }));
+  await namespaced(["create", "-f", "-"], JSON.stringify(jobFrom(cronJob, name, {})));
   try {
     for (;;) {
       const { items: [pod] } = JSON.parse(await namespaced(["get", "pods", "--selector", `job-name=${name}`, "-o", "json"])) as PodList;
       const { initContainerStatuses = [], containerStatuses = [] } = (pod as PodList["items"][number] | undefined)?.status ?? {};
       const ended = [...initContainerStatuses, ...containerStatuses].find((status) => status.name === step)?.state.terminated;
       if (ended !== undefined) {
-        if (ended.exitCode !== 0) throw new Error(`${cronJob}, ${step}: ${await namespaced(["logs", `job/${name}`, "--container", step])}`);
+        if (ended.exitCode !== 0) throw new Error(`${from}, ${step}: ${await namespaced(["logs", `job/${name}`, "--container", step])}`);
         return (Date.parse(ended.finishedAt) - Date.parse(ended.startedAt)) / 1000;
       }
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -131,9 +121,4 @@ async function runStep({ kubectl, outputs }: Live, cronJob: string, step: string
   } finally {
     await namespaced(["delete", "job", name, "--cascade=foreground"]);
   }
-}
-
-interface PodSpec {
-  initContainers?: { name: string; command: string[] }[];
-  containers: { name: string; command: string[] }[];
 }
