@@ -87,6 +87,9 @@ async function examineDump(manifest: Manifest, name: string, file: string): Prom
   return hash.digest("hex") === sha256 ? [] : [`the backup ${name} was altered: its dump has another checksum than when it was made`];
 }
 
+/** Beside a server's logs; ship-binlogs.sh writes it. */
+const COPIED = "copied-at";
+
 interface Logs {
   readonly files: readonly BinlogContent[];
   readonly problems: readonly string[];
@@ -94,28 +97,42 @@ interface Logs {
   readonly copiedAt?: Date;
 }
 
+/** What a server wrote beside its logs, each time it had copied them: when that was, and what it had before its first log. */
+interface Copied {
+  readonly at: Date;
+  /** A server that was cloned got transactions that its logs neither hold nor name. */
+  readonly heldBefore: GtidSet;
+}
+
 /** Reads `binlogs/<server>/<file>`. */
 function readLogs(folder: string, until?: string): Logs {
   const files: BinlogContent[] = [];
   const problems: string[] = [];
-  const copied: Date[] = [];
+  const copies: Date[] = [];
   for (const server of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+    const copied = readCopied(path.join(folder, server, COPIED));
+    if (copied !== undefined) copies.push(copied.at);
     for (const entry of fs.readdirSync(path.join(folder, server)).sort()) {
+      if (entry === COPIED) continue;
       const file = path.join(folder, server, entry);
-      if (entry === "copied-at") {
-        copied.push(new Date(fs.readFileSync(file, "utf8").trim()));
-        continue;
-      }
       try {
-        files.push(readBinlog(file, until === undefined ? undefined : microsFromIso(until)));
+        const content = readBinlog(file, until === undefined ? undefined : microsFromIso(until));
+        files.push({ ...content, previous: content.previous.union(copied?.heldBefore ?? GtidSet.empty) });
       } catch (error) {
         if (!(error instanceof BinlogError)) throw error;
         problems.push(`the binary log ${error.message.replace(`${folder}/`, "")}`);
       }
     }
   }
-  const latest = copied.filter((date) => !Number.isNaN(date.getTime())).sort((a, b) => b.getTime() - a.getTime()).at(0);
-  return { files, problems, copiedAt: latest };
+  const copiedAt = copies.filter((date) => !Number.isNaN(date.getTime())).sort((a, b) => b.getTime() - a.getTime()).at(0);
+  return { files, problems, copiedAt };
+}
+
+/** undefined for a server that ended before it had copied all for the first time. */
+function readCopied(file: string): Copied | undefined {
+  if (!fs.existsSync(file)) return undefined;
+  const [at, heldBefore = ""] = fs.readFileSync(file, "utf8").split("\n");
+  return { at: new Date(at), heldBefore: GtidSet.parse(heldBefore) };
 }
 
 function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date | undefined): string[] {

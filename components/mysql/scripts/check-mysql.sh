@@ -1,7 +1,10 @@
 #!/bin/bash
-# Asks the server a question: check-mysql.sh ready | alive
+# Asks the server a question: check-mysql.sh started | ready | alive
 # A server whose connections are all taken is not ready for more, but it is alive: a restart would only add to the load.
 set -euo pipefail
+
+# For ship-binlogs.sh.
+readonly held=/var/lib/mysql/data/held-before-binlogs
 
 # Ready is a primary that takes writes, and a replica that follows one and is not far behind.
 readonly ready="
@@ -13,9 +16,29 @@ SELECT CASE
     AND APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP < NOW() - INTERVAL 60 SECOND) THEN 'is more than 60 seconds behind'
   ELSE 'ready' END"
 
+client() {
+  mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e "$1"
+}
+
+# At the first start of a server that was cloned: the transactions that came with the clone. Its binary logs neither
+# hold nor name them, and at no later time can they be told from those whose logs were thrown away since.
+note_held() {
+  local uuid purged known=''
+  read -r uuid purged < <(client "SELECT @@server_uuid, REPLACE(@@GLOBAL.gtid_purged, '\n', '')")
+  if [[ -e $held ]]; then read -r known _ <"$held"; fi
+  if [[ $known == "$uuid" ]]; then return; fi
+  echo "$uuid $purged" >"$held.new"
+  mv -- "$held.new" "$held"
+}
+
+if [[ ${1:-} == started ]]; then
+  note_held
+  exit
+fi
+
 question="SELECT 'ready'"
 if [[ ${1:-} == ready ]]; then question=$ready; fi
-if answer=$(mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e "$question" 2>&1); then
+if answer=$(client "$question" 2>&1); then
   if [[ $answer == ready ]]; then exit 0; fi
 elif [[ ${1:-} == alive && $answer == *'ERROR 1040'* ]]; then
   exit 0

@@ -136,7 +136,7 @@ describe("MySql", () => {
     const { startupProbe, readinessProbe, livenessProbe } = (await pod()).containers[0];
     assert.deepEqual(readinessProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "ready"]);
     assert.deepEqual(livenessProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "alive"]);
-    assert.deepEqual(startupProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "alive"]);
+    assert.deepEqual(startupProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "started"]);
     assert.equal(Number(startupProbe.periodSeconds) * Number(startupProbe.failureThreshold), 1800);
   });
 

@@ -102,6 +102,18 @@ describe("The preparation of a proof", () => {
     assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
   });
 
+  it("follows the logs of a server that was cloned, which do not say what came with the clone", async () => {
+    const other = "bbbbbbbb-0000-0000-0000-000000000002";
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    writeBinlog(log("clone", "binlog.000001.1"), [], [{ source: other, number: 1, micros: at(21) }]);
+    fs.writeFileSync(log("clone", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-20\n`);
+    assert.deepEqual(await run(), []);
+    assert.deepEqual([written("target"), plan().transactions], [`${A}:1-20,${other}:1`, 11]);
+    assert.deepEqual(written("files").trim().split("\n"), [log("server", "binlog.000002.1"), log("clone", "binlog.000001.1")]);
+    fs.rmSync(log("server", "binlog.000002.1"));
+    assert.match((await run()).join(), new RegExp(`have a gap: 10 transactions in no file \\(${A}:11-20\\)`));
+  });
+
   it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     fs.writeFileSync(log("other", "binlog.000001.1"), "no log");

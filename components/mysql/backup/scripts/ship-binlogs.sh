@@ -30,6 +30,11 @@ unsent_logs() {
 ship() {
   server=$(sed -n 's/^server-uuid=//p' "$data/auto.cnf") || return 1
   [ -n "$server" ] || return 1
+  # Without what a server had before its first log, nobody can tell what its logs go on from.
+  if ! held=$(grep "^$server" "$data/held-before-binlogs" 2>/dev/null); then
+    echo "binlogs: the server has not started yet" >&2
+    return 1
+  fi
   # Anew each time, because the store's access key may have changed.
   write_rclone_configuration || return 1
   # Asked once, and again after the server got another identity.
@@ -43,7 +48,10 @@ ship() {
     echo "$name" >>"$sent"
     echo "binlogs: copied $name"
   done
-  date -u +%Y-%m-%dT%H:%M:%SZ >"$sent.at"
+  {
+    date -u +%Y-%m-%dT%H:%M:%SZ
+    echo "${held#"$server"}" | tr -d ' '
+  } >"$sent.at"
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
 
