@@ -16,7 +16,7 @@ COLD ?=
 OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
 SANDBOX = node_modules/.bin/tsx sandbox/main.ts
 
-.PHONY: help up down status shell logs test e2e bench
+.PHONY: help up down status shell logs test e2e e2e-dev e2e-prod bench
 
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,9 +44,12 @@ test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and polic
 	  { echo "error: shellcheck is missing; install the package shellcheck" >&2; exit 1; }
 	@npm test --silent
 
-e2e: node_modules/.package-lock.json ## End-to-end tests on embedded clusters of their own (root)
+e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, side by side, on embedded clusters of their own (root)
 	@$(SANDBOX) build # here, because the tests' own patience is for a warm start
-	@node_modules/.bin/mocha --config .mocharc.e2e.yaml
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target e2e-dev e2e-prod
+
+e2e-dev e2e-prod: node_modules/.package-lock.json
+	@node_modules/.bin/mocha --config .mocharc.$@.yaml
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
 	@COLD="$(COLD)" node_modules/.bin/tsx bench/main.ts

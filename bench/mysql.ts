@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { jobFrom, type CronJob } from "../ops/mysql/backup-job";
-import { ops, primaryOf, whole } from "../test/e2e/ops";
-import { type Environment, live, type Live } from "../test/e2e/environments";
-import { administrate } from "../test/e2e/mysql";
-import { whileWriting } from "../test/e2e/writing";
+import { ops, primaryOf, whole } from "../test/e2e/support/ops";
+import { type Environment, live, type Live } from "../test/e2e/support/environments";
+import { administrate } from "../test/e2e/support/mysql";
+import { whileWriting } from "../test/e2e/support/writing";
 import { waitFor } from "../sandbox/exec";
 import { progress } from "../sandbox/progress";
 import { inSeconds, median, ratio, seconds, type Result } from "./results";

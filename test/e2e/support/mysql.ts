@@ -1,5 +1,5 @@
 import { createConnection, RowDataPacket } from "mysql2/promise";
-import { readSecret } from "../../sandbox/cluster/kubectl";
+import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { Live } from "./environments";
 
 /** Runs a statement as Nacos' runtime account, over the stack's MySQL port on 127.0.0.1. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
+import { cgroupOf, processesIn } from "../../../sandbox/cluster/cgroups";
 import * as fs from "node:fs";
-import { run, waitFor } from "../../sandbox/exec";
-import { live, Live, prod, refusal } from "./environments";
-import { ops, primaryOf, whole } from "./ops";
-import { whileWriting } from "./writing";
+import { run, waitFor } from "../../../sandbox/exec";
+import { live, Live, prod, refusal } from "../support/environments";
+import { ops, primaryOf, whole } from "../support/ops";
+import { whileWriting } from "../support/writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
 

@@ -2,25 +2,15 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { cgroupOf, processesIn } from "../../sandbox/cluster/cgroups";
-import { clusterDir, requireCluster } from "../../sandbox/cluster/cluster";
-import { Place } from "../../sandbox/cluster/place";
-import { isRunning } from "../../sandbox/cluster/down";
-import { waitFor } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
-import { dev, live, make, prod, refusal } from "./environments";
-import { NacosClient } from "./nacos-client";
-
-/** The command lines of every process of the machine. */
-function commandLines(): string[] {
-  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    } catch {
-      return ""; // it has ended meanwhile
-    }
-  });
-}
+import { cgroupOf, processesIn } from "../../../sandbox/cluster/cgroups";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { Place } from "../../../sandbox/cluster/place";
+import { isRunning } from "../../../sandbox/cluster/down";
+import { waitFor } from "../../../sandbox/exec";
+import { checkout } from "../../../sandbox/paths";
+import { dev, live, make, refusal } from "../support/environments";
+import { itLeavesNothingBehind } from "../support/leaves-nothing";
+import { NacosClient } from "../support/nacos-client";
 
 describe("the embedded cluster", () => {
   it("says what has died, and is whole again after `make up`", async () => {
@@ -58,19 +48,5 @@ describe("the embedded cluster", () => {
     assert.equal(isRunning(half.cluster), false);
   });
 
-  for (const environment of [dev, prod]) {
-    it(`leaves no process, mount, namespace or cgroup of ${environment.cluster} behind`, async () => {
-      const cgroup = cgroupOf(environment.cluster);
-      assert.ok(processesIn(cgroup).length > 0);
-      assert.match(await refusal(make("down", environment, "DELETE=another")), /DELETE=another names another cluster/);
-      await make("down", environment);
-      assert.deepEqual(processesIn(cgroup), []);
-      assert.equal(isRunning(environment.cluster), false);
-      assert.deepEqual(commandLines().filter((line) => line.includes(clusterDir(environment.cluster))), []);
-      assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(clusterDir(environment.cluster)));
-      assert.ok(fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")), "the volumes are kept until their deletion is asked for by name");
-      await make("down", environment, `DELETE=${environment.cluster}`);
-      assert.ok(!fs.existsSync(clusterDir(environment.cluster)));
-    });
-  }
+  itLeavesNothingBehind(dev);
 });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { checkout } from "../../sandbox/paths";
-import { run } from "../../sandbox/exec";
-import { ensureBinaries } from "../../sandbox/toolchain/build";
-import { dev, live, Live, make, refusal } from "./environments";
+import { checkout } from "../../../sandbox/paths";
+import { run } from "../../../sandbox/exec";
+import { ensureBinaries } from "../../../sandbox/toolchain/build";
+import { dev, live, Live, make, refusal } from "../support/environments";
 
 type Settings = Record<string, Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dev, live, Live, make, refusal } from "./environments";
-import { administrate, mysqlQuery } from "./mysql";
+import { dev, live, Live, make, refusal } from "../support/environments";
+import { administrate, mysqlQuery } from "../support/mysql";
 
 describe("the schema step", () => {
   const job = "urn:pulumi:dev::nacos-platform::nacos-platform:mysql:Schema$kubernetes:batch/v1:Job::schema-job";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createConnection } from "mysql2/promise";
-import { readSecret } from "../../sandbox/cluster/kubectl";
-import { live, Live, prod } from "./environments";
-import { NacosClient } from "./nacos-client";
-import { ops } from "./ops";
+import { readSecret } from "../../../sandbox/cluster/kubectl";
+import { live, Live, prod } from "../support/environments";
+import { NacosClient } from "../support/nacos-client";
+import { ops } from "../support/ops";
 
 describe("the rotation of Nacos' password in prod", () => {
   let environment: Live;

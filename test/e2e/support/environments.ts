@@ -1,11 +1,11 @@
-import { requireCluster } from "../../sandbox/cluster/cluster";
-import { Kubectl, kubectlFor } from "../../sandbox/cluster/kubectl";
-import { loadSession, stackOn } from "../../sandbox/commands/session";
-import { Outputs } from "../../sandbox/deploy/outputs";
-import { Ports, portsOf } from "../../sandbox/deploy/ports";
-import { Stack } from "../../sandbox/deploy/stack";
-import { CommandError, run } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { Kubectl, kubectlFor } from "../../../sandbox/cluster/kubectl";
+import { loadSession, stackOn } from "../../../sandbox/commands/session";
+import { Outputs } from "../../../sandbox/deploy/outputs";
+import { Ports, portsOf } from "../../../sandbox/deploy/ports";
+import { Stack } from "../../../sandbox/deploy/stack";
+import { CommandError, run } from "../../../sandbox/exec";
+import { checkout } from "../../../sandbox/paths";
 
 /** An environment of the end-to-end tests: a stack on an embedded cluster of its own, on ports of its own. */
 export interface Environment {

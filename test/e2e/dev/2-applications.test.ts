@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { parse, stringify } from "yaml";
-import { readSecret } from "../../sandbox/cluster/kubectl";
-import { describeProviderContract } from "../contract/mysql-provider";
-import { dev, live, Live, refusal } from "./environments";
-import { administrate } from "./mysql";
+import { readSecret } from "../../../sandbox/cluster/kubectl";
+import { describeProviderContract } from "../../contract/mysql-provider";
+import { dev, live, Live, refusal } from "../support/environments";
+import { administrate } from "../support/mysql";
 
 describe("databases for applications", () => {
   let environment: Live;

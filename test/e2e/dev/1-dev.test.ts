@@ -3,15 +3,15 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { run } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
-import { ensurePulumi } from "../../sandbox/toolchain/pulumi";
-import { requireCluster } from "../../sandbox/cluster/cluster";
-import { loadSession } from "../../sandbox/commands/session";
-import { dev, live, Live, make } from "./environments";
-import { NacosClient } from "./nacos-client";
-import { mysqlQuery, publishedContent } from "./mysql";
-import { assertNoSecretIsWritten } from "./secrets";
+import { run } from "../../../sandbox/exec";
+import { checkout } from "../../../sandbox/paths";
+import { ensurePulumi } from "../../../sandbox/toolchain/pulumi";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { loadSession } from "../../../sandbox/commands/session";
+import { dev, live, Live, make } from "../support/environments";
+import { NacosClient } from "../support/nacos-client";
+import { mysqlQuery, publishedContent } from "../support/mysql";
+import { assertNoSecretIsWritten } from "../support/secrets";
 
 describe("the dev environment", () => {
   let printed: string;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { jobFrom, type CronJob } from "../../ops/mysql/backup-job";
-import { requireCluster } from "../../sandbox/cluster/cluster";
-import { waitFor } from "../../sandbox/exec";
-import { objectStoreOf } from "../../sandbox/object-store";
-import { live, Live, prod, refusal } from "./environments";
-import { administrate } from "./mysql";
-import { NacosClient } from "./nacos-client";
-import { ops, primaryOf, whole } from "./ops";
-import { assertNoSecretIsWritten } from "./secrets";
+import { jobFrom, type CronJob } from "../../../ops/mysql/backup-job";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { waitFor } from "../../../sandbox/exec";
+import { objectStoreOf } from "../../../sandbox/object-store";
+import { live, Live, prod, refusal } from "../support/environments";
+import { administrate } from "../support/mysql";
+import { NacosClient } from "../support/nacos-client";
+import { ops, primaryOf, whole } from "../support/ops";
+import { assertNoSecretIsWritten } from "../support/secrets";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../../sandbox/exec";
-import { requireCluster } from "../../sandbox/cluster/cluster";
-import { loadSession } from "../../sandbox/commands/session";
-import { live, Live, make, prod } from "./environments";
-import { publishedContent } from "./mysql";
-import { Answer, NacosClient } from "./nacos-client";
+import { waitFor } from "../../../sandbox/exec";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { loadSession } from "../../../sandbox/commands/session";
+import { live, Live, make, prod } from "../support/environments";
+import { publishedContent } from "../support/mysql";
+import { Answer, NacosClient } from "../support/nacos-client";
 
 describe("the prod environment on three nodes", () => {
   let environment: Live;

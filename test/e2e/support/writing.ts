@@ -1,8 +1,8 @@
 import * as path from "node:path";
-import { bundle } from "../../components/bundle";
-import { requireCluster } from "../../sandbox/cluster/cluster";
-import { loadSession } from "../../sandbox/commands/session";
-import { waitFor } from "../../sandbox/exec";
+import { bundle } from "../../../components/bundle";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { loadSession } from "../../../sandbox/commands/session";
+import { waitFor } from "../../../sandbox/exec";
 import { Environment, Live } from "./environments";
 import type { Written } from "./writer";
 

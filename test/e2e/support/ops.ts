@@ -1,5 +1,5 @@
-import { run, waitFor } from "../../sandbox/exec";
-import { checkout } from "../../sandbox/paths";
+import { run, waitFor } from "../../../sandbox/exec";
+import { checkout } from "../../../sandbox/paths";
 import { Live } from "./environments";
 
 /** Runs `npm run ops`, as an operator would, and returns what it printed. */

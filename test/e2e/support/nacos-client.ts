@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
-import { readSecret } from "../../sandbox/cluster/kubectl";
-import { kubeconfigFrom, openForward } from "../../ops/kubernetes/forward";
+import { readSecret } from "../../../sandbox/cluster/kubectl";
+import { kubeconfigFrom, openForward } from "../../../ops/kubernetes/forward";
 import { Live } from "./environments";
 
 export interface Answer {
