@@ -97,11 +97,14 @@ interface Logs {
   readonly copiedAt?: Date;
 }
 
-/** What a server wrote beside its logs, each time it had copied them: when that was, and what it had before its first log. */
+/** What a server wrote beside its logs, each time it had copied them. */
 interface Copied {
   readonly at: Date;
-  /** A server that was cloned got transactions that its logs neither hold nor name. */
-  readonly heldBefore: GtidSet;
+  /**
+   * What it had when it started last and its logs did not hold any more: those that were thrown away, which later logs
+   * name as what came before them, and what came with a clone, which no log ever names.
+   */
+  readonly purged: GtidSet;
 }
 
 /** Reads `binlogs/<server>/<file>`. */
@@ -112,17 +115,20 @@ function readLogs(folder: string, until?: string): Logs {
   for (const server of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
     const copied = readCopied(path.join(folder, server, COPIED));
     if (copied !== undefined) copies.push(copied.at);
+    const own: BinlogContent[] = [];
     for (const entry of fs.readdirSync(path.join(folder, server)).sort()) {
       if (entry === COPIED) continue;
       const file = path.join(folder, server, entry);
       try {
-        const content = readBinlog(file, until === undefined ? undefined : microsFromIso(until));
-        files.push({ ...content, previous: content.previous.union(copied?.heldBefore ?? GtidSet.empty) });
+        own.push(readBinlog(file, until === undefined ? undefined : microsFromIso(until)));
       } catch (error) {
         if (!(error instanceof BinlogError)) throw error;
         problems.push(`the binary log ${error.message.replace(`${folder}/`, "")}`);
       }
     }
+    // What the logs name or hold was logged; the rest was there before the first.
+    const cloned = (copied?.purged ?? GtidSet.empty).minus(GtidSet.union(own.flatMap(({ previous, content }) => [previous, content])));
+    files.push(...own.map((log) => ({ ...log, previous: log.previous.union(cloned) })));
   }
   const copiedAt = copies.filter((date) => !Number.isNaN(date.getTime())).sort((a, b) => b.getTime() - a.getTime()).at(0);
   return { files, problems, copiedAt };
@@ -131,8 +137,8 @@ function readLogs(folder: string, until?: string): Logs {
 /** undefined for a server that ended before it had copied all for the first time. */
 function readCopied(file: string): Copied | undefined {
   if (!fs.existsSync(file)) return undefined;
-  const [at, heldBefore = ""] = fs.readFileSync(file, "utf8").split("\n");
-  return { at: new Date(at), heldBefore: GtidSet.parse(heldBefore) };
+  const [at, purged = ""] = fs.readFileSync(file, "utf8").split("\n");
+  return { at: new Date(at), purged: GtidSet.parse(purged) };
 }
 
 function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date | undefined): string[] {

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 # For ship-binlogs.sh.
-readonly held=/var/lib/mysql/data/held-before-binlogs
+readonly purged=/var/lib/mysql/data/purged-at-start
 
 # Ready is a primary that takes writes, and a replica that follows one and is not far behind.
 readonly ready="
@@ -20,19 +20,15 @@ client() {
   mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e "$1"
 }
 
-# At the first start of a server that was cloned: the transactions that came with the clone. Its binary logs neither
-# hold nor name them, and at no later time can they be told from those whose logs were thrown away since.
-note_held() {
-  local uuid purged known=''
-  read -r uuid purged < <(client "SELECT @@server_uuid, REPLACE(@@GLOBAL.gtid_purged, '\n', '')")
-  if [[ -e $held ]]; then read -r known _ <"$held"; fi
-  if [[ $known == "$uuid" ]]; then return; fi
-  echo "$uuid $purged" >"$held.new"
-  mv -- "$held.new" "$held"
+# The transactions that no binary log holds, among them those that came with a clone: no log ever names these.
+note_purged() {
+  client "SELECT CONCAT(@@server_uuid, ' ', REPLACE(@@GLOBAL.gtid_purged, '\n', ''))" >"$purged.new"
+  sync -f "$purged.new"
+  mv -- "$purged.new" "$purged"
 }
 
 if [[ ${1:-} == started ]]; then
-  note_held
+  note_purged
   exit
 fi
 

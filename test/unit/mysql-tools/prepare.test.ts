@@ -114,6 +114,14 @@ describe("The preparation of a proof", () => {
     assert.match((await run()).join(), new RegExp(`have a gap: 10 transactions in no file \\(${A}:11-20\\)`));
   });
 
+  it("takes what a server has logged and thrown away for what it was", async () => {
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 20]], transactions(21, 30));
+    fs.writeFileSync(log("server", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-25\n`); // it started again after that
+    assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
+    assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
+  });
+
   it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     fs.writeFileSync(log("other", "binlog.000001.1"), "no log");

@@ -30,9 +30,9 @@ unsent_logs() {
 ship() {
   server=$(sed -n 's/^server-uuid=//p' "$data/auto.cnf") || return 1
   [ -n "$server" ] || return 1
-  # Without what a server had before its first log, nobody can tell what its logs go on from.
-  if ! held=$(grep "^$server" "$data/held-before-binlogs" 2>/dev/null); then
-    echo "binlogs: the server has not started yet" >&2
+  # Without it nobody could tell what a cloned server's logs go on from. The start's probe notes it.
+  if ! purged=$(grep "^$server" "$data/purged-at-start" 2>/dev/null); then
+    echo "binlogs: the server has not answered since it started" >&2
     return 1
   fi
   # Anew each time, because the store's access key may have changed.
@@ -50,7 +50,7 @@ ship() {
   done
   {
     date -u +%Y-%m-%dT%H:%M:%SZ
-    echo "${held#"$server"}" | tr -d ' '
+    echo "${purged#"$server"}" | tr -d ' '
   } >"$sent.at"
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
