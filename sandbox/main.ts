@@ -1,26 +1,20 @@
 import { ConfigError } from "../config/error";
-import { build } from "./commands/build";
-import { down } from "./commands/down";
-import { logs } from "./commands/logs";
-import { refreshConfig, shell } from "./commands/shell";
-import { status } from "./commands/status";
-import { up } from "./commands/up";
-import { upOnContext } from "./commands/up-on-context";
 import { UserError } from "./errors";
 import { ensurePrerequisites } from "./host/prerequisites";
 import { Options, parseOptions } from "./options";
 
+/** Each is loaded when it is wanted: the libraries of some take longer to load than others to run. */
 const commands: Record<string, (options: Options) => Promise<void>> = {
-  up: (options) => (options.context === undefined ? up(options) : upOnContext(options, options.context)),
+  up: async (options) => (options.context === undefined ? (await import("./commands/up")).up(options) : (await import("./commands/up-on-context")).upOnContext(options, options.context)),
   build: async () => {
     await ensurePrerequisites({ newCluster: true });
-    await build();
+    await (await import("./commands/build")).build();
   },
-  down,
-  status,
-  shell,
-  logs,
-  "refresh-config": refreshConfig,
+  down: async (options) => (await import("./commands/down")).down(options),
+  status: async (options) => (await import("./commands/status")).status(options),
+  shell: async (options) => (await import("./commands/shell")).shell(options),
+  logs: async (options) => (await import("./commands/logs")).logs(options),
+  "refresh-config": async (options) => (await import("./commands/shell")).refreshConfig(options),
 };
 
 async function main(): Promise<void> {

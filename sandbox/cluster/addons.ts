@@ -18,7 +18,7 @@ export async function applyAddons(kubectl: Kubectl, images: Images): Promise<voi
 
 /** Waits until names resolve and policies are enforced. */
 export async function waitForAddons(kubectl: Kubectl): Promise<void> {
-  for (const workload of ["daemonset/kube-network-policies", "deployment/coredns"]) await rolledOut(kubectl, workload);
+  await Promise.all(["daemonset/kube-network-policies", "deployment/coredns"].map((workload) => rolledOut(kubectl, workload)));
 }
 
 /** Waits until metrics are served. */

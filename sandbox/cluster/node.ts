@@ -31,7 +31,10 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
     `--root-dir=${path.join(dir, "kubelet")}`,
     `--node-labels=topology.kubernetes.io/region=embedded,topology.kubernetes.io/zone=zone${node}`,
   ]);
-  place.ensureProcess(`kube-proxy-${place.name}`, [binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
+  // A node that comes back has no rules. Its namespace here keeps them, and kube-proxy takes the chains that it finds for
+  // filled at its first look: those that were emptied and not yet deleted would refuse every connection.
+  const forget = ["ip", "ip6"].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`).join("; ");
+  place.ensureProcess(`kube-proxy-${place.name}`, ["sh", "-c", `${forget}; exec "$@"`, "kube-proxy", binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
 }
 
 /** Imports an image unless this very archive was imported before. */

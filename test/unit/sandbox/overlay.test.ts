@@ -35,10 +35,10 @@ describe("the overlay of the embedded cluster", () => {
     });
   }
 
-  it("leaves the figures of dev as they are", () => {
-    const own = stackConfig("dev")["nacos-platform:nacos"] as Record<string, unknown>;
-    const merged = embeddedConfig("dev", values)["nacos-platform:nacos"] as Record<string, unknown>;
-    assert.deepEqual(merged.resources, own.resources);
+  it("leaves the figures of dev as they are, but for the processor of a start", () => {
+    const figures = (config: Record<string, unknown>) => validateFile("dev", config).nacos.resources;
+    const own = figures(stackConfig("dev"));
+    assert.deepEqual(figures(embeddedConfig("dev", values)), { ...own, limits: { ...own.limits, cpu: "2" } });
   });
 });
 
