@@ -15,7 +15,9 @@ import { ACCOUNT_STATEMENTS, Accounts } from "./accounts";
 import { BINLOG_SCRIPTS, binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
 import type { OutsideCopy } from "./backup/outside-copy";
 import { Controller } from "./controller";
+import type { Database } from "./database";
 import { myCnf, MYSQL_PORT } from "./my-cnf";
+import { ACCOUNTS } from "./names";
 import { mysqlContainers } from "./pod";
 import { Tls } from "./tls";
 
@@ -59,7 +61,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly spread: "preferred" | "required";
   /** Number of the certificate authority, see {@link Tls}. */
   readonly certificateAuthority: number;
-  /** Whether Pulumi refuses to delete or replace the StatefulSet, the passwords and the authorities' keys. */
+  /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
 }
 
@@ -81,10 +83,9 @@ function serverNames(replicas: number): string[] {
  * Every server boots read-only; the {@link Controller} makes the declared primary take writes. The writer Service selects
  * that one pod by its name: its selector is the declaration, which belongs to the controller and to `ops` once it is made.
  */
-export class MySql extends pulumi.ComponentResource {
-  /** `host:port` of the primary, for clients. */
-  readonly address: pulumi.Output<string>;
+export class MySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
+  readonly port = MYSQL_PORT;
   /** Service of the primary. */
   readonly serviceName: pulumi.Output<string>;
   /** Service of every server that is ready, the primary among them. */
@@ -93,6 +94,7 @@ export class MySql extends pulumi.ComponentResource {
   /** Each server's own `host:port`. */
   readonly servers: readonly string[];
   readonly accounts: Accounts;
+  readonly administrator: Database["administrator"];
   /** The set of servers. It is there once one takes writes and the others follow. */
   readonly statefulSet: k8s.apps.v1.StatefulSet;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
@@ -106,7 +108,8 @@ export class MySql extends pulumi.ComponentResource {
     this.host = `mysql.${serviceDomain}`;
     this.servers = serverNames(replicas).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
     this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
-    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority, protect }, own);
+    this.administrator = { user: ACCOUNTS.admin, password: this.accounts.adminPassword };
+    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
@@ -140,8 +143,7 @@ export class MySql extends pulumi.ComponentResource {
     this.serviceName = writer.metadata.name;
     this.readersServiceName = readers.metadata.name;
     this.headlessServiceName = headless.metadata.name;
-    this.address = this.serviceName.apply((service) => `${service}.${serviceDomain}:${MYSQL_PORT}`);
-    this.registerOutputs({ address: this.address, serviceName: this.serviceName });
+    this.registerOutputs({ serviceName: this.serviceName });
   }
 
   private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls): k8s.apps.v1.StatefulSet {

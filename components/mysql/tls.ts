@@ -9,8 +9,6 @@ export interface TlsArgs {
   readonly serviceDomain: string;
   /** Number of the authority that signs. Raising it by one changes the authority; its successor is trusted beforehand. */
   readonly authority: number;
-  /** Whether Pulumi refuses to delete or replace the authorities' keys. */
-  readonly protect: boolean;
 }
 
 const AUTHORITY_HOURS = 10 * 365 * 24;
@@ -19,8 +17,9 @@ const CERTIFICATE_HOURS = 365 * 24;
 const RENEWAL_HOURS = 60 * 24;
 
 /**
- * The servers' certificate, signed by an authority of the stack. Everyone trusts two authorities, the one that signs and
- * the one that will: so a change of the authority meets no client that does not know the new one.
+ * The servers' certificate, signed by an authority of the stack. Everyone trusts three authorities: the one that signs,
+ * the one that will, and the one that did. So when the authority changes, no client meets a certificate that it does not
+ * know, neither a client that has not heard of the change nor a server that has not.
  */
 export class Tls extends pulumi.ComponentResource {
   /** Secret with `tls.crt`, `tls.key` and the authorities' `ca.crt`. */
@@ -33,9 +32,10 @@ export class Tls extends pulumi.ComponentResource {
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
-    const signing = this.makeAuthority(name, args.authority, args.protect);
-    const next = this.makeAuthority(name, args.authority + 1, args.protect);
-    const bundle = pulumi.interpolate`${signing.certPem}${next.certPem}`;
+    const signing = this.makeAuthority(name, args.authority);
+    const next = this.makeAuthority(name, args.authority + 1);
+    const former = args.authority === 1 ? [] : [this.makeAuthority(name, args.authority - 1)];
+    const bundle = pulumi.concat(...[signing, next, ...former].map(({ certPem }) => certPem));
 
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
     const request = new tls.CertRequest(`${name}-request`, {
@@ -61,8 +61,8 @@ export class Tls extends pulumi.ComponentResource {
     this.registerOutputs({ serverSecret: this.serverSecret, authorities: this.authorities });
   }
 
-  private makeAuthority(name: string, number: number, protect: boolean): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
-    const key = new tls.PrivateKey(`${name}-authority-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this, protect });
+  private makeAuthority(name: string, number: number): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
+    const key = new tls.PrivateKey(`${name}-authority-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
     const certificate = new tls.SelfSignedCert(`${name}-authority-${number}`, {
       privateKeyPem: key.privateKeyPem,
       isCaCertificate: true,

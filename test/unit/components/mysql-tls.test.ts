@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Tls, type TlsArgs } from "../../../components/mysql/tls";
 import { record, settle, type Recorded, type Recording } from "../../support/recorder";
 
-const args: TlsArgs = { namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", authority: 1, protect: false };
+const args: TlsArgs = { namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", authority: 1 };
 const KEY = "tls:index/privateKey:PrivateKey";
 const AUTHORITY = "tls:index/selfSignedCert:SelfSignedCert";
 const REQUEST = "tls:index/certRequest:CertRequest";
@@ -89,16 +89,17 @@ describe("MySQL's certificates", () => {
 
   it("change their authority by its number: the one that was trusted beforehand signs, and keeps its name", async () => {
     const second = await made({ authority: 2 });
-    assert.deepEqual(second.all(AUTHORITY).map((r) => r.name).sort(), ["tls-authority-2", "tls-authority-3"]);
+    assert.deepEqual(second.all(AUTHORITY).map((r) => r.name).sort(), ["tls-authority-1", "tls-authority-2", "tls-authority-3"]);
     const before = first.all(AUTHORITY).find((r) => r.name === "tls-authority-2");
     assert.deepEqual(second.all(AUTHORITY).find((r) => r.name === "tls-authority-2")?.inputs, before?.inputs);
     assert.equal(second.one(CERTIFICATE).inputs.caPrivateKeyPem, "key-of-tls-authority-2-key;");
     assert.equal(second.one(CERTIFICATE).inputs.caCertPem, "certificate-of-tls-authority-2;");
-    assert.deepEqual(second.one(CONFIG_MAP).inputs.data, { "ca.crt": "certificate-of-tls-authority-2;certificate-of-tls-authority-3;" });
+    assert.deepEqual(second.one(CONFIG_MAP).inputs.data, { "ca.crt": "certificate-of-tls-authority-2;certificate-of-tls-authority-3;certificate-of-tls-authority-1;" });
   });
 
-  it("protect the authorities' keys where asked to, and never the servers' own", async () => {
-    assert.deepEqual((await made({ protect: true })).resources.filter((r) => r.protect).map((r) => r.name).sort(), ["tls-authority-1-key", "tls-authority-2-key"]);
-    assert.deepEqual(first.resources.filter((r) => r.protect), []);
+  it("let go of the authority before the former one", async () => {
+    const third = await made({ authority: 3 });
+    assert.deepEqual(third.all(AUTHORITY).map((r) => r.name).sort(), ["tls-authority-2", "tls-authority-3", "tls-authority-4"]);
+    assert.deepEqual(third.resources.filter((r) => r.protect), []); // a protected key could never go
   });
 });

@@ -1,0 +1,14 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What the rest of the platform knows of MySQL, wherever it runs. */
+export interface Database {
+  /** DNS name at which clients in the cluster find the primary. Its certificate is made out to this name. */
+  readonly host: string;
+  readonly port: number;
+  /** Each server's `host:port`; backups choose among them. */
+  readonly servers: readonly string[];
+  /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
+  readonly authorities: pulumi.Output<string>;
+  /** The account with which Pulumi makes databases and accounts. */
+  readonly administrator: { readonly user: string; readonly password: pulumi.Output<string> };
+}
