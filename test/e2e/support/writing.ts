@@ -8,8 +8,12 @@ import type { Written } from "./writer";
 
 const POD = "writer";
 
-/** Does something while a client in the cluster writes to MySQL without a pause, and returns what became of its writes. */
-export async function whileWriting(environment: Environment, { kubectl, outputs }: Live, work: () => Promise<void>): Promise<Written> {
+/**
+ * Does something while a client in the cluster writes to MySQL without a pause, and returns what became of its writes.
+ *
+ * @param avoid name of a node that the client must not be on
+ */
+export async function whileWriting(environment: Environment, { kubectl, outputs }: Live, work: () => Promise<void>, avoid = ""): Promise<Written> {
   const { node } = loadSession(requireCluster(environment.cluster)).images;
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
   const metadata = { name: POD, labels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } }; // may reach MySQL, is in no Service
@@ -26,14 +30,18 @@ export async function whileWriting(environment: Environment, { kubectl, outputs 
         spec: {
           restartPolicy: "Never",
           automountServiceAccountToken: false,
-          // Away from what is killed, as far as that goes.
-          tolerations: [{ operator: "Exists" }],
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "NotIn", values: [avoid] }] }] },
+            },
+          },
           securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
           containers: [{
             name: POD,
             image: node.ref,
             command: ["node", "/code/writer.js", `mysql.${outputs.namespace}.svc.cluster.local`],
             resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+            readinessProbe: { exec: { command: ["node", "-e", "process.exit(require('fs').existsSync('/tmp/writing') ? 0 : 1)"] }, periodSeconds: 1 },
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
             volumeMounts: [{ name: "code", mountPath: "/code" }, { name: "account", mountPath: "/account" }],
           }],
@@ -46,7 +54,7 @@ export async function whileWriting(environment: Environment, { kubectl, outputs 
     await namespaced(["wait", "--for=condition=Ready", `pod/${POD}`, "--timeout=60s"]);
     await work();
     await namespaced(["exec", POD, "--", "node", "-e", "require('fs').writeFileSync('/tmp/stop', '')"]);
-    await waitFor("the writer to end", 120, async () => ["Succeeded", "Failed"].includes(await namespaced(["get", `pod/${POD}`, "-o", "jsonpath={.status.phase}"])));
+    await waitFor("the writer to end", 180, async () => ["Succeeded", "Failed"].includes(await namespaced(["get", `pod/${POD}`, "-o", "jsonpath={.status.phase}"])));
     const said = await namespaced(["logs", POD]);
     if (!said.startsWith("{")) throw new Error(`the writer failed: ${said}`);
     return JSON.parse(said) as Written;
