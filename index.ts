@@ -6,7 +6,9 @@ import { Applications } from "./components/mysql/applications";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
 import { OutsideCopy } from "./components/mysql/backup/outside-copy";
-import { MYSQL_PORT, maxConnections } from "./components/mysql/my-cnf";
+import type { Database } from "./components/mysql/database";
+import { ExternalMySql } from "./components/mysql/external";
+import { maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { PlatformAccounts } from "./components/mysql/platform-accounts";
@@ -23,6 +25,8 @@ const { protect, tenancy: { quota, containerMax } } = config;
 const facts = knownNacos(config.nacos.image);
 const { backup } = config.mysql;
 const outside = backup.s3.endpoint !== "";
+const external = config.mysql.mode === "external";
+const connections = maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve });
 const sizing = { ...backup, outside };
 
 requireFit({
@@ -30,8 +34,7 @@ requireFit({
   quota,
   containerMax,
   workloads: [
-    mysqlFootprint({ ...config.mysql, shipsLogs: outside }),
-    controllerFootprint(config.mysql.failover),
+    ...(external ? [controllerFootprint("manual")] : [mysqlFootprint({ ...config.mysql, shipsLogs: outside }), controllerFootprint(config.mysql.failover)]),
     ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
     nacosFootprint(config.nacos),
     schemaFootprint(),
@@ -52,6 +55,7 @@ const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
+  externalMysql: external ? { cidrs: config.access.mysqlCidrs, port: config.mysql.external.port } : undefined,
   objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
 }, { provider });
 
@@ -66,34 +70,41 @@ const copy = outside ? new OutsideCopy("outside", {
   store: { ...backup.s3, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
   protect,
 }, { provider, dependsOn: tenancy }) : undefined;
-const database = new MySql("mysql", {
+const servers = external ? undefined : new MySql("mysql", {
   ...shared,
   ...config.mysql,
   nodeImage: config.images.node,
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
-  maxConnections: maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve }),
+  maxConnections: connections,
 }, { provider, dependsOn: [tenancy, flows] });
+const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { provider, dependsOn: [tenancy, flows] });
 const admin = administrator("mysql-administrator", {
   endpoint: config.mysql.endpoint,
-  password: database.accounts.adminPassword,
-  ready: database.statefulSet.id,
+  account: database.administrator,
+  ready: servers?.statefulSet.id,
+  requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
 }, { parent: database });
-const clients = { ...shared, host: database.host, provider: admin, servers: database.statefulSet };
-const accounts = new PlatformAccounts("accounts", { ...clients, monitorPassword: database.accounts.monitorPassword }, { provider, dependsOn: database });
+const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
+const accounts = new PlatformAccounts("accounts", {
+  ...clients,
+  monitorPassword: servers?.accounts.monitorPassword,
+  restoreSecret: servers?.accounts.restoreSecret,
+}, { provider, dependsOn: database });
 const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, { provider, dependsOn: database });
 new Backups("backups", {
   ...shared,
   ...backup,
   copy,
+  own: !external,
   images: { ...config.images, mysql: config.mysql.image },
   servers: database.servers,
-  primary: `${database.host}:${MYSQL_PORT}`,
+  primary: `${database.host}:${database.port}`,
   excludedDatabases: [SCRATCH_DATABASE],
   storageClass: config.mysql.storageClass,
   authorities: database.authorities,
   backupCredentials: accounts.backupSecret,
-  restoreCredentials: database.accounts.restoreSecret,
+  restoreCredentials: accounts.restoreSecret,
 }, { provider, dependsOn: accounts });
 const schema = new Schema("schema", {
   ...shared,
@@ -109,12 +120,12 @@ const registry = new Nacos("nacos", {
   facts,
   database: {
     host: database.host,
-    port: MYSQL_PORT,
+    port: database.port,
     name: DATABASE,
     secret: accounts.runtimeSecret,
     mark: accounts.runtimeMark,
     authorities: database.authorities,
-    authority: config.mysql.certificateAuthority,
+    trust: external ? config.mysql.external.authorities : String(config.mysql.certificateAuthority),
   },
 }, { provider, dependsOn: schema });
 
@@ -131,18 +142,18 @@ export const nacos = {
   services: { client: registry.clientServiceName, headless: registry.headlessServiceName, console: registry.consoleServiceName },
 };
 
-/** Where MySQL is found, inside the cluster. */
+/** Where MySQL is found, from inside the cluster, and its Services where the servers are the stack's own. */
 export const mysql = {
-  address: database.address,
+  address: `${database.host}:${database.port}`,
   database: DATABASE,
-  services: { client: database.serviceName, readers: database.readersServiceName, headless: database.headlessServiceName },
+  services: servers && { client: servers.serviceName, readers: servers.readersServiceName, headless: servers.headlessServiceName },
 };
 
 /** Names of the Secrets with the credentials, never the credentials: `kubectl get secret NAME`. */
 export const secrets = {
   nacosAdmin: schema.adminSecret,
   nacosAuth: registry.authSecret,
-  mysqlRoot: database.accounts.rootSecret,
+  mysqlRoot: servers?.accounts.rootSecret,
   mysqlRuntime: accounts.runtimeSecret,
   applications: applications.secrets,
 };

@@ -1,5 +1,7 @@
 import { leastMemoryMiB, maxConnections } from "../components/mysql/my-cnf";
 import { cpuMilli, MIB, memoryBytes } from "./quantity";
+import { isLocal } from "../ops/mysql/local";
+import { DEFAULT_ENDPOINT } from "./mysql-schema";
 import type { PlatformConfig } from "./schema";
 
 /** A rule between values. `path` and `uses` are paths without the project's prefix. */
@@ -63,6 +65,16 @@ function neededForCopy(key: "bucket" | "accessKeyId" | "secretAccessKey", use?: 
   };
 }
 
+/** What an external MySQL needs. */
+function neededForExternal(key: "host" | "authorities" | "user" | "password", use?: string): Rule {
+  return {
+    path: `mysql.external.${key}`,
+    uses: ["mysql.mode"],
+    judge: ({ mysql: { mode, external } }) =>
+      mode === "external" && external[key] === "" ? { value: "not set", allowed: "a value wherever mysql.mode is external", use } : undefined,
+  };
+}
+
 export const rules: readonly Rule[] = [
   ...both("tenancy.containerDefault", (c) => c.tenancy.containerDefault),
   ...both("mysql.resources", (c) => c.mysql.resources),
@@ -89,11 +101,28 @@ export const rules: readonly Rule[] = [
   neededForCopy("bucket", "nacos-backups"),
   neededForCopy("accessKeyId"),
   neededForCopy("secretAccessKey"),
+  neededForExternal("host", "mysql.example.com"),
+  neededForExternal("authorities", "-----BEGIN CERTIFICATE-----…"),
+  neededForExternal("user", "admin"),
+  neededForExternal("password"),
+  {
+    path: "mysql.endpoint",
+    uses: ["mysql.mode", "mysql.external.port"],
+    judge: ({ mysql: { mode, endpoint, external } }) => {
+      if (mode === "external" && endpoint === DEFAULT_ENDPOINT) {
+        return { value: endpoint, allowed: "where an external MySQL is reached from where Pulumi runs: no tunnel of this project leads there", use: `${external.host || "mysql.example.com"}:${external.port}` };
+      }
+      if (mode === "cluster" && !isLocal(endpoint)) {
+        return { value: endpoint, allowed: "an address on 127.0.0.1, where a tunnel begins: the update that makes the servers also makes the authority of their certificates, which nobody can check before", use: DEFAULT_ENDPOINT };
+      }
+      return undefined;
+    },
+  },
   {
     path: "mysql.failover",
     uses: ["mysql.replicas", "mysql.semiSync"],
     judge: ({ mysql }) =>
-      mysql.failover === "automatic" && (mysql.replicas < 2 || mysql.semiSync !== "required")
+      mysql.mode === "cluster" && mysql.failover === "automatic" && (mysql.replicas < 2 || mysql.semiSync !== "required")
         ? { value: "automatic", allowed: `automatic only with at least 2 replicas (there are ${mysql.replicas}) and semiSync required (it is ${mysql.semiSync}): otherwise it could lose what clients were told of`, use: "manual" }
         : undefined,
   },
@@ -101,7 +130,7 @@ export const rules: readonly Rule[] = [
     path: "mysql.semiSync",
     uses: ["environment", "mysql.replicas"],
     judge: ({ mysql }) =>
-      mysql.semiSync === "required" && mysql.replicas === 0
+      mysql.mode === "cluster" && mysql.semiSync === "required" && mysql.replicas === 0
         ? { value: "required", allowed: "required only with a replica that could acknowledge; mysql.replicas is 0", use: "preferred" }
         : undefined,
   },
@@ -111,7 +140,7 @@ export const rules: readonly Rule[] = [
     judge: ({ mysql, nacos }) => {
       const connections = maxConnections({ ...nacos, connectionReserve: mysql.connectionReserve });
       const least = leastMemoryMiB(connections);
-      if (memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
+      if (mysql.mode === "external" || memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
       return {
         value: mysql.resources.limits.memory,
         allowed: `at least ${least}Mi for ${connections} connections (${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve)`,

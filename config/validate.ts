@@ -101,10 +101,12 @@ class Reader {
   /** Its value is in no message. */
   private secret(path: string, field: Field<unknown>, given: unknown): unknown {
     const { isSecret } = this.raw;
-    if (isSecret === undefined) return ENCRYPTED;
-    if (given === undefined) return "";
+    if (given === undefined) return isSecret === undefined ? ENCRYPTED : "";
     const set = this.setSecret(path);
-    if (!isSecret(this.key(path.split(".")[0]))) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
+    // Pulumi marks an object as secret when any value in it is encrypted; the file shows each for itself.
+    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.key(path.split(".")[0]));
+    if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
+    else if (isSecret === undefined) return ENCRYPTED;
     else if (field.parse(given) instanceof Mismatch) this.report(path, "is set to something else", field.allowed, set);
     return given;
   }

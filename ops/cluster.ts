@@ -4,6 +4,7 @@ import * as os from "node:os";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
+import type { PlatformConfig } from "../config/schema";
 import { validateFile } from "../config/validate";
 import { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
@@ -17,8 +18,8 @@ import type { Topology } from "./mysql/topology";
 export interface StackCluster {
   readonly stack: string;
   readonly namespace: string;
-  /** `host:port` at which Pulumi reaches MySQL from here. */
-  readonly endpoint: string;
+  /** Where MySQL runs, and the `host:port` at which Pulumi reaches it from here. */
+  readonly mysql: Pick<PlatformConfig["mysql"], "mode" | "endpoint">;
   readonly api: KubernetesApi;
   readonly config: KubeConfig;
 }
@@ -32,7 +33,7 @@ export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
   if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
   const { config: keys = {} } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-  const { kubeContext, namespace, mysql: { endpoint } } = validateFile(stack, keys);
+  const { kubeContext, namespace, mysql } = validateFile(stack, keys);
   const config = new KubeConfig();
   config.loadFromDefault();
   const known = config.getContexts().map(({ name }) => name);
@@ -45,7 +46,7 @@ export function clusterOf(stack: string): StackCluster {
     await config.applyToHTTPSOptions(options);
     return options;
   });
-  return { stack, namespace, endpoint, api, config };
+  return { stack, namespace, mysql, api, config };
 }
 
 interface ConfigMapObject {
@@ -60,8 +61,9 @@ export interface MySqlServers {
   close(): void;
 }
 
-/** Opens the way to a stack's servers. The caller closes it. */
-export async function serversOf({ api, namespace, config }: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
+/** Opens the way to a stack's servers. The caller closes it. @throws Refusal where they are not the stack's own. */
+export async function serversOf({ stack, api, namespace, config, mysql }: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
+  if (mysql.mode === "external") throw new Refusal(`the MySQL of stack ${stack} is external: its servers are looked after where it runs. \`backup\`, \`verify\` and \`restore\` work as ever.`);
   const core = `/api/v1/namespaces/${namespace}`;
   const [settingsMap, authorities, secret] = await Promise.all([
     api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.settings}`),
@@ -82,7 +84,7 @@ export async function serversOf({ api, namespace, config }: StackCluster, log: (
       });
       return { host: "127.0.0.1", port: await port };
     };
-    return new Server(pod, `${pod}.${settings.hostSuffix}`, address, control, authorities.data["ca.crt"]);
+    return new Server(pod, `${pod}.${settings.hostSuffix}`, address, control, () => authorities.data["ca.crt"]);
   });
   return {
     settings,

@@ -51,10 +51,10 @@ export function initSql(passwords: Passwords): string {
 export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", control: "", admin: "", replication: "", restore: "" });
 
 /** A client's option file, so that no password is on a command line. */
-export function clientOptions(args: { user: string; password: string; host?: string }): string {
-  const route = args.host === undefined
+export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
+  const route = args.server === undefined
     ? [`socket=${MYSQL_PATHS.socket}`]
-    : [`host=${args.host}`, `port=${MYSQL_PORT}`, "protocol=TCP", "ssl-mode=VERIFY_IDENTITY", `ssl-ca=${CA_FILE}`];
+    : [`host=${args.server.host}`, `port=${args.server.port}`, "protocol=TCP", "ssl-mode=VERIFY_IDENTITY", `ssl-ca=${CA_FILE}`];
   return [
     "[client]",
     `user=${args.user}`,
@@ -117,7 +117,7 @@ export class Accounts extends pulumi.ComponentResource {
       "replication.json": account(ACCOUNTS.replication, replication),
     });
     this.restoreSecret = secret("restore", {
-      "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, host: args.host })),
+      "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } })),
     });
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": this.monitorPassword.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),

@@ -1,16 +1,27 @@
 import { pause } from "../../ops/pause";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
+import type { Connection, RowDataPacket } from "mysql2/promise";
 import { connect } from "../../ops/mysql/connect";
-import { ACCOUNTS } from "./names";
+import { isLocal, tlsAt } from "../../ops/mysql/local";
+import type { Database } from "./database";
 
 export interface AdministratorArgs {
   /** `host:port` at which Pulumi reaches the primary from where it runs. */
   readonly endpoint: string;
-  /** Password of the account that makes accounts. */
-  readonly password: pulumi.Output<string>;
-  /** Known once the servers are ready. */
-  readonly ready: pulumi.Output<unknown>;
+  /** The account that makes accounts. */
+  readonly account: Database["administrator"];
+  /** Known once the servers are ready; nothing where they are not the stack's to make. */
+  readonly ready?: pulumi.Output<unknown>;
+  /** What an external server has to be. The stack's own are made that way. */
+  readonly requirements?: ServerRequirements;
+}
+
+export interface ServerRequirements {
+  /** Certificates of the authorities that sign the server's, PEM. */
+  readonly authorities: string;
+  /** Connections that the platform may open at a time. */
+  readonly connections: number;
 }
 
 /** How long the server may take to answer: a connection through a tunnel to a server that has just become ready. */
@@ -22,43 +33,95 @@ const ACCESS_DENIED = 1045;
  * asks beforehand.
  */
 export function administrator(name: string, args: AdministratorArgs, opts: pulumi.ResourceOptions): mysql.Provider {
-  const endpoint = pulumi.all([args.password, args.ready]).apply(async ([password]) => {
-    if (!pulumi.runtime.isDryRun()) await checkLogin(args.endpoint, password, opts.parent);
+  const { account: { user, password } } = args;
+  const endpoint = pulumi.all([password, args.ready]).apply(async ([value]) => {
+    if (!pulumi.runtime.isDryRun()) await checkLogin(args, value, opts.parent).catch((error: unknown) => end(error, opts.parent));
     return args.endpoint;
   });
   return new mysql.Provider(name, {
     endpoint: pulumi.unsecret(endpoint),
-    username: ACCOUNTS.admin,
-    password: args.password,
-    // The provider takes no authority of its own. A tunnel ends inside the pod.
-    tls: "skip-verify",
+    username: user,
+    password,
+    // The provider takes no authority of its own; the system's it does, and those in SSL_CERT_FILE.
+    tls: isLocal(args.endpoint) ? "skip-verify" : "true",
   }, opts);
+}
+
+/** Status by which Pulumi knows that a program has said what is wrong. */
+const ALREADY_REPORTED = 32;
+
+/** Every property that waits for the endpoint would repeat the reason, one within the other: so it is said once, and the program ends. */
+async function end(error: unknown, resource: pulumi.Resource | undefined): Promise<never> {
+  if (!(error instanceof pulumi.RunError)) throw error;
+  await pulumi.log.error(error.message, resource);
+  process.exit(ALREADY_REPORTED);
 }
 
 /**
  * Warns where nobody answers: an update that changes no account does without.
  *
- * @throws RunError where the server answers and refuses the password.
+ * @throws RunError where the server answers and refuses the password, or is not what is required.
  */
-async function checkLogin(endpoint: string, password: string, resource: pulumi.Resource | undefined): Promise<void> {
+async function checkLogin({ endpoint, account: { user }, requirements }: AdministratorArgs, password: string, resource: pulumi.Resource | undefined): Promise<void> {
   const [host, port] = endpoint.split(":");
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      const connection = await connect({ host, port: Number(port), user: ACCOUNTS.admin, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS });
-      connection.destroy();
+      const connection = await connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, requirements?.authorities), connectTimeout: PATIENCE_MS });
+      try {
+        if (requirements !== undefined) await requireFit(endpoint, connection, requirements);
+      } finally {
+        connection.destroy();
+      }
       return;
     } catch (error) {
       const { errno, code } = error as { errno?: number; code?: string };
+      if (error instanceof pulumi.RunError) throw error;
       if (errno === ACCESS_DENIED) {
-        throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${ACCOUNTS.admin}: it belongs to another stack, or to an older state of this one. A restart of the servers gives them the passwords of this stack: kubectl rollout restart statefulset mysql`);
+        throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}: ${requirements === undefined
+          ? "it belongs to another stack, or to an older state of this one. A restart of the servers gives them the passwords of this stack: kubectl rollout restart statefulset mysql"
+          : "pulumi config set --secret --path nacos-platform:mysql.external.password"}`);
+      }
+      // No waiting mends a certificate.
+      if (code === "HANDSHAKE_SSL_ERROR" && requirements !== undefined) {
+        throw new pulumi.RunError(`MySQL at ${endpoint} cannot prove who it is: ${String(error)}. Its certificate has to be made out to the name in mysql.endpoint, and signed by an authority in mysql.external.authorities; the provider wants it in the file SSL_CERT_FILE as well, unless the system knows it`);
       }
       // Nothing listens at all: no waiting helps.
       if (code === "ECONNREFUSED" || Date.now() > deadline) {
-        await pulumi.log.warn(`nobody answers for MySQL at ${endpoint} (${code ?? String(error)}). An update that changes accounts waits for it, five minutes at most. If no tunnel is open: npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi up`, resource);
+        await pulumi.log.warn(`nobody answers for MySQL at ${endpoint} (${code === undefined || code.startsWith("ER_") ? String(error) : code}). An update that changes accounts waits for it, five minutes at most. ${requirements === undefined ? `If no tunnel is open: npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi up` : "It is mysql.endpoint"}`, resource);
         return;
       }
       await pause(500);
     }
   }
+}
+
+interface ServerRow extends RowDataPacket {
+  readonly logs: number;
+  readonly gtidMode: string;
+  readonly readOnly: number;
+  readonly activatesRoles: number;
+  readonly connections: number;
+}
+
+/** @throws RunError that names everything that an external server lacks. */
+async function requireFit(endpoint: string, connection: Connection, { connections }: ServerRequirements): Promise<void> {
+  const [[{ version }]] = await connection.query<RowDataPacket[]>("SELECT @@version AS version");
+  // Older ones do not know what is asked for next.
+  if (!isSupported(version as string)) throw new pulumi.RunError(`MySQL at ${endpoint} is of version ${String(version)}, and 8.0.22 or newer is needed.`);
+  const [[server]] = await connection.query<ServerRow[]>("SELECT @@GLOBAL.log_bin AS logs, @@GLOBAL.gtid_mode AS gtidMode, @@GLOBAL.read_only AS readOnly, @@GLOBAL.activate_all_roles_on_login AS activatesRoles, @@GLOBAL.max_connections AS connections");
+  const faults = [
+    ...(server.logs === 1 ? [] : ["log_bin is OFF, and without a binary log no transaction has an id, by which a backup is known: switch it on (on a managed database, by keeping automatic backups)"]),
+    ...(server.gtidMode === "ON" ? [] : [`gtid_mode is ${server.gtidMode}, and a backup is known by its transactions' ids: set it to ON, with enforce_gtid_consistency`]),
+    ...(server.activatesRoles === 1 ? [] : ["activate_all_roles_on_login is OFF, and accounts have their privileges by roles: set it to ON"]),
+    ...(server.readOnly === 0 ? [] : ["it is read-only: mysql.endpoint and mysql.external.host have to lead to the primary"]),
+    ...(server.connections >= connections ? [] : [`max_connections is ${server.connections}, and the platform may open ${connections} (nacos.replicas × nacos.databasePoolSize + mysql.connectionReserve): raise it, or lower these`]),
+  ];
+  if (faults.length > 0) throw new pulumi.RunError(`MySQL at ${endpoint} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
+}
+
+/** MySQL of 8.0.22 or newer, the first that speaks of replicas. */
+function isSupported(version: string): boolean {
+  const [major, minor, patch] = version.split(".").map((part) => parseInt(part, 10));
+  return !/mariadb/i.test(version) && (major > 8 || (major === 8 && (minor > 0 || patch >= 22)));
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels } from "../labels";
 import { randomPassword } from "../password";
 import { Account } from "./account";
-import { MYSQL_PORT } from "./my-cnf";
+import type { Database } from "./database";
 
 /** What an application may do in its own database, tables and their migration included. */
 const PRIVILEGES = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"];
@@ -16,8 +16,7 @@ export interface ApplicationsArgs {
   readonly provider: mysql.Provider;
   /** The servers, where they are the stack's own: accounts go with them. */
   readonly servers?: pulumi.Resource;
-  /** DNS name at which clients in the cluster find the primary. */
-  readonly host: string;
+  readonly database: Pick<Database, "host" | "port">;
 }
 
 /**
@@ -35,7 +34,7 @@ export class Applications extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  private makeApplication(name: string, application: string, { namespace, provider, servers, host }: ApplicationsArgs): pulumi.Output<string> {
+  private makeApplication(name: string, application: string, { namespace, provider, servers, database: { host, port } }: ApplicationsArgs): pulumi.Output<string> {
     const own = { parent: this };
     const password = randomPassword(`${name}-password`, own).result;
     const database = new mysql.Database(`${name}-database`, {
@@ -48,7 +47,7 @@ export class Applications extends pulumi.ComponentResource {
     }, { ...own, dependsOn: database });
     return new k8s.core.v1.Secret(`${name}-secret`, {
       metadata: { name: `mysql-app-${application}`, namespace, labels: labels(IDENTITIES.mysql) },
-      stringData: { host, port: String(MYSQL_PORT), database: application, username: application, password },
+      stringData: { host, port: String(port), database: application, username: application, password },
     }, own).metadata.name;
   }
 }

@@ -16,8 +16,8 @@ export interface ControllerArgs {
   /** Node.js 20 or newer. */
   readonly image: string;
   readonly settings: Omit<Settings, "namespace">;
-  /** Secret with `control.json` and `replication.json`. */
-  readonly credentialsSecret: pulumi.Input<string>;
+  /** Secret with `control.json` and `replication.json`; not needed where there are no servers. */
+  readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
   readonly authorities: pulumi.Input<string>;
 }
@@ -30,7 +30,8 @@ export function controllerFootprint(failover: "manual" | "automatic"): WorkloadF
 
 /**
  * The one that makes the declared primary take writes and all other servers follow it, and chooses another primary where
- * failover is automatic. Servers boot read-only, so without it none takes writes. What it runs is `ops/mysql`, bundled.
+ * failover is automatic. Servers boot read-only, so without it none takes writes. It also serves the metrics of backups,
+ * and nothing but these where the stack has no servers of its own. What it runs is `ops/mysql`, bundled.
  */
 export class Controller extends pulumi.ComponentResource {
   constructor(name: string, args: ControllerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -71,11 +72,11 @@ export class Controller extends pulumi.ComponentResource {
                 ],
               },
             },
-            containers: [controllerContainer(args.image, footprint)],
+            containers: [controllerContainer(args.image, footprint, args.credentialsSecret !== undefined)],
             volumes: [
               { name: "code", configMap: { name: codeMap.metadata.name } },
               { name: "settings", configMap: { name: settingsMap.metadata.name } },
-              { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+              ...(args.credentialsSecret === undefined ? [] : [{ name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } }]),
               { name: "ca", configMap: { name: args.authorities } },
             ],
           },
@@ -108,7 +109,7 @@ export class Controller extends pulumi.ComponentResource {
   }
 }
 
-function controllerContainer(image: string, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container {
+function controllerContainer(image: string, footprint: WorkloadFootprint, signsIn: boolean): k8s.types.input.core.v1.Container {
   const alive = { httpGet: { path: "/", port: "http" } };
   return {
     name: "controller",
@@ -124,7 +125,7 @@ function controllerContainer(image: string, footprint: WorkloadFootprint): k8s.t
     volumeMounts: [
       { name: "code", mountPath: "/code", readOnly: true },
       { name: "settings", mountPath: "/settings", readOnly: true },
-      { name: "credentials", mountPath: "/credentials", readOnly: true },
+      ...(signsIn ? [{ name: "credentials", mountPath: "/credentials", readOnly: true }] : []),
       { name: "ca", mountPath: "/ca", readOnly: true },
     ],
   };

@@ -6,23 +6,29 @@ import { IDENTITIES, labels } from "../labels";
 import { randomPassword } from "../password";
 import { Account, type AccountArgs } from "./account";
 import { clientOptions } from "./accounts";
+import type { Database } from "./database";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "./names";
 
 export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;
-  /** DNS name at which clients in the cluster find the primary. */
-  readonly host: string;
+  readonly database: Pick<Database, "host" | "port">;
   readonly provider: mysql.Provider;
-  /** Password of the metrics exporter. */
-  readonly monitorPassword: pulumi.Output<string>;
   /** The servers, where they are the stack's own: accounts go with them. */
   readonly servers?: pulumi.Resource;
+  /** Password of the metrics exporter beside each server, where they are the stack's own. */
+  readonly monitorPassword?: pulumi.Output<string>;
+  /** Secret with `client.cnf` of the account that restores, where the servers make it themselves. */
+  readonly restoreSecret?: pulumi.Output<string>;
   /** Whether Pulumi refuses to delete or replace Nacos' database. It stays in any case. */
   readonly protect: boolean;
 }
 
 const ROWS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const EVERYWHERE = "*";
+/** What a dump holds, made anew, and to see who else is there. No managed database gives away ALL. */
+const RESTORE = [
+  ...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "TRIGGER", "EVENT", "LOCK TABLES", "PROCESS",
+];
 
 /** What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. */
 export class PlatformAccounts extends pulumi.ComponentResource {
@@ -34,6 +40,8 @@ export class PlatformAccounts extends pulumi.ComponentResource {
   readonly schemaSecret: pulumi.Output<string>;
   /** Secret with `client.cnf` of backups. */
   readonly backupSecret: pulumi.Output<string>;
+  /** Secret with `client.cnf` of restores. */
+  readonly restoreSecret: pulumi.Output<string>;
 
   constructor(name: string, args: PlatformAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:PlatformAccounts", name, {}, opts);
@@ -51,7 +59,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>
       new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
     const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
-      ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, host: args.host })) });
+      ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, server: args.database })) });
 
     const [runtime, schema, backup] = [password("runtime"), password("schema"), password("backup")];
     account("runtime", { host: "%", password: runtime, role: "nacos_rows", privileges: [
@@ -72,19 +80,27 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       host: "%",
       password: backup,
       role: "platform_backup",
-      privileges: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "RELOAD", "REPLICATION CLIENT"] }],
+      privileges: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", ...(servers === undefined ? [] : ["RELOAD"])] }],
     });
-    account("monitor", {
-      host: "localhost",
-      password: args.monitorPassword,
-      role: "platform_monitor",
-      privileges: [{ database: EVERYWHERE, privileges: ["PROCESS", "REPLICATION CLIENT"] }, { database: "performance_schema", privileges: ["SELECT"] }],
-    });
+    if (args.monitorPassword !== undefined) {
+      account("monitor", {
+        host: "localhost",
+        password: args.monitorPassword,
+        role: "platform_monitor",
+        privileges: [{ database: EVERYWHERE, privileges: ["PROCESS", "REPLICATION CLIENT"] }, { database: "performance_schema", privileges: ["SELECT"] }],
+      });
+    }
+    const makeRestore = (): pulumi.Output<string> => {
+      const restore = password("restore");
+      account("restore", { host: "%", password: restore, role: "platform_restore", privileges: [{ database: EVERYWHERE, privileges: RESTORE }] });
+      return secret("restore", options("restore", restore));
+    };
 
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
     this.runtimeMark = new random.RandomId(`${name}-runtime-mark`, { byteLength: 4, keepers: { password: runtime } }, own).hex;
     this.schemaSecret = secret("schema", options("schema", schema));
     this.backupSecret = secret("backup", options("backup", backup));
+    this.restoreSecret = args.restoreSecret ?? makeRestore();
     this.registerOutputs({ runtimeSecret: this.runtimeSecret });
   }
 }

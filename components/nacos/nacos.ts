@@ -41,8 +41,8 @@ export interface NacosArgs extends NacosSizing {
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
-    /** Number of the authority that signs the database's certificates. Another one restarts the servers, which read it at their start. */
-    readonly authority: number;
+    /** What the authorities are told by. Others restart the servers, which read them at their start. */
+    readonly trust: string;
   };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
@@ -156,7 +156,7 @@ export class Nacos extends pulumi.ComponentResource {
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: {
-            "nacos-platform/config": checksum(...Object.values(files), String(args.database.authority)),
+            "nacos-platform/config": checksum(...Object.values(files), args.database.trust),
             [PASSWORD_MARK]: args.database.mark,
           } },
           spec: {

@@ -16,6 +16,8 @@ export interface FlowsArgs {
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   /** Where the API server may be, as CIDRs: policies see the address behind its Service. */
   readonly apiServerCidrs: readonly string[];
+  /** An external MySQL; absent where the stack has its own. */
+  readonly externalMysql?: { readonly cidrs: readonly string[]; readonly port: number };
   /** The store of backups, where they are copied outside. */
   readonly objectStore?: ObjectStorePeer;
 }
@@ -51,7 +53,10 @@ export class Flows extends pulumi.ComponentResource {
 
     const { namespace } = args;
     const mysqlPorts = tcp([MYSQL_PORT]);
-    const toMysql = { to: [podsOf(IDENTITIES.mysql)], ports: mysqlPorts };
+    const { objectStore, externalMysql } = args;
+    const toMysql = externalMysql === undefined
+      ? { to: [podsOf(IDENTITIES.mysql)], ports: mysqlPorts }
+      : { to: externalMysql.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([externalMysql.port]) };
     const clients: Peer = { namespaceSelector: { matchLabels: { ...args.clientNamespaceLabels } } };
     const monitoring: Peer = { namespaceSelector: { matchLabels: { ...args.monitoringNamespaceLabels } } };
     const offered = tcp([...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.consolePort])]);
@@ -64,30 +69,29 @@ export class Flows extends pulumi.ComponentResource {
       return metadata.name;
     };
 
-    const { objectStore } = args;
     const toStore = objectStore === undefined ? [] : [{
       to: [...objectStore.cidrs.map((cidr) => ({ ipBlock: { cidr } })), { namespaceSelector: { matchLabels: { ...objectStore.namespaceLabels } } }],
       ports: tcp([objectStore.port]),
     }];
 
-    const mysql = policy("mysql", IDENTITIES.mysql, {
+    const servers = externalMysql !== undefined ? [] : [policy("mysql", IDENTITIES.mysql, {
       policyTypes: ["Ingress", "Egress"],
       ingress: [
         { from: [IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysqlBackup, IDENTITIES.mysqlRestore, IDENTITIES.mysql].map(podsOf), ports: mysqlPorts },
         { from: [monitoring], ports: tcp([EXPORTER_PORT]) },
       ],
       egress: [toMysql, ...toStore],
+    })];
+    const controller = policy("mysql-controller", IDENTITIES.mysqlController, {
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [monitoring], ports: tcp([CONTROLLER_PORT]) }],
+      egress: [...(externalMysql === undefined ? [toMysql] : []), { to: args.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([443, 6443]) }],
     });
     const backups = [
       policy("mysql-backup", IDENTITIES.mysqlBackup, { policyTypes: ["Egress"], egress: [toMysql, ...toStore] }),
       policy("mysql-verify", IDENTITIES.mysqlVerify, { policyTypes: ["Egress"], egress: toStore }),
       policy("mysql-restore", IDENTITIES.mysqlRestore, { policyTypes: ["Egress"], egress: [toMysql, ...toStore] }),
     ];
-    const controller = policy("mysql-controller", IDENTITIES.mysqlController, {
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [monitoring], ports: tcp([CONTROLLER_PORT]) }],
-      egress: [toMysql, { to: args.apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([443, 6443]) }],
-    });
     const schema = policy("nacos-schema", IDENTITIES.schema, { policyTypes: ["Egress"], egress: [toMysql] });
     const nacos = policy("nacos", IDENTITIES.nacos, {
       policyTypes: ["Ingress", "Egress"],
@@ -95,7 +99,7 @@ export class Flows extends pulumi.ComponentResource {
       egress: [toMysql, { to: [podsOf(IDENTITIES.nacos)], ports: peerPorts }],
     });
 
-    this.policyNames = pulumi.all([mysql, ...backups, controller, schema, nacos]);
+    this.policyNames = pulumi.all([...servers, controller, ...backups, schema, nacos]);
     this.registerOutputs({ policyNames: this.policyNames });
   }
 }

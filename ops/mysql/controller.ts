@@ -153,15 +153,15 @@ export class Controller {
   }
 }
 
-/** `/` says whether it is alive, `/metrics` how the servers and their backups are. */
-function serve(controller: Controller, backups: () => ReturnType<typeof backupMetrics>): void {
+/** `/` says whether it is alive, `/metrics` how the servers, where there are any, and the backups are. */
+function serve(controller: Controller | undefined, backups: () => ReturnType<typeof backupMetrics>): void {
   http.createServer((request, answer) => {
     if (request.url !== "/metrics") {
-      answer.writeHead(controller.alive ? 200 : 500).end();
+      answer.writeHead(controller?.alive === false ? 500 : 200).end();
       return;
     }
     backups().then(
-      (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller.state, metrics)),
+      (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller?.state, metrics)),
       (error: unknown) => answer.writeHead(500).end(String(error)),
     );
   }).listen(CONTROLLER_PORT);
@@ -171,11 +171,17 @@ function main(): void {
   const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as Settings;
   const read = (file: string): string => fs.readFileSync(file, "utf8");
   const api = KubernetesApi.inCluster();
+  const backups = () => backupMetrics(api, settings.namespace);
+  if (settings.servers.length === 0) {
+    serve(undefined, backups);
+    process.on("SIGTERM", () => process.exit(0));
+    return;
+  }
   const control = parseCredentials(read(FILES.control));
   const topology: Topology = {
     servers: settings.servers.map((name) => {
       const host = `${name}.${settings.hostSuffix}`;
-      return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, read(FILES.ca));
+      return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
     }),
     declaration: new WriterService(api, settings.namespace),
     replication: parseCredentials(read(FILES.replication)),
@@ -183,7 +189,7 @@ function main(): void {
   };
   const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
   const controller = new Controller(topology, new Lease(api, leasePath(settings.namespace), os.hostname()), settings.failover === "automatic", rotation);
-  serve(controller, () => backupMetrics(api, settings.namespace));
+  serve(controller, backups);
   process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
   void controller.run();
 }

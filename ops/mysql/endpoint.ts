@@ -5,16 +5,16 @@ import { OBJECTS } from "./settings";
 import { Refusal } from "../refusal";
 
 /** As much of a stack as a way to its MySQL needs. */
-type Endpoint = Pick<StackCluster, "stack" | "namespace" | "endpoint" | "config">;
+type Endpoint = Pick<StackCluster, "stack" | "namespace" | "mysql" | "config">;
 
-/** Whether `mysql.endpoint` is an address on this machine, which a tunnel opens. */
-export function isTunnelled({ endpoint }: Pick<Endpoint, "endpoint">): boolean {
-  return endpoint.startsWith("127.0.0.1:");
+/** Whether a tunnel of `ops` leads to MySQL. */
+export function isTunnelled({ mysql: { mode } }: Pick<Endpoint, "mysql">): boolean {
+  return mode === "cluster";
 }
 
 /** Opens `mysql.endpoint`, an address on this machine that leads to the primary. The caller closes it. */
 export async function openEndpoint(cluster: Endpoint): Promise<net.Server> {
-  const { stack, config, namespace, endpoint } = cluster;
-  if (!isTunnelled(cluster)) throw new Refusal(`mysql.endpoint of stack ${stack} is ${endpoint}, which no tunnel leads to: Pulumi goes there by itself.`);
+  const { stack, config, namespace, mysql: { endpoint } } = cluster;
+  if (!isTunnelled(cluster)) throw new Refusal(`the MySQL of stack ${stack} is external: no tunnel of this project leads to it. Pulumi looks for it at mysql.endpoint, ${endpoint}.`);
   return openForward(config, { listen: Number(endpoint.split(":")[1]), namespace, to: { service: OBJECTS.writerService }, port: 3306 });
 }

@@ -48,12 +48,12 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
   return metrics.flat();
 }
 
-/** In Prometheus' text format. */
-export function metricsText({ leads, problems }: ControllerState, backups: readonly Metric[]): string {
-  const metrics: readonly Metric[] = [
-    { name: "controller_leads", help: "Whether this controller holds the lease.", value: leads ? 1 : 0 },
-    { name: "problems", help: "Things that are wrong with the servers, as the log of the controller that leads names them.", value: problems },
-    ...backups,
+/** In Prometheus' text format. @param state none where there are no servers to lead */
+export function metricsText(state: ControllerState | undefined, backups: readonly Metric[]): string {
+  const leading = (state: ControllerState): Metric[] => [
+    { name: "controller_leads", help: "Whether this controller holds the lease.", value: state.leads ? 1 : 0 },
+    { name: "problems", help: "Things that are wrong with the servers, as the log of the controller that leads names them.", value: state.problems },
   ];
+  const metrics = [...(state === undefined ? [] : leading(state)), ...backups];
   return metrics.map(({ name, help, value }) => `# HELP nacos_platform_mysql_${name} ${help}\n# TYPE nacos_platform_mysql_${name} gauge\nnacos_platform_mysql_${name} ${value}\n`).join("");
 }

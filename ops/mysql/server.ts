@@ -55,14 +55,14 @@ export class Server {
    * @param name its pod
    * @param host name under which the other servers reach it
    * @param address where it is reached from here
-   * @param ca certificate of the authority that signs the servers' certificates, PEM
+   * @param ca certificates of the authorities that sign the servers' certificates, PEM, as they are now
    */
   constructor(
     readonly name: string,
     readonly host: string,
     private readonly address: () => Promise<ServerAddress>,
     private readonly credentials: Credentials,
-    private readonly ca: string,
+    private readonly ca: () => string,
   ) {}
 
   /** What the server is and has now. @throws where it does not answer within seconds. */
@@ -123,7 +123,7 @@ export class Server {
       host,
       port,
       ...this.credentials,
-      ssl: { ca: this.ca },
+      ssl: { ca: this.ca() },
       // A dead server's socket must not be kept by the kernel for minutes.
       enableKeepAlive: true,
       supportBigNumbers: true,

@@ -5,7 +5,7 @@ import type { Declaration, DeclarationStore } from "./topology";
 /** What the stack tells the controller and `ops` of its servers; the ConfigMap `mysql-topology` carries it. */
 export interface Settings {
   readonly namespace: string;
-  /** Pods of the servers, in order. */
+  /** Pods of the servers, in order; none where MySQL is external. */
   readonly servers: readonly string[];
   /** DNS suffix of the pods: `<pod>.<hostSuffix>`. */
   readonly hostSuffix: string;

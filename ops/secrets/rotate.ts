@@ -3,6 +3,7 @@ import { clusterOf, type StackCluster } from "../cluster";
 import type { Command } from "../main";
 import { connect } from "../mysql/connect";
 import { isTunnelled, openEndpoint } from "../mysql/endpoint";
+import { tlsAt } from "../mysql/local";
 import { FIELD_MANAGER, OBJECTS, PASSWORD_MARK } from "../mysql/settings";
 import { Failure, Refusal } from "../refusal";
 import { read, runVisibly } from "../process";
@@ -16,6 +17,10 @@ const UNDER_WAY = "nacos-platform/rotation-from";
 
 interface SecretObject {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly data: Readonly<Record<string, string>>;
+}
+
+interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +68,7 @@ export async function rotate(rotation: Rotation): Promise<void> {
   rotation.say("Nacos has a new password for MySQL, and the old one is of no use any more.");
 }
 
-function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: readonly string[]): Rotation {
+function rotationOf({ api, namespace, mysql: { endpoint }, stack }: StackCluster, options: readonly string[]): Rotation {
   const secretPath = `/api/v1/namespaces/${namespace}/secrets/${OBJECTS.runtime}`;
   const secret = () => api.get<SecretObject>(secretPath);
   return {
@@ -76,8 +81,8 @@ function rotationOf({ api, namespace, endpoint, stack }: StackCluster, options: 
       const { data } = await secret();
       const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
       const [host, port] = endpoint.split(":");
-      // A tunnel ends inside the pod; of another way the operator has said that it may be trusted.
-      const connection = await connect({ host, port: Number(port), user, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
+      const authorities = await api.get<ConfigMap>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
+      const connection = await connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, authorities.data["ca.crt"]), connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
         throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
       });
       try {

@@ -16,9 +16,9 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}, with the state in ${target.backend}`);
   const stack = new Stack(target, tools, options.stack);
   await stack.prepare();
-  const { namespace, mysql: { endpoint } } = platformConfig(options.stack);
-  const tunnel = isTunnelled({ endpoint }) ? await openEndpoint({ stack: options.stack, namespace, endpoint, config: target.kubeconfig }).catch((error: unknown) => {
-    throw new UserError(`${endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
+  const { namespace, mysql } = platformConfig(options.stack);
+  const tunnel = isTunnelled({ mysql }) ? await openEndpoint({ stack: options.stack, namespace, mysql, config: target.kubeconfig }).catch((error: unknown) => {
+    throw new UserError(`${mysql.endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
   }) : undefined;
   await stack.up().finally(() => tunnel?.close());
   console.log(`\nStack "${options.stack}" is deployed to ${target.server} (context "${context}").`);

@@ -29,7 +29,7 @@ export function nodesFor(stack: string, asked: number | undefined): number {
   const { nacos, mysql } = platformConfig(stack);
   const sets = [
     { what: "Nacos", count: nacos.replicas, ...nacos },
-    { what: "MySQL", count: 1 + mysql.replicas, ...mysql },
+    ...(mysql.mode === "cluster" ? [{ what: "MySQL", count: 1 + mysql.replicas, ...mysql }] : []),
   ];
   const nodes = asked ?? (sets.every(({ count }) => count === 1) ? 1 : MOST_NODES);
   for (const { what, count, spread } of sets) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../components/footprint";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
@@ -44,7 +45,7 @@ function run(environment: string): Promise<Recording<Program>> {
 }
 
 function configOf(environment: string): PlatformConfig {
-  return validate({ project: "nacos-platform", stack: environment, values: settings(environment) });
+  return validate({ project: "nacos-platform", stack: environment, values: settings(environment), isSecret: () => true });
 }
 
 interface Container {
@@ -134,7 +135,7 @@ describe("the program", () => {
     assert.deepEqual(await isProtected("prod"), [
       "accounts-database", "backups-claim",
       ...["admin", "control", "probe", "replication", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
-      "mysql-server", "mysql-tls-authority-1-key", "mysql-tls-authority-2-key", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
+      "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
 
@@ -154,15 +155,15 @@ describe("the program", () => {
     assert.deepEqual(applications, {});
     const outputs = [
       namespace, nacos.clientAddress, nacos.grpcAddress, nacos.consoleAddress, ...Object.values(nacos.services),
-      mysql.address, ...Object.values(mysql.services), ...Object.values(names),
+      ...Object.values(mysql.services ?? {}), ...Object.values(names).map((name) => name ?? pulumi.output("")),
     ];
     assert.deepEqual(Object.keys(result).sort(), ["mysql", "nacos", "namespace", "secrets"]);
     const settled = await Promise.all(outputs.map((output) => settle(output)));
     assert.deepEqual(settled.filter((s) => s.secret), []);
-    assert.deepEqual(await Promise.all(Object.values(mysql.services).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
+    assert.deepEqual(await Promise.all(Object.values(mysql.services ?? {}).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
     assert.ok(!settled.some((s) => /password-of|base64-of|hash-of|key-of/.test(s.value)));
-    assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
-    assert.deepEqual([nacos.version, nacos.replicas, mysql.database], ["2.5.1", 1, "nacos"]);
+    assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => s && (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
+    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["2.5.1", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
   });
 
   it("makes what applications have through the provider that makes accounts, and tells their Secrets' names", async () => {
@@ -174,6 +175,45 @@ describe("the program", () => {
     const applications = await Promise.all(Object.entries(result.secrets.applications).map(async ([name, output]) => [name, await settle(output)]));
     assert.deepEqual(Object.fromEntries(applications), {
       orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
+    });
+  });
+
+  describe("with an external MySQL", () => {
+    const external = { host: "db.example.com", port: 3307, authorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
+    let recording: Recording<Program>;
+    before(async () => {
+      const mysql = JSON.stringify({ storageClass: "fast", mode: "external", external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { s3: store } });
+      recording = await record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
+    });
+
+    it("makes no server, and what clients need to trust it", () => {
+      assert.deepEqual(recording.all("kubernetes:apps/v1:StatefulSet").map((r) => r.name), ["nacos-server"]);
+      assert.deepEqual(recording.all("kubernetes:apps/v1:Deployment").map((r) => [r.name, r.inputs.spec.replicas]), [["mysql-controller-deployment", 1]]); // it tells of backups
+      assert.deepEqual(recording.one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data, { "ca.crt": external.authorities });
+      const provider = recording.resources.find((r) => r.type === "pulumi:providers:mysql");
+      assert.deepEqual(provider?.inputs, { endpoint: "db.example.com:3307", username: "admin", password: "the-password", tls: "true" });
+      assert.deepEqual(provider.secretInputs, ["password"]);
+    });
+
+    it("makes the accounts of Nacos, schema, backups and restores there, none of them without the server", () => {
+      const users = recording.all("mysql:index/user:User");
+      assert.deepEqual(users.map((r) => r.inputs.user).sort(), ["backup", "nacos", "nacos_schema", "orders", "restore"]);
+      assert.deepEqual(recording.resources.filter((r) => r.deletedWith).map((r) => r.name), []);
+    });
+
+    it("sends everyone there, and lets nobody out to another MySQL", () => {
+      const nacos = recording.one("kubernetes:apps/v1:StatefulSet", "nacos");
+      const text = JSON.stringify(recording.resources.map((r) => r.inputs));
+      assert.match(JSON.stringify(nacos.inputs), /"MYSQL_SERVICE_HOST","value":"db\.example\.com"\},\{"name":"MYSQL_SERVICE_PORT","value":"3307"/);
+      for (const variable of ["MYSQL_SERVERS", "PRIMARY"]) assert.ok(text.includes(`"${variable}","value":"db.example.com:3307"`), variable);
+      assert.deepEqual(text.match(/mysql\.nacos-prod|mysql-headless|"MAX_LOG_SILENCE_SECONDS","value"/g), null);
+      const policies = recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").filter((r) => JSON.stringify(r.inputs).includes('"port":3307'));
+      assert.deepEqual(policies.map((r) => r.name).sort(), ["network-mysql-backup", "network-mysql-restore", "network-nacos", "network-nacos-schema"]);
+      assert.doesNotMatch(JSON.stringify(recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((r) => r.inputs)), /"port":3306/);
+    });
+
+    it("keeps to every policy", () => {
+      assert.deepEqual(recording.resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : []))), []);
     });
   });
 

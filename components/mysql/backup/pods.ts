@@ -13,6 +13,8 @@ export interface StepsArgs extends BackupsSizing {
   readonly images: { readonly mysql: string; readonly node: string; readonly rclone: string };
   /** The servers, each host:port. */
   readonly servers: readonly string[];
+  /** Whether the servers are the stack's own: they give backups a lock, and copy their binary logs to `copy`. */
+  readonly own: boolean;
   /** The primary, host:port. */
   readonly primary: string;
   readonly copy?: OutsideCopy;
@@ -47,7 +49,7 @@ export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
     env: {
-      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), DEADLINE_MINUTES: String(args.deadlineSeconds / 60), ...retentionEnv(args),
+      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), AGREEMENT: args.own ? "lock" : "quiet", DEADLINE_MINUTES: String(args.deadlineSeconds / 60), ...retentionEnv(args),
     },
     mounts: [STORE, ...MYSQL_CLIENT],
   });
@@ -60,7 +62,7 @@ export function backupSteps(args: StepsArgs): Steps {
 /** Fetch, plan, restore into a throwaway server, report. The report alone decides whether the pod fails. */
 export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
-  const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
+  const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
   return {
     initContainers: [
       fetch(args, initContainers.fetch, {}),

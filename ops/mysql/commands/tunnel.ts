@@ -9,7 +9,7 @@ export const tunnelCommand: Command = {
   summary: "open mysql.endpoint while COMMAND runs, say `pulumi up`, or until it is interrupted",
   run: async ({ stack, words }) => {
     const cluster = clusterOf(stack);
-    const { endpoint, namespace } = cluster;
+    const { mysql: { endpoint }, namespace } = cluster;
     const tunnel = await openEndpoint(cluster).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
       throw new Refusal(`${endpoint} cannot be opened: ${String(error)}. Another tunnel may be open; otherwise set mysql.endpoint to a port that is free.`);

@@ -24,7 +24,7 @@ describe("a cluster that exists already", () => {
       "nacos-platform:kubeContext": "overruled",
       "nacos-platform:namespace": "elsewhere",
       "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local" },
-      "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local" },
+      "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local", resources: { limits: { cpu: "2" } } },
       "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref },
     };
     fs.writeFileSync(file, stringify({ config }));

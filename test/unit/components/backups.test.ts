@@ -15,7 +15,7 @@ const args: BackupsArgs = {
   excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
   maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
   schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
-  authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
+  own: true, authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
 };
 const store = { endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
 const CRON_JOB = "kubernetes:batch/v1:CronJob";

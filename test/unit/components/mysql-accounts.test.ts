@@ -45,7 +45,7 @@ describe("MySQL's accounts", () => {
   it("log in over the socket inside the pod, and from elsewhere over TLS to a server whose name is certified", () => {
     assert.equal(clientOptions({ user: "probe", password: "x" }),
       "[client]\nuser=probe\npassword=x\nsocket=/run/mysqld/mysqld.sock\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
-    assert.equal(clientOptions({ user: "a", password: "x", host: "mysql.x.svc" }),
+    assert.equal(clientOptions({ user: "a", password: "x", server: { host: "mysql.x.svc", port: 3306 } }),
       "[client]\nuser=a\npassword=x\nhost=mysql.x.svc\nport=3306\nprotocol=TCP\nssl-mode=VERIFY_IDENTITY\nssl-ca=/ca/ca.crt\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
   });
 });
@@ -80,7 +80,7 @@ describe("Accounts", () => {
 
   it("give each reader what it reads, all of it sent as a secret", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
-    assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), host: "mysql.x.svc" }) });
+    assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), server: { host: "mysql.x.svc", port: 3306 } }) });
     assert.deepEqual(data("mysql-probe"), { "probe.cnf": clientOptions({ user: "probe", password: password("probe") }) });
     assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
     assert.deepEqual(data("mysql-control"), {

@@ -9,7 +9,7 @@ type Made = Partial<Omit<ApplicationsArgs, "provider" | "servers">>;
 /** The component on a provider, beside servers that are the stack's own. */
 function applications(more: Made): Applications {
   return new Applications("apps", {
-    namespace: "nacos-x", names: ["stocks"], host: "mysql.nacos-x.svc.cluster.local",
+    namespace: "nacos-x", names: ["stocks"], database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306 },
     provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
     servers: new pulumi.ComponentResource("test:Servers", "servers"),
     ...more,

@@ -5,13 +5,14 @@ import { clientOptions } from "../../../components/mysql/accounts";
 import { PlatformAccounts } from "../../../components/mysql/platform-accounts";
 import { record, settle, type Recording } from "../../support/recorder";
 
+const SERVER = { host: "mysql.x.svc", port: 3306 };
 const SECRET = "kubernetes:core/v1:Secret";
 
 describe("what Nacos and the platform's Jobs have in MySQL", () => {
   let recording: Recording<PlatformAccounts>;
   before(async () => {
     recording = await record(() => new PlatformAccounts("accounts", {
-      namespace: "nacos-x", host: "mysql.x.svc", monitorPassword: pulumi.secret("MONITOR"), protect: true,
+      namespace: "nacos-x", database: SERVER, restoreSecret: pulumi.output("mysql-restore"), monitorPassword: pulumi.secret("MONITOR"), protect: true,
       provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
       servers: new pulumi.ComponentResource("test:Servers", "servers"),
     }));
@@ -45,7 +46,7 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
       "nacos_rows on nacos: SELECT, INSERT, UPDATE, DELETE",
       "nacos_tables on nacos: SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES",
       "nacos_tables on nacosscratch: SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES",
-      "platform_backup on *: SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, REPLICATION CLIENT",
+      "platform_backup on *: SELECT, SHOW VIEW, TRIGGER, EVENT, REPLICATION CLIENT, RELOAD",
       "platform_monitor on *: PROCESS, REPLICATION CLIENT",
       "platform_monitor on performance_schema: SELECT",
     ]);
@@ -60,8 +61,8 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     const data = (name: string): unknown => recording.one(SECRET, name).inputs.stringData;
     const password = (role: string): string => `password-of-accounts-${role}-password`;
     assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: password("runtime") });
-    assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: password("schema"), host: "mysql.x.svc" }) });
-    assert.deepEqual(data("mysql-backup"), { "client.cnf": clientOptions({ user: "backup", password: password("backup"), host: "mysql.x.svc" }) });
+    assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: password("schema"), server: SERVER }) });
+    assert.deepEqual(data("mysql-backup"), { "client.cnf": clientOptions({ user: "backup", password: password("backup"), server: SERVER }) });
     for (const { name, secretInputs } of recording.all(SECRET)) assert.deepEqual(secretInputs, ["stringData"], name);
     const carriers = recording.resources.filter((r) => r.secretInputs.length > 0 && ![SECRET, "pulumi:providers:mysql"].includes(r.type));
     assert.deepEqual([...new Set(carriers.map((r) => `${r.type.split(":").at(-1)}: ${r.secretInputs.join()}`))].sort(), ["RandomId: keepers", "User: plaintextPassword"]);

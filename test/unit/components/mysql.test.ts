@@ -186,10 +186,10 @@ describe("MySql", () => {
     assert.notEqual(await mark({}), await mark({ semiSync: "required" }));
   });
 
-  it("protects the set, the passwords and the authorities' keys where asked to", async () => {
+  it("protects the set and the passwords where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), ["PrivateKey", "PrivateKey", ...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), [...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 
@@ -272,10 +272,10 @@ describe("MySql's Services", () => {
 
   it("are told to the program, with no secret", async () => {
     const { result } = await made();
-    const told = [result.address, result.serviceName, result.readersServiceName, result.headlessServiceName, result.authorities];
+    const told = [result.serviceName, result.readersServiceName, result.headlessServiceName, result.authorities];
     assert.deepEqual(await Promise.all(told.map((output) => settle(output))),
-      ["mysql.nacos-x.svc.cluster.local:3306", "mysql", "mysql-readers", "mysql-headless", "mysql-ca"].map((value) => ({ value, secret: false })));
-    assert.equal(result.host, "mysql.nacos-x.svc.cluster.local");
+      ["mysql", "mysql-readers", "mysql-headless", "mysql-ca"].map((value) => ({ value, secret: false })));
+    assert.deepEqual([result.host, result.port], ["mysql.nacos-x.svc.cluster.local", 3306]);
   });
 });
 

@@ -163,7 +163,7 @@ describe("Flows", () => {
 
   it("makes a policy for each workload", async () => {
     const recording = await record(flows(8848));
-    const names = ["mysql", "mysql-backup", "mysql-verify", "mysql-restore", "mysql-controller", "nacos-schema", "nacos"];
+    const names = ["mysql", "mysql-controller", "mysql-backup", "mysql-verify", "mysql-restore", "nacos-schema", "nacos"];
     assert.deepEqual((await settle(recording.result.policyNames)).value, names);
     assert.equal(recording.all(POLICY).length, names.length);
   });

@@ -8,7 +8,7 @@ type MySql = Pick<PlatformConfig["mysql"], "replicas" | "semiSync" | "failover">
 function judged(path: string, mysql: MySql) {
   const found = rules.filter((rule) => rule.path === path);
   assert.equal(found.length, 1);
-  return found[0].judge({ mysql } as PlatformConfig);
+  return found[0].judge({ mysql: { mode: "cluster", ...mysql } } as PlatformConfig);
 }
 
 describe("the rule of automatic failover", () => {

@@ -102,7 +102,7 @@ describe("configuration", () => {
 
   it("names an object that is none once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, mysqlCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -185,6 +185,18 @@ describe("configuration", () => {
     ]);
   });
 
+  it("asks for what an external MySQL needs, and for a way to it", () => {
+    assert.deepEqual(errors(mysql({ mode: "external", backup: {} }), "dev", () => true).map((line) => line.split(";")[0]), [
+      ...["host", "authorities", "user", "password"].map((key) => `nacos-platform:mysql.external.${key} is not set`),
+      "nacos-platform:mysql.endpoint is 127.0.0.1:13306",
+    ]);
+    const external = { host: "db.example.com", authorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "hunter2" };
+    assert.deepEqual(errors(mysql({ mode: "external", backup: {}, external, endpoint: "127.0.0.1:3307" }), "dev", () => true), []);
+    assert.match(errors(mysql({ mode: "external", backup: {}, external }), "dev", () => true).join(), /no tunnel of this project leads there; fix: pulumi config set --path nacos-platform:mysql.endpoint db.example.com:3306$/);
+    assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is mysql.example.com:3306; allowed: an address on 127.0.0.1, where a tunnel begins/);
+    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
+  });
+
   describe("secrets", () => {
     const keys = { accessKeyId: "hunter2", secretAccessKey: "hunter3" };
     const settings = (more: Settings): Settings => mysql({ backup: { s3: { ...backup.s3, ...more } } });
@@ -210,6 +222,12 @@ describe("configuration", () => {
       const found = errors(settings(keys), "dev", () => false);
       assert.equal(found.length, 2);
       for (const line of found) assert.match(line, /s3\.\w+ is written in plain text; allowed: .*; fix: pulumi config set --secret --path/);
+      assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    it("in plain text beside encrypted ones are noticed by those who read the stack file", () => {
+      const found = errors(settings({ accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" }));
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
 

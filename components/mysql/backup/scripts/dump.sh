@@ -9,13 +9,18 @@ shopt -s inherit_errexit
 readonly servers=${MYSQL_SERVERS:?}
 readonly excluded=${EXCLUDED_DATABASES:-}
 readonly max_lag=${MAX_LAG_SECONDS:?}
+# How the two snapshots of a backup become one: `lock` keeps commits away for a moment, `quiet` tries until there was none.
+readonly agreement=${AGREEMENT:?}
 readonly keep_count=${KEEP_COUNT:?} keep_days=${KEEP_DAYS:?}
 readonly options=/credentials/client.cnf
 readonly store=/backups
 readonly scripts=/scripts
 readonly message=/dev/termination-log
+# shellcheck source=/dev/null
+. "$scripts/counts.sh"
 # Waiting for a long statement, while every later one waits behind this script, must end soon.
 readonly lock_seconds=5 attempts=12
+readonly quiet_attempts=100
 
 say() {
   echo "backup: $*"
@@ -84,7 +89,6 @@ ask() {
   query "$1" || fail "the session on $chosen ended: $(<"$work/session.err")"
 }
 
-# Nothing commits while the lock is held: this session's snapshot, its transaction ids and mysqldump's snapshot agree.
 lock_and_open_snapshot() {
   local attempt
   for ((attempt = 1; attempt <= attempts; attempt++)); do
@@ -105,13 +109,52 @@ lock_and_open_snapshot() {
   fail "$chosen gave no read lock within $attempts attempts of $lock_seconds s; a long statement or transaction is running there"
 }
 
+# The transactions that the server has, and in whose name the backup goes.
+read_position() {
+  ask "SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', ''); SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%dT%H%i%SZ'); SELECT @@GLOBAL.server_uuid; SELECT @@GLOBAL.version;"
+  { read -r gtids && read -r name && read -r uuid && read -r version; } <<<"$answer"
+}
+
+# Nothing commits while the lock is held: this session's snapshot, its transaction ids and mysqldump's snapshot agree.
+agree_by_lock() {
+  local locked_at
+  lock_and_open_snapshot
+  locked_at=${EPOCHREALTIME/./}
+  read_position
+  list_databases
+  start_dump
+  ask "UNLOCK TABLES;"
+  say "commits waited for $(((${EPOCHREALTIME/./} - locked_at) / 1000)) ms"
+}
+
+# A managed database gives nobody that lock. Where the server has the same transactions before the first snapshot and
+# after the second, nothing was committed in between, and they agree.
+agree_by_quiet() {
+  local attempt
+  for ((attempt = 1; attempt <= quiet_attempts; attempt++)); do
+    open_session
+    ask "SET SESSION wait_timeout = 86400; SET SESSION time_zone = '+00:00'; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+    read_position
+    ask "START TRANSACTION WITH CONSISTENT SNAPSHOT;"
+    list_databases
+    start_dump
+    ask "SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');"
+    if [[ ${answer%$'\n'} == "$gtids" ]]; then return; fi
+    say "something was committed meanwhile, at attempt $attempt of $quiet_attempts"
+    stop_dump
+    close_session
+    sleep "0.$((RANDOM % 9 + 1))"
+  done
+  fail "$chosen commits without a pause: no two snapshots agreed within $quiet_attempts attempts"
+}
+
 # Reads the dump to where mysqldump's own snapshot is open, and notes that; the rest goes from program to program. What is
 # read apart is a frame of its own: unpacked, frames are one text.
 compress() {
   local line
   while IFS= read -r line; do
     printf '%s\n' "$line" >>"$work/header"
-    if [[ $line == *'CHANGE REPLICATION SOURCE TO'* ]]; then
+    if [[ $line == *'CHANGE REPLICATION SOURCE TO'* || $line == '-- Current Database: '* ]]; then
       break
     fi
   done
@@ -121,9 +164,11 @@ compress() {
 }
 
 dump() {
+  local -a position=(--source-data=2 --set-gtid-purged=COMMENTED)
+  if [[ $agreement == quiet ]]; then position=(--set-gtid-purged=OFF); fi
   # shellcheck disable=SC2086 # names that the server listed, a word each; such with blanks are refused below
   mysqldump --defaults-file="$options" --host="${chosen%:*}" --port="${chosen##*:}" \
-    --single-transaction --source-data=2 --set-gtid-purged=COMMENTED --routines --triggers --events --hex-blob \
+    --single-transaction "${position[@]}" --routines --triggers --events --hex-blob \
     --no-tablespaces --max-allowed-packet=1G --databases $databases |
     compress >"$work/dump.sql.zst"
 }
@@ -135,13 +180,21 @@ dumped_gtids() {
 
 start_dump() {
   local deadline=$((SECONDS + 60))
+  rm -f -- "$work"/{header,open}
+  set -m # a process group of its own, to be stopped as a whole
   dump 2>"$work/dump.err" &
   dump_pid=$!
+  set +m
   until [[ -e $work/open ]]; do
     kill -0 "$dump_pid" 2>/dev/null || fail "mysqldump ended before its snapshot was open: $(<"$work/dump.err")"
-    ((SECONDS < deadline)) || fail "mysqldump had no snapshot after 60 s; the lock on $chosen is given back"
+    ((SECONDS < deadline)) || fail "mysqldump had no snapshot after 60 s; nothing on $chosen waits for it any more"
     sleep 0.02
   done
+}
+
+stop_dump() {
+  kill -- "-$dump_pid" 2>/dev/null || true
+  wait "$dump_pid" 2>/dev/null || true
 }
 
 list_databases() {
@@ -155,9 +208,7 @@ list_databases() {
 
 count_rows() {
   local list="'${databases% }'" statements
-  # The reading side has the same statement, see prove.sh.
-  ask "SELECT CONCAT('SELECT JSON_OBJECT(''database'', ', QUOTE(TABLE_SCHEMA), ', ''table'', ', QUOTE(TABLE_NAME), ', ''rows'', COUNT(*)) FROM \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
-       FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA IN (${list// /\', \'}) ORDER BY TABLE_SCHEMA, TABLE_NAME;"
+  ask "$(counting "TABLE_SCHEMA IN (${list// /\', \'})")"
   statements=$answer
   ask "$statements"
   counts=${answer%$'\n'}
@@ -202,20 +253,13 @@ started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 choose_server
 say "dumping from $chosen, a $role"
-lock_and_open_snapshot
-locked_at=${EPOCHREALTIME/./}
-ask "SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', ''); SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%dT%H%i%SZ'); SELECT @@GLOBAL.server_uuid; SELECT @@GLOBAL.version;"
-{ read -r gtids && read -r name && read -r uuid && read -r version; } <<<"$answer"
-list_databases
-start_dump
-ask "UNLOCK TABLES;"
-say "commits waited for $(((${EPOCHREALTIME/./} - locked_at) / 1000)) ms"
+"agree_by_$agreement"
 count_rows
 close_session
 
 wait "$dump_pid" || fail "mysqldump: $(<"$work/dump.err")"
 [[ $(zstd --decompress --stdout --quiet "$work/dump.sql.zst" | tail -n 1) == '-- Dump completed'* ]] || fail "the dump does not end with its last line"
-[[ $(dumped_gtids) == "$gtids" ]] || fail "the dump holds the transactions $(dumped_gtids), the row counts were taken at $gtids"
+[[ $agreement != lock || $(dumped_gtids) == "$gtids" ]] || fail "the dump holds the transactions $(dumped_gtids), the row counts were taken at $gtids"
 write_manifest
 rm -f -- "$work"/{header,open,dump.err,session.err}
 [[ ! -e $store/$name ]] || fail "there is a backup $name already"

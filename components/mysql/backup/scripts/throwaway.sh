@@ -3,6 +3,9 @@
 # They set `work`, the folder for everything.
 # shellcheck shell=bash disable=SC2119,SC2154
 
+# shellcheck source=/dev/null
+. /scripts/counts.sh
+
 readonly throwaway_socket=$work/run/mysqld.sock
 readonly start_seconds=300
 
@@ -54,10 +57,9 @@ stop_throwaway() {
   throwaway_pid=
 }
 
-# One JSON object a table, as the manifest has them. The statement is dump.sh's.
+# One JSON object a table, as the manifest has them.
 throwaway_counts() {
-  throwaway <<<"SELECT CONCAT('SELECT JSON_OBJECT(''database'', ', QUOTE(TABLE_SCHEMA), ', ''table'', ', QUOTE(TABLE_NAME), ', ''rows'', COUNT(*)) FROM \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
-    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY TABLE_SCHEMA, TABLE_NAME;" | throwaway
+  throwaway <<<"$(counting "TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')")" | throwaway
 }
 
 # A stream of statements that makes what the throwaway server holds, elsewhere.

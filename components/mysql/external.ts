@@ -1,0 +1,50 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { IDENTITIES, labels } from "../labels";
+import { Controller } from "./controller";
+import type { Database } from "./database";
+
+export interface ExternalMySqlArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** DNS name at which pods find it. */
+  readonly host: string;
+  readonly port: number;
+  /** Certificates of the authorities that sign its own, PEM. */
+  readonly authorities: string;
+  /** An account that may make databases, accounts and roles. */
+  readonly user: string;
+  readonly password: string;
+  readonly priorityClassName: pulumi.Input<string>;
+  /** Node.js, for what serves the metrics of backups. */
+  readonly nodeImage: string;
+}
+
+/** A MySQL that somebody else runs: made here is what clients need to trust it, and what tells of its backups. */
+export class ExternalMySql extends pulumi.ComponentResource implements Database {
+  readonly host: string;
+  readonly port: number;
+  readonly servers: readonly string[];
+  readonly authorities: pulumi.Output<string>;
+  readonly administrator: Database["administrator"];
+
+  constructor(name: string, args: ExternalMySqlArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:ExternalMySql", name, {}, opts);
+
+    this.host = args.host;
+    this.port = args.port;
+    this.servers = [`${args.host}:${args.port}`];
+    this.administrator = { user: args.user, password: pulumi.secret(args.password) };
+    this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, {
+      metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+      data: { "ca.crt": args.authorities },
+    }, { parent: this }).metadata.name;
+    new Controller(`${name}-controller`, {
+      namespace: args.namespace,
+      priorityClassName: args.priorityClassName,
+      image: args.nodeImage,
+      settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
+      authorities: this.authorities,
+    }, { parent: this });
+    this.registerOutputs({ authorities: this.authorities });
+  }
+}

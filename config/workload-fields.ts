@@ -1,0 +1,46 @@
+import { cpu, everywhere, group, memory, Mismatch, text, type Field, type PerEnvironment } from "./fields";
+
+/** A name as DNS has it, of one or more labels. */
+export const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+export interface ResourceDefaults {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+/** An image whose tag says what it is. */
+export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean }): Field<string> {
+  return {
+    kind: "field",
+    description: args.description,
+    allowed: args.allowed,
+    example: args.default,
+    default: everywhere(args.default),
+    parse: (value) => (typeof value === "string" && args.accepts(value) ? value : new Mismatch()),
+  };
+}
+
+/** Requests and limits of what a container runs. */
+export function resources(what: string, least: ResourceDefaults, defaults: PerEnvironment<ResourceDefaults>) {
+  const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> =>
+    ({ dev: choose(defaults.dev), test: choose(defaults.test), prod: choose(defaults.prod) });
+  return group({
+    requests: group({
+      cpu: cpu({ description: `CPU that ${what} is promised.`, min: least.requests.cpu, max: "64", default: pick((r) => r.requests.cpu) }),
+      memory: memory({ description: `Memory that ${what} is promised.`, min: least.requests.memory, max: "256Gi", default: pick((r) => r.requests.memory) }),
+    }),
+    limits: group({
+      cpu: cpu({ description: `CPU that ${what} may use at most.`, min: least.limits.cpu, max: "64", default: pick((r) => r.limits.cpu) }),
+      memory: memory({ description: `Memory that ${what} may use at most.`, min: least.limits.memory, max: "256Gi", default: pick((r) => r.limits.memory) }),
+    }),
+  });
+}
+
+/** A StorageClass that exists. */
+export const storageClass = (whose: string) =>
+  text({
+    description: `StorageClass of ${whose} claims. It must exist, and reclaim with Retain where \`protect\` is on.`,
+    allowed: "the name of a StorageClass in the cluster",
+    example: "standard-retain",
+    pattern: DNS_NAME,
+  });
