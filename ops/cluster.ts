@@ -49,7 +49,8 @@ export function clusterOf(stack: string): StackCluster {
   return { stack, namespace, mysql, api, config };
 }
 
-interface ConfigMapObject {
+/** As much of a ConfigMap, or of a Secret, as is read here. */
+export interface ConfigMapObject {
   data: Record<string, string>;
 }
 

@@ -1,5 +1,5 @@
 import { escape } from "mysql2";
-import { clusterOf, type StackCluster } from "../cluster";
+import { clusterOf, type ConfigMapObject, type StackCluster } from "../cluster";
 import type { Command } from "../main";
 import { connect } from "../mysql/connect";
 import { isTunnelled, openEndpoint } from "../mysql/endpoint";
@@ -17,10 +17,6 @@ const UNDER_WAY = "nacos-platform/rotation-from";
 
 interface SecretObject {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly data: Readonly<Record<string, string>>;
-}
-
-interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -81,7 +77,7 @@ function rotationOf({ api, namespace, mysql: { endpoint }, stack }: StackCluster
       const { data } = await secret();
       const [user, password] = ["username", "password"].map((key) => Buffer.from(data[key], "base64").toString());
       const [host, port] = endpoint.split(":");
-      const authorities = await api.get<ConfigMap>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
+      const authorities = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
       const connection = await connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, authorities.data["ca.crt"]), connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
         throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
       });
