@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
-import { parse, stringify } from "yaml";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { describeProviderContract } from "../../contract/mysql-provider";
 import { dev, live, Live, refusal } from "../support/environments";
 import { administrate } from "../support/mysql";
+import { changeSettings } from "../support/stack-file";
 
 describe("databases for applications", () => {
   let environment: Live;
@@ -36,10 +35,9 @@ describe("databases for applications", () => {
   }
 
   it("are made with an account that may do everything there and nothing elsewhere", async () => {
-    const { configFile } = environment.stack;
-    const file = parse(fs.readFileSync(configFile, "utf8")) as { config: Record<string, Record<string, unknown>> };
-    file.config["nacos-platform:mysql"].applications = ["orders"];
-    fs.writeFileSync(configFile, stringify(file));
+    changeSettings(environment.stack.configFile, (config) => {
+      config["nacos-platform:mysql"].applications = ["orders"];
+    });
     await up();
     await query("CREATE TABLE items (id INT PRIMARY KEY, text VARCHAR(20))");
     await query("INSERT INTO items VALUES (1, 'kept')");
@@ -71,11 +69,9 @@ describe("databases for applications", () => {
   });
 
   it("are previewed without MySQL", async () => {
-    const { configFile } = environment.stack;
-    const file = parse(fs.readFileSync(configFile, "utf8")) as { config: Record<string, Record<string, unknown>> };
-    file.config["nacos-platform:mysql"].endpoint = "127.0.0.1:1";
-    file.config["nacos-platform:mysql"].applications = ["orders"];
-    fs.writeFileSync(configFile, stringify(file));
+    changeSettings(environment.stack.configFile, (config) => {
+      Object.assign(config["nacos-platform:mysql"], { endpoint: "127.0.0.1:1", applications: ["orders"] });
+    });
     try {
       assert.match(await environment.stack.preview(), /mysql:index:User/);
     } finally {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
 import { checkout } from "../../../sandbox/paths";
 import { run } from "../../../sandbox/exec";
 import { ensureBinaries } from "../../../sandbox/toolchain/build";
 import { dev, live, Live, make, refusal } from "../support/environments";
-
-type Settings = Record<string, Record<string, unknown>>;
+import { changeSettings, type Settings } from "../support/stack-file";
 
 describe("bad input", () => {
   let environment: Live;
@@ -19,10 +17,8 @@ describe("bad input", () => {
   /** `pulumi up` of the dev stack with a changed configuration: what it prints, after a check that it made nothing. */
   async function refusedUp(change: (config: Settings) => void): Promise<string> {
     const { stack } = environment;
-    const file = parse(fs.readFileSync(stack.configFile, "utf8")) as { config: Settings };
-    change(file.config);
     const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
-    fs.writeFileSync(changed, stringify(file));
+    changeSettings(stack.configFile, change, changed);
     const before = await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]);
     const output = await refusal(run("pulumi", ["up", "--yes", "--non-interactive"], { cwd: checkout, env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed } }));
     assert.equal(await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]), before);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import type { TLSSocket } from "node:tls";
 import { createConnection } from "mysql2/promise";
-import { parse, stringify } from "yaml";
 import { connect } from "../../../ops/mysql/connect";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { waitFor } from "../../../sandbox/exec";
 import { live, Live, prod } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { ops, whole } from "../support/ops";
+import { changeSettings } from "../support/stack-file";
 
 describe("the rotation of Nacos' password in prod", () => {
   let environment: Live;
@@ -35,17 +34,12 @@ describe("the rotation of Nacos' password in prod", () => {
     }
   }
 
-  function changeAuthority(number: number): void {
-    const { configFile } = environment.stack;
-    const file = parse(fs.readFileSync(configFile, "utf8")) as { config: Record<string, Record<string, unknown>> };
-    file.config["nacos-platform:mysql"].certificateAuthority = number;
-    fs.writeFileSync(configFile, stringify(file));
-  }
-
   it("is noticed by nobody who reads and publishes, with a new authority for certificates at the same time, and leaves the old one of no use", async () => {
     const before = await password();
     assert.equal(await issuer(), "nacos-platform MySQL authority 1");
-    changeAuthority(2);
+    changeSettings(environment.stack.configFile, (config) => {
+      config["nacos-platform:mysql"].certificateAuthority = 2;
+    });
     const nacos = await NacosClient.signedIn(environment);
     const failures: string[] = [];
     let [rounds, over] = [0, false];
