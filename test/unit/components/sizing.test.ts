@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { podTotals, type WorkloadFootprint } from "../../../components/footprint";
-import { bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
+import { besidesPoolMiB, bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
 import { heapMiB } from "../../../components/nacos/heap";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
 import { GIB, MIB } from "../../../config/quantity";
@@ -36,16 +36,16 @@ describe("MySQL's sizes", () => {
   });
 
   it("give the buffer pool whole chunks of what is left, at most 70 % of the limit", () => {
-    assert.equal(bufferPoolMiB(GIB, 30), 512);
-    assert.equal(bufferPoolMiB(2 * GIB, 90), 1408);
-    assert.equal(bufferPoolMiB(4 * GIB, 100), 2816);
+    assert.equal(bufferPoolMiB(GIB, besidesPoolMiB(30)), 384);
+    assert.equal(bufferPoolMiB(2 * GIB, besidesPoolMiB(90)), 1280);
+    assert.equal(bufferPoolMiB(4 * GIB, besidesPoolMiB(100)), 2816);
   });
 
   it("know the smallest limit: one MiB less leaves no buffer pool", () => {
     const least = leastMemoryMiB(100);
-    assert.equal(least, 680);
-    assert.equal(bufferPoolMiB(least * MIB, 100), 128);
-    assert.equal(bufferPoolMiB((least - 1) * MIB, 100), 0);
+    assert.equal(least, 904);
+    assert.equal(bufferPoolMiB(least * MIB, besidesPoolMiB(100)), 128);
+    assert.equal(bufferPoolMiB((least - 1) * MIB, besidesPoolMiB(100)), 0);
   });
 
   it("and rules become my.cnf", () => {
@@ -69,6 +69,9 @@ max_connections=100
 max_allowed_packet=64M
 innodb_buffer_pool_size=2816M
 innodb_buffer_pool_instances=1
+innodb_log_buffer_size=16M
+temptable_max_ram=64M
+performance_schema_events_statements_history_long_size=1000
 innodb_flush_log_at_trx_commit=1
 sync_binlog=1
 gtid_mode=ON

@@ -142,7 +142,7 @@ describe("configuration", () => {
       [
         "more connections than MySQL's memory holds",
         nacos({ replicas: 5, databasePoolSize: 100 }),
-        /mysql.resources.limits.memory is 1Gi; allowed: at least 1520Mi for 520 connections \(5 × pool of 100 \+ 20 in reserve\)/,
+        /mysql.resources.limits.memory is 1Gi; allowed: at least 1744Mi for 520 connections \(5 × pool of 100 \+ 20 in reserve\)/,
       ],
     ];
     for (const [what, settings, message] of cases) {
