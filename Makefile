@@ -14,7 +14,7 @@ DELETE ?=
 COLD ?=
 
 OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
-SANDBOX = node_modules/.bin/tsx sandbox/main.ts
+SANDBOX = node --import tsx sandbox/main.ts
 
 .PHONY: help up down status shell logs test e2e e2e-dev e2e-prod bench
 
@@ -52,7 +52,7 @@ e2e-dev e2e-prod: node_modules/.package-lock.json
 	@node_modules/.bin/mocha --config .mocharc.$@.yaml
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
-	@COLD="$(COLD)" node_modules/.bin/tsx bench/main.ts
+	@COLD="$(COLD)" node --import tsx bench/main.ts
 
 node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }

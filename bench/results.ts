@@ -56,6 +56,22 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
+/** How long something takes, as text, and how much of the processors the machine was denied meanwhile, if it was noticeable. */
+export async function timed(work: () => Promise<unknown>): Promise<string> {
+  const before = processorTime();
+  const taken = await seconds(work);
+  const after = processorTime();
+  const stolen = (after.stolen - before.stolen) / (after.total - before.total);
+  const text = taken < 600 ? inSeconds(taken) : `${(taken / 60).toFixed(1)} min`;
+  return stolen < 0.02 ? text : `${text} (the hypervisor withheld ${Math.round(stolen * 100)} % of the processors)`;
+}
+
+/** Ticks of all processors since the start: in all, and those that the hypervisor gave to other machines. */
+function processorTime(): { total: number; stolen: number } {
+  const ticks = fs.readFileSync("/proc/stat", "utf8").split("\n")[0].split(/\s+/).slice(1, 9).map(Number);
+  return { total: ticks.reduce((sum, value) => sum + value, 0), stolen: ticks[7] };
+}
+
 /** Seconds as text, to a tenth. */
 export function inSeconds(value: number): string {
   return `${value.toFixed(1)} s`;

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+// Not the whole SDK: loading it takes longer than most commands.
+import { RunError } from "@pulumi/pulumi/errors";
 
 /** One thing that is wrong with the configuration. */
 export interface Problem {
@@ -13,7 +14,7 @@ export interface Problem {
 }
 
 /** A mistake in the stack's configuration. A RunError, so that Pulumi prints the message without a stack trace. */
-export class ConfigError extends pulumi.RunError {
+export class ConfigError extends RunError {
   constructor(message: string) {
     super(message);
     this.name = "ConfigError";

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import { requireCluster } from "../cluster/cluster";
 import { Options } from "../options";
 import { checkout } from "../paths";
@@ -17,7 +18,7 @@ export async function shell(options: Options): Promise<void> {
   fs.rmSync(path.join(bin, "kubectl"), { force: true });
   fs.symlinkSync(session.binaries.kubectl, path.join(bin, "kubectl"));
   // Pulumi reads the stack file merged with the overlay: merged anew for every command, so that an edit counts at once.
-  const refresh = `"${checkout}/node_modules/.bin/tsx" "${checkout}/sandbox/main.ts" refresh-config --name ${options.name} --stack ${options.stack}`;
+  const refresh = `"${process.execPath}" --import "${pathToFileURL(require.resolve("tsx")).href}" "${checkout}/sandbox/main.ts" refresh-config --name ${options.name} --stack ${options.stack}`;
   fs.writeFileSync(path.join(bin, "pulumi"), `#!/bin/sh\n${refresh} && exec "${session.tools.binDir}/pulumi" "$@"\n`, { mode: 0o755 });
   const { status } = spawnSync(process.env.SHELL ?? "bash", [], {
     cwd: checkout,

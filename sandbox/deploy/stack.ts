@@ -8,6 +8,9 @@ import { PulumiTools } from "../toolchain/pulumi";
 import { merge, stackFile, type Settings } from "./overlay";
 import { Target } from "./target";
 
+/** How a preview that is to find no changes ends where it finds some. */
+const CHANGES = "error: no changes were expected but changes were proposed";
+
 /** A stack on a target, driven through the plain `pulumi` command line. */
 export class Stack {
   readonly configFile: string;
@@ -46,18 +49,22 @@ export class Stack {
   }
 
   /**
-   * `pulumi up`, which previews first; nothing is made where the preview or a policy fails. Where a preview alone shows
-   * that nothing is to be changed, it is left at that.
+   * `pulumi up`, which previews first; nothing is made where the preview or a policy fails. A stack that is deployed is
+   * previewed by itself, and where that shows that nothing is to be changed, it is left at that.
    */
   async up(): Promise<string> {
-    if (await this.isDeployed()) {
-      const unchanged = await this.preview("--expect-no-changes", "--suppress-progress").catch(() => undefined);
-      if (unchanged !== undefined) {
-        process.stdout.write(unchanged);
-        return unchanged;
-      }
+    const up = ["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"];
+    if (!(await this.isDeployed())) return this.pulumi(up, { echo: true });
+    try {
+      const unchanged = await this.preview("--expect-no-changes", "--suppress-progress");
+      process.stdout.write(unchanged);
+      return unchanged;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      process.stdout.write(error.output.replace(CHANGES, ""));
+      if (!error.output.includes(CHANGES)) throw error;
+      return this.pulumi([...up, "--skip-preview"], { echo: true });
     }
-    return this.pulumi(["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"], { echo: true });
   }
 
   /** Whether an earlier update has made anything. */

@@ -21,12 +21,18 @@ fault() {
 }
 
 load_dump() {
-  local started=$SECONDS
+  local started=$SECONDS end
+  rm -f -- "$work/copy"
+  mkfifo "$work/copy"
+  tail -n 1 "$work/copy" >"$work/last-line" &
+  end=$!
   # A redo log serves a server that has to survive.
   throwaway <<<'ALTER INSTANCE DISABLE INNODB REDO_LOG;'
-  if ! zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | throwaway >/dev/null 2>"$work/load.err"; then
+  if ! zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | throwaway >/dev/null 2>"$work/load.err"; then
     fault "the backup cannot be loaded: $(tail -n 1 "$work/load.err")"
   fi
+  wait "$end"
+  [[ $(<"$work/last-line") == '-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
   throwaway <<<'ALTER INSTANCE ENABLE INNODB REDO_LOG;'
   echo $((SECONDS - started)) >"$results/load-seconds"
 }
@@ -43,9 +49,11 @@ check_tables() {
     FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema');" | throwaway >"$results/checks"
 }
 
-# The server reads other servers' binary logs as if it had relayed them itself, and skips what it has.
+# The server reads other servers' binary logs as if it had relayed them itself, and skips what it has. It looks for them
+# when it starts.
 place_relay_logs() {
   local file number=0
+  [[ -s $plan/files ]] || return 0
   : >"$work/data/relay.index"
   while IFS= read -r file; do
     number=$((number + 1))
@@ -59,7 +67,7 @@ replica_status() {
 }
 
 replay() {
-  local started=$SECONDS stop='' target
+  local stop='' target
   target=$(<"$plan/target")
   [[ ! -s $plan/stop-before ]] || stop=" UNTIL SQL_BEFORE_GTIDS = '$(<"$plan/stop-before")'"
   throwaway <<<"CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4, SOURCE_HOST = 'nowhere';
@@ -71,7 +79,6 @@ replay() {
     sleep 0.2
   done
   throwaway <<<'STOP REPLICA;'
-  echo $((SECONDS - started)) >"$results/replay-seconds"
 }
 
 mkdir -p "$results"
@@ -82,20 +89,19 @@ fi
 trap '[[ $? == 0 ]] || tail -n 20 "$work/mysqld.log" >&2' EXIT
 
 make_throwaway
+place_relay_logs
 start_throwaway || fault "no throwaway server started: $(tail -n 1 "$work/mysqld.log")"
 throwaway <<<'SELECT VERSION();' >"$results/version"
-[[ $(zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tail -n 1) == '-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
 load_dump
 take_over_gtids
 throwaway_counts >"$results/counts"
 if [[ -s $plan/files ]]; then
-  stop_throwaway
-  place_relay_logs
-  start_throwaway || fault "no throwaway server started: $(tail -n 1 "$work/mysqld.log")"
   replay
+  throwaway_counts >"$results/counts-after"
+else
+  cp -- "$results/counts" "$results/counts-after"
 fi
 check_tables
-throwaway_counts >"$results/counts-after"
 throwaway <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids-after"
 throwaway <<<"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'nacos' AND TABLE_NAME IN ('config_info', 'users', 'roles');" >"$results/nacos-tables"
 if [[ $(<"$results/nacos-tables") == 3 ]]; then
