@@ -22,7 +22,7 @@ export default tseslint.config(
   {
     files: ["**/*.{js,cjs,mjs}"],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { __dirname: "readonly", require: "readonly", module: "writable", console: "readonly" }, parserOptions: { projectService: false } },
+    languageOptions: { globals: { __dirname: "readonly", process: "readonly", require: "readonly", module: "writable", console: "readonly" }, parserOptions: { projectService: false } },
   },
   { files: ["**/*.{js,cjs}"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

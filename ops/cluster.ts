@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import type { PlatformConfig } from "../config/schema";
-import { validateFile } from "../config/validate";
+import { readFile } from "../config/validate";
 import { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
 import { Lease } from "./kubernetes/lease";
@@ -33,7 +33,7 @@ export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
   if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
   const { config: keys = {} } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-  const { kubeContext, namespace, mysql } = validateFile(stack, keys);
+  const { kubeContext, namespace, mysql } = readFile(stack, keys);
   const config = new KubeConfig();
   config.loadFromDefault();
   const known = config.getContexts().map(({ name }) => name);
