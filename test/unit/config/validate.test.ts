@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../components/mysql/names";
 import { ConfigError } from "../../../config";
 import type { PlatformConfig } from "../../../config/schema";
-import { validate } from "../../../config/validate";
+import { readFile, validate } from "../../../config/validate";
 
 type Settings = Record<string, unknown>;
 
@@ -254,5 +254,13 @@ describe("configuration", () => {
         "nacos-platform:environment is dev; allowed: prod, as the stack is named prod; fix: pulumi config set --path nacos-platform:environment prod",
       ]);
     });
+  });
+
+  it("is read by who deploys nothing even where its values do not go together, and not where one is bad", () => {
+    const large = { replicas: 5, databasePoolSize: 100 };
+    const file = (settings: Settings) => readFile("dev", Object.fromEntries(Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, value])));
+    assert.equal(errors(nacos(large)).length, 1);
+    assert.equal(file(nacos(large)).nacos.replicas, 5);
+    assert.throws(() => file(nacos({ replicas: "many" })), /nacos\.replicas is "many"/);
   });
 });
