@@ -71,6 +71,7 @@ innodb_buffer_pool_size=2816M
 innodb_buffer_pool_instances=1
 innodb_log_buffer_size=16M
 temptable_max_ram=64M
+replica_pending_jobs_size_max=16M
 performance_schema_events_statements_history_long_size=1000
 innodb_flush_log_at_trx_commit=1
 sync_binlog=1

@@ -24,15 +24,15 @@ load_dump() {
   local started=$SECONDS end
   rm -f -- "$work/copy"
   mkfifo "$work/copy"
-  tail -n 1 "$work/copy" >"$work/last-line" &
+  tail -c 200 "$work/copy" >"$work/end" &
   end=$!
   # A redo log serves a server that has to survive.
   throwaway <<<'ALTER INSTANCE DISABLE INNODB REDO_LOG;'
-  if ! zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | throwaway >/dev/null 2>"$work/load.err"; then
+  if ! { zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | throwaway >/dev/null; } 2>"$work/load.err"; then
     fault "the backup cannot be loaded: $(tail -n 1 "$work/load.err")"
   fi
   wait "$end"
-  [[ $(<"$work/last-line") == '-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
+  [[ $(<"$work/end") == *$'\n-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
   throwaway <<<'ALTER INSTANCE ENABLE INNODB REDO_LOG;'
   echo $((SECONDS - started)) >"$results/load-seconds"
 }

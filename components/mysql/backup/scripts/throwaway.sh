@@ -23,6 +23,8 @@ throwaway_options=(
   # Of no server in the logs that it applies: a server skips what it believes to be its own.
   --server-id=4294967295
   --relay-log=relay --relay-log-index=relay.index --skip-replica-start --relay-log-purge=OFF --relay-log-recovery=OFF
+  # Of what waits to be applied, so much is read ahead; by default it is more than the memory that is left.
+  --replica-pending-jobs-size-max=16M
   --character-set-server=utf8mb4 --collation-server=utf8mb4_0900_ai_ci --default-time-zone=+00:00
   --max-allowed-packet=1G --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
   --innodb-buffer-pool-size="${BUFFER_POOL_MIB:?}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
