@@ -8,8 +8,9 @@ import { PulumiTools } from "../toolchain/pulumi";
 import { merge, stackFile, type Settings } from "./overlay";
 import { Target } from "./target";
 
-/** How a preview that is to find no changes ends where it finds some. */
-const CHANGES = "error: no changes were expected but changes were proposed";
+/** Status with which a preview that is to find no changes ends where it finds some, and what it says then. */
+const CHANGES = 7;
+const CHANGES_TEXT = /^error: no changes were expected.*\n?/m;
 
 /** A stack on a target, driven through the plain `pulumi` command line. */
 export class Stack {
@@ -61,8 +62,8 @@ export class Stack {
       return unchanged;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      process.stdout.write(error.output.replace(CHANGES, ""));
-      if (!error.output.includes(CHANGES)) throw error;
+      process.stdout.write(error.output.replace(CHANGES_TEXT, ""));
+      if (error.status !== CHANGES) throw error;
       return this.pulumi([...up, "--skip-preview"], { echo: true });
     }
   }

@@ -56,7 +56,7 @@ describe("the dev environment", () => {
     const stackFiles = () => run("git", ["status", "--porcelain", "--", "Pulumi*.yaml"], { cwd: checkout });
     const before = await stackFiles();
     const words = ["--name", dev.cluster, "--stack", dev.stack];
-    const printed = await run("node_modules/.bin/tsx", ["sandbox/main.ts", "shell", ...words], {
+    const printed = await run(process.execPath, ["--import", "tsx", "sandbox/main.ts", "shell", ...words], {
       cwd: checkout,
       env: { ...process.env, SHELL: "/bin/bash" },
       input: "set -e; pulumi stack | cat; pulumi preview --expect-no-changes; kubectl get statefulsets --namespace nacos-dev --output name",
