@@ -1,2 +1,2 @@
-require("tsx/cjs");
+require("./register");
 require("./index.ts");
