@@ -70,7 +70,7 @@ export class Stack {
 
   /** Whether an earlier update has made anything. */
   private async isDeployed(): Promise<boolean> {
-    return (await this.pulumi(["stack", "output", "--json"], { cwd: this.target.project })).trim() !== "{}";
+    return Object.keys(await this.outputs<object>()).length > 0;
   }
 
   preview(...flags: string[]): Promise<string> {
