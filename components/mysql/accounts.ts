@@ -34,7 +34,7 @@ export function initSql(passwords: Passwords): string {
     ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
       .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
     ...account("control", "%", " REQUIRE SSL"),
-    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.control}'@'%';`,
+    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
     ...account("admin", "%", " REQUIRE SSL"),
     `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,

@@ -22,8 +22,12 @@ export class LogRotation {
   }
 
   private async rotate(server: Server): Promise<undefined> {
-    const [{ executed }] = await server.query("SELECT @@GLOBAL.gtid_executed AS executed");
+    const [{ executed, waiting }] = await server.query(
+      "SELECT @@GLOBAL.gtid_executed AS executed, VARIABLE_VALUE AS waiting FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'",
+    );
     if (executed === this.rotated.get(server)) return;
+    // A log is closed when its last commit has ended: while one waits for replicas, every attempt would take a connection for good.
+    if (Number(waiting) > 0) throw new Error("commits wait for replicas");
     await server.run("FLUSH LOCAL BINARY LOGS");
     this.rotated.set(server, executed as string);
   }

@@ -84,10 +84,11 @@ export class Reconciler {
   }
 
   /** Makes a server follow the primary, by a clone where it must be. @returns what is wrong with it. */
-  private async join(server: Server, state: ServerState, primary: Server, states: ReadonlyMap<Server, ServerState>, approved: boolean): Promise<string | undefined> {
+  private async join(server: Server, seen: ServerState, primary: Server, states: ReadonlyMap<Server, ServerState>, approved: boolean): Promise<string | undefined> {
     const clone = this.clones.get(server.name);
     if (clone?.running === true) return `${server.name} is being cloned`;
-    await demote(server, state);
+    // Its last commits may end only now, and count as its own.
+    const state = (await demote(server, seen, "release")) ? await server.state() : seen;
     if (approved) return this.clone(server, primary, states, "keep", `an operator wants ${server.name} cloned again`, true);
     const { replica } = state;
     const follows = replica?.source === primary.host;

@@ -1,9 +1,11 @@
 import { escape } from "mysql2";
+import { pause } from "../pause";
 import type { ServerState, Server } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
 /** Longest wait for commits under way before a server turns read-only. */
 const LOCK_MS = 5000;
+const LOOK_MS = 5;
 
 /**
  * Makes a server the one that takes writes. Repeating it changes nothing. It must be the declared primary and must have
@@ -36,14 +38,54 @@ export async function follow(topology: Topology, server: Server, primary: Server
 }
 
 /**
- * Takes a server's writes away. Its clients are cut off before anything else: none of them may hear that a transaction
- * was committed which waits here for an acknowledgement that it will never get.
+ * Takes a server's writes away, which it has where it is writable or where commits of it may still wait for replicas. No
+ * client hears of a transaction that no other server has: from the moment that the server is about to turn read-only
+ * nobody begins to write, and who wrote until then is cut off before the commits under way come to an end.
+ *
+ * @param commits what ends those: `await` their acknowledgements, where replicas are connected, or `release` them, where
+ *   none may come any more. A released one is in this server's data alone.
+ * @returns whether there was anything to take away.
+ * @throws where they do not end within seconds; the server may be written to then, as before.
  */
-export async function demote(server: Server, state: ServerState): Promise<void> {
-  if (!state.writable) return;
-  await disconnectClients(server);
-  await server.query("SET GLOBAL super_read_only = ON", [], LOCK_MS);
-  await disconnectClients(server);
+export async function demote(server: Server, state: ServerState, commits: "await" | "release"): Promise<boolean> {
+  if (!state.writable && !state.waitsForReplicas) return false;
+  const lock = server.another();
+  const [{ id }] = await lock.query("SELECT CONNECTION_ID() AS id");
+  let isOver = false;
+  const readOnly = lock.query("SET GLOBAL super_read_only = ON", [], 2 * LOCK_MS).finally(() => (isOver = true));
+  readOnly.catch(() => undefined); // looked at below, or beside the point
+  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+    for (const deadline = Date.now() + LOCK_MS; !isOver && !(await isSo()); await Promise.race([readOnly, pause(LOOK_MS)])) {
+      if (Date.now() > deadline) throw new Error(`${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
+    }
+  };
+  try {
+    await until(() => waitsForOthers(server, id as number));
+    await disconnectClients(server);
+    // KILL cuts a client off at once, but leaves its commit waiting; that would keep the server from everything else.
+    if (commits === "release") await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+    await until(() => Promise.resolve(false));
+    await readOnly;
+  } catch (error) {
+    // In this order: at no time may it take writes without waiting for replicas.
+    await giveBack(server, state, id as number).catch(() => undefined);
+    throw error;
+  } finally {
+    lock.close();
+  }
+  await disconnectClients(server); // who came meanwhile would stay on a server that takes no writes
+  return true;
+}
+
+async function giveBack(server: Server, { waitsForReplicas }: ServerState, id: number): Promise<void> {
+  await server.run(`SET GLOBAL rpl_semi_sync_source_enabled = ${waitsForReplicas ? "ON" : "OFF"}`);
+  await server.query("KILL CONNECTION ?", [id]);
+}
+
+/** Whether a connection's statement waits for those of others to end. */
+async function waitsForOthers(server: Server, id: number): Promise<boolean> {
+  const [thread] = await server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]);
+  return (thread?.state as string | null | undefined)?.startsWith("Waiting for") === true;
 }
 
 /** Ends the connections of all clients; replication, event scheduler and this connection stay. */

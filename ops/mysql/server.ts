@@ -86,7 +86,7 @@ export class Server {
     return this.state().catch(() => undefined);
   }
 
-  /** Runs a statement; a connection that fails or is late is thrown away. */
+  /** Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away. */
   async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
     this.connection ??= this.connect();
     const connection = await this.connection.catch((error: unknown) => {
@@ -98,6 +98,7 @@ export class Server {
       return rows;
     } catch (error) {
       if (isFatal(error)) this.close();
+      if (isLate(error)) void this.end(connection.threadId);
       throw error;
     }
   }
@@ -115,6 +116,13 @@ export class Server {
   close(): void {
     void this.connection?.then((connection) => connection.destroy(), () => undefined);
     this.connection = undefined;
+  }
+
+  /** Ends what the server does for a connection that is closed here: it would not notice, and each new try would add to it. */
+  private async end(id: number): Promise<void> {
+    const other = await this.connect().catch(() => undefined);
+    await other?.query({ sql: "KILL CONNECTION ?", timeout: ANSWER_MS }, [id]).catch(() => undefined);
+    other?.destroy();
   }
 
   private async connect(): Promise<Connection> {
@@ -136,8 +144,12 @@ export class Server {
 
 /** Whether the connection is of no use any more; an error that the server answers with is not of this kind. */
 function isFatal(error: unknown): boolean {
-  const { fatal, code, errno } = error as { fatal?: boolean; code?: string; errno?: number };
-  return fatal === true || code === "PROTOCOL_SEQUENCE_TIMEOUT" || errno === undefined || errno < 0;
+  const { fatal, errno } = error as { fatal?: boolean; errno?: number };
+  return fatal === true || isLate(error) || errno === undefined || errno < 0;
+}
+
+function isLate(error: unknown): boolean {
+  return (error as { code?: string }).code === "PROTOCOL_SEQUENCE_TIMEOUT";
 }
 
 function replicaState(row: RowDataPacket): ReplicaState {

@@ -129,12 +129,19 @@ describe("MySQL's replication in prod", () => {
     const cut = await primary();
     await mysql("pause", "--reason", "the test");
     const pid = mysqld(cut);
+    const inside = (statement: string) => administrate(environment, statement, cut);
+    const waiting = () => inside("SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'");
     try {
       const written = await whileWriting(prod, environment, async () => {
         await firewall(pid, "add");
         await waitFor(`the others to miss ${cut}`, 60, async () => !(await mysql("status").catch(String)).includes(`follows ${cut}`));
+        // Commits that get no acknowledgement, of one who has all privileges: two, because the second waits behind the first.
+        const late = [1, 2].map((row) => refusal(inside(`INSERT INTO nacos.users (username, password, enabled) VALUES ('late-${row}', '-', FALSE)`)));
+        await waitFor("commits to wait", 60, async () => (await waiting()) !== "0");
         assert.match(await refusal(mysql("switchover")), /refused: /);
         assert.match(await mysql("failover"), /takes the writes/);
+        for (const answer of await Promise.all(late)) assert.match(answer, /Lost connection/);
+        assert.equal(await waiting(), "0");
       });
       console.log(`      cut off: ${JSON.stringify(written)}`);
       assert.equal(written.missing, 0, JSON.stringify(written));
@@ -144,6 +151,10 @@ describe("MySQL's replication in prod", () => {
       await mysql("resume");
     }
     await whole(environment);
+    const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
+    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its own binary logs are kept`));
+    assert.match(await namespaced("exec", cut, "--container", "mysql", "--", "find", "/var/lib/mysql/kept", "-name", "binlog.*"), /kept\/\w+\/binlog\.\d+/);
+    assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()), "0");
   });
 
   it("clones a server again that an operator names", async () => {

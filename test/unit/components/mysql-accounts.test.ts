@@ -20,7 +20,7 @@ describe("MySQL's accounts", () => {
       "GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO 'probe'@'localhost';",
       "CREATE USER IF NOT EXISTS 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "ALTER USER 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
-      "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO 'platform_control'@'%';",
+      "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO 'platform_control'@'%';",
       "GRANT SELECT ON performance_schema.* TO 'platform_control'@'%';",
       "CREATE USER IF NOT EXISTS 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
       "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",

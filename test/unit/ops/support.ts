@@ -16,6 +16,9 @@ export function letters(text: string): string {
   return text.replace(/([abc])\1{7}-0000-0000-0000-0{12}/g, "$1");
 }
 
+/** Id of the connection that makes a server read-only. */
+const OWN_CONNECTION = 99;
+
 /** What a replica says that is well and follows the source. */
 export function following(source: string, more: Partial<ReplicaState> = {}): ReplicaState {
   return {
@@ -37,6 +40,10 @@ export class FakeServer {
   replica: ReplicaState | undefined;
   /** Ids of clients' connections. */
   clients: number[] = [];
+  /** Whether the statement that makes it read-only has to wait for commits. */
+  waitsForOthers = false;
+  /** Called when it no longer waits for replicas. */
+  released: () => void = () => undefined;
   /** Whether a wait for transactions ends without them. */
   late = false;
   /** Called before each statement: what it throws, or rejects with, is the server's answer. */
@@ -60,6 +67,8 @@ export class FakeServer {
 
   async query(statement: string, values: readonly (string | number)[] = []): Promise<Record<string, unknown>[]> {
     if (!this.up) throw new Error("connect ECONNREFUSED");
+    if (statement.includes("CONNECTION_ID() AS id")) return [{ id: OWN_CONNECTION }];
+    if (statement.includes("WHERE ID = ?")) return [{ state: this.waitsForOthers ? "Waiting for global read lock" : "" }];
     this.statements.push(statement);
     this.journal.push(`${this.name}: ${brief(statement, values)}`);
     await this.before(statement);
@@ -87,7 +96,10 @@ export class FakeServer {
     const set = (change: Partial<ReplicaState>) => (this.replica = replica && { ...replica, ...change });
     if (statement === "SET GLOBAL read_only = OFF") this.writable = true;
     else if (statement === "SET GLOBAL super_read_only = ON") this.writable = false;
-    else if (statement.startsWith("SET GLOBAL rpl_semi_sync_source_enabled")) this.waitsForReplicas = statement.endsWith("ON");
+    else if (statement.startsWith("SET GLOBAL rpl_semi_sync_source_enabled")) {
+      this.waitsForReplicas = statement.endsWith("ON");
+      if (!this.waitsForReplicas) this.released();
+    }
     else if (statement === "RESET REPLICA ALL") this.replica = undefined;
     else if (source !== undefined) this.replica = { ...following(""), source, connected: false, receiving: false, applying: false };
     else if (statement === "STOP REPLICA") set({ connected: false, receiving: false, applying: false });

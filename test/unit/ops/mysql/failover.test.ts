@@ -92,7 +92,7 @@ describe("a failover from a primary that answers", () => {
     const set = withoutPrimary(3);
     set.servers[0].up = true;
     assert.equal(await failover(set.topology), "mysql-1");
-    assert.deepEqual(set.journal.slice(0, 4), ["mysql-0: look for clients", "mysql-0: super_read_only = ON", "mysql-0: look for clients", "mysql-1: STOP REPLICA IO_THREAD"]);
+    assert.deepEqual(set.journal.slice(0, 6), ["mysql-0: super_read_only = ON", "mysql-0: look for clients", "mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: closed", "mysql-0: look for clients", "mysql-1: STOP REPLICA IO_THREAD"]);
     assert.equal(set.servers[0].writable, false);
   });
 

@@ -139,7 +139,7 @@ describe("a server beside the primary", () => {
     const set = serverSet(2);
     Object.assign(set.servers[1], { writable: true, replica: undefined });
     assert.deepEqual(await pass(set), well);
-    assert.deepEqual(set.journal.slice(0, 3), ["mysql-1: look for clients", "mysql-1: super_read_only = ON", "mysql-1: look for clients"]);
+    assert.deepEqual(set.journal.slice(0, 3), ["mysql-1: super_read_only = ON", "mysql-1: look for clients", "mysql-1: rpl_semi_sync_source_enabled = OFF"]);
     assert.equal(set.servers[1].replica?.source, "mysql-0.example");
   });
 
@@ -148,6 +148,15 @@ describe("a server beside the primary", () => {
     Object.assign(set.servers[1], { writable: true, replica: undefined, executed: gtids("a:1-5,b:1") });
     assert.equal((await pass(set)).problems.length, 1);
     assert.deepEqual([set.servers[1].writable, set.servers[1].replica], [false, undefined]);
+  });
+
+  it("that takes writes is judged by what it has when its last commits have ended", async () => {
+    const set = serverSet(2);
+    const [, server] = set.servers;
+    Object.assign(server, { writable: true, waitsForReplicas: true, replica: undefined });
+    server.before = (statement) => void (statement === "SET GLOBAL rpl_semi_sync_source_enabled = OFF" && (server.executed = gtids("a:1-5,b:1")));
+    assert.match((await pass(set)).problems[0], /^mysql-1 has 1 transaction\(s\) that mysql-0 lacks \(b:1\)/);
+    assert.equal(server.replica, undefined);
   });
 
   it("that follows another, or has stopped, follows the primary again", async () => {

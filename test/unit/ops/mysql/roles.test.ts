@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { demote, disconnectClients, follow, promote } from "../../../../ops/mysql/roles";
 import type { Server } from "../../../../ops/mysql/server";
-import { serverSet, type FakeServer } from "../support";
+import { useClock } from "../clock";
+import { serverSet, type FakeServer, type FakeSet } from "../support";
 
 const real = (server: FakeServer): Server => server as unknown as Server;
 
@@ -52,18 +53,69 @@ describe("a server that is made to follow", () => {
 });
 
 describe("a server whose writes are taken away", () => {
-  it("loses its clients before and after, so that none hears of a commit that nobody acknowledged", async () => {
+  const clock = useClock();
+  const clients = ["mysql-0: look for clients", "mysql-0: kill 7", "mysql-0: kill 9"];
+
+  /** A primary with clients, one of which waits for acknowledgements that keep it from being read-only. */
+  function waiting(): FakeSet {
+    const set = serverSet(2);
+    const [server] = set.servers;
+    server.clients = [7, 9];
+    server.waitsForOthers = true;
+    server.before = (statement) => (statement.includes("super_read_only") ? new Promise<void>((resolve) => (server.released = resolve)) : undefined);
+    return set;
+  }
+
+  it("loses its clients while nobody can begin to write, and those who came meanwhile", async () => {
     const { servers: [server], journal } = serverSet(2);
     server.clients = [7, 9];
-    await demote(real(server), await server.state());
-    const clients = ["mysql-0: look for clients", "mysql-0: kill 7", "mysql-0: kill 9"];
-    assert.deepEqual(journal, [...clients, "mysql-0: super_read_only = ON", ...clients]);
-    assert.equal(server.writable, false);
+    assert.equal(await demote(real(server), await server.state(), "await"), true);
+    assert.deepEqual(journal, ["mysql-0: super_read_only = ON", ...clients, "mysql-0: closed", ...clients]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
+  });
+
+  it("lets go of commits that get no acknowledgement, once nobody can hear of them", async () => {
+    const { servers: [server], journal } = waiting();
+    await demote(real(server), await server.state(), "release");
+    assert.deepEqual(journal, ["mysql-0: super_read_only = ON", ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: closed", ...clients]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, false]);
+  });
+
+  it("waits for acknowledgements that are on their way", async () => {
+    const { servers: [server] } = waiting();
+    const demoted = demote(real(server), await server.state(), "await");
+    setTimeout(() => server.released(), 1000);
+    await demoted;
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
+  });
+
+  it("keeps them where a client cannot be cut off, and nothing is left waiting in it", async () => {
+    const { servers: [server], journal } = waiting();
+    const { before } = server;
+    server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : before(statement));
+    await assert.rejects(demote(real(server), await server.state(), "release"), /not owner/);
+    assert.deepEqual(journal.slice(-4), ["mysql-0: kill 7", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
+  });
+
+  it("keeps them, and waits for replicas again, where something in it does not end", async () => {
+    const { servers: [server], journal } = waiting();
+    server.before = (statement) => (statement.includes("super_read_only") ? new Promise<void>(() => undefined) : undefined);
+    await assert.rejects(demote(real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
+    assert.deepEqual(journal.slice(-4), ["mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
+    assert.ok(clock.elapsed >= 5000);
+  });
+
+  it("is treated so where it is read-only and its commits may still wait", async () => {
+    const { servers: [server], journal } = serverSet(2);
+    server.writable = false;
+    await demote(real(server), await server.state(), "release");
+    assert.ok(journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
   });
 
   it("is left alone where it takes none", async () => {
     const { servers: [, replica], journal } = serverSet(2);
-    await demote(real(replica), await replica.state());
+    assert.equal(await demote(real(replica), await replica.state(), "release"), false);
     assert.deepEqual(journal, []);
   });
 });
