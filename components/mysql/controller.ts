@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { BACKUP_CRON_JOBS, CONTROLLER_PORT, OBJECTS, type Settings } from "../../ops/mysql/settings";
-import { bundle } from "../bundle";
+import { bundle, compressed } from "../bundle";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { checksum, containerSecurity, podSecurity } from "../pod";
@@ -42,7 +42,7 @@ export class Controller extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(identity) };
     const code = bundle(join(__dirname, "..", "..", "ops", "mysql", "controller.ts"));
     const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, ...args.settings } satisfies Settings, null, 2));
-    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, data: { "controller.js": code } }, own);
+    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, ...compressed("controller", code) }, own);
     const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.settings }, data: { "settings.json": settings } }, own);
     // Who holds it, and the notes on it, are the controllers' own; only that it is there is the stack's.
     const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: OBJECTS.lease } }, own);

