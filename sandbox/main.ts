@@ -8,7 +8,8 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
   up: async (options) => (options.context === undefined ? (await import("./commands/up")).up(options) : (await import("./commands/up-on-context")).upOnContext(options, options.context)),
   build: async () => {
     await ensurePrerequisites({ newCluster: true });
-    await (await import("./commands/build")).build();
+    const { images } = await (await import("./commands/build")).build();
+    await (await import("./cluster/image-store")).ensureImageStore(images);
   },
   down: async (options) => (await import("./commands/down")).down(options),
   status: async (options) => (await import("./commands/status")).status(options),

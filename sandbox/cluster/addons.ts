@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { waitFor } from "../exec";
 import { ImageName, Images } from "../images";
-import { Kubectl } from "./kubectl";
+import { apply, Kubectl } from "./kubectl";
 
 const folder = path.join(__dirname, "addons");
 
@@ -13,7 +13,7 @@ const folder = path.join(__dirname, "addons");
  */
 export async function applyAddons(kubectl: Kubectl, images: Images): Promise<void> {
   const manifests = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
-  await kubectl(["apply", "-f", "-"], manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: ImageName) => images[name].ref));
+  await apply(kubectl, manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: ImageName) => images[name].ref));
 }
 
 /** Waits until names resolve and policies are enforced. */
@@ -24,7 +24,7 @@ export async function waitForAddons(kubectl: Kubectl): Promise<void> {
 /** Waits until metrics are served. */
 export async function waitForMetrics(kubectl: Kubectl): Promise<void> {
   await rolledOut(kubectl, "deployment/metrics-server");
-  await kubectl(["apply", "-f", "-"], JSON.stringify(metricsApi));
+  await apply(kubectl, JSON.stringify(metricsApi));
   await waitFor("the metrics API", 60, () => kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(() => true, () => false));
 }
 

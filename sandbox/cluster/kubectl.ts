@@ -8,6 +8,14 @@ export function kubectlFor(cluster: Cluster, binaries: Record<string, string>): 
   return (args, input) => run(binaries.kubectl, ["--kubeconfig", cluster.kubeconfig, ...args], { input });
 }
 
+/**
+ * Makes objects what the manifests say, whoever changed them. The server does the work: on the client's side the schemas
+ * alone take seconds of processor time.
+ */
+export async function apply(kubectl: Kubectl, manifests: string): Promise<void> {
+  await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], manifests);
+}
+
 /** Reads one key of a Secret. */
 export async function readSecret(kubectl: Kubectl, namespace: string, name: string, key: string): Promise<string> {
   const { data } = JSON.parse(await kubectl(["--namespace", namespace, "get", "secret", name, "-o", "json"])) as { data?: Record<string, string> };

@@ -6,10 +6,11 @@ import { Image, Images } from "../images";
 import { digest } from "../paths";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster, network } from "./cluster";
+import { beginWith } from "./image-store";
 import { Place } from "./place";
 
-/** Starts a node's containerd, gives it the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
-export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images): Promise<void> {
+/** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
+export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string): Promise<void> {
   const dir = cluster.nodeDir(node);
   writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
   writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, images.pause.ref));
@@ -17,6 +18,11 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   writeConfig(path.join(dir, "kube-proxy.yaml"), stringify(kubeProxyConfig(cluster, node)));
   ensureCgroup(cgroupOf(cluster.spec.name, place.name, "pods"));
 
+  const root = path.join(dir, "containerd");
+  if (!fs.existsSync(root)) {
+    await beginWith(imageStore, root);
+    for (const image of Object.values(images)) markImported(dir, image);
+  }
   place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
   const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
   await waitFor(`containerd of ${place.name}`, 30, () => place.exec([...ctr, "version"]).then(() => true, () => false));
@@ -39,10 +45,17 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
 
 /** Imports an image unless this very archive was imported before. */
 async function importImage(dir: string, place: Place, ctr: string[], image: Image): Promise<void> {
-  const marker = path.join(dir, "images", `${image.name}-${digest(image.archive)}`);
-  if (fs.existsSync(marker)) return;
+  if (fs.existsSync(markerOf(dir, image))) return;
   await place.exec([...ctr, "images", "import", "--local", image.archive]).catch(() => place.exec([...ctr, "images", "import", image.archive]));
-  writeConfig(marker, `${image.ref}\n`);
+  markImported(dir, image);
+}
+
+function markerOf(dir: string, image: Image): string {
+  return path.join(dir, "images", `${image.name}-${digest(image.archive)}`);
+}
+
+function markImported(dir: string, image: Image): void {
+  writeConfig(markerOf(dir, image), `${image.ref}\n`);
 }
 
 /** Each node has an address of its own for kubelet; pods get theirs from the node's range. */

@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import { Images } from "../images";
 import { progress } from "../progress";
-import { applyAddons, waitForAddons } from "./addons";
+import { applyAddons } from "./addons";
 import { Cluster } from "./cluster";
 import { Place } from "./place";
 import { ensureControlPlane } from "./control-plane";
+import { ensureImageStore } from "./image-store";
 import { Kubectl, kubectlFor } from "./kubectl";
 import { ensureNetwork } from "./network";
 import { ensureNode, waitForNodes } from "./node";
@@ -13,7 +14,7 @@ import { ensureVolumes } from "./volumes";
 
 /**
  * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
- * nothing where all of it runs. Each step may be repeated.
+ * nothing where all of it runs. Each step may be repeated. Its addons start when it is up.
  */
 export async function clusterUp(cluster: Cluster, binaries: Record<string, string>, images: Images): Promise<Kubectl> {
   fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });
@@ -23,16 +24,15 @@ export async function clusterUp(cluster: Cluster, binaries: Record<string, strin
   const nodes = cluster.nodeNumbers.map((node) => new Place(cluster, cluster.nodeName(node)));
   await ensureNetwork(cluster, controlPlane, nodes);
   await Promise.all([controlPlane, ...nodes].map((place) => place.start()));
+  const imageStore = await ensureImageStore(images);
 
   progress(`cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
   const kubectl = kubectlFor(cluster, binaries);
   await Promise.all([
     ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)),
-    ...nodes.map((place, index) => ensureNode(cluster, place, index + 1, binaries, images)),
+    ...nodes.map((place, index) => ensureNode(cluster, place, index + 1, binaries, images, imageStore)),
   ]);
   await waitForNodes(cluster, binaries);
   await ensureVolumes(cluster, kubectl);
-  progress("nodes are Ready; waiting for DNS and network policies");
-  await waitForAddons(kubectl);
   return kubectl;
 }

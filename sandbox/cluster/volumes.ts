@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "./cluster";
-import { Kubectl } from "./kubectl";
+import { apply, Kubectl } from "./kubectl";
 
 /** Volumes that each node offers to new claims. */
 const FREE_PER_NODE = 6;
@@ -27,7 +27,7 @@ export async function ensureVolumes(cluster: Cluster, kubectl: Kubectl): Promise
     const next = Math.max(0, ...numbers, ...folders) + 1;
     for (let index = 0; index < FREE_PER_NODE - free; index++) manifests.push(volume(cluster, name, next + index));
   }
-  if (manifests.length > 0) await kubectl(["apply", "-f", "-"], manifests.map((manifest) => JSON.stringify(manifest)).join("\n---\n"));
+  if (manifests.length > 0) await apply(kubectl, manifests.map((manifest) => JSON.stringify(manifest)).join("\n---\n"));
 }
 
 function volumesOf(cluster: Cluster, node: string): number[] {

@@ -1,13 +1,14 @@
 import { UserError } from "../errors";
 import { CommandError } from "../exec";
 import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
-import { waitForMetrics } from "../cluster/addons";
+import { waitForAddons, waitForMetrics } from "../cluster/addons";
 import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
 import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
 import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
+import type { Stack } from "../deploy/stack";
 import { summary } from "../deploy/summary";
 import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
@@ -41,21 +42,27 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   const kubectl = await clusterUp(cluster, session.binaries, session.images);
 
   const store = copiesOutside(options.stack);
-  if (store) await ensureObjectStore(kubectl, cluster, session.images);
-  await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports);
   const stack = stackOn(cluster, session, options.stack);
-  await stack.prepare();
-  progress(`deploying stack "${options.stack}" under the policy pack`);
-  await stack.up().catch((error: unknown) => {
-    if (!(error instanceof CommandError)) throw error;
-    throw new UserError(`stack "${options.stack}" was not deployed; Pulumi says why above. The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same words tries again.`);
-  });
+  await Promise.all([
+    store ? ensureObjectStore(kubectl, cluster, session.images) : undefined,
+    openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports),
+    stack.prepare(),
+  ]);
+  progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
+  await Promise.all([waitForAddons(kubectl), deploy(stack, options)]); // Pulumi's preview takes longer than they do
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
+}
+
+async function deploy(stack: Stack, { stack: name, name: cluster }: Options): Promise<void> {
+  await stack.up().catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    throw new UserError(`stack "${name}" was not deployed; Pulumi says why above. The cluster runs on: \`make status NAME=${cluster}\` shows it, \`make up\` with the same words tries again.`);
+  });
 }
 
 function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {

@@ -15,7 +15,8 @@ export interface Image {
   archive: string;
 }
 
-const underWay = ".building-";
+/** Begins the name of what a process, whose id follows, is making. */
+export const underWay = ".building-";
 
 /** What has a part in the content of every image. */
 const shared = ["archive.ts", "debian.ts"].map((file) => path.join(__dirname, file));
@@ -68,8 +69,8 @@ function explain(error: Error, logFile: string): string {
   return `${error.message}${tail === "" ? "" : `\n${tail}\n(whole log: ${logFile})`}`;
 }
 
-/** Another process may have finished the same image meanwhile; then its copy stays. */
-function moveUnlessThere(from: string, to: string): void {
+/** Another process may have finished the same meanwhile; then its copy stays. */
+export function moveUnlessThere(from: string, to: string): void {
   try {
     fs.renameSync(from, to);
   } catch (error) {

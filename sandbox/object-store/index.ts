@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
-import { Kubectl } from "../cluster/kubectl";
+import { apply, Kubectl } from "../cluster/kubectl";
 import { Images } from "../images";
 import { writeAtomically } from "../paths";
 
@@ -44,7 +44,7 @@ function randomCredentials(): Credentials {
 
 /** Brings up the cluster's object store; repeated, it changes nothing. {@link waitForObjectStore} says when it serves. */
 export async function ensureObjectStore(kubectl: Kubectl, cluster: Cluster, images: Images): Promise<void> {
-  await kubectl(["apply", "-f", "-"], manifests(objectStoreOf(cluster), images["object-store"].ref));
+  await apply(kubectl, manifests(objectStoreOf(cluster), images["object-store"].ref));
 }
 
 /** Waits until the object store serves. */

@@ -95,7 +95,7 @@ describe("the prod environment on three nodes", () => {
         { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: mysql.ref, command: ["sleep", "infinity"] }] } },
       ],
     };
-    await environment.kubectl(["apply", "-f", "-"], JSON.stringify(manifest));
+    await environment.kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify(manifest));
     await environment.kubectl(["--namespace", "stranger", "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s"]);
     const reaches = (service: string, port: number, namespace = environment.outputs.namespace) =>
       environment

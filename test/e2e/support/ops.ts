@@ -9,7 +9,7 @@ export function ops({ stack }: Live, area: "mysql" | "secrets", command: string,
 
 /** Waits until every server is what it is declared to be. */
 export function whole(environment: Live): Promise<void> {
-  return waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false));
+  return waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false), 1500); // each look costs a second of processor time
 }
 
 /** The pod that is declared the primary. */

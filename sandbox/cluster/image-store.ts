@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { UserError } from "../errors";
+import { CommandError, lastLines, run } from "../exec";
+import type { Images } from "../images";
+import { moveUnlessThere, removeInterrupted, underWay } from "../images/cache";
+import { cacheDir, digest } from "../paths";
+import { progress } from "../progress";
+
+const script = path.join(__dirname, "unpack-images.sh");
+
+/** A store that no cluster began with for so long is removed when another one is made. */
+const UNUSED_MS = 24 * 3_600_000;
+
+/**
+ * A containerd root in which all images are unpacked, in the user's cache: made once for a set of images, and what every
+ * new node begins with.
+ *
+ * @returns its path
+ */
+export async function ensureImageStore(images: Images): Promise<string> {
+  const folder = path.join(cacheDir, "image-stores");
+  const archives = Object.values(images).map(({ archive }) => archive).sort();
+  const home = path.join(folder, digest(...archives));
+  if (!fs.existsSync(home)) {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await removeInterrupted(folder);
+    progress("images: unpacking them, once for all nodes");
+    const temporary = fs.mkdtempSync(path.join(folder, `${underWay}${process.pid}-`));
+    try {
+      await run("unshare", ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", script, temporary, ...archives]);
+      moveUnlessThere(temporary, home);
+    } catch (error) {
+      throw new UserError(`the images were not unpacked: ${error instanceof CommandError ? lastLines(error.output, 20) : String(error)}`);
+    } finally {
+      fs.rmSync(temporary, { recursive: true, force: true });
+    }
+    for (const entry of fs.readdirSync(folder)) removeUnused(path.join(folder, entry));
+  }
+  fs.utimesSync(home, new Date(), new Date());
+  return home;
+}
+
+function removeUnused(store: string): void {
+  if (fs.statSync(store).mtimeMs < Date.now() - UNUSED_MS) fs.rmSync(store, { recursive: true });
+}
+
+/** Makes a containerd root that holds what the store does. The files of images, which nobody changes, are shared. */
+export async function beginWith(store: string, root: string): Promise<void> {
+  const temporary = `${root}.new`;
+  const copy = async (...options: string[]): Promise<void> => {
+    fs.rmSync(temporary, { recursive: true, force: true });
+    fs.mkdirSync(path.dirname(root), { recursive: true });
+    await run("cp", ["--archive", ...options, store, temporary]);
+  };
+  await copy("--link").catch(() => copy()); // there are no links to another file system
+  for (const database of DATABASES) {
+    fs.rmSync(path.join(temporary, database));
+    fs.copyFileSync(path.join(store, database), path.join(temporary, database));
+  }
+  fs.renameSync(temporary, root);
+}
+
+/** What containerd changes in place. */
+const DATABASES = ["io.containerd.metadata.v1.bolt/meta.db", "io.containerd.snapshotter.v1.overlayfs/metadata.db"];
