@@ -13,3 +13,10 @@ export async function inPairs<T>(items: T[], work: (item: T) => Promise<void>): 
   await Promise.all([worker(), worker()]);
   if (failures.length > 0) throw failures[0];
 }
+
+/** Waits until all have ended, one way or the other, so that no failure ends the others half-way; throws the first one's. */
+export async function together(...work: Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}

@@ -32,7 +32,7 @@ export async function failover(topology: Topology, cutOff: "fence" | "refuse" = 
     if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
     if (cutOff === "refuse") throw new Refusal(`${old.name} answers again, though no other server is connected to it.`);
     topology.log(`${old.name} answers here, but no other server is connected to it: taking its writes away first`);
-    await demote(old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
+    await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
   }
 
   const stopped = await stopReceiving(up);

@@ -22,12 +22,12 @@ export class LogRotation {
   }
 
   private async rotate(server: Server): Promise<undefined> {
-    const [{ executed, waiting }] = await server.query(
-      "SELECT @@GLOBAL.gtid_executed AS executed, VARIABLE_VALUE AS waiting FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'",
+    const [{ executed, stuck }] = await server.query(
+      "SELECT @@GLOBAL.gtid_executed AS executed, (SELECT COUNT(*) FROM performance_schema.processlist WHERE STATE LIKE 'Waiting for semi-sync ACK%' AND TIME > 1) AS stuck",
     );
     if (executed === this.rotated.get(server)) return;
-    // A log is closed when its last commit has ended: while one waits for replicas, every attempt would take a connection for good.
-    if (Number(waiting) > 0) throw new Error("commits wait for replicas");
+    // A log is closed when its last commit has ended: while one does not, every attempt would take a connection for good.
+    if (stuck !== 0) throw new Error("commits wait for replicas");
     await server.run("FLUSH LOCAL BINARY LOGS");
     this.rotated.set(server, executed as string);
   }

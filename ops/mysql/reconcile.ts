@@ -88,7 +88,7 @@ export class Reconciler {
     const clone = this.clones.get(server.name);
     if (clone?.running === true) return `${server.name} is being cloned`;
     // Its last commits may end only now, and count as its own.
-    const state = (await demote(server, seen, "release")) ? await server.state() : seen;
+    const state = (await demote(this.topology, server, seen, "release")) ? await server.state() : seen;
     if (approved) return this.clone(server, primary, states, "keep", `an operator wants ${server.name} cloned again`, true);
     const { replica } = state;
     const follows = replica?.source === primary.host;

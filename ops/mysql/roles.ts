@@ -6,6 +6,10 @@ import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 /** Longest wait for commits under way before a server turns read-only. */
 const LOCK_MS = 5000;
 const LOOK_MS = 5;
+/** No limit on this side. */
+const FOR_EVER = 0;
+/** ER_CON_COUNT_ERROR */
+const TOO_MANY_CONNECTIONS = 1040;
 
 /**
  * Makes a server the one that takes writes. Repeating it changes nothing. It must be the declared primary and must have
@@ -43,32 +47,43 @@ export async function follow(topology: Topology, server: Server, primary: Server
  * nobody begins to write, and who wrote until then is cut off before the commits under way come to an end.
  *
  * @param commits what ends those: `await` their acknowledgements, where replicas are connected, or `release` them, where
- *   none may come any more. A released one is in this server's data alone.
+ *   none may come any more. A released one is in this server's data alone, where a reader may see it.
  * @returns whether there was anything to take away.
  * @throws where they do not end within seconds; the server may be written to then, as before.
  */
-export async function demote(server: Server, state: ServerState, commits: "await" | "release"): Promise<boolean> {
+export async function demote(topology: Topology, server: Server, state: ServerState, commits: "await" | "release"): Promise<boolean> {
   if (!state.writable && !state.waitsForReplicas) return false;
   const lock = server.another();
-  const [{ id }] = await lock.query("SELECT CONNECTION_ID() AS id");
+  const id = await idOf(lock).catch(async (error: unknown) => {
+    if ((error as { errno?: number }).errno !== TOO_MANY_CONNECTIONS) throw error;
+    await server.run("SET GLOBAL max_connections = @@GLOBAL.max_connections + 5"); // until its next start
+    return idOf(lock);
+  });
   let isOver = false;
-  const readOnly = lock.query("SET GLOBAL super_read_only = ON", [], 2 * LOCK_MS).finally(() => (isOver = true));
+  // super_read_only alone takes this lock twice, and one with all privileges could write in between. Nothing but what is
+  // below may end it, while it is all that keeps writes away; if this process dies, the server does, when it is idle.
+  const steps = ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "SET GLOBAL super_read_only = ON", "UNLOCK TABLES"];
+  const readOnly = (async () => {
+    for (const step of steps) await lock.query(step, [], FOR_EVER);
+  })().finally(() => (isOver = true));
   readOnly.catch(() => undefined); // looked at below, or beside the point
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
     for (const deadline = Date.now() + LOCK_MS; !isOver && !(await isSo()); await Promise.race([readOnly, pause(LOOK_MS)])) {
       if (Date.now() > deadline) throw new Error(`${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
     }
+    if (isOver) await readOnly;
   };
   try {
-    await until(() => waitsForOthers(server, id as number));
+    await until(() => waitsForOthers(server, id));
     await disconnectClients(server);
     // KILL cuts a client off at once, but leaves its commit waiting; that would keep the server from everything else.
-    if (commits === "release") await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+    if (commits === "release") {
+      if (isOver) await readOnly;
+      await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+    }
     await until(() => Promise.resolve(false));
-    await readOnly;
   } catch (error) {
-    // In this order: at no time may it take writes without waiting for replicas.
-    await giveBack(server, state, id as number).catch(() => undefined);
+    await giveBack(topology, server, id).catch(() => undefined);
     throw error;
   } finally {
     lock.close();
@@ -77,9 +92,15 @@ export async function demote(server: Server, state: ServerState, commits: "await
   return true;
 }
 
-async function giveBack(server: Server, { waitsForReplicas }: ServerState, id: number): Promise<void> {
-  await server.run(`SET GLOBAL rpl_semi_sync_source_enabled = ${waitsForReplicas ? "ON" : "OFF"}`);
-  await server.query("KILL CONNECTION ?", [id]);
+/** In this order: at no time may it take writes without waiting for replicas. */
+async function giveBack(topology: Topology, server: Server, lock: number): Promise<void> {
+  if (replicasOf(topology) > 0) await server.run("SET GLOBAL rpl_semi_sync_source_enabled = ON");
+  await server.query("KILL CONNECTION ?", [lock]);
+}
+
+async function idOf(server: Server): Promise<number> {
+  const [{ id }] = await server.query("SELECT CONNECTION_ID() AS id");
+  return id as number;
 }
 
 /** Whether a connection's statement waits for those of others to end. */

@@ -86,7 +86,11 @@ export class Server {
     return this.state().catch(() => undefined);
   }
 
-  /** Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away. */
+  /**
+   * Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away.
+   *
+   * @param timeoutMs when it is late; 0 for never.
+   */
   async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
     this.connection ??= this.connect();
     const connection = await this.connection.catch((error: unknown) => {

@@ -39,7 +39,7 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   topology.log(`${old.name} stops to take writes, ${next.name} goes on`);
   const started = performance.now();
   try {
-    await demote(old, oldState, "await");
+    await demote(topology, old, oldState, "await");
     const { executed } = await old.state();
     const [row] = await next.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [executed.toString(), CATCH_UP_SECONDS], (CATCH_UP_SECONDS + 2) * 1000);
     if (row.late !== 0) throw new Refusal(`${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`);

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../errors";
 import { CommandError, lastLines, run } from "../exec";
 import type { Images } from "../images";
 import { moveUnlessThere, removeInterrupted, underWay } from "../images/cache";
@@ -16,9 +15,9 @@ const UNUSED_MS = 24 * 3_600_000;
  * A containerd root in which all images are unpacked, in the user's cache: made once for a set of images, and what every
  * new node begins with.
  *
- * @returns its path
+ * @returns its path, or undefined where the cache's file system cannot hold one: then each node unpacks for itself
  */
-export async function ensureImageStore(images: Images): Promise<string> {
+export async function ensureImageStore(images: Images): Promise<string | undefined> {
   const folder = path.join(cacheDir, "image-stores");
   const archives = Object.values(images).map(({ archive }) => archive).sort();
   const home = path.join(folder, digest(...archives));
@@ -31,7 +30,9 @@ export async function ensureImageStore(images: Images): Promise<string> {
       await run("unshare", ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", script, temporary, ...archives]);
       moveUnlessThere(temporary, home);
     } catch (error) {
-      throw new UserError(`the images were not unpacked: ${error instanceof CommandError ? lastLines(error.output, 20) : String(error)}`);
+      if (!(error instanceof CommandError)) throw error;
+      progress(`images: not unpacked in ${folder}, so that each node does it for itself: ${lastLines(error.output, 3)}`);
+      return undefined;
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });
     }
@@ -42,7 +43,8 @@ export async function ensureImageStore(images: Images): Promise<string> {
 }
 
 function removeUnused(store: string): void {
-  if (fs.statSync(store).mtimeMs < Date.now() - UNUSED_MS) fs.rmSync(store, { recursive: true });
+  const used = fs.statSync(store, { throwIfNoEntry: false })?.mtimeMs ?? Infinity; // another process may be removing it
+  if (used < Date.now() - UNUSED_MS) fs.rmSync(store, { recursive: true, force: true });
 }
 
 /** Makes a containerd root that holds what the store does. The files of images, which nobody changes, are shared. */

@@ -10,7 +10,7 @@ import { beginWith } from "./image-store";
 import { Place } from "./place";
 
 /** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
-export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string): Promise<void> {
+export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string | undefined): Promise<void> {
   const dir = cluster.nodeDir(node);
   writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
   writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, images.pause.ref));
@@ -18,8 +18,8 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   writeConfig(path.join(dir, "kube-proxy.yaml"), stringify(kubeProxyConfig(cluster, node)));
   ensureCgroup(cgroupOf(cluster.spec.name, place.name, "pods"));
 
-  const root = path.join(dir, "containerd");
-  if (!fs.existsSync(root)) {
+  const root = containerdRoot(cluster, node);
+  if (imageStore !== undefined && !fs.existsSync(root)) {
     await beginWith(imageStore, root);
     for (const image of Object.values(images)) markImported(dir, image);
   }
@@ -41,6 +41,11 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   // filled at its first look: those that were emptied and not yet deleted would refuse every connection.
   const forget = ["ip", "ip6"].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`).join("; ");
   place.ensureProcess(`kube-proxy-${place.name}`, ["sh", "-c", `${forget}; exec "$@"`, "kube-proxy", binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
+}
+
+/** Where a node's containerd keeps its images. */
+export function containerdRoot(cluster: Cluster, node: number): string {
+  return path.join(cluster.nodeDir(node), "containerd");
 }
 
 /** Imports an image unless this very archive was imported before. */
@@ -78,7 +83,7 @@ function cniConfig(node: number): object {
 function containerdConfig(cluster: Cluster, node: number, pauseImage: string): string {
   const dir = cluster.nodeDir(node);
   return `version = 2
-root = "${dir}/containerd"
+root = "${containerdRoot(cluster, node)}"
 state = "/run/containerd/state"
 [grpc]
   address = "${cluster.containerdSocket(node)}"

@@ -28,3 +28,4 @@ done
 for archive in "$@"; do ctr images import "$archive"; done
 kill "$containerd"
 wait "$containerd"
+sync -f "$root"

@@ -8,7 +8,7 @@ import { ensureControlPlane } from "./control-plane";
 import { ensureImageStore } from "./image-store";
 import { Kubectl, kubectlFor } from "./kubectl";
 import { ensureNetwork } from "./network";
-import { ensureNode, waitForNodes } from "./node";
+import { containerdRoot, ensureNode, waitForNodes } from "./node";
 import { ensurePki } from "./pki";
 import { ensureVolumes } from "./volumes";
 
@@ -24,7 +24,8 @@ export async function clusterUp(cluster: Cluster, binaries: Record<string, strin
   const nodes = cluster.nodeNumbers.map((node) => new Place(cluster, cluster.nodeName(node)));
   await ensureNetwork(cluster, controlPlane, nodes);
   await Promise.all([controlPlane, ...nodes].map((place) => place.start()));
-  const imageStore = await ensureImageStore(images);
+  const isNew = cluster.nodeNumbers.some((node) => !fs.existsSync(containerdRoot(cluster, node)));
+  const imageStore = isNew ? await ensureImageStore(images) : undefined;
 
   progress(`cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
   const kubectl = kubectlFor(cluster, binaries);

@@ -14,6 +14,7 @@ import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
 import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
 import { Options } from "../options";
+import { together } from "../parallel";
 import { ensureObjectStore, waitForObjectStore } from "../object-store";
 import { progress } from "../progress";
 import { build } from "./build";
@@ -43,13 +44,13 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const store = copiesOutside(options.stack);
   const stack = stackOn(cluster, session, options.stack);
-  await Promise.all([
-    store ? ensureObjectStore(kubectl, cluster, session.images) : undefined,
-    openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports),
+  await together(
     stack.prepare(),
-  ]);
+    openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports),
+    ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []),
+  );
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
-  await Promise.all([waitForAddons(kubectl), deploy(stack, options)]); // Pulumi's preview takes longer than they do
+  await together(deploy(stack, options), waitForAddons(kubectl)); // which are there before Pulumi's preview ends
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);

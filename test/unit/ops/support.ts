@@ -109,6 +109,11 @@ export class FakeServer {
   }
 }
 
+/** What makes a server read-only, as a journal shows it. */
+export function madeReadOnly(name: string): string[] {
+  return ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "super_read_only = ON", "UNLOCK TABLES"].map((statement) => `${name}: ${statement}`);
+}
+
 /** The statement as a journal shows it. */
 function brief(statement: string, values: readonly (string | number)[]): string {
   if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET")) return `wait for ${letters(String(values[0]))}`;

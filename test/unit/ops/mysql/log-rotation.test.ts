@@ -7,9 +7,9 @@ function server(name: string, journal: string[]) {
   const fake = {
     name,
     executed: "a:1",
-    waiting: "0",
+    stuck: 0,
     fails: false,
-    query: () => (fake.fails ? Promise.reject(new Error("gone")) : Promise.resolve([{ executed: fake.executed, waiting: fake.waiting }])),
+    query: () => (fake.fails ? Promise.reject(new Error("gone")) : Promise.resolve([{ executed: fake.executed, stuck: fake.stuck }])),
     run: (statement: string) => Promise.resolve(void journal.push(`${name}: ${statement}`)),
   };
   return fake;
@@ -46,9 +46,9 @@ describe("the rotation of binary logs", () => {
   });
 
   it("does not begin while commits wait for replicas: it would wait with them", async () => {
-    [one.executed, one.waiting] = ["a:1-4", "2"];
+    [one.executed, one.stuck] = ["a:1-4", 2];
     assert.deepEqual(await pass(220), [["the binary log of one was not closed: Error: commits wait for replicas"], []]);
-    one.waiting = "0";
+    one.stuck = 0;
     assert.deepEqual(await pass(250), [[], ["one: FLUSH LOCAL BINARY LOGS"]]);
   });
 });

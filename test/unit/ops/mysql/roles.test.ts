@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { demote, disconnectClients, follow, promote } from "../../../../ops/mysql/roles";
 import type { Server } from "../../../../ops/mysql/server";
 import { useClock } from "../clock";
-import { serverSet, type FakeServer, type FakeSet } from "../support";
+import { madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../support";
 
 const real = (server: FakeServer): Server => server as unknown as Server;
 
@@ -62,61 +62,81 @@ describe("a server whose writes are taken away", () => {
     const [server] = set.servers;
     server.clients = [7, 9];
     server.waitsForOthers = true;
-    server.before = (statement) => (statement.includes("super_read_only") ? new Promise<void>((resolve) => (server.released = resolve)) : undefined);
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>((resolve) => (server.released = resolve)) : undefined);
     return set;
   }
 
   it("loses its clients while nobody can begin to write, and those who came meanwhile", async () => {
-    const { servers: [server], journal } = serverSet(2);
+    const { topology, servers: [server], journal } = serverSet(2);
     server.clients = [7, 9];
-    assert.equal(await demote(real(server), await server.state(), "await"), true);
-    assert.deepEqual(journal, ["mysql-0: super_read_only = ON", ...clients, "mysql-0: closed", ...clients]);
+    assert.equal(await demote(topology, real(server), await server.state(), "await"), true);
+    assert.deepEqual(journal, [...madeReadOnly("mysql-0"), ...clients, "mysql-0: closed", ...clients]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
   it("lets go of commits that get no acknowledgement, once nobody can hear of them", async () => {
-    const { servers: [server], journal } = waiting();
-    await demote(real(server), await server.state(), "release");
-    assert.deepEqual(journal, ["mysql-0: super_read_only = ON", ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: closed", ...clients]);
+    const { topology, servers: [server], journal } = waiting();
+    await demote(topology, real(server), await server.state(), "release");
+    const [session, lock, ...rest] = madeReadOnly("mysql-0");
+    assert.deepEqual(journal, [session, lock, ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", ...rest, "mysql-0: closed", ...clients]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, false]);
   });
 
   it("waits for acknowledgements that are on their way", async () => {
-    const { servers: [server] } = waiting();
-    const demoted = demote(real(server), await server.state(), "await");
+    const { topology, servers: [server] } = waiting();
+    const demoted = demote(topology, real(server), await server.state(), "await");
     setTimeout(() => server.released(), 1000);
     await demoted;
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
   it("keeps them where a client cannot be cut off, and nothing is left waiting in it", async () => {
-    const { servers: [server], journal } = waiting();
+    const { topology, servers: [server], journal } = waiting();
     const { before } = server;
     server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : before(statement));
-    await assert.rejects(demote(real(server), await server.state(), "release"), /not owner/);
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /not owner/);
     assert.deepEqual(journal.slice(-4), ["mysql-0: kill 7", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
   });
 
   it("keeps them, and waits for replicas again, where something in it does not end", async () => {
-    const { servers: [server], journal } = waiting();
-    server.before = (statement) => (statement.includes("super_read_only") ? new Promise<void>(() => undefined) : undefined);
-    await assert.rejects(demote(real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
+    const { topology, servers: [server], journal } = waiting();
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>(() => undefined) : undefined);
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
     assert.deepEqual(journal.slice(-4), ["mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
     assert.ok(clock.elapsed >= 5000);
   });
 
   it("is treated so where it is read-only and its commits may still wait", async () => {
-    const { servers: [server], journal } = serverSet(2);
+    const { topology, servers: [server], journal } = serverSet(2);
     server.writable = false;
-    await demote(real(server), await server.state(), "release");
+    await demote(topology, real(server), await server.state(), "release");
     assert.ok(journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
   });
 
   it("is left alone where it takes none", async () => {
-    const { servers: [, replica], journal } = serverSet(2);
-    assert.equal(await demote(real(replica), await replica.state(), "release"), false);
+    const { topology, servers: [, replica], journal } = serverSet(2);
+    assert.equal(await demote(topology, real(replica), await replica.state(), "release"), false);
     assert.deepEqual(journal, []);
+  });
+
+  it("is made to take one more connection where all are taken", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    const query = server.query.bind(server);
+    let tries = 0;
+    server.query = (statement, values) =>
+      (statement.includes("CONNECTION_ID() AS id") && tries++ === 0 ? Promise.reject(Object.assign(new Error("Too many connections"), { errno: 1040 })) : query(statement, values));
+    await demote(topology, real(server), await server.state(), "release");
+    assert.equal(journal[0], "mysql-0: max_connections = @@GLOBAL.max_connections + 5");
+    assert.equal(server.writable, false);
+  });
+
+  it("keeps waiting for replicas where it could not be kept from writes", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? Promise.reject(new Error("gone away")) : undefined);
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /gone away/);
+    assert.ok(!journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
+    assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
   });
 });
 
