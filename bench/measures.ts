@@ -6,7 +6,7 @@ import { Kubectl, kubectlFor } from "../sandbox/cluster/kubectl";
 import { ensureVolumes } from "../sandbox/cluster/volumes";
 import { loadSession, stackOn } from "../sandbox/commands/session";
 import { Stack } from "../sandbox/deploy/stack";
-import { run } from "../sandbox/exec";
+import { run, waitFor } from "../sandbox/exec";
 import { checkout } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
 import { deployedResources, flatProgram, manifests } from "./deployment";
@@ -121,11 +121,8 @@ export async function nacosReady(): Promise<Measured[]> {
 }
 
 async function nacosIsReady(kubectl: Kubectl): Promise<void> {
-  for (;;) {
-    const ready = await kubectl(["--namespace", "nacos-prod", "get", "statefulset", "nacos", "-o", "jsonpath={.status.readyReplicas}"]).catch(() => "");
-    if (ready === "3") return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  const ready = () => kubectl(["--namespace", "nacos-prod", "get", "statefulset", "nacos", "-o", "jsonpath={.status.readyReplicas}"]).catch(() => "");
+  await waitFor("three servers of Nacos to be ready", 600, async () => (await ready()) === "3", 500);
 }
 
 function prodStack(): { stack: Stack; kubectl: Kubectl } {
