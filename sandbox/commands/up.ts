@@ -50,7 +50,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
     ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []),
   );
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
-  await together(deploy(stack, options), waitForAddons(kubectl)); // which are there before Pulumi's preview ends
+  await together(deploy(stack, options), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);

@@ -79,8 +79,8 @@ describe("a controller", () => {
   });
 
   it("fails over when the primary has been silent for seconds, and notes it", async () => {
-    const { set, ...rest } = run(3);
-    await until(() => rest.controller.state.leads);
+    const { set, controller } = run(3);
+    await until(() => controller.state.leads);
     const died = clock.elapsed;
     running?.killPrimary();
     await until(() => set.declared.primary !== "mysql-0");
