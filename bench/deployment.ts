@@ -23,11 +23,12 @@ export async function deployedResources(stack: Stack, secrets: "plain" | "masked
  */
 export function manifests(resources: DeployedResource[]): object[] {
   const statements = resources.filter(({ type }) => type.startsWith("mysql:")).map(({ type, inputs }) => statementOf(type, inputs as Record<string, string> & { roles?: string[]; privileges?: string[] }));
-  return resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => {
-    const { stringData } = inputs as { stringData?: Record<string, string> };
-    if (stringData?.["init.sql"] === undefined) return inputs;
-    return { ...inputs, stringData: { "init.sql": `${stringData["init.sql"]}${statements.join("\n")}\n` } };
-  });
+  const kubernetes = resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => inputs as { data?: Record<string, string> });
+  const init = kubernetes.find(({ data }) => data?.["init.sql"] !== undefined);
+  if (init?.data === undefined) throw new Error("no Secret holds the servers' init.sql, which is to make the accounts too");
+  const text = `${Buffer.from(init.data["init.sql"], "base64").toString()}${statements.join("\n")}\n`;
+  const extended = { ...init, data: { ...init.data, "init.sql": Buffer.from(text).toString("base64") } };
+  return kubernetes.map((manifest) => (manifest === init ? extended : manifest));
 }
 
 function statementOf(type: string, inputs: Record<string, string> & { roles?: string[]; privileges?: string[] }): string {

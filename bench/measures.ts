@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { requireCluster } from "../sandbox/cluster/cluster";
-import { Kubectl, kubectlFor } from "../sandbox/cluster/kubectl";
+import { apply, Kubectl, kubectlFor } from "../sandbox/cluster/kubectl";
 import { ensureVolumes } from "../sandbox/cluster/volumes";
 import { loadSession, stackOn } from "../sandbox/commands/session";
 import { Stack } from "../sandbox/deploy/stack";
@@ -115,7 +115,7 @@ export async function nacosReady(): Promise<Measured[]> {
     await forget();
     own.push(await seconds(() => Promise.all([stack.pulumi(["up", "--yes", "--non-interactive"]), nacosIsReady(kubectl)])));
     await clear();
-    peer.push(await seconds(() => Promise.all([kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: applied })), nacosIsReady(kubectl)])));
+    peer.push(await seconds(() => Promise.all([apply(kubectl, JSON.stringify({ apiVersion: "v1", kind: "List", items: applied })), nacosIsReady(kubectl)])));
   }
   return [{ figure: "Nacos ready after `pulumi up`, to `kubectl apply`", value: ratio(own, peer), limit: "≤ 1.3 ×", how: "prod on three nodes, from the command to three ready servers, preview included" }];
 }

@@ -38,11 +38,13 @@ run() {
   printf '%s\n' "$1" | client
 }
 
+# A server that has just started, or is being replaced, answers before it takes writes.
 wait_for_server() {
-  local error
-  until error=$(run 'SELECT 1' 2>&1 >/dev/null); do
+  local answer
+  until answer=$(run 'SELECT @@read_only' 2>&1) && [[ $answer == 0 ]]; do
     if ((SECONDS >= wait_seconds)); then
-      fail "MySQL did not answer within ${wait_seconds}s; the last error: $error"
+      if [[ $answer == 1 ]]; then answer="it is read-only"; fi
+      fail "MySQL took no writes within ${wait_seconds}s; the last answer: $answer"
     fi
     sleep 2
   done
