@@ -92,7 +92,6 @@ describe("the dev environment", () => {
   });
 
   it("changes nothing when it is brought up again, whatever kubeconfig lies around", async () => {
-    await environment.stack.preview("--expect-no-changes");
     assert.doesNotMatch(await make("up", dev, "KUBECONFIG=/nonexistent"), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
   });
 });

@@ -8,7 +8,7 @@ import { changeSettings } from "../support/stack-file";
 
 describe("databases for applications", () => {
   let environment: Live;
-  const up = (...flags: string[]) => environment.stack.pulumi(["up", "--yes", "--non-interactive", "--suppress-progress", ...flags]);
+  const up = (...flags: string[]) => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress", ...flags]);
   const secret = (key: string) => readSecret(environment.kubectl, environment.outputs.namespace, "mysql-app-orders", key);
 
   before(async () => {

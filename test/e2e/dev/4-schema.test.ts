@@ -5,7 +5,7 @@ import { administrate, mysqlQuery } from "../support/mysql";
 describe("the schema step", () => {
   const job = "urn:pulumi:dev::nacos-platform::nacos-platform:mysql:Schema$kubernetes:batch/v1:Job::schema-job";
   let environment: Live;
-  const again = () => environment.stack.pulumi(["up", "--yes", "--non-interactive", "--replace", job]);
+  const again = () => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--replace", job]);
   const log = () => environment.kubectl(["--namespace", environment.outputs.namespace, "logs", "job/nacos-schema", "--container", "apply"]);
 
   before(async () => {

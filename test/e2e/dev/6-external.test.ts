@@ -54,7 +54,7 @@ describe("a stack with an external MySQL", () => {
       secrets: () => ({ "nacos-platform:mysql.external.password": password }),
     };
   };
-  const up = () => stack.pulumi(["up", "--yes", "--non-interactive", "--suppress-progress"]);
+  const up = () => stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", NAMESPACE, ...args]);
   const mysql = (command: string, ...words: string[]) => ops({ ...environment, stack }, "mysql", command, ...words);
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../../sandbox/exec";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
 import { live, Live, make, prod } from "../support/environments";
 import { publishedContent } from "../support/mysql";
@@ -95,7 +96,7 @@ describe("the prod environment on three nodes", () => {
         { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: mysql.ref, command: ["sleep", "infinity"] }] } },
       ],
     };
-    await environment.kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify(manifest));
+    await apply(environment.kubectl, JSON.stringify(manifest));
     await environment.kubectl(["--namespace", "stranger", "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s"]);
     const reaches = (service: string, port: number, namespace = environment.outputs.namespace) =>
       environment

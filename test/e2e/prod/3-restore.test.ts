@@ -143,7 +143,7 @@ describe("MySQL's backups in prod", () => {
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
     await waitFor("a primary without data", 120, () => sql("SHOW DATABASES").then((list) => !list.includes("ledger"), () => false));
-    await environment.stack.pulumi(["up", "--refresh", "--yes", "--non-interactive", "--suppress-progress"]);
+    await environment.stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
 
     assert.match(await refusal(mysql("restore", "--to", moment, "--in-place", "--confirm", "another")), /the namespace is nacos-prod: nothing was changed/);
     const said = await mysql("restore", "--to", moment, "--in-place", "--confirm", namespace);

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
@@ -67,7 +68,7 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
       },
     },
   ];
-  await kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+  await apply(kubectl, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
   await kubectl(["--namespace", NAMESPACE, "wait", "--for=condition=Ready", "pod/db", "--timeout=180s"]);
   return {
     namespace: NAMESPACE, pod: "db", host, port: PORT, authorities, user, password,

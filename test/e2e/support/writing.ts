@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { bundle } from "../../../components/bundle";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
 import { waitFor } from "../../../sandbox/exec";
 import { Environment, Live } from "./environments";
@@ -18,7 +19,7 @@ export async function whileWriting(environment: Environment, { kubectl, outputs 
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
   const metadata = { name: POD, labels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } }; // may reach MySQL, is in no Service
   const code = bundle(path.join(__dirname, "writer.ts"));
-  await namespaced(["apply", "--server-side", "-f", "-"], JSON.stringify({
+  await apply(namespaced, JSON.stringify({
     apiVersion: "v1",
     kind: "List",
     items: [
