@@ -8,7 +8,7 @@ import type { Session } from "./session";
 
 /** Toolchain and images, built or found. */
 export async function build(): Promise<Session> {
-  const binaries = await ensureBinaries([...(await pulumiToBuild()), ...clusterRecipes]);
+  const binaries = await ensureBinaries(clusterRecipes, await pulumiToBuild());
   const tools = await ensurePulumi();
   const images = await ensureImages({ cacheDir, binaries, log: progress });
   return { binaries, images, tools };

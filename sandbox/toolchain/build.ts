@@ -18,22 +18,19 @@ const COLD_BUILD_GIB = 12;
  * covers the version, the pinned modules, the sources and the flags; an interrupted build leaves
  * nothing under that key, and Go's own build cache lets the next one continue where it stopped.
  *
+ * Groups are built side by side, the recipes of one after each other: what they share they compile once.
+ *
  * @throws UserError naming the build log and quoting its last lines.
  */
-export async function ensureBinaries(recipes: Recipe[]): Promise<Record<string, string>> {
-  const missing = recipes.filter((recipe) => !fs.existsSync(binaryPath(recipe)));
-  if (missing.length > 0) await requireGo(missing);
+export async function ensureBinaries(...groups: Recipe[][]): Promise<Record<string, string>> {
+  const missing = groups.map((recipes) => recipes.filter((recipe) => !fs.existsSync(binaryPath(recipe))));
+  const count = missing.flat().length;
+  if (count > 0) await requireGo(missing.flat());
   let begun = 0;
-  await inPairs(byModule(missing), async (lane) => {
-    for (const recipe of lane) await build(recipe, `${++begun} of ${missing.length}`);
+  await inPairs(missing, async (recipes) => {
+    for (const recipe of recipes) await build(recipe, `${++begun} of ${count}`);
   });
-  return Object.fromEntries(recipes.map((recipe) => [recipe.name, binaryPath(recipe)]));
-}
-
-/** Recipes of one module share most of their packages: built one after the other, they compile them once. */
-function byModule(recipes: Recipe[]): Recipe[][] {
-  const modules = [...new Set(recipes.map((recipe) => recipe.module))];
-  return modules.map((module) => recipes.filter((recipe) => recipe.module === module));
+  return Object.fromEntries(groups.flat().map((recipe) => [recipe.name, binaryPath(recipe)]));
 }
 
 /** Where the executable of a recipe lies once it is built. */

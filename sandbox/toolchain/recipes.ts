@@ -1,4 +1,8 @@
-/** What the embedded cluster and the deployment run, and how each comes out of the Go module proxy. */
+/**
+ * What the embedded cluster and the deployment run, and how each comes out of the Go module proxy. All of it is one Go
+ * module, so that a library has one version and is compiled once, whoever uses it; the Kubernetes provider is a second
+ * one, because it needs another version of Pulumi's own libraries, and has the same of all others.
+ */
 export interface Recipe {
   /** Name of the executable. */
   name: string;
@@ -20,34 +24,33 @@ const kubernetesLdflags = [
   `k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,
 ].map((setting) => `-X ${setting}`).join(" ");
 
-const kubernetes = (name: string, module = "kubernetes"): Recipe => ({
+const kubernetes = (name: string): Recipe => ({
   name,
   version: KUBERNETES_VERSION,
-  module,
+  module: "tools",
   package: `k8s.io/kubernetes/cmd/${name}`,
   ldflags: kubernetesLdflags,
 });
 
 export const clusterRecipes: Recipe[] = [
-  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"].map((name) => kubernetes(name)),
-  kubernetes("kubectl", "kubectl"),
-  { name: "etcd", version: "3.6.4", module: "kubernetes", package: "go.etcd.io/etcd/server/v3" },
-  { name: "coredns", version: "1.13.1", module: "coredns", package: "." },
-  { name: "metrics-server", version: "0.7.2", module: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
-  { name: "kube-network-policies", version: "0.8.0", module: "kube-network-policies", package: "sigs.k8s.io/kube-network-policies/cmd" },
-  { name: "object-store", version: "1.76.0", module: "object-store", package: "." },
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"].map(kubernetes),
+  { name: "etcd", version: "3.6.4", module: "tools", package: "go.etcd.io/etcd/server/v3" },
+  { name: "coredns", version: "1.13.1", module: "tools", package: "./coredns" },
+  { name: "metrics-server", version: "0.8.0", module: "tools", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+  { name: "kube-network-policies", version: "0.8.0", module: "tools", package: "sigs.k8s.io/kube-network-policies/cmd" },
+  { name: "object-store", version: "1.76.0", module: "tools", package: "./object-store" },
 ];
 
-/** Built only where an installed Pulumi of these very versions is not found. The longest build first. */
+/** Built only where an installed Pulumi of these very versions is not found. The provider last: its libraries are Kubernetes', which are compiled by then. */
 export const pulumiRecipes: Recipe[] = [
-  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "pulumi-resource-kubernetes", package: "." },
   {
     name: "pulumi",
     version: PULUMI_VERSION,
-    module: "pulumi-cli",
+    module: "tools",
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
   },
-  { name: "pulumi-resource-random", version: "4.21.2", module: "pulumi-bridged", package: "./random" },
-  { name: "pulumi-resource-tls", version: "5.5.1", module: "pulumi-bridged", package: "./tls" },
+  { name: "pulumi-resource-random", version: "4.21.2", module: "tools", package: "./random" },
+  { name: "pulumi-resource-tls", version: "5.5.1", module: "tools", package: "./tls" },
+  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "kubernetes-provider", package: "." },
 ];

@@ -93,7 +93,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
   });
 
   it("names the log of a build that fails, and its last lines", async () => {
-    const recipe = { name: "broken", version: "1.0.0", module: "coredns", package: "./no-such-package" };
+    const recipe = { name: "broken", version: "1.0.0", module: "tools", package: "./no-such-package" };
     await assert.rejects(ensureBinaries([recipe]), /building broken 1\.0\.0 failed.*build-broken\.log.*no-such-package/s);
   });
 

@@ -14,6 +14,15 @@ describe("sandbox toolchain recipes", () => {
     });
   }
 
+  it("the libraries that the modules share have one version, and are compiled once; only Pulumi's own differ", () => {
+    const versionsOf = (module: string): Map<string, string> =>
+      new Map([...fs.readFileSync(path.join(moduleOf(module), "go.mod"), "utf8").matchAll(/^(?:\t|replace )(\S+) (v\S+|=> \S+ v\S+)/gm)].map(([, name, version]) => [name, version]));
+    const tools = versionsOf("tools");
+    const shared = [...versionsOf("kubernetes-provider")].filter(([name]) => tools.has(name));
+    assert.ok(shared.length > 100);
+    assert.deepEqual(shared.filter(([name, version]) => tools.get(name) !== version).map(([name]) => name), ["github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"]);
+  });
+
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(checkout, "package.json"), "utf8")) as { dependencies: Record<string, string> };
   for (const { name, version, module, package: folder } of pulumiRecipes.filter((recipe) => recipe.name.startsWith("pulumi-resource-"))) {
     const npm = `@pulumi/${name.replace("pulumi-resource-", "")}`;
