@@ -21,7 +21,8 @@ async function main(): Promise<void> {
         record(await movingTheWrites());
         record(await nacosReady());
       } else {
-        record(await backupThroughput(Number(process.env.GIB ?? "1")));
+        record(await backupThroughput(1, 3));
+        record(await backupThroughput(10, 1));
       }
     } finally {
       await make(["down", ...words, `DELETE=bench-${stack}`]);

@@ -5,7 +5,10 @@ import { ops, primaryOf, whole } from "../test/e2e/support/ops";
 import { type Environment, live, type Live } from "../test/e2e/support/environments";
 import { administrate } from "../test/e2e/support/mysql";
 import { whileWriting } from "../test/e2e/support/writing";
+import { changeSettings } from "../test/e2e/support/stack-file";
 import { waitFor } from "../sandbox/exec";
+import { requireFreeSpace } from "../sandbox/host/disk";
+import { stateRoot } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
 import { inSeconds, median, ratio, seconds, type Result } from "./results";
 
@@ -67,12 +70,14 @@ interface ContainerStatus {
 }
 
 /** Backup and proof against plain mysqldump and mysql, on the same data, in the same pod specifications, in turn. */
-export async function backupThroughput(gib: number): Promise<Measured[]> {
+export async function backupThroughput(gib: number, pairs: number): Promise<Measured[]> {
+  requireFreeSpace(stateRoot, 4 * gib, `a backup of ${gib} GiB and its proof`, "XDG_STATE_HOME");
   const environment = await live(dev);
+  await makeRoom(environment, 4 * gib);
   await fill(environment, gib);
   const [backup, plainDump, load, plainLoad]: number[][] = [[], [], [], []];
-  for (let pair = 0; pair < ROUNDS; pair++) {
-    progress(`backup and restore of ${gib} GiB, pair ${pair + 1} of ${ROUNDS}`);
+  for (let pair = 0; pair < pairs; pair++) {
+    progress(`backup and restore of ${gib} GiB, pair ${pair + 1} of ${pairs}`);
     backup.push(await runStep(environment, "mysql-backup", "dump"));
     plainDump.push(await runStep(environment, "mysql-backup", "dump", "plain-dump.sh"));
     load.push(await runStep(environment, "mysql-verify", "prove"));
@@ -85,14 +90,23 @@ export async function backupThroughput(gib: number): Promise<Measured[]> {
   ];
 }
 
-/** Rows of 1 KiB, half of it random. */
+/** Room on the node for what is restored; the claims' sizes are no limit to an embedded cluster's volumes. */
+async function makeRoom({ stack }: Live, scratchGiB: number): Promise<void> {
+  changeSettings(stack.configFile, (config) => {
+    config["nacos-platform:mysql"].backup = { scratchGiB };
+  });
+  await stack.up();
+}
+
+/** Rows of 1 KiB, half of it random, and not once more in the binary log. */
 async function fill(environment: Live, gib: number): Promise<void> {
-  await administrate(environment, `CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
+  const unlogged = "SET sql_log_bin = 0";
+  await administrate(environment, `${unlogged}; CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
     CREATE TABLE bench.rows (id BIGINT PRIMARY KEY AUTO_INCREMENT, noise VARBINARY(512), text VARCHAR(512));
     INSERT INTO bench.rows (noise, text) VALUES (RANDOM_BYTES(512), REPEAT('nacos.', 85))`);
   let rows = 1;
   for (const wanted = gib * 2 ** 20; rows < wanted; rows = Math.min(rows * 2, rows + 2 ** 17)) {
-    await administrate(environment, `INSERT INTO bench.rows (noise, text) SELECT RANDOM_BYTES(512), text FROM bench.rows LIMIT ${Math.min(rows, 2 ** 17)}`);
+    await administrate(environment, `${unlogged}; INSERT INTO bench.rows (noise, text) SELECT RANDOM_BYTES(512), text FROM bench.rows LIMIT ${Math.min(rows, 2 ** 17)}`);
   }
 }
 
