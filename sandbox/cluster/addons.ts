@@ -25,7 +25,7 @@ export async function waitForAddons(kubectl: Kubectl): Promise<void> {
 export async function waitForMetrics(kubectl: Kubectl): Promise<void> {
   await rolledOut(kubectl, "deployment/metrics-server");
   await apply(kubectl, JSON.stringify(metricsApi));
-  await waitFor("the metrics API", 60, () => kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(() => true, () => false));
+  await waitFor("the metrics API", 180, () => kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(() => true, () => false));
 }
 
 async function rolledOut(kubectl: Kubectl, workload: string): Promise<void> {

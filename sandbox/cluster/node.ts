@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { UserError } from "../errors";
 import { run, waitFor } from "../exec";
 import { Image, Images } from "../images";
 import { digest } from "../paths";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster, network } from "./cluster";
 import { beginWith } from "./image-store";
-import { Place } from "./place";
+import { diedProcesses, Place } from "./place";
 
 /** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
 export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string | undefined): Promise<void> {
@@ -25,7 +26,7 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   }
   place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
   const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
-  await waitFor(`containerd of ${place.name}`, 30, () => place.exec([...ctr, "version"]).then(() => true, () => false));
+  await waitFor(`containerd of ${place.name}`, 120, () => place.exec([...ctr, "version"]).then(() => true, () => false));
   for (const image of Object.values(images)) await importImage(dir, place, ctr, image);
 
   place.ensureProcess(`kubelet-${place.name}`, [
@@ -144,15 +145,22 @@ function kubeProxyConfig(cluster: Cluster, node: number): object {
   };
 }
 
+/** Leaves a file alone that says this already: kube-proxy ends as soon as somebody writes its own. */
 function writeConfig(file: string, content: string): void {
+  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, content);
 }
 
-/** Waits until every node reports Ready. */
+/** Waits until every node reports Ready: seconds, or minutes where the disk is busy. @throws UserError where a node's process has died. */
 export async function waitForNodes(cluster: Cluster, binaries: Record<string, string>): Promise<void> {
   const names = cluster.nodeNumbers.map((node) => `node/${cluster.nodeName(node)}`);
   const kubectl = [binaries.kubectl, "--kubeconfig", cluster.kubeconfig];
-  await waitFor("the nodes to register", 60, () => run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(() => true, () => false));
-  await run(kubectl[0], [...kubectl.slice(1), "wait", "--for=condition=Ready", "--timeout=90s", ...names]);
+  const processes = cluster.nodeNumbers.flatMap((node) => ["containerd", "kubelet"].map((name) => `${name}-${cluster.nodeName(node)}`));
+  await waitFor("the nodes to register", 300, () => {
+    const died = diedProcesses(cluster, processes);
+    if (died.length > 0) throw new UserError(`${died.join("; ")}. \`make up\` with the same words starts it again.`);
+    return run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(() => true, () => false);
+  });
+  await run(kubectl[0], [...kubectl.slice(1), "wait", "--for=condition=Ready", "--timeout=300s", ...names]);
 }

@@ -114,6 +114,11 @@ export function processStates(cluster: Cluster): { name: string; alive: boolean 
     .map((file) => ({ name: file.slice(0, -4), alive: livePid(path.join(folder, file)) !== undefined }));
 }
 
+/** What is to be said of each process that was started and has died: of all, or of those named. */
+export function diedProcesses(cluster: Cluster, names?: string[]): string[] {
+  return processStates(cluster).filter(({ name, alive }) => !alive && (names?.includes(name) ?? true)).map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
+}
+
 function spawnInCgroup(cluster: Cluster, cgroup: string, name: string, command: string[]): number {
   fs.mkdirSync(cluster.logDir, { recursive: true });
   const log = fs.openSync(path.join(cluster.logDir, `${name}.log`), "a");

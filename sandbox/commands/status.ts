@@ -1,6 +1,5 @@
-import * as path from "node:path";
 import { Cluster, listClusters, requireCluster } from "../cluster/cluster";
-import { processStates } from "../cluster/place";
+import { diedProcesses, processStates } from "../cluster/place";
 import { isReady } from "../cluster/control-plane";
 import { kubectlFor } from "../cluster/kubectl";
 import { lastLines } from "../exec";
@@ -25,7 +24,7 @@ export async function status(options: Options): Promise<void> {
 async function report(cluster: Cluster): Promise<string[]> {
   const states = processStates(cluster);
   if (states.every(({ alive }) => !alive)) return [`cluster "${cluster.spec.name}" is down: none of its processes runs`];
-  const problems = states.filter(({ alive }) => !alive).map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
+  const problems = diedProcesses(cluster);
   console.log(`cluster "${cluster.spec.name}": ${states.length - problems.length} of ${states.length} processes run`);
 
   const { binaries } = loadSession(cluster);
