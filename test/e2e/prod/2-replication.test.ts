@@ -158,6 +158,7 @@ describe("MySQL's replication in prod", () => {
   });
 
   it("clones a server again that an operator names", async () => {
+    await whole(environment);
     const leads = await primary();
     const replica = servers.find((server) => server !== leads) ?? "";
     const identity = () => administrate(environment, "SELECT @@server_uuid", replica);
@@ -167,6 +168,7 @@ describe("MySQL's replication in prod", () => {
   });
 
   it("refuses what it cannot do safely, and says why", async () => {
+    await whole(environment);
     assert.match(await refusal(mysql("failover")), /is not dead: it answers/);
     assert.match(await refusal(mysql("switchover", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
     assert.match(await refusal(mysql("switchover", await primary())), /is the primary already/);
