@@ -7,6 +7,7 @@ import { Image, Images } from "../images";
 import { digest } from "../paths";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster, network } from "./cluster";
+import { servesCri } from "./cri";
 import { beginWith } from "./image-store";
 import { diedProcesses, Place } from "./place";
 
@@ -25,8 +26,8 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
     for (const image of Object.values(images)) markImported(dir, image);
   }
   place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
+  await waitFor(`containerd of ${place.name}`, 120, () => servesCri(cluster.containerdSocket(node)));
   const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
-  await waitFor(`containerd of ${place.name}`, 120, () => place.exec([...ctr, "version"]).then(() => true, () => false));
   for (const image of Object.values(images)) await importImage(dir, place, ctr, image);
 
   place.ensureProcess(`kubelet-${place.name}`, [

@@ -1,5 +1,4 @@
 import * as fs from "node:fs";
-import { UserError } from "../errors";
 import { Images } from "../images";
 import { progress } from "../progress";
 import { applyAddons } from "./addons";
@@ -30,14 +29,11 @@ export async function clusterUp(cluster: Cluster, binaries: Record<string, strin
 
   progress(`cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
   const kubectl = kubectlFor(cluster, binaries);
-  const startNodes = () => Promise.all(nodes.map((place, index) => ensureNode(cluster, place, index + 1, binaries, images, imageStore)));
-  await Promise.all([ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)), startNodes()]);
-  await waitForNodes(cluster, binaries).catch(async (error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    progress(`${error.message} Starting it once more`); // as a service manager does
-    await startNodes();
-    await waitForNodes(cluster, binaries);
-  });
+  await Promise.all([
+    ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)),
+    ...nodes.map((place, index) => ensureNode(cluster, place, index + 1, binaries, images, imageStore)),
+  ]);
+  await waitForNodes(cluster, binaries);
   await ensureVolumes(cluster, kubectl);
   return kubectl;
 }

@@ -27,8 +27,9 @@ export interface Target {
 /** An embedded cluster as a target, with a home, a state and a passphrase of its own: nothing mixes with a real environment. */
 export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTools): Target {
   const dir = path.join(cluster.dir, "pulumi");
+  const temporary = path.join(cluster.runDir, "tmp");
   const [home, state, project, passphrase] = ["home", "state", "project", "passphrase"].map((name) => path.join(dir, name));
-  for (const folder of [home, state, project]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [home, state, project, temporary]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   if (!fs.existsSync(passphrase)) writeAtomically(passphrase, `${randomBytes(32).toString("base64")}\n`, 0o600);
   linkPlugins(home, tools);
@@ -50,6 +51,7 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
       PULUMI_CONFIG_PASSPHRASE: undefined,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
       KUBECONFIG: cluster.kubeconfig,
+      TMPDIR: temporary, // the Kubernetes provider leaves a copy of the kubeconfig there each time
     },
   };
 }
