@@ -5,3 +5,17 @@ const Module = require("node:module");
 const javaScript = Module._extensions[".js"];
 require("tsx/cjs");
 Module._extensions[".js"] = javaScript;
+
+// Half of the time in which Pulumi's SDK loads goes to what it needs only to send a program's functions elsewhere: these
+// two wait until something of them is asked for.
+const FOR_CLOSURES = ["typescript", "@npmcli/arborist"];
+const load = Module._load;
+Module._load = function (request, parent, ...rest) {
+  const now = () => load.call(this, request, parent, ...rest);
+  return FOR_CLOSURES.includes(request) && parent?.path.includes("/@pulumi/pulumi") ? whenAsked(now) : now();
+};
+
+/** A module that is loaded when one of its members is read. Said to be an ES module, because the members of others are copied. */
+function whenAsked(load) {
+  return new Proxy({}, { get: (_, member) => member === "__esModule" || load()[member] });
+}
