@@ -87,10 +87,11 @@ export async function serversOf({ stack, api, namespace, config, mysql }: StackC
     };
     return new Server(pod, `${pod}.${settings.hostSuffix}`, address, control, () => authorities.data["ca.crt"]);
   });
+  const lease = new Lease(api, leasePath(namespace), `ops-${os.userInfo().username}-${process.pid}`);
   return {
     settings,
-    lease: new Lease(api, leasePath(namespace), `ops-${os.userInfo().username}-${process.pid}`),
-    topology: { servers, declaration: new WriterService(api, namespace), replication: credentials("replication.json"), log },
+    lease,
+    topology: { servers, declaration: new WriterService(api, namespace, lease), replication: credentials("replication.json"), log },
     close: () => {
       for (const server of servers) server.close();
       for (const tunnel of tunnels) tunnel.close();

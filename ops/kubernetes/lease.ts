@@ -15,6 +15,8 @@ const WANTED = "wanted-by";
 const DURATION_SECONDS = 4;
 /** How often a holder renews, and how often one that waits looks again. */
 export const RENEW_MS = 1000;
+/** For so long after it asked, a holder knows that nobody else can hold it. */
+const SURE_MS = 3000;
 
 /**
  * A Lease of Kubernetes with which one process at a time may change roles. A process that wants it leaves its name; the
@@ -22,8 +24,16 @@ export const RENEW_MS = 1000;
  */
 export class Lease {
   private seen: LeaseObject | undefined;
+  /** When its last renewal was first seen, by this process's own clock: the holder's may show another time. */
+  private renewalSeen = 0;
+  private heldUntil = 0;
 
   constructor(private readonly api: KubernetesApi, private readonly path: string, readonly holder: string) {}
+
+  /** Whether it is surely ours: for longer than this, another may have taken it for run out. */
+  get isHeld(): boolean {
+    return performance.now() < this.heldUntil;
+  }
 
   /** Notes as of the last look. */
   get notes(): Notes {
@@ -37,23 +47,25 @@ export class Lease {
   }
 
   async look(): Promise<Notes> {
-    this.seen = await this.api.get<LeaseObject>(this.path);
+    this.remember(await this.api.get<LeaseObject>(this.path));
     return this.notes;
   }
 
   /** Takes or renews the lease where it is free, run out or ours. @returns whether it is ours now. */
   async hold(): Promise<boolean> {
+    const asked = performance.now();
     await this.look();
-    const { spec, metadata } = this.seen ?? { spec: undefined, metadata: { resourceVersion: "" } };
-    const free = (spec?.holderIdentity ?? "") === "" || spec?.holderIdentity === this.holder || hasRunOut(spec);
-    return free ? this.write(metadata.resourceVersion, this.holder, this.notes[WANTED] === this.holder ? { [WANTED]: "" } : {}) : false;
+    const free = (this.holderSeen ?? "") === "" || this.holderSeen === this.holder || this.hasRunOut();
+    const isOurs = free && (await this.write(this.holder, this.notes[WANTED] === this.holder ? { [WANTED]: "" } : {}));
+    this.heldUntil = isOurs ? asked + SURE_MS : 0;
+    return isOurs;
   }
 
   /** Hands the lease to the one who asked for it, if somebody did. @returns whether it is gone. */
   async handOver(): Promise<boolean> {
     const wanted = this.notes[WANTED] ?? "";
     if (wanted === "" || wanted === this.holder) return false;
-    return this.write(this.seen?.metadata.resourceVersion ?? "", wanted, { [WANTED]: "" });
+    return this.giveTo(wanted, { [WANTED]: "" });
   }
 
   /** Asks the holder to hand over. */
@@ -69,21 +81,36 @@ export class Lease {
 
   async release(): Promise<void> {
     await this.look();
-    if (this.holderSeen === this.holder) await this.write(this.seen?.metadata.resourceVersion ?? "", "");
+    if (this.holderSeen === this.holder) await this.giveTo("");
   }
 
   /** Leaves notes; an empty text takes one away. */
   async note(notes: Notes): Promise<void> {
-    this.seen = await this.api.patch<LeaseObject>(this.path, { metadata: { annotations: annotationsOf(notes) } });
+    this.remember(await this.api.patch<LeaseObject>(this.path, { metadata: { annotations: annotationsOf(notes) } }));
   }
 
-  private async write(resourceVersion: string, holderIdentity: string, notes: Notes = {}): Promise<boolean> {
+  private async giveTo(holder: string, notes: Notes = {}): Promise<boolean> {
+    const isGone = await this.write(holder, notes);
+    if (isGone) this.heldUntil = 0;
+    return isGone;
+  }
+
+  private remember(seen: LeaseObject): void {
+    if (seen.spec?.renewTime !== this.seen?.spec?.renewTime || seen.spec?.holderIdentity !== this.holderSeen) this.renewalSeen = performance.now();
+    this.seen = seen;
+  }
+
+  private hasRunOut(): boolean {
+    return performance.now() - this.renewalSeen > (this.seen?.spec?.leaseDurationSeconds ?? 0) * 1000;
+  }
+
+  private async write(holderIdentity: string, notes: Notes): Promise<boolean> {
     const body = {
-      metadata: { resourceVersion, annotations: annotationsOf(notes) },
+      metadata: { resourceVersion: this.seen?.metadata.resourceVersion ?? "", annotations: annotationsOf(notes) },
       spec: { holderIdentity, leaseDurationSeconds: DURATION_SECONDS, renewTime: `${new Date().toISOString().slice(0, -1)}000Z` },
     };
     try {
-      this.seen = await this.api.patch<LeaseObject>(this.path, body);
+      this.remember(await this.api.patch<LeaseObject>(this.path, body));
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) return false; // another was faster
@@ -94,10 +121,6 @@ export class Lease {
 
 function annotationsOf(notes: Notes): Record<string, string | null> {
   return Object.fromEntries(Object.entries(notes).map(([key, value]) => [PREFIX + key, value === "" ? null : value]));
-}
-
-function hasRunOut(spec: LeaseObject["spec"]): boolean {
-  return Date.parse(spec?.renewTime ?? "") + (spec?.leaseDurationSeconds ?? 0) * 1000 < Date.now() || spec?.renewTime === undefined;
 }
 
 /**

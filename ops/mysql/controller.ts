@@ -33,7 +33,6 @@ const HUNG_MS = 300_000;
 /** Leads the servers while it holds the lease: repairs the declared state and, where the stack says so, fails over. */
 export class Controller {
   private readonly reconciler: Reconciler;
-  private heldUntil = 0;
   private handingOver = false;
   private silentSince: number | undefined;
   private told = "";
@@ -70,22 +69,17 @@ export class Controller {
   /** Ends, and gives the lease back, so that another need not wait for it to run out. */
   async stop(): Promise<void> {
     this.isOver = true;
-    this.heldUntil = 0;
     await this.lease.release();
   }
 
   private get holds(): boolean {
-    return Date.now() < this.heldUntil;
+    return !this.isOver && this.lease.isHeld;
   }
 
   private async renew(): Promise<void> {
     while (!this.isOver) {
-      const asked = Date.now();
-      const held = !this.handingOver && (await this.lease.hold().catch(() => false));
-      if (held && !this.handingOver && !this.isOver) {
-        if (!this.holds) this.topology.log("holds the lease");
-        this.heldUntil = asked + 3 * RENEW_MS;
-      }
+      const held = this.holds;
+      if (!this.handingOver && (await this.lease.hold().catch(() => false)) && !held) this.topology.log("holds the lease");
       await pause(RENEW_MS);
     }
   }
@@ -98,16 +92,14 @@ export class Controller {
       this.tell([`paused: ${notes.paused}`]);
       return;
     }
-    const { primary, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
+    const asked = Date.now();
+    const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
     if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
-    await this.reloadTls();
-    if (primaryLost === undefined) {
-      this.silentSince = undefined;
-      return;
-    }
-    this.silentSince ??= Date.now();
-    if (this.automatic && Date.now() - this.silentSince >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
+    // From the look's beginning: one at a server that swallows everything takes seconds.
+    this.silentSince = isOfUse ? undefined : (this.silentSince ?? asked);
+    if (primaryLost === undefined) await this.reloadTls();
+    else if (this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
   }
 
   /** Hands the lease to an operator who asks for it. No renewal may come between. */
@@ -115,7 +107,6 @@ export class Controller {
     this.handingOver = true;
     try {
       if (!(await this.lease.handOver())) return false;
-      this.heldUntil = 0;
       this.topology.log(`hands the lease to ${this.lease.holderSeen ?? ""}`);
       return true;
     } finally {
@@ -129,7 +120,7 @@ export class Controller {
       this.tell([`${why}; so soon after the last failover the next one waits until ${new Date(notBefore).toISOString()}`]);
       return;
     }
-    const next = await failover(this.topology, "refuse");
+    const next = await failover(this.topology, { cutOff: "refuse" });
     this.topology.log(`${next} takes the writes, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after it was noticed that ${why}`);
     this.silentSince = undefined;
     await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
@@ -180,17 +171,18 @@ function main(): void {
     return;
   }
   const control = parseCredentials(read(FILES.control));
+  const lease = new Lease(api, leasePath(settings.namespace), os.hostname());
   const topology: Topology = {
     servers: settings.servers.map((name) => {
       const host = `${name}.${settings.hostSuffix}`;
       return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
     }),
-    declaration: new WriterService(api, settings.namespace),
+    declaration: new WriterService(api, settings.namespace, lease),
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),
   };
   const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
-  const controller = new Controller(topology, new Lease(api, leasePath(settings.namespace), os.hostname()), settings.failover === "automatic", rotation);
+  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation);
   serve(controller, backups);
   process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
   void controller.run();

@@ -3,24 +3,32 @@ import { failoverQuorum } from "./quorum";
 import { Refusal } from "../refusal";
 import { demote, follow, promote } from "./roles";
 import { received, type Server } from "./server";
-import { replicasOf, serverNamed, type Topology } from "./topology";
+import { declare, replicasOf, serverNamed, type Topology } from "./topology";
 
 /** Longest wait until the winner has applied what it received. */
 const APPLY_SECONDS = 120;
+
+export interface FailoverOptions {
+  readonly cutOff?: "fence" | "refuse";
+  readonly winner?: string;
+}
 
 /**
  * Puts another server in the place of a dead primary without losing a transaction that a client was told of. First the
  * others stop receiving, so that the old primary, if it lives somewhere, gets no further acknowledgement; then the one
  * that has received all is declared, and takes writes.
  *
- * @param cutOff what to do where the primary answers here and no other server is connected to it: take its writes away and
- *   go on, or leave it at that, because it may be in trouble for a moment only.
+ * @param options.cutOff what to do where the primary answers here and no other server is connected to it: take its writes
+ *   away and go on, or leave it at that, because it may be in trouble for a moment only.
+ * @param options.winner name of the server that shall take its place, though it may lack what others have. Without it, the
+ *   one that has all.
  * @returns the name of the new primary.
  * @throws Refusal where the primary lives, too few others answer, or none has all; they receive again then.
  */
-export async function failover(topology: Topology, cutOff: "fence" | "refuse" = "fence"): Promise<string> {
+export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
+  if (winner === old.name) throw new Refusal(`${old.name} is the primary itself; it goes on by itself when it is back.`);
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
@@ -39,25 +47,39 @@ export async function failover(topology: Topology, cutOff: "fence" | "refuse" = 
   let isDeclared = false;
   try {
     requireQuorum(topology, old, others, stopped.map(({ server }) => server));
-    const choice = mostAdvanced(stopped);
-    if ("conflict" in choice) {
-      throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts, take the others out with rejoin, then try again.`);
-    }
-    const { server, state } = choice.winner;
-    topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);
+    const { server, state } = winner === undefined ? theBest(topology, stopped) : theNamed(topology, stopped, winner);
     await waitUntilApplied(server, received(state).toString());
-    await topology.declaration.write(server.name, declared);
+    await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
     // Its first commit waits for an acknowledgement, so the others are sent to it at the same time.
-    const followers = stopped.filter((seen) => seen.server !== server).map((seen) => follow(topology, seen.server, server));
+    const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(seen.state.executed)).map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
     await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
     return server.name;
   } catch (error) {
-    if (!isDeclared) await Promise.allSettled(up.map((server) => server.run("START REPLICA IO_THREAD")));
+    const now = isDeclared ? undefined : await topology.declaration.read().catch(() => undefined);
+    if (now?.primary === old.name) await Promise.allSettled(up.map((server) => server.run("START REPLICA IO_THREAD")));
     throw error;
   }
+}
+
+function theBest(topology: Topology, stopped: readonly Seen<Server>[]): Seen<Server> {
+  const choice = mostAdvanced(stopped);
+  if ("conflict" in choice) {
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover SERVER\` gives it the writes. What the others have beyond it stays in binary logs on their volumes when they are cloned again.`);
+  }
+  const { server, state } = choice.winner;
+  topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);
+  return choice.winner;
+}
+
+function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: string): Seen<Server> {
+  const winner = stopped.find(({ server }) => server.name === name);
+  if (winner === undefined) throw new Refusal(`${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`);
+  const lacks = stopped.map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) })).filter(({ more }) => !more.isEmpty);
+  topology.log(`${name} is chosen by the operator${lacks.map(({ server, more }) => `, without ${more.size} transaction(s) that ${server.name} has (${more.toString()})`).join("")}`);
+  return winner;
 }
 
 function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {

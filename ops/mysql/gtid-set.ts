@@ -102,6 +102,11 @@ export class GtidSet {
     return this.minus(this.minus(other));
   }
 
+  /** The transactions that a server committed first, by its UUID; with tags and without. */
+  from(uuid: string): GtidSet {
+    return new GtidSet(new Map([...this.sources].filter(([source]) => source.split(":")[0] === uuid.toLowerCase())));
+  }
+
   /** What this set has and the other lacks. */
   minus(other: GtidSet): GtidSet {
     const left = new Map<string, readonly Interval[]>();

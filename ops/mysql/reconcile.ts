@@ -1,17 +1,23 @@
 import { cloneFrom } from "./clone";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
 import { demote, follow, promote } from "./roles";
-import type { Server, ServerState } from "./server";
+import { received, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that no waiting mends: the source has thrown away, or never had, what the replica asks for. */
 const SOURCE_CANNOT_SERVE = [1236, 13114];
+/** Errors of an applier that cannot read what was received: it is received again. */
+const RELAY_LOG_BROKEN = [1594, 13121];
+/** Errors of a start: what the server was told to follow came with a clone, without the logs that belong to it. */
+const NOTHING_TO_START = [1201, 1872];
 const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
 /** How one look at the servers ended. */
 export interface Findings {
   readonly primary: string;
-  /** Why the primary is of no use, or undefined where it takes writes. */
+  /** Whether the primary answers here, with its data. */
+  readonly isOfUse: boolean;
+  /** Why the primary is of no use to anybody, or undefined where it takes writes or may come to that. */
   readonly primaryLost: string | undefined;
   /** What an operator should know; empty where all is well. */
   readonly problems: readonly string[];
@@ -51,10 +57,10 @@ export class Reconciler {
         return replica?.connected === true && replica.source === primary.host;
       });
       const lost = witness === undefined ? `${name} does not answer` : undefined;
-      return { primary: name, primaryLost: lost, problems: witness === undefined ? problems : [...problems, `${witness.name} is connected to ${name}, which is out of reach from here only`] };
+      return { primary: name, isOfUse: false, primaryLost: lost, problems: witness === undefined ? problems : [...problems, `${witness.name} is connected to ${name}, which is out of reach from here only`] };
     }
     const obstacle = own.writable ? undefined : this.obstacle(primary, own, states);
-    if (obstacle !== undefined) return { primary: name, primaryLost: obstacle.lost ? obstacle.why : undefined, problems: [...problems, obstacle.why] };
+    if (obstacle !== undefined) return { primary: name, isOfUse: !obstacle.lost, primaryLost: obstacle.lost ? obstacle.why : undefined, problems: [...problems, obstacle.why] };
     if (!own.writable || own.waitsForReplicas !== replicasOf(this.topology) > 0) {
       this.topology.log(`${name} is the declared primary: it takes writes now`);
       await promote(this.topology, primary);
@@ -64,7 +70,7 @@ export class Reconciler {
       const problem = await this.join(server, state, primary, states, approved === server.name).catch((error: unknown) => `${server.name}: ${String(error)}`);
       if (problem !== undefined) problems.push(problem);
     }
-    return { primary: name, primaryLost: undefined, problems };
+    return { primary: name, isOfUse: true, primaryLost: undefined, problems };
   }
 
   /** Why a primary that has just started must not take writes, and whether it can be of use at all. */
@@ -77,6 +83,9 @@ export class Reconciler {
       if (unseen > 0) return { why: `${primary.name} is empty, and ${unseen} server(s) cannot be asked whether they have data: waiting for them`, lost: false };
       return undefined;
     }
+    // What it wrote itself was on its disk before anybody else could have it.
+    const forgotten = others.find(([, state]) => !received(state).from(own.uuid).minus(own.executed).isEmpty);
+    if (forgotten !== undefined) return { why: `${primary.name} lacks transactions of its own, which ${forgotten[0].name} has: its data are old`, lost: true };
     // An acknowledged transaction is on its origin and on those that acknowledged it.
     const ahead = others.filter(([, state]) => !own.executed.contains(state.executed));
     if (ahead.length <= acknowledgementsOf(this.topology)) return undefined;
@@ -92,7 +101,7 @@ export class Reconciler {
     if (approved) return this.clone(server, primary, states, "keep", `an operator wants ${server.name} cloned again`, true);
     const { replica } = state;
     const follows = replica?.source === primary.host;
-    if (follows && replica.applyError !== undefined) return `${server.name} cannot apply a transaction: ${replica.applyError.message}`;
+    if (follows && replica.applyError !== undefined && !RELAY_LOG_BROKEN.includes(replica.applyError.code)) return `${server.name} cannot apply a transaction: ${replica.applyError.message}`;
     if (follows && replica.receiving && replica.applying) {
       this.clones.delete(server.name);
       return replica.connected ? undefined : `${server.name} is not connected to ${primary.name}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`;
@@ -107,6 +116,10 @@ export class Reconciler {
     if (state.executed.isEmpty && !executed.isEmpty) return this.clone(server, primary, states, "discard", `${server.name} is empty`);
     if (follows && SOURCE_CANNOT_SERVE.includes(replica.receiveError?.code ?? 0)) {
       return this.clone(server, primary, states, "discard", `${server.name} is too far behind for ${primary.name}'s binary logs`);
+    }
+    if (follows && replica.applyError === undefined && (await goesOn(server))) {
+      this.topology.log(`${server.name} goes on to follow ${primary.name}`);
+      return undefined;
     }
     this.topology.log(`${server.name} follows ${primary.name}`);
     await follow(this.topology, server, primary);
@@ -126,5 +139,21 @@ export class Reconciler {
       .catch((error: unknown) => this.topology.log(`${server.name} was not cloned: ${String(error)}`))
       .finally(() => (record.running = false));
     return `${why}; it is being cloned`;
+  }
+}
+
+/**
+ * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
+ * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
+ *
+ * @returns false where there is nothing that could go on.
+ */
+async function goesOn(server: Server): Promise<boolean> {
+  try {
+    await server.run("START REPLICA");
+    return true;
+  } catch (error) {
+    if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
+    throw error;
   }
 }

@@ -27,12 +27,16 @@ export async function promote(topology: Topology, server: Server): Promise<void>
   await server.run("SET GLOBAL read_only = OFF"); // and with it super_read_only
 }
 
-/** Makes a server follow the primary from where it is. It must have no transaction that the primary lacks. */
+/**
+ * Makes a server follow the primary from what it has applied. It must have no transaction that the primary lacks; what it
+ * has received beside that is deleted.
+ */
 export async function follow(topology: Topology, server: Server, primary: Server): Promise<void> {
   const { user, password } = topology.replication;
   await server.run(
     "SET GLOBAL super_read_only = ON",
     "STOP REPLICA",
+    "RESET REPLICA ALL",
     "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ${escape(primary.host)}, SOURCE_PORT = 3306, SOURCE_USER = ${escape(user)}, SOURCE_PASSWORD = ${escape(password)}, ` +
       "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +

@@ -60,7 +60,8 @@ interface ServiceObject {
 export class WriterService implements DeclarationStore {
   private readonly path: string;
 
-  constructor(private readonly api: KubernetesApi, namespace: string) {
+  /** @param lease without which nothing is declared. */
+  constructor(private readonly api: KubernetesApi, namespace: string, private readonly lease: { readonly isHeld: boolean }) {
     this.path = `/api/v1/namespaces/${namespace}/services/${OBJECTS.writerService}`;
   }
 
@@ -72,6 +73,7 @@ export class WriterService implements DeclarationStore {
   }
 
   async write(primary: string, since: Declaration): Promise<void> {
+    if (!this.lease.isHeld) throw new Error("the lease is not held any more: somebody else may decide. Look at `status`, then try again.");
     try {
       await this.api.patch(this.path, { metadata: { resourceVersion: since.version }, spec: { selector: { [POD_NAME_LABEL]: primary } } });
     } catch (error) {

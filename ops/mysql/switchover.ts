@@ -3,7 +3,7 @@ import type { Seen } from "./candidate";
 import { Refusal } from "../refusal";
 import { demote, disconnectClients, follow, promote } from "./roles";
 import type { Server } from "./server";
-import { acknowledgementsOf, serverNamed, type Topology } from "./topology";
+import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topology";
 
 /** A replica further behind than this would make writers wait for it. */
 const MOST_SECONDS_BEHIND = 5;
@@ -43,10 +43,9 @@ export async function switchover(topology: Topology, target?: string): Promise<S
     const { executed } = await old.state();
     const [row] = await next.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [executed.toString(), CATCH_UP_SECONDS], (CATCH_UP_SECONDS + 2) * 1000);
     if (row.late !== 0) throw new Refusal(`${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`);
-    await topology.declaration.write(next.name, declared);
+    await declare(topology, next.name, declared);
   } catch (error) {
-    await old.run("SET GLOBAL read_only = OFF");
-    topology.log(`${old.name} takes writes again`);
+    await giveWritesBack(topology, old);
     throw error;
   }
   const others = topology.servers.filter((server) => server !== next);
@@ -56,6 +55,17 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   await following; // one that fails is followed up by the controller
   await sendStrayClientsAway(old).catch((error: unknown) => topology.log(`${old.name}: ${String(error)}`)); // the writes have moved all the same
   return { from: old.name, to: next.name, pauseMs };
+}
+
+/** Not where another may be the primary by now: both would take writes. */
+async function giveWritesBack(topology: Topology, old: Server): Promise<void> {
+  const now = await topology.declaration.read().catch(() => undefined);
+  if (now?.primary !== old.name) {
+    topology.log(`${old.name} is left without writes: ${now === undefined ? "who is declared the primary cannot be read" : `${now.primary} is declared the primary`}; the controller puts right what is declared`);
+    return;
+  }
+  await old.run("SET GLOBAL read_only = OFF");
+  topology.log(`${old.name} takes writes again`);
 }
 
 async function followersOf(topology: Topology, primary: Server): Promise<Seen<Server>[]> {

@@ -25,6 +25,14 @@ export interface Topology {
   readonly log: (message: string) => void;
 }
 
+/** Declares another primary. Made is made, even where the answer was lost. @throws where it was not made, or nobody can tell. */
+export async function declare({ declaration }: Topology, primary: string, since: Declaration): Promise<void> {
+  await declaration.write(primary, since).catch(async (error: unknown) => {
+    const now = await declaration.read().catch(() => undefined);
+    if (now?.primary !== primary) throw error;
+  });
+}
+
 export function replicasOf({ servers }: Topology): number {
   return servers.length - 1;
 }

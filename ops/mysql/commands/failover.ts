@@ -2,15 +2,17 @@ import { withLease } from "../../kubernetes/lease";
 import type { Command } from "../../main";
 import { failover } from "../failover";
 import { LEASE_SECONDS } from "./switchover";
-import { withServers } from "./servers";
+import { serverWord, withServers } from "./servers";
 
 export const failoverCommand: Command = {
-  usage: "",
+  usage: "[SERVER]",
   summary: "put a replica in the place of a dead primary",
-  run: (request) => withServers(request, async ({ topology, lease, settings }) => {
+  run: (request) => withServers(request, async (servers) => {
+    const { topology, lease, settings } = servers;
+    const winner = serverWord(request, servers);
     const next = await withLease(lease, LEASE_SECONDS, async () => {
       const { primary } = await topology.declaration.read();
-      const promoted = await failover(topology);
+      const promoted = await failover(topology, { winner });
       await lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${promoted}: by ${lease.holder}` });
       return promoted;
     });

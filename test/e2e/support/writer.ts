@@ -10,6 +10,8 @@ export interface Written {
   readonly missing: number;
   /** Longest time from one acknowledgement to the next, in milliseconds. */
   readonly longestGapMs: number;
+  /** When that ended, in milliseconds since 1970. */
+  readonly gapEndedAt: number;
 }
 
 /** A write that is not answered for so long is given up, and may be there or not. */
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
   let connection: Connection | undefined;
   let last = Date.now();
   let longestGapMs = 0;
+  let gapEndedAt = 0;
   let stopAt = Infinity;
   for (let [row, over] = [0, false]; !over; row++) {
     if (stopAt === Infinity && fs.existsSync("/tmp/stop")) stopAt = Date.now();
@@ -46,8 +49,9 @@ async function main(): Promise<void> {
       connection ??= await within(PATIENCE_MS, signIn());
       await within(PATIENCE_MS, connection.query("INSERT INTO users (username, password, enabled) VALUES (?, '-', FALSE)", [`${run}-${row}`]));
       told.push(row);
-      if (told.length > 1) longestGapMs = Math.max(longestGapMs, Date.now() - last);
-      last = Date.now();
+      const now = Date.now();
+      if (told.length > 1 && now - last > longestGapMs) [longestGapMs, gapEndedAt] = [now - last, now];
+      last = now;
       if (told.length === 1) fs.writeFileSync("/tmp/writing", "");
       over = last >= stopAt;
     } catch {
@@ -73,7 +77,7 @@ async function main(): Promise<void> {
   const [rows] = await insist((established) => established.query<RowDataPacket[]>("SELECT username FROM users WHERE username LIKE ?", [`${run}-%`]));
   const found = new Set(rows.map(({ username }) => Number((username as string).split("-")[1])));
   await insist((established) => established.query("DELETE FROM users WHERE username LIKE ?", [`${run}-%`]));
-  const written: Written = { acknowledged: told.length, missing: told.filter((row) => !found.has(row)).length, longestGapMs };
+  const written: Written = { acknowledged: told.length, missing: told.filter((row) => !found.has(row)).length, longestGapMs, gapEndedAt };
   console.log(JSON.stringify(written));
   connection?.destroy();
 }

@@ -83,7 +83,7 @@ replica_preserve_commit_order=ON
 super_read_only=ON
 skip_replica_start=ON
 relay_log=relay
-relay_log_recovery=ON
+relay_log_recovery=OFF
 replica_net_timeout=3
 plugin_load_add=rpl_semi_sync_source=semisync_source.so
 plugin_load_add=rpl_semi_sync_replica=semisync_replica.so

@@ -167,6 +167,15 @@ export function serverSet(count: number): FakeSet {
   return set;
 }
 
+/** Lets each declaration be made, and its answer be lost. */
+export function answersLate({ topology: { declaration } }: FakeSet): void {
+  const write = declaration.write.bind(declaration);
+  declaration.write = async (primary, since) => {
+    await write(primary, since);
+    throw new Error("no answer within 5 s");
+  };
+}
+
 interface ApiObject {
   metadata: { resourceVersion: string; annotations?: Record<string, string> };
   spec?: Record<string, unknown>;

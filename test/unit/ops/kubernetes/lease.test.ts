@@ -37,11 +37,42 @@ describe("the lease", () => {
 
   it("that has run out is taken by another, and not a moment before", async () => {
     await one.hold();
+    assert.equal(await other.hold(), false);
     clock.pass(4000);
     assert.equal(await other.hold(), false);
     clock.pass(1);
     assert.deepEqual([await other.hold(), holder()], [true, "other"]);
     assert.equal(await one.hold(), false);
+  });
+
+  it("counts from when a renewal is seen, whatever the holder's clock shows", async () => {
+    for (const renewTime of ["2020-01-01T00:00:00.000000Z", "2040-01-01T00:00:00.000000Z"]) {
+      api.object = { metadata: { resourceVersion: "9" }, spec: { holderIdentity: "one", leaseDurationSeconds: 4, renewTime } };
+      assert.equal(await other.hold(), false);
+      clock.pass(4001);
+      assert.equal(await other.hold(), true);
+    }
+  });
+
+  it("is surely held for three seconds after it was asked for, and not once it is given away or lost", async () => {
+    assert.equal(one.isHeld, false);
+    await one.hold();
+    clock.pass(2999);
+    assert.equal(one.isHeld, true);
+    clock.pass(1);
+    assert.equal(one.isHeld, false);
+    await one.hold();
+    await one.release();
+    assert.equal(one.isHeld, false);
+    await one.hold();
+    await other.ask();
+    await one.look();
+    await one.handOver();
+    assert.equal(one.isHeld, false);
+    await other.release();
+    await one.hold();
+    Object.assign(api.object.spec ?? {}, { holderIdentity: "other" });
+    assert.deepEqual([await one.hold(), one.isHeld], [false, false]);
   });
 
   it("is not taken where another was faster", async () => {

@@ -69,11 +69,14 @@ describe("a controller", () => {
   it("touches nothing while another holds it, and goes on when that one is gone", async () => {
     const other = new Running(2);
     running = other;
-    other.lease.object.spec = { holderIdentity: "other", renewTime: "2030-01-01T00:00:20.000Z", leaseDurationSeconds: 4 };
+    const renew = (): void => void (other.lease.object.spec = { holderIdentity: "other", renewTime: new Date().toISOString(), leaseDurationSeconds: 4 });
+    renew();
+    const renewal = setInterval(renew, 1000);
     other.set.servers[0].writable = false;
     other.start();
     await pause(20_000);
     assert.deepEqual([other.set.journal, other.controller.state], [[], { leads: false, problems: 0 }]);
+    clearInterval(renewal);
     await until(() => other.set.servers[0].writable);
     assert.equal(other.holder, "controller");
   });

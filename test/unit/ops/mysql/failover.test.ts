@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { failover } from "../../../../ops/mysql/failover";
 import { Refusal } from "../../../../ops/refusal";
-import { following, gtids, letters, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../support";
+import { answersLate, following, gtids, letters, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../support";
 
 /** A set whose primary is dead: the others have lost the connection to it. */
 function withoutPrimary(count: number): FakeSet {
@@ -14,9 +14,9 @@ function withoutPrimary(count: number): FakeSet {
 
 const received = (server: FakeServer, text: string): void => void (server.replica = following("mysql-0", { connected: false, retrieved: gtids(text) }));
 
-async function refused({ topology }: FakeSet): Promise<string> {
+async function refused({ topology }: FakeSet, winner?: string): Promise<string> {
   let message = "";
-  await assert.rejects(failover(topology), (error: Error) => {
+  await assert.rejects(failover(topology, { winner }), (error: Error) => {
     message = letters(error.message);
     return error instanceof Refusal;
   });
@@ -41,7 +41,7 @@ describe("a failover", () => {
       "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_wait_for_replica_count = 1", "rpl_semi_sync_source_enabled = ON", "read_only = OFF",
     ].map((line) => `mysql-2: ${line}`));
     assert.deepEqual(after(other), [
-      "super_read_only = ON", "STOP REPLICA", "rpl_semi_sync_source_enabled = OFF", "change source to mysql-2", "START REPLICA",
+      "super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_enabled = OFF", "change source to mysql-2", "START REPLICA",
     ].map((line) => `mysql-1: ${line}`));
     assert.deepEqual([winner.writable, winner.replica, other.writable, other.replica?.source], [true, undefined, false, "mysql-2.example"]);
     assert.deepEqual(set.servers[0].statements, []);
@@ -134,6 +134,37 @@ describe("a failover without a quorum", () => {
   });
 });
 
+describe("a failover to a server that an operator names", () => {
+  it("is done though another has more, says what is missing, and leaves that other as it is", async () => {
+    const set = withoutPrimary(4);
+    set.servers[1].executed = gtids("a:1-5,b:1-2");
+    received(set.servers[2], "a:6");
+    assert.equal(await failover(set.topology, { winner: "mysql-2" }), "mysql-2");
+    assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 2 transaction(s) that mysql-1 has (b:1-2)");
+    assert.deepEqual(set.servers.map(({ replica }) => replica?.source), [undefined, "mysql-0.example", undefined, "mysql-2.example"]);
+    assert.deepEqual([set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving], ["mysql-2", true, false]);
+  });
+
+  it("is refused where that one does not answer, or is the primary, and needs a quorum too", async () => {
+    const set = withoutPrimary(4);
+    set.servers[2].up = false;
+    assert.equal(await refused(set, "mysql-2"), "mysql-2 does not answer; mysql-1 and mysql-3 do(es).");
+    assert.equal(await refused(set, "mysql-0"), "mysql-0 is the primary itself; it goes on by itself when it is back.");
+    set.servers[3].up = false;
+    assert.match(await refused(set, "mysql-1"), /^2 server\(s\) beside mysql-0 must answer/);
+    assert.deepEqual([set.declared.primary, set.servers[1].replica?.receiving], ["mysql-0", true]);
+  });
+});
+
+describe("a failover whose declaration was made and not answered", () => {
+  it("goes on", async () => {
+    const set = withoutPrimary(2);
+    answersLate(set);
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(set.servers[1].writable, true);
+  });
+});
+
 describe("a failover that cannot be ended", () => {
   /** All servers that answered receive again, none takes writes, and the declaration stands. */
   function undone({ servers, declared }: FakeSet): void {
@@ -146,7 +177,7 @@ describe("a failover that cannot be ended", () => {
     set.servers[1].executed = gtids("a:1-5,b:1");
     received(set.servers[2], "a:6");
     assert.equal(await refused(set),
-      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts, take the others out with rejoin, then try again.");
+      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts: `failover SERVER` gives it the writes. What the others have beyond it stays in binary logs on their volumes when they are cloned again.");
     assert.deepEqual(set.journal.slice(2), ["mysql-1: START REPLICA IO_THREAD", "mysql-2: START REPLICA IO_THREAD"]);
     undone(set);
   });

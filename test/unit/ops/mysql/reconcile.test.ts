@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { GtidSet } from "../../../../ops/mysql/gtid-set";
 import { Reconciler, type Findings } from "../../../../ops/mysql/reconcile";
-import { following, gtids, letters, madeReadOnly, serverSet, type FakeSet } from "../support";
+import { following, gtids, letters, madeReadOnly, serverSet, UUID, type FakeSet } from "../support";
 
 /** A set that has just started: all are read-only, and follow nobody. */
 function booted(count: number, data: string): FakeSet {
@@ -15,7 +14,7 @@ async function pass(set: FakeSet, replaceDivergent = false): Promise<Findings> {
   return { ...findings, problems: findings.problems.map(letters) };
 }
 
-const well = { primary: "mysql-0", primaryLost: undefined, problems: [] };
+const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("a look at servers that are as declared", () => {
   it("changes nothing and finds nothing", async () => {
@@ -72,7 +71,7 @@ describe("a set that starts", () => {
     const set = booted(3, "");
     set.servers[2].executed = gtids("a:1");
     const why = "mysql-0 has lost its data: it is empty, and mysql-2 is not";
-    assert.deepEqual(await pass(set), { primary: "mysql-0", primaryLost: why, problems: [why] });
+    assert.deepEqual(await pass(set), { primary: "mysql-0", isOfUse: false, primaryLost: why, problems: [why] });
     assert.deepEqual(set.journal, []);
   });
 
@@ -80,7 +79,17 @@ describe("a set that starts", () => {
     const set = booted(3, "a:1-5");
     for (const server of set.servers.slice(1)) server.executed = gtids("a:1-6");
     const why = "mysql-0 lacks transactions that mysql-1 and mysql-2 have: its data are old";
-    assert.deepEqual(await pass(set), { primary: "mysql-0", primaryLost: why, problems: [why] });
+    assert.deepEqual(await pass(set), { primary: "mysql-0", isOfUse: false, primaryLost: why, problems: [why] });
+    assert.deepEqual(set.journal, []);
+  });
+
+  it("has an old primary where another has what that one wrote itself, if only received", async () => {
+    const set = booted(3, "a:1-5");
+    const own = set.servers[0].state.bind(set.servers[0]);
+    set.servers[0].state = async () => ({ ...(await own()), uuid: UUID.a });
+    set.servers[1].replica = following("mysql-0", { connected: false, retrieved: gtids("a:5-6") });
+    const why = "mysql-0 lacks transactions of its own, which mysql-1 has: its data are old";
+    assert.deepEqual(await pass(set), { primary: "mysql-0", isOfUse: false, primaryLost: why, problems: [why] });
     assert.deepEqual(set.journal, []);
   });
 
@@ -99,7 +108,7 @@ describe("a primary", () => {
     const set = serverSet(3);
     set.servers[0].up = false;
     for (const server of set.servers.slice(1)) server.replica = following("mysql-0", { connected: false });
-    assert.deepEqual(await pass(set), { primary: "mysql-0", primaryLost: "mysql-0 does not answer", problems: ["mysql-0 does not answer"] });
+    assert.deepEqual(await pass(set), { primary: "mysql-0", isOfUse: false, primaryLost: "mysql-0 does not answer", problems: ["mysql-0 does not answer"] });
     assert.deepEqual(set.journal, []);
   });
 
@@ -108,7 +117,7 @@ describe("a primary", () => {
     set.servers[0].up = false;
     set.servers[1].replica = following("mysql-0", { connected: false });
     assert.deepEqual(await pass(set), {
-      primary: "mysql-0", primaryLost: undefined, problems: ["mysql-0 does not answer", "mysql-2 is connected to mysql-0, which is out of reach from here only"],
+      primary: "mysql-0", isOfUse: false, primaryLost: undefined, problems: ["mysql-0 does not answer", "mysql-2 is connected to mysql-0, which is out of reach from here only"],
     });
   });
 
@@ -159,14 +168,45 @@ describe("a server beside the primary", () => {
     assert.equal(server.replica, undefined);
   });
 
-  it("that follows another, or has stopped, follows the primary again", async () => {
-    for (const replica of [following("mysql-2"), following("mysql-0", { receiving: false, connected: false }), following("mysql-0", { applying: false })]) {
+  it("that follows another follows the primary, and so does one that cannot read what it received", async () => {
+    const broken = following("mysql-0", { applying: false, applyError: { code: 13121, message: "Relay log read failure" } });
+    for (const replica of [following("mysql-2"), broken]) {
       const set = serverSet(3);
       set.servers[1].replica = replica;
       assert.deepEqual(await pass(set), well);
       assert.deepEqual(set.logged, ["mysql-1 follows mysql-0"]);
-      assert.deepEqual(set.servers[1].replica, { ...following("mysql-0"), retrieved: GtidSet.empty });
+      assert.deepEqual(set.servers[1].replica, following("mysql-0"));
     }
+  });
+
+  it("that has stopped goes on, with all that it has received", async () => {
+    const received = gtids("a:6-9");
+    for (const replica of [following("mysql-0", { receiving: false, connected: false, retrieved: received }), following("mysql-0", { applying: false, retrieved: received })]) {
+      const set = serverSet(3);
+      set.servers[1].replica = replica;
+      assert.deepEqual(await pass(set), well);
+      assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], ["mysql-1: START REPLICA"]]);
+      assert.deepEqual(set.servers[1].replica, following("mysql-0", { retrieved: received }));
+    }
+  });
+
+  it("that has stopped and has nothing to go on with, because it was cloned, follows anew", async () => {
+    const set = serverSet(2);
+    const [, server] = set.servers;
+    server.replica = following("mysql-0", { receiving: false, connected: false, applying: false });
+    let starts = 0;
+    server.before = (statement) => (statement === "START REPLICA" && starts++ === 0 ? Promise.reject(Object.assign(new Error("failed to initialize"), { errno: 1872 })) : undefined);
+    assert.deepEqual(await pass(set), well);
+    assert.deepEqual([set.logged, server.replica], [["mysql-1 follows mysql-0"], following("mysql-0")]);
+  });
+
+  it("that cannot be told to go on keeps what it has received", async () => {
+    const set = serverSet(2);
+    const [, server] = set.servers;
+    server.replica = following("mysql-0", { applying: false });
+    server.before = () => Promise.reject(new Error("timeout"));
+    assert.deepEqual((await pass(set)).problems, ["mysql-1: Error: timeout"]);
+    assert.deepEqual(set.journal, ["mysql-1: START REPLICA"]);
   });
 
   it("that is behind the primary is compared with what that has now, not with what it had", async () => {

@@ -43,6 +43,7 @@ describe("a server that is made to follow", () => {
     assert.deepEqual(servers[0].statements, [
       "SET GLOBAL super_read_only = ON",
       "STOP REPLICA",
+      "RESET REPLICA ALL",
       "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
       "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'mysql-1.example', SOURCE_PORT = 3306, SOURCE_USER = 'replication', SOURCE_PASSWORD = 'it\\'s', " +
         "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +

@@ -7,10 +7,11 @@ describe("the writer Service", () => {
   const POD = "statefulset.kubernetes.io/pod-name";
   const path = "/api/v1/namespaces/nacos-x/services/mysql";
 
-  function made(selector: Record<string, string> | undefined): { api: FakeApi; service: WriterService } {
+  function made(selector: Record<string, string> | undefined): { api: FakeApi; lease: { isHeld: boolean }; service: WriterService } {
     const api = new FakeApi();
+    const lease = { isHeld: true };
     api.object.spec = { ports: [], ...(selector && { selector }) };
-    return { api, service: new WriterService(api.api, "nacos-x") };
+    return { api, lease, service: new WriterService(api.api, "nacos-x", lease) };
   }
 
   it("declares the pod that it selects, as of its version", async () => {
@@ -30,6 +31,14 @@ describe("the writer Service", () => {
     await service.write("mysql-2", await service.read());
     assert.deepEqual(api.object, { metadata: { resourceVersion: "2" }, spec: { ports: [], selector: { [POD]: "mysql-2" } } });
     assert.equal(api.paths.at(-1), `patch ${path}`);
+  });
+
+  it("is left as it is by one who has lost the lease", async () => {
+    const { api, lease, service } = made({ [POD]: "mysql-0" });
+    const since = await service.read();
+    lease.isHeld = false;
+    await assert.rejects(service.write("mysql-2", since), { message: "the lease is not held any more: somebody else may decide. Look at `status`, then try again." });
+    assert.equal(api.object.metadata.resourceVersion, "1");
   });
 
   it("refuses where another has decided since it was read", async () => {

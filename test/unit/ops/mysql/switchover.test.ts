@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Refusal } from "../../../../ops/refusal";
 import { switchover } from "../../../../ops/mysql/switchover";
 import { useClock } from "../clock";
-import { following, gtids, madeReadOnly, serverSet, type FakeSet } from "../support";
+import { answersLate, following, gtids, madeReadOnly, serverSet, type FakeSet } from "../support";
 
 async function refused({ topology }: FakeSet, target?: string): Promise<string> {
   let message = "";
@@ -109,6 +109,27 @@ describe("a switchover", () => {
       set.servers[1].replica = lag(5);
       assert.equal((await switchover(set.topology)).to, "mysql-1");
     });
+  });
+
+  it("is done where its declaration was made and not answered", async () => {
+    const set = serverSet(2);
+    answersLate(set);
+    assert.equal((await switchover(set.topology)).to, "mysql-1");
+    assert.deepEqual(set.servers.map(({ writable }) => writable), [false, true]);
+  });
+
+  it("leaves the old primary without writes where another is declared, or nobody can tell", async () => {
+    for (const [spoil, why] of [
+      [(set: FakeSet) => Object.assign(set.declared, { primary: "mysql-1", version: "2" }), "mysql-1 is declared the primary"],
+      [(set: FakeSet) => (set.topology.declaration.read = () => Promise.reject(new Error("no answer"))), "who is declared the primary cannot be read"],
+    ] as const) {
+      const set = serverSet(2);
+      set.servers[1].late = true;
+      set.servers[1].before = () => void spoil(set);
+      await assert.rejects(switchover(set.topology));
+      assert.deepEqual(set.servers.map(({ writable }) => writable), [false, false]);
+      assert.equal(set.logged.at(-1), `mysql-0 is left without writes: ${why}; the controller puts right what is declared`);
+    }
   });
 
   describe("gives the old primary its writes back", () => {
