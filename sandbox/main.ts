@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/error";
 import { UserError } from "./errors";
+import { CommandError } from "./exec";
 import { ensurePrerequisites } from "./host/prerequisites";
 import { Options, parseOptions } from "./options";
 
@@ -15,7 +16,7 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
   status: async (options) => (await import("./commands/status")).status(options),
   shell: async (options) => (await import("./commands/shell")).shell(options),
   logs: async (options) => (await import("./commands/logs")).logs(options),
-  "refresh-config": async (options) => (await import("./commands/shell")).refreshConfig(options),
+  "stack-file": async (options) => (await import("./commands/shell")).printStackFile(options),
 };
 
 async function main(): Promise<void> {
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof UserError || error instanceof ConfigError ? `\nerror: ${error.message}` : error);
+  const isPlain = [UserError, ConfigError, CommandError].some((kind) => error instanceof kind);
+  console.error(isPlain ? `\nerror: ${(error as Error).message}` : error);
   process.exit(1);
 });

@@ -13,6 +13,8 @@ export interface Options {
   context: string | undefined;
   /** Name of the cluster whose files may be deleted. */
   delete: string | undefined;
+  /** What follows the command; only that of the shell's `pulumi` has any. */
+  words: string[];
 }
 
 export function parseOptions(args: string[]): { command: string; options: Options } {
@@ -44,6 +46,7 @@ export function parseOptions(args: string[]): { command: string; options: Option
       portOffset: number("PORT_OFFSET", given(values["port-offset"]), 0, 40_000),
       context,
       delete: given(values.delete),
+      words: positionals.slice(1),
     },
   };
 }

@@ -2,13 +2,22 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { requireCluster } from "../cluster/cluster";
+import { Cluster, requireCluster } from "../cluster/cluster";
+import { isReady } from "../cluster/control-plane";
+import { kubectlFor } from "../cluster/kubectl";
+import { ensureVolumes } from "../cluster/volumes";
+import { requireStack } from "../deploy/overlay";
+import { changedFile } from "../deploy/stack-file";
+import { requireRoot } from "../host/prerequisites";
 import { Options } from "../options";
+import { together } from "../parallel";
 import { checkout } from "../paths";
-import { loadSession, stackOn } from "./session";
+import { loadSession, Session, stackOn } from "./session";
 
 /** Opens a shell in which plain `pulumi` and `kubectl` act on the stack and its cluster; runs standard input where that is no terminal. */
 export async function shell(options: Options): Promise<void> {
+  requireStack(options.stack);
+  requireRoot();
   const cluster = requireCluster(options.name);
   const session = loadSession(cluster);
   const stack = stackOn(cluster, session, options.stack);
@@ -17,9 +26,12 @@ export async function shell(options: Options): Promise<void> {
   fs.mkdirSync(bin, { recursive: true });
   fs.rmSync(path.join(bin, "kubectl"), { force: true });
   fs.symlinkSync(session.binaries.kubectl, path.join(bin, "kubectl"));
-  // Pulumi reads the stack file merged with the overlay: merged anew for every command, so that an edit counts at once.
-  const refresh = `"${process.execPath}" --import "${pathToFileURL(require.resolve("tsx")).href}" "${checkout}/sandbox/main.ts" refresh-config --name ${options.name} --stack ${options.stack}`;
-  fs.writeFileSync(path.join(bin, "pulumi"), `#!/bin/sh\n${refresh} && exec "${session.tools.binDir}/pulumi" "$@"\n`, { mode: 0o755 });
+  const sandbox = `"${process.execPath}" --import "${pathToFileURL(require.resolve("tsx")).href}" "${checkout}/sandbox/main.ts"`;
+  fs.writeFileSync(path.join(bin, "pulumi"), `#!/bin/sh
+PULUMI_OPTION_CONFIG_FILE=$(${sandbox} stack-file --name ${options.name} --stack ${options.stack} -- "$@" </dev/null) || exit
+export PULUMI_OPTION_CONFIG_FILE
+exec "${session.tools.binDir}/pulumi" "$@"
+`, { mode: 0o755 });
   const { status } = spawnSync(process.env.SHELL ?? "bash", [], {
     cwd: checkout,
     stdio: "inherit",
@@ -28,8 +40,20 @@ export async function shell(options: Options): Promise<void> {
   process.exitCode = status ?? 1;
 }
 
-/** Merges the stack file and the overlay again. */
-export async function refreshConfig(options: Options): Promise<void> {
+/**
+ * Prints the stack file for a `pulumi` command of the shell. A command that changes settings is given the file in which
+ * they last. Any other is given that one merged with the overlay, merged anew so that a change counts at once.
+ */
+export async function printStackFile(options: Options): Promise<void> {
   const cluster = requireCluster(options.name);
-  await stackOn(cluster, loadSession(cluster), options.stack).prepare();
+  const session = loadSession(cluster);
+  const stack = stackOn(cluster, session, options.stack);
+  const changed = changedFile(options.words, { checkout: path.join(checkout, `Pulumi.${options.stack}.yaml`), secrets: stack.secretsFile });
+  if (changed === undefined) await together(stack.prepare(), topUpVolumes(cluster, session));
+  console.log(changed ?? stack.configFile);
+}
+
+/** A destroyed stack leaves its volumes to nobody, so that the next `pulumi up` needs others. */
+async function topUpVolumes(cluster: Cluster, { binaries }: Session): Promise<void> {
+  if (await isReady(cluster, binaries)) await ensureVolumes(cluster, kubectlFor(cluster, binaries));
 }

@@ -11,12 +11,12 @@ import { ensurePulumi } from "../toolchain/pulumi";
 /** Deploys a stack to a cluster that exists, which its kubeconfig context names. Starts nothing. */
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
+  const { namespace, mysql } = platformConfig(options.stack); // first: a stack file that is refused must leave nothing in the backend
   const tools = await ensurePulumi();
   const target = contextTarget(context, tools);
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}, with the state in ${target.backend}`);
   const stack = new Stack(target, tools, options.stack);
   await stack.prepare();
-  const { namespace, mysql } = platformConfig(options.stack);
   const tunnel = isTunnelled({ mysql }) ? await openEndpoint({ stack: options.stack, namespace, mysql, config: target.kubeconfig }).catch((error: unknown) => {
     throw new UserError(`${mysql.endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
   }) : undefined;

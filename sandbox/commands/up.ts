@@ -1,5 +1,4 @@
 import { UserError } from "../errors";
-import { CommandError } from "../exec";
 import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
 import { waitForAddons, waitForMetrics } from "../cluster/addons";
 import { hasApiPort } from "../cluster/control-plane";
@@ -8,11 +7,10 @@ import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy
 import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
-import type { Stack } from "../deploy/stack";
 import { summary } from "../deploy/summary";
 import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
-import { ensurePrerequisites, requireFreePorts } from "../host/prerequisites";
+import { ensurePrerequisites, requireClusterSpace, requireFreePorts } from "../host/prerequisites";
 import { Options } from "../options";
 import { together } from "../parallel";
 import { ensureObjectStore, waitForObjectStore } from "../object-store";
@@ -36,6 +34,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const session = await build();
   progress(`Pulumi: ${session.tools.origin}`);
+  if (existing === undefined) requireClusterSpace(); // again: the build may have filled the same disk
   const spec = existing?.spec ?? { name: options.name, nodes, apiPort: ports.api };
   const cluster = new Cluster(spec);
   cluster.save();
@@ -44,26 +43,17 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const store = copiesOutside(options.stack);
   const stack = stackOn(cluster, session, options.stack);
-  await together(
-    stack.prepare(),
-    openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports),
-    ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []),
-  );
+  await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports); // first: the stack is told which they are
+  await together(stack.prepare(), ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []));
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
-  await together(deploy(stack, options), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again
+  const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same words tries again.`;
+  await together(stack.up(next), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
   await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
-}
-
-async function deploy(stack: Stack, { stack: name, name: cluster }: Options): Promise<void> {
-  await stack.up().catch((error: unknown) => {
-    if (!(error instanceof CommandError)) throw error;
-    throw new UserError(`stack "${name}" was not deployed; Pulumi says why above. The cluster runs on: \`make status NAME=${cluster}\` shows it, \`make up\` with the same words tries again.`);
-  });
 }
 
 function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {

@@ -4,6 +4,7 @@ import type { Forward } from "../../ops/kubernetes/forward";
 import { Cluster } from "../cluster/cluster";
 import { Kubectl, readSecret } from "../cluster/kubectl";
 import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";
+import { UserError } from "../errors";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
 import { Outputs } from "./outputs";
@@ -32,15 +33,17 @@ export function openedPorts(cluster: Cluster, stack: string): number[] {
   return forwardsOf(cluster, stack).map((forward) => forward.listen);
 }
 
-/** The port on 127.0.0.1 that leads to a port of the stack. @throws where `up` has opened none. */
+/** The port on 127.0.0.1 that leads to a port of the stack. @throws UserError where `up` has opened none. */
 export function openedPort(cluster: Cluster, stack: string, port: number): number {
   const forward = forwardsOf(cluster, stack).find((candidate) => candidate.port === port);
-  if (forward === undefined) throw new Error(`no port on 127.0.0.1 leads to port ${port} of stack "${stack}"`);
+  const { name } = cluster.spec;
+  if (forward === undefined) throw new UserError(`stack "${stack}" was never up on cluster "${name}". Bring it up there first: \`make up STACK=${stack} NAME=${name}\`.`);
   return forward.listen;
 }
 
 function forwardsOf(cluster: Cluster, stack: string): Forward[] {
-  return JSON.parse(fs.readFileSync(portsFile(cluster, stack), "utf8")) as Forward[];
+  const file = portsFile(cluster, stack);
+  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Forward[]) : [];
 }
 
 const processName = (stack: string) => `ports-${stack}`;

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 import { UserError } from "../errors";
 import { checkout } from "../paths";
 
@@ -50,11 +50,6 @@ export function merge(base: Settings, over: Settings): Settings {
     merged[key] = isSettings(present) && isSettings(value) ? merge(present, value) : value;
   }
   return merged;
-}
-
-/** The text of a Pulumi stack file: how its secrets are encrypted, and its configuration. */
-export function stackFile(config: Settings, encryption: Settings): string {
-  return stringify({ ...encryption, config });
 }
 
 function isSettings(value: unknown): value is Settings {

@@ -1,11 +1,10 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { UserError } from "../errors";
 import { CommandError, run } from "../exec";
 import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
-import { merge, stackFile, type Settings } from "./overlay";
+import { merge } from "./overlay";
+import { readStackFile, stackFile, valueAt } from "./stack-file";
 import { Target } from "./target";
 
 /** Status with which a preview that is to find no changes ends where it finds some, and what it says then. */
@@ -14,10 +13,14 @@ const CHANGES_TEXT = /^error: no changes were expected.*\n?/m;
 
 /** A stack on a target, driven through the plain `pulumi` command line. */
 export class Stack {
+  /** The configuration that Pulumi is given: all there is, merged. */
   readonly configFile: string;
+  /** What Pulumi encrypted for this target, and how. */
+  readonly secretsFile: string;
 
   constructor(readonly target: Target, private readonly tools: PulumiTools, readonly name: string) {
     this.configFile = path.join(target.dir, `Pulumi.${name}.yaml`);
+    this.secretsFile = path.join(target.project, `Pulumi.${name}.yaml`);
   }
 
   /**
@@ -40,22 +43,32 @@ export class Stack {
   /** Makes the stack unless it is there, and writes its configuration for this target. */
   async prepare(): Promise<void> {
     const { project } = this.target;
+    const [own, secrets] = [this.target.config(this.name), this.target.secrets(this.name)]; // what these refuse must leave no stack behind
     await this.pulumi(["stack", "select", "--create", this.name], { cwd: project });
-    const file = path.join(project, `Pulumi.${this.name}.yaml`);
-    for (const [key, value] of Object.entries(this.target.secrets(this.name))) {
-      if (!isSet(readStackFile(file).config, key)) await this.pulumi(["config", "set", "--secret", "--path", "--config-file", file, key], { cwd: project, input: value });
+    for (const [key, value] of Object.entries(secrets)) {
+      if (valueAt(readStackFile(this.secretsFile).config, key) === undefined) await this.pulumi(["config", "set", "--secret", "--path", "--config-file", this.secretsFile, key], { cwd: project, input: value });
     }
-    const { config, encryption } = readStackFile(file);
-    writeAtomically(this.configFile, stackFile(merge(config, this.target.config(this.name)), encryption), 0o600);
+    const { config, encryption } = readStackFile(this.secretsFile);
+    writeAtomically(this.configFile, stackFile(merge(config, own), encryption), 0o600);
   }
 
   /**
    * `pulumi up`, which previews first; nothing is made where the preview or a policy fails. A stack that is deployed is
-   * previewed by itself, and where that shows that nothing is to be changed, it is left at that.
+   * previewed by itself, and where that shows that nothing is to be changed, it is left at that. What Pulumi says is shown.
+   *
+   * @param next what to do where Pulumi refuses or fails
    */
-  async up(): Promise<string> {
+  async up(next = "Mend that, and run the same command again."): Promise<string> {
+    const deployed = await this.isDeployed();
+    return this.update(deployed).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error;
+      throw new UserError(`stack "${this.name}" was not deployed; Pulumi says why above. ${next}`);
+    });
+  }
+
+  private async update(deployed: boolean): Promise<string> {
     const up = ["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"];
-    if (!(await this.isDeployed())) return this.pulumi(up, { echo: true });
+    if (!deployed) return this.pulumi(up, { echo: true });
     try {
       const unchanged = await this.preview("--expect-no-changes", "--suppress-progress");
       process.stdout.write(unchanged);
@@ -106,15 +119,4 @@ export class Stack {
     const file = this.environment.PULUMI_CONFIG_PASSPHRASE_FILE;
     return file === undefined ? "It comes from PULUMI_CONFIG_PASSPHRASE." : `It comes from the file ${file}.`;
   }
-}
-
-/** What a stack file says: its configuration, and how its secrets are encrypted. */
-function readStackFile(file: string): { config: Settings; encryption: Settings } {
-  const { config = {}, ...encryption } = fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as { config?: Settings }) : {};
-  return { config, encryption };
-}
-
-/** Whether a configuration has a value at a key with its path, "project:key.deeper". */
-function isSet(config: Settings, key: string): boolean {
-  return key.split(".").reduce<unknown>((value, step) => (value as Settings | undefined)?.[step], config) !== undefined;
 }

@@ -30,23 +30,34 @@ const PACKAGES: Record<string, string> = {
 /** Free space that a cluster of three nodes takes with its images (measured: 6 GiB). */
 const CLUSTER_GIB = 8;
 
+const OTHER_WAY = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig context>";
+
+/** Throws a UserError with both ways out where this process may not change an embedded cluster. */
+export function requireRoot(): void {
+  if (process.platform !== "linux") {
+    throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${OTHER_WAY}`);
+  }
+  if (process.getuid?.() !== 0) {
+    throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${OTHER_WAY}`);
+  }
+}
+
+/** Throws a UserError where the disk has no room for another cluster. */
+export function requireClusterSpace(): void {
+  requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
+}
+
 /**
  * Checks that this machine can hold an embedded cluster and installs the Debian packages it lacks.
  *
  * @throws UserError that says what is missing and both ways out.
  */
 export async function ensurePrerequisites({ newCluster }: { newCluster: boolean }): Promise<void> {
-  const otherWay = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig context>";
-  if (process.platform !== "linux") {
-    throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${otherWay}`);
-  }
-  if (process.getuid?.() !== 0) {
-    throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make up). ${otherWay}`);
-  }
-  if (newCluster) requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
+  requireRoot();
+  if (newCluster) requireClusterSpace();
   const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
   if (missing.length === 0) return;
-  if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${otherWay}`);
+  if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${OTHER_WAY}`);
   progress(`installing Debian packages: ${missing.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });

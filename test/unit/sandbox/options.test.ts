@@ -8,8 +8,12 @@ describe("the words of make", () => {
   it("count as not given when they are empty", () => {
     assert.deepEqual(parseOptions(["up", ...none]), {
       command: "up",
-      options: { stack: "dev", name: "dev", nodes: undefined, portOffset: undefined, context: undefined, delete: undefined },
+      options: { stack: "dev", name: "dev", nodes: undefined, portOffset: undefined, context: undefined, delete: undefined, words: [] },
     });
+  });
+
+  it("leave what follows a dash dash as it is", () => {
+    assert.deepEqual(parseOptions(["stack-file", "--name", "dev", "--", "config", "set", "--path", "--name", "x"]).options.words, ["config", "set", "--path", "--name", "x"]);
   });
 
   it("name the cluster after its stack", () => assert.equal(parseOptions(["up", "--stack", "prod"]).options.name, "prod"));
