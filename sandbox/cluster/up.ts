@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { own } from "../host/lock";
 import { Images } from "../images";
 import { progress } from "../progress";
 import { applyAddons } from "./addons";
@@ -18,6 +19,7 @@ import { ensureVolumes } from "./volumes";
  */
 export async function clusterUp(cluster: Cluster, binaries: Record<string, string>, images: Images): Promise<Kubectl> {
   fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });
+  own(cluster.spec.name, cluster.dir);
   await ensurePki(cluster);
 
   const controlPlane = new Place(cluster, "control-plane");

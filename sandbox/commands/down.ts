@@ -2,6 +2,7 @@ import { clusterDir, requireCluster } from "../cluster/cluster";
 import { clusterDown, deleteClusterFiles, isRunning } from "../cluster/down";
 import { UserError } from "../errors";
 import { exclusively } from "../host/lock";
+import { requireRoot } from "../host/prerequisites";
 import { Options } from "../options";
 
 /** Stops a cluster; deletes its files, volumes included, only where DELETE names it. */
@@ -9,12 +10,15 @@ export async function down(options: Options): Promise<void> {
   if (options.delete !== undefined && options.delete !== options.name) {
     throw new UserError(`DELETE=${options.delete} names another cluster than NAME=${options.name}. To delete the volumes of "${options.name}", say DELETE=${options.name}.`);
   }
+  requireRoot();
   if (!isRunning(options.name)) requireCluster(options.name); // what runs is ended, even if its files were deleted by hand
-  await exclusively(options.name, clusterDir(options.name), () => clusterDown(options.name));
+  await exclusively(options.name, clusterDir(options.name), async () => {
+    await clusterDown(options.name);
+    if (options.delete !== undefined) deleteClusterFiles(options.name);
+  });
   if (options.delete === undefined) {
-    console.log(`Cluster "${options.name}" is down. Its volumes and its state are kept in ${clusterDir(options.name)}: \`make up NAME=${options.name}\` goes on with them, \`make down NAME=${options.name} DELETE=${options.name}\` deletes them.`);
+    console.log(`Cluster "${options.name}" is down. Its volumes and its state are kept in ${clusterDir(options.name)}: \`make up\` with the same words as before (STACK, NAME, PORT_OFFSET) goes on with them, \`make down NAME=${options.name} DELETE=${options.name}\` deletes them.`);
   } else {
-    deleteClusterFiles(options.name);
     console.log(`Cluster "${options.name}" is down, and its files are deleted.`);
   }
 }
