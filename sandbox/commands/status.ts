@@ -1,6 +1,7 @@
 import { Cluster, listClusters, requireCluster } from "../cluster/cluster";
 import { diedProcesses, processStates } from "../cluster/place";
 import { isReady } from "../cluster/control-plane";
+import { failedJobs, JobList } from "../cluster/jobs";
 import { kubectlFor } from "../cluster/kubectl";
 import { lastLines } from "../exec";
 import { Options } from "../options";
@@ -16,7 +17,7 @@ export async function status(options: Options): Promise<void> {
     console.log("everything runs");
   } else {
     console.log(problems.map((problem) => `PROBLEM: ${problem}`).join("\n"));
-    console.log(`\`make up NAME=${cluster.spec.name}\` with the same STACK starts again what has died.`);
+    console.log("`make up` with the same words as before (STACK, NAME, PORT_OFFSET) starts again what has died.");
     process.exitCode = 1;
   }
 }
@@ -35,18 +36,12 @@ async function report(cluster: Cluster): Promise<string[]> {
   return [...problems, ...(await workloadProblems(kubectl))];
 }
 
-interface JobList {
-  items: { metadata: { namespace: string; name: string }; status: { conditions?: { type: string }[] } }[];
-}
-
 async function workloadProblems(kubectl: ReturnType<typeof kubectlFor>): Promise<string[]> {
   const problems: string[] = [];
   const nodes = await kubectl(["get", "nodes", "--no-headers"]);
   for (const line of lastLines(nodes, 10).split("\n")) if (!/\sReady\s/.test(line)) problems.push(`node ${line.split(/\s+/)[0]} is not Ready`);
   const jobs = JSON.parse(await kubectl(["get", "jobs", "--all-namespaces", "-o", "json"])) as JobList;
-  for (const { metadata, status } of jobs.items) {
-    if (status.conditions?.some(({ type }) => type === "Failed") === true) problems.push(`Job ${metadata.namespace}/${metadata.name} has failed; \`make logs\` shows why`);
-  }
+  for (const job of failedJobs(jobs)) problems.push(`Job ${job} has failed; \`make logs\` shows why`);
   const pods = await kubectl(["get", "pods", "--all-namespaces", "--no-headers", "--field-selector=status.phase!=Succeeded,status.phase!=Failed"]);
   for (const line of pods.split("\n").filter((text) => text !== "")) {
     const [namespace, name, ready, phase] = line.split(/\s+/);
