@@ -26,3 +26,13 @@ export function writeAtomically(file: string, content: string, mode = 0o644): vo
   fs.writeFileSync(temporary, content, { mode });
   fs.renameSync(temporary, file);
 }
+
+/** Gives a finished folder its final name. Where another process has finished the same meanwhile, that one stays and this one goes. */
+export function moveUnlessThere(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if (!fs.existsSync(to)) throw error;
+    fs.rmSync(from, { recursive: true, force: true });
+  }
+}

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { CommandError, lastLines, run } from "../exec";
 import type { Images } from "../images";
-import { moveUnlessThere, removeInterrupted, underWay } from "../images/cache";
-import { cacheDir, digest } from "../paths";
+import { removeInterrupted, underWay } from "../images/cache";
+import { cacheDir, digest, moveUnlessThere } from "../paths";
 import { progress } from "../progress";
 
 const script = path.join(__dirname, "unpack-images.sh");

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../errors";
 import { CommandError, lastLines, run } from "../exec";
+import { moveUnlessThere } from "../paths";
 import { secondsSince } from "../progress";
 import { writeArchive } from "./archive";
 import { Recipe, recipeHash, Site } from "./recipe";
@@ -67,15 +68,6 @@ function openSite(temporary: string, logFile: string): Site {
 function explain(error: Error, logFile: string): string {
   const tail = error instanceof CommandError ? lastLines(fs.readFileSync(logFile, "utf8"), 20) : "";
   return `${error.message}${tail === "" ? "" : `\n${tail}\n(whole log: ${logFile})`}`;
-}
-
-/** Another process may have finished the same meanwhile; then its copy stays. */
-export function moveUnlessThere(from: string, to: string): void {
-  try {
-    fs.renameSync(from, to);
-  } catch (error) {
-    if (!fs.existsSync(to)) throw error;
-  }
 }
 
 /** Removes what builds left behind whose process has gone. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { run } from "../exec";
-import { cacheDir, checkout, digest, writeAtomically } from "../paths";
+import { cacheDir, checkout, digest, moveUnlessThere, writeAtomically } from "../paths";
 import { VERSION as MYSQL_PLUGIN_VERSION } from "../plugins/resource-mysql/version";
 import { progress } from "../progress";
 import { ensureBinaries } from "./build";
@@ -52,7 +52,7 @@ async function builtPulumi(): Promise<PulumiTools> {
     fs.mkdirSync(path.join(unfinished, "bin"));
     fs.linkSync(binaries.pulumi, path.join(unfinished, "bin", "pulumi"));
     fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
-    fs.renameSync(unfinished, folder);
+    moveUnlessThere(unfinished, folder);
   }
   progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host and MySQL provider of sandbox/plugins`);
   return { binDir: path.join(folder, "bin"), pluginDir: path.join(folder, "plugins"), origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
