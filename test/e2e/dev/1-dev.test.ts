@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { run } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
 import { ensurePulumi } from "../../../sandbox/toolchain/pulumi";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
-import { dev, live, Live, make } from "../support/environments";
+import { dev, live, Live, make, temporaryFolder } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { mysqlQuery, publishedContent } from "../support/mysql";
 import { assertNoSecretIsWritten } from "../support/secrets";
@@ -52,19 +51,41 @@ describe("the dev environment", () => {
     await assertNoSecretIsWritten(environment);
   });
 
+  /** Runs commands in `make shell`, to the first that fails. */
+  function shell(...commands: string[]): Promise<string> {
+    return run(process.execPath, ["--import", "tsx", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack], {
+      cwd: checkout,
+      env: { ...process.env, SHELL: "/bin/bash" },
+      input: ["set -e", ...commands].join("; "),
+    });
+  }
+
   it("offers plain pulumi and kubectl in a shell, which leave the checkout as it is", async () => {
     const stackFiles = () => run("git", ["status", "--porcelain", "--", "Pulumi*.yaml"], { cwd: checkout });
     const before = await stackFiles();
-    const words = ["--name", dev.cluster, "--stack", dev.stack];
-    const printed = await run(process.execPath, ["--import", "tsx", "sandbox/main.ts", "shell", ...words], {
-      cwd: checkout,
-      env: { ...process.env, SHELL: "/bin/bash" },
-      input: "set -e; pulumi stack | cat; pulumi preview --expect-no-changes; kubectl get statefulsets --namespace nacos-dev --output name",
-    });
+    const printed = await shell("pulumi stack | cat", "pulumi preview --expect-no-changes", "kubectl get statefulsets --namespace nacos-dev --output name");
     assert.match(printed, /Current stack is dev/);
     assert.match(printed, /\d+ unchanged/);
     assert.match(printed, /statefulset\.apps\/nacos/);
     assert.equal(await stackFiles(), before);
+  });
+
+  it("keeps what is set in the shell: settings in the stack file, secrets with the cluster", async () => {
+    const file = path.join(checkout, "Pulumi.dev.yaml");
+    const before = fs.readFileSync(file, "utf8");
+    const [setting, secret] = ["nacos-platform:nacos.databasePoolSize", "nacos-platform:mysql.external.password"];
+    try {
+      assert.match(await shell(`pulumi config set --path ${setting} 11`, `pulumi config get --path ${setting}`), /^11$/m);
+      const changed = fs.readFileSync(file, "utf8");
+      assert.match(changed, /^ +databasePoolSize: 11$/m);
+      assert.match(await shell(`pulumi config set --path --secret ${secret} of-this-test`, `pulumi config get --path ${secret}`), /^of-this-test$/m);
+      assert.equal(fs.readFileSync(file, "utf8"), changed);
+      await shell(`pulumi config rm --path ${secret}`, `pulumi config rm --path ${setting}`);
+      assert.equal(fs.readFileSync(file, "utf8"), before);
+      await assert.rejects(shell(`pulumi config get --path ${secret}`), /not found/);
+    } finally {
+      fs.writeFileSync(file, before);
+    }
   });
 
   it("shows the pods' last lines and where the other logs are", async () => {
@@ -76,7 +97,7 @@ describe("the dev environment", () => {
   it("uses an installed Pulumi where it is of the pinned version, with its plugins", async () => {
     const { PATH, PULUMI_HOME } = process.env;
     const { tools } = loadSession(requireCluster(dev.cluster));
-    const home = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-home-"));
+    const home = temporaryFolder(dev, "pulumi-home");
     const bin = path.join(home, "bin");
     try {
       Object.assign(process.env, { PATH: `${bin}:${PATH}`, PULUMI_HOME: home });

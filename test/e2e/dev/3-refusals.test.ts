@@ -73,6 +73,12 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
 
   it("names the port that is taken, and who holds it", async () => {
     assert.match(await refusal(make("up", { ...dev, cluster: "e2e-other" })), /port \d+ on 127\.0\.0\.1.*is taken by \w+ \(process \d+\).*PORT_OFFSET/s);
+    assert.ok(!fs.existsSync("/run/nacos-platform/e2e-other.owner"), "what never ran has an owner");
+  });
+
+  it("says so where a stack was never up on the cluster, and makes none", async () => {
+    assert.match(await refusal(make("shell", { ...dev, stack: "test" })), /stack "test" was never up on cluster "e2e-dev".*make up STACK=test NAME=e2e-dev/);
+    assert.doesNotMatch(await environment.stack.pulumi(["stack", "ls"]), /^test\b/m);
   });
 
   it("says so where the passphrase does not fit", async () => {

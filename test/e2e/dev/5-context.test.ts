@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { listClusters, requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run } from "../../../sandbox/exec";
 import { checkout, stateRoot } from "../../../sandbox/paths";
-import { dev, live, Live, prod, refusal } from "../support/environments";
+import { dev, live, Live, prod, refusal, temporaryFolder } from "../support/environments";
 
 describe("a cluster that exists already", () => {
   const name = "dev-elsewhere";
   const file = path.join(checkout, `Pulumi.${name}.yaml`);
-  const state = fs.mkdtempSync(path.join(os.tmpdir(), "pulumi-state-"));
+  let state: string;
   let environment: Live;
   let env: NodeJS.ProcessEnv;
 
   before(async () => {
+    state = temporaryFolder(dev, "pulumi-state");
     environment = await live(dev);
     const { images } = loadSession(requireCluster(dev.cluster));
     const config = {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import type { AddressInfo, Server } from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
 import { kubeconfigFrom, openForward } from "../../../ops/kubernetes/forward";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
@@ -11,7 +10,7 @@ import { Stack } from "../../../sandbox/deploy/stack";
 import { embeddedTarget, type Target } from "../../../sandbox/deploy/target";
 import { waitFor } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
-import { dev, live, Live, refusal } from "../support/environments";
+import { dev, live, Live, refusal, temporaryFolder } from "../support/environments";
 import { managedMySql, type ManagedMySql } from "../support/managed-mysql";
 import { NacosClient } from "../support/nacos-client";
 import { ops } from "../support/ops";
@@ -23,8 +22,8 @@ describe("a stack with an external MySQL", () => {
   let managed: ManagedMySql;
   let stack: Stack;
   const forwards: Server[] = [];
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "external-"));
-  const project = path.join(folder, "project");
+  let folder: string;
+  let project: string;
 
   const forward = async (namespace: string, to: { service: string }, port: number): Promise<number> => {
     const server = await openForward(kubeconfigFrom(environment.kubeconfig), { listen: 0, namespace, to, port });
@@ -59,6 +58,8 @@ describe("a stack with an external MySQL", () => {
   const mysql = (command: string, ...words: string[]) => ops({ ...environment, stack }, "mysql", command, ...words);
 
   before(async () => {
+    folder = temporaryFolder(dev, "external");
+    project = path.join(folder, "project");
     environment = await live(dev);
     managed = await managedMySql(dev, environment, ["--gtid-mode=ON_PERMISSIVE", "--max-connections=25"]);
     const { tools } = loadSession(requireCluster(dev.cluster));

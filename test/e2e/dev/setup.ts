@@ -1,12 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkout } from "../../../sandbox/paths";
+import { checkout, stateRoot } from "../../../sandbox/paths";
 import { dev } from "../support/environments";
 import { clearing } from "../support/setup";
 
 const folder = path.join(checkout, "test/e2e");
 
-export const mochaHooks = clearing([dev.cluster, "e2e-half"], () => {
+export const mochaHooks = clearing([dev.cluster, "e2e-half", "e2e-other"], () => {
   const policies = fs.readdirSync(folder).filter((name) => name.startsWith(".policy-")).map((name) => path.join(folder, name));
-  for (const leftover of [path.join(checkout, "Pulumi.dev-elsewhere.yaml"), ...policies]) fs.rmSync(leftover, { recursive: true, force: true });
+  const ofContext = [path.join(checkout, "Pulumi.dev-elsewhere.yaml"), path.join(stateRoot, "contexts", `embedded-${dev.cluster}`)];
+  for (const leftover of [...ofContext, ...policies]) fs.rmSync(leftover, { recursive: true, force: true });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../../../sandbox/exec";
-import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { run, waitFor } from "../../../sandbox/exec";
+import { network, requireCluster } from "../../../sandbox/cluster/cluster";
 import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
 import { live, Live, make, prod } from "../support/environments";
@@ -33,6 +33,20 @@ describe("the prod environment on three nodes", () => {
       const nodes = (await namespaced("get", "pods", ...pods, "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ");
       assert.equal(new Set(nodes).size, 3, nodes.join(", "));
     }
+  });
+
+  it("has figures of three nodes in three zones, and no way out", async () => {
+    const json = async <T>(...args: string[]) => (JSON.parse(await environment.kubectl(args)) as { items: T[] }).items;
+    await waitFor("figures of three nodes", 120, async () => {
+      const measured = await json<{ usage: Record<"cpu" | "memory", string> }>("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes");
+      return measured.filter(({ usage }) => /[1-9]/.test(usage.cpu) && /[1-9]/.test(usage.memory)).length === 3;
+    });
+    const nodes = await json<{ metadata: { labels: Record<string, string> } }>("get", "nodes", "-o", "json");
+    assert.deepEqual(nodes.map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"]).sort(), ["zone1", "zone2", "zone3"]);
+    // What a node does not know the way to goes to the control plane's place, and that one has no other way. Nothing is sent.
+    const route = (place: string) => run("nsenter", [`--net=/run/netns/np-${prod.cluster}-${place}`, "ip", "route", "get", "192.0.2.1"]);
+    for (const node of ["node1", "node2", "node3"]) assert.match(await route(node), new RegExp(` via ${network.controlPlane} `));
+    await assert.rejects(route("control-plane"), /Network is unreachable/);
   });
 
   it("serves over one member what was published over another, from MySQL", async () => {

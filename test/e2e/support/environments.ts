@@ -1,3 +1,6 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { Kubectl, kubectlFor } from "../../../sandbox/cluster/kubectl";
 import { loadSession, stackOn } from "../../../sandbox/commands/session";
@@ -16,6 +19,16 @@ export interface Environment {
 
 export const dev: Environment = { stack: "dev", cluster: "e2e-dev", portOffset: 5000 };
 export const prod: Environment = { stack: "prod", cluster: "e2e-prod", portOffset: 5200 };
+
+/** Holds what the tests of a cluster write outside the checkout and the cluster. Its name is fixed, so that the next run finds what a killed one left. */
+export const temporaryRoot = (cluster: string) => path.join(os.tmpdir(), "nacos-platform-tests", cluster);
+
+/** A temporary folder for a test. */
+export function temporaryFolder({ cluster }: Environment, name: string): string {
+  const folder = path.join(temporaryRoot(cluster), name);
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
 
 /** Runs `make`, as a user would, and returns what it printed. */
 export function make(target: string, environment: Environment, ...variables: string[]): Promise<string> {

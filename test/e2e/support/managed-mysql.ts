@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
-import type { Environment, Live } from "./environments";
+import { type Environment, type Live, temporaryFolder } from "./environments";
 
 const NAMESPACE = "database";
 const PORT = 3307;
@@ -39,7 +38,7 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   const host = `db.${NAMESPACE}.svc.cluster.local`;
   const user = "keeper";
   const password = randomBytes(12).toString("hex");
-  const { authorities, certificate, key } = await certify(host);
+  const { authorities, certificate, key } = await certify(environment, host);
   const initial = [
     `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}' REQUIRE SSL;`,
     documentedGrants(user).replace(/,\n\s*/g, ", "), // the init file has a statement a line
@@ -79,8 +78,8 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   };
 }
 
-async function certify(host: string): Promise<{ authorities: string; certificate: string; key: string }> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "authority-"));
+async function certify(environment: Environment, host: string): Promise<{ authorities: string; certificate: string; key: string }> {
+  const folder = temporaryFolder(environment, "authority");
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
   const read = (file: string) => fs.readFileSync(path.join(folder, file), "utf8");
   try {

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { validateFile } from "../../../config/validate";
-import { embeddedConfig, merge, requireStack, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
+import { embeddedConfig, merge, requireStack, type Settings, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
+import { record } from "../../support/recorder";
 
 const values = {
   context: "embedded-x",
@@ -13,6 +14,19 @@ const values = {
   s3Endpoint: "http://object-store.object-store.svc.cluster.local:9000",
   s3Bucket: "backups",
 };
+
+const program = require.resolve("../../../index");
+
+/** Runs the program as an embedded stack, with more settings, against an engine that only writes down. */
+function preview(stack: string, more: Settings = {}): Promise<unknown> {
+  const encrypted = stack === "prod" ? { "nacos-platform:mysql": { backup: { s3: { accessKeyId: "key", secretAccessKey: "secret" } } } } : {};
+  const settings = [encrypted, more].reduce<Settings>(merge, embeddedConfig(stack, values));
+  const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]));
+  return record(() => {
+    delete require.cache[program];
+    return require(program) as unknown; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+  }, { stack, config, secretKeys: ["nacos-platform:mysql"] });
+}
 
 describe("the overlay of the embedded cluster", () => {
   it("merges mappings key by key and replaces everything else", () => {
@@ -32,6 +46,13 @@ describe("the overlay of the embedded cluster", () => {
       const checked = validateFile(stack, embeddedConfig(stack, values));
       assert.equal(checked.kubeContext, "embedded-x");
       assert.equal(checked.nacos.image, values.nacos);
+    });
+  }
+
+  for (const stack of ["dev", "test", "prod"]) {
+    it(`gives ${stack} what fits its own quota, by the program's own check`, async () => {
+      await preview(stack);
+      await assert.rejects(preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }), /does not fit its own limits/); // so it did check
     });
   }
 
