@@ -38,7 +38,8 @@ export async function coldUp(): Promise<Measured[]> {
   try {
     return [{ figure: "cold `make up`", value: await timed(() => make(["up", ...words], clone, env)), limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
   } finally {
-    await make(["down", ...words, "DELETE=bench-cold"], clone, env);
+    // Where `make up` failed early there is no cluster to take down, and that must not hide why it failed.
+    await make(["down", ...words, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
     await run("chmod", ["-R", "u+w", folder]);
     fs.rmSync(folder, { recursive: true });
   }
