@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type Identity } from "./labels";
 
-/** A service account of its own for a workload, without a token in its pods: nothing here talks to the API server. */
+/** A service account of its own for a workload that does not talk to the API server: its pods have no token. */
 export function serviceAccount(
   name: string,
   args: { readonly name: string; readonly namespace: pulumi.Input<string>; readonly identity: Identity },
