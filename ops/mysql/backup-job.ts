@@ -1,6 +1,6 @@
 import { pause } from "../pause";
 import { clusterOf } from "../cluster";
-import { Refusal } from "../refusal";
+import { Failure, Refusal } from "../refusal";
 
 /** What the commands about backups need of the outside. */
 export interface JobContext {
@@ -100,19 +100,58 @@ const ATTEMPTS = 100;
  * @throws Refusal where the stack has no such CronJob, or a Job of it is under way.
  */
 export async function runJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>> = {}): Promise<JobResult> {
+  return endOf(context, await startJob(context, cronJobName, values));
+}
+
+/**
+ * The CronJob, where a Job can be made from it now.
+ *
+ * @throws Refusal where the stack has no such CronJob, or a Job of it is under way.
+ */
+export async function requireStartable(context: JobContext, cronJobName: string): Promise<CronJob> {
   const { api, namespace } = context;
-  const batch = `/apis/batch/v1/namespaces/${namespace}`;
-  const cronJob = await api.get<CronJob>(`${batch}/cronjobs/${cronJobName}`).catch((error: unknown) => {
+  const cronJob = await api.get<CronJob>(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJobName}`).catch((error: unknown) => {
     if ((error as { status?: number }).status !== 404) throw error;
     throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since it has.`);
   });
   await requireNoneRuns(context, cronJobName);
+  return cronJob;
+}
+
+/**
+ * The first half of {@link runJob}. Returns the Job's name.
+ *
+ * @throws Failure where the Job may be there all the same; after any other error there is none.
+ */
+export async function startJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>>): Promise<string> {
+  const { api, namespace } = context;
+  const cronJob = await requireStartable(context, cronJobName);
   const name = `${cronJobName}-${stamp(context.now()).toLowerCase()}`;
-  await api.create(`${batch}/jobs`, jobFrom(cronJob, name, values));
+  const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+  await api.create(jobs, jobFrom(cronJob, name, values)).catch(async (error: unknown) => {
+    const { status = 500 } = error as { status?: number };
+    if (status < 500) throw error;
+    // It may have been made, and the answer lost.
+    const found = await patiently(context, () => api.get<Job>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
+      throw new Failure(`the API server has not said whether it made Job ${name}: ${(error as Error).message}. Once it answers, look: kubectl --namespace ${namespace} get job ${name}`);
+    });
+    if (found === undefined) throw error;
+  });
   context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows all that it does.`);
+  return name;
+}
+
+/** Nothing where the API server answers that there is no such object. */
+function ifMissing(error: unknown): undefined {
+  if ((error as { status?: number }).status !== 404) throw error;
+}
+
+/** The second half: waits for the Job's end, and returns what it said last. */
+export async function endOf(context: JobContext, name: string): Promise<JobResult> {
+  const { api, namespace } = context;
   let said = "";
   for (;;) {
-    const { status } = await patiently(context, () => api.get<Job>(`${batch}/jobs/${name}`));
+    const { status } = await patiently(context, () => api.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`));
     const end = status?.conditions?.find((condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"));
     const pods = await patiently(context, () => api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`));
     if (end !== undefined) return { succeeded: end.type === "Complete", message: end.message ?? end.reason ?? "it left no message", ...lastWords(pods) };
@@ -135,14 +174,14 @@ async function requireNoneRuns({ api, namespace }: JobContext, cronJobName: stri
   throw new Refusal(`Job ${running.metadata.name} is under way. Wait for its end: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
 }
 
-/** Asks again when the API server does not answer: the Job goes on, whatever becomes of the one who watches it. */
+/** Asks again when the API server does not answer: a Job goes on, whatever becomes of the one who watches it. */
 async function patiently<T>(context: JobContext, ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}); the Job goes on, asking again`);
+      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}), asking again; a Job that has started goes on`);
       await context.sleep(POLL_MS);
     }
   }

@@ -1,6 +1,6 @@
 import { microsFromIso } from "../../../mysql-tools/time";
 import type { Command } from "../../main";
-import { jobContextOf, runJob, stamp, type JobContext } from "../backup-job";
+import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
 import { Failure, Refusal } from "../../refusal";
 import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../settings";
 import { backup } from "./backup";
@@ -46,7 +46,8 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
     return;
   }
   if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
-  await withoutNacos(context, () => run(context, { ...values, MODE: "in-place" }));
+  await requireStartable(context, BACKUP_CRON_JOBS.restore);
+  await runWithoutNacos(context, { ...values, MODE: "in-place" });
   context.say("The databases are replaced, and Nacos starts again. A later restore goes on from a backup of this state, which is made now:");
   await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, what is written from now on cannot be restored.`));
 }
@@ -73,7 +74,11 @@ class RestoreFailure extends Failure {
 }
 
 async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
-  const { succeeded, step, message } = await runJob(context, BACKUP_CRON_JOBS.restore, values);
+  await requireSuccess(context, await startJob(context, BACKUP_CRON_JOBS.restore, values));
+}
+
+async function requireSuccess(context: JobContext, job: string): Promise<void> {
+  const { succeeded, step, message } = await endOf(context, job);
   // Only the last step reaches the primary, and says so when it had not begun.
   if (!succeeded) throw new RestoreFailure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
   context.say(message);
@@ -86,43 +91,46 @@ const STOPPED = "nacos-platform/servers-before-restore";
 
 /**
  * Nacos keeps what it read from the database, and writes to it: it is stopped, and reads everything anew afterwards. Where
- * the restore fails halfway it stays stopped.
+ * the restore fails and has changed nothing it is as it was; where it fails halfway it stays stopped.
  */
-async function withoutNacos(context: JobContext, work: () => Promise<void>): Promise<void> {
+async function runWithoutNacos(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
   const { api, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
-  const servers = spec.replicas === 0 ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
+  // By an earlier restore that failed, perhaps halfway.
+  const wasStopped = spec.replicas === 0;
+  const servers = wasStopped ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
     api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
-  context.say(`stopping Nacos (${servers} server${servers === 1 ? "" : "s"})`);
-  await scale(0, String(servers));
-  await untilStopped(context, path, servers);
+  const byHand = `kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`;
   const start = async (): Promise<void> => {
     await scale(servers, null);
     await forgetManager(context, path);
   };
+  context.say(`stopping Nacos (${servers} server${servers === 1 ? "" : "s"})`);
+  let begun = false;
   try {
-    await work();
+    await scale(0, String(servers));
+    await untilStopped(context, path);
+    const job = await startJob(context, BACKUP_CRON_JOBS.restore, values);
+    begun = true;
+    await requireSuccess(context, job);
   } catch (error) {
-    if (!(error instanceof RestoreFailure) || !error.changedNothing) {
-      context.say(`Nacos is stopped. Repeat the restore, or start it: kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`);
-      throw error;
-    }
-    await start();
-    context.say("Nacos has started again.");
+    const mayHaveChanged = error instanceof RestoreFailure ? !error.changedNothing : begun || error instanceof Failure;
+    if (mayHaveChanged || wasStopped) context.say(`Nacos is stopped. Repeat the restore, or start it: ${byHand}`);
+    else await start().then(() => context.say("Nacos has started again."), () => context.say(`Nothing was changed, and Nacos could not be started again: ${byHand}`));
     throw error;
   }
   await start();
 }
 
-/** @throws Refusal where a pod is left, on a node that does not answer say. Nacos stays stopped then. */
-async function untilStopped(context: JobContext, path: string, servers: number): Promise<void> {
+/** @throws Refusal where a pod is left, on a node that does not answer say. */
+async function untilStopped(context: JobContext, path: string): Promise<void> {
   const { api, namespace } = context;
   const deadline = context.now().getTime() + STOP_MS;
   while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) {
     if (context.now().getTime() > deadline) {
-      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which is left: delete it with --force, then run the same command again. Nacos is stopped; to start it: kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`);
+      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which is left: delete it with --force, then run the same command again.`);
     }
     await context.sleep(1000);
   }

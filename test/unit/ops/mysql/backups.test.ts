@@ -20,24 +20,35 @@ interface End {
   readonly message?: string;
   /** Whether an earlier restore has left Nacos stopped. */
   readonly stopped?: boolean;
-  /** Whether a backup is under way already. */
-  readonly running?: boolean;
+  /** CronJob of a Job that is under way already. */
+  readonly running?: string;
+  /** How many looks it takes until that Job is there. */
+  readonly unseen?: number;
+  /** What becomes of the request to make a Job: it is refused, or the answer is lost, or was the request. */
+  readonly making?: "refused" | "unanswered" | "lost";
+  /** Whether a server of Nacos never ends. */
+  readonly clings?: boolean;
   /** How often the API server does not answer when it is asked how the Job goes. */
   readonly unanswered?: number;
 }
 
 /** An API server with the three CronJobs and Nacos; each Job ends as told. */
-function cluster({ fails = false, step = "load", message = "done", stopped = false, running = false, unanswered = 0 }: End = {}) {
+function cluster({ fails = false, step = "load", message = "done", stopped = false, running, unseen = 0, making, clings = false, unanswered = 0 }: End = {}) {
   const said: string[] = [];
   const jobs: JobObject[] = [];
   const scaled: unknown[] = [];
   let replicas = stopped ? 0 : 3;
+  let time = Date.parse("2026-11-21T13:00:00Z");
   let annotations: object | undefined = stopped ? { "nacos-platform/servers-before-restore": "3" } : {};
   let managed: object[] | undefined = [{ manager: "pulumi" }, { manager: "nacos-platform-ops" }];
   const env = (...names: string[]) => names.map((name) => ({ name, value: "" }));
   const api = {
     get: (path: string): Promise<unknown> => new Promise((resolve) => resolve(answer(path))),
-    create: (_: string, body: object): Promise<unknown> => Promise.resolve(jobs.push(body as JobObject)),
+    create: (_: string, body: object): Promise<unknown> => {
+      if (making !== "refused" && making !== "lost") jobs.push(body as JobObject);
+      if (making === "refused") return Promise.reject(Object.assign(new Error("forbidden"), { status: 403 }));
+      return making === undefined ? Promise.resolve() : Promise.reject(new Error("no answer"));
+    },
     patch: (path: string, body: object): Promise<unknown> => {
       const { spec, metadata } = body as { spec?: { replicas: number }; metadata: { annotations?: Record<string, string>; managedFields?: object[] } };
       if (spec === undefined) managed = metadata.managedFields;
@@ -50,18 +61,19 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
     },
   };
   function answer(path: string): unknown {
-    if (path.endsWith("/statefulsets/nacos")) return { metadata: { annotations, managedFields: managed }, spec: { replicas }, status: { replicas } };
+    if (path.endsWith("/statefulsets/nacos")) return { metadata: { annotations, managedFields: managed }, spec: { replicas }, status: { replicas: clings ? 1 : replicas } };
     if (path.includes("/cronjobs/mysql-")) {
       const spec = { initContainers: [{ name: "fetch", env: env("UNTIL_NAME", "PLACE") }, { name: "prepare", env: env("UNTIL") }], containers: [{ name: "load", env: env("MODE", "SUFFIX") }] };
       return { metadata: { name: path.split("/").at(-1), uid: "1" }, spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } } };
     }
-    if (path.endsWith("/jobs")) return { items: running ? [{ metadata: { name: "mysql-backup-1", ownerReferences: [{ name: "mysql-backup" }] }, status: { active: 1 } }] : [] };
+    if (path.endsWith("/jobs")) return { items: running !== undefined && unseen-- <= 0 ? [{ metadata: { name: `${running}-1`, ownerReferences: [{ name: running }] }, status: { active: 1 } }] : [] };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
+    if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
     if (path.includes("/jobs/")) return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
     if (path.includes("/pods?")) return { items: [{ metadata: { name: "p", creationTimestamp: "1" }, status: { containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }] } }] };
     throw Object.assign(new Error(path), { status: 404 });
   }
-  const context = { namespace: "nacos-x", api, say: (line: string) => void said.push(line), now: () => new Date("2026-11-21T13:00:00Z"), sleep: () => Promise.resolve() } as unknown as JobContext;
+  const context = { namespace: "nacos-x", api, say: (line: string) => void said.push(line), now: () => new Date(time), sleep: (milliseconds: number) => Promise.resolve(void (time += milliseconds)) } as unknown as JobContext;
   const values = (): Record<string, string> => Object.fromEntries([...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) => c.env.map((e) => [e.name, e.value])));
   return { context, said, jobs, scaled, values, managers: () => managed };
 }
@@ -85,11 +97,11 @@ describe("the watch over a Job", () => {
     const { context, said } = cluster({ unanswered: 3, message: "backup B is complete" });
     await backup(context);
     assert.equal(said.at(-1), "backup B is complete");
-    assert.equal(said.filter((line) => line.includes("the Job goes on, asking again")).length, 1);
+    assert.equal(said.filter((line) => line.includes("asking again; a Job that has started goes on")).length, 1);
   });
 
   it("refuses a second Job beside one that is under way", async () => {
-    const { context, jobs } = cluster({ running: true });
+    const { context, jobs } = cluster({ running: "mysql-backup" });
     await assert.rejects(backup(context), /Job mysql-backup-1 is under way\. Wait for its end: kubectl/);
     assert.equal(jobs.length, 0);
   });
@@ -140,6 +152,46 @@ describe("ops mysql restore", () => {
     const { context, scaled } = cluster({ stopped: true });
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
+  });
+
+  it("leaves Nacos alone where another restore is under way", async () => {
+    const { context, scaled, jobs } = cluster({ running: "mysql-restore" });
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /Job mysql-restore-1 is under way/);
+    assert.deepEqual([scaled, jobs], [[], []]);
+  });
+
+  it("starts Nacos again where it comes to no Job", async () => {
+    for (const [end, reason] of [
+      [{ running: "mysql-restore", unseen: 1 }, /is under way/],
+      [{ making: "refused" }, /forbidden/],
+      [{ making: "lost" }, /no answer/],
+      [{ clings: true }, /have not ended within 5 min, and nothing was restored/],
+    ] as const) {
+      const { context, scaled, said, managers } = cluster(end);
+      await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), reason);
+      assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3], JSON.stringify(end));
+      assert.equal(said.at(-1), "Nacos has started again.");
+      assert.deepEqual(managers(), [{ manager: "pulumi" }]);
+    }
+  });
+
+  it("goes on with a Job of which it was not told that it was made", async () => {
+    const { context, scaled } = cluster({ making: "unanswered" });
+    await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
+    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
+  });
+
+  it("leaves Nacos stopped where nobody says whether there is a Job", async () => {
+    const { context, scaled, said } = cluster({ making: "unanswered", unanswered: Infinity });
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /has not said whether it made Job mysql-restore-\w+: no answer/);
+    assert.equal(scaled.length, 1);
+    assert.match(said.at(-1) ?? "", /^Nacos is stopped\. Repeat the restore, or start it: kubectl .* --replicas 3$/);
+  });
+
+  it("leaves Nacos stopped as it found it, since an earlier restore may have failed halfway", async () => {
+    const { context, scaled } = cluster({ stopped: true, making: "refused" });
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }));
+    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0]);
   });
 
   it("starts Nacos again when nothing was changed, and leaves it stopped when something was", async () => {
