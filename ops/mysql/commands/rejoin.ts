@@ -1,12 +1,49 @@
 import { pause } from "../../pause";
 import type { Command } from "../../main";
-import { Refusal } from "../../refusal";
+import { Failure, Refusal } from "../../refusal";
+import type { Server } from "../server";
 import { serverNamed } from "../topology";
 import { serverWord, withServers } from "./servers";
 
 /** How long the controller may take to begin. */
 const BEGIN_MS = 30_000;
+/** How long a server may run on its old data while nothing clones it: then the clone has failed. */
+const IDLE_MS = 30_000;
+/** How long a server may take to start on a clone, as its startup probe allows, and to follow. */
+const START_MS = 30 * 60_000;
 const LOOK_MS = 1000;
+
+/**
+ * Waits until a server follows on other data than before. A clone takes as long as the data is large; what has an end is
+ * the time in which nothing clones.
+ *
+ * @param before its identity, which comes with the data
+ * @throws Failure where it does not come to that
+ */
+export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "query">, before: string): Promise<void> {
+  let cloning = Date.now();
+  for (;;) {
+    const state = await server.stateIfUp();
+    if (state !== undefined && state.uuid !== before && state.replica?.connected === true) return;
+    if (state?.uuid === before && (await isCloned(server))) cloning = Date.now();
+    const idle = Date.now() - cloning;
+    if (state?.uuid === before && idle > IDLE_MS) {
+      throw new Failure(`${server.name} was not cloned: it runs on its old data, and for ${IDLE_MS / 1000} s nothing has cloned it. Why is in the controller's log: kubectl logs deployment/mysql-controller. Mend it, then run the same command again.`);
+    }
+    if (idle > START_MS) {
+      throw new Failure(`${server.name} ${state === undefined ? "does not answer" : "follows nobody"} since ${START_MS / 60_000} min, when its clone ended. \`ops mysql status\` and kubectl describe pod ${server.name} say more; the controller goes on with it.`);
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+/** Whether a clone is under way. Either table may be late by a moment. */
+async function isCloned(server: Pick<Server, "query">): Promise<boolean> {
+  const rows = await server.query(
+    "SELECT (SELECT COUNT(*) FROM performance_schema.clone_status WHERE STATE = 'In Progress') + (SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'CLONE INSTANCE%') AS clones",
+  ).catch(() => []);
+  return rows.some(({ clones }) => clones > 0);
+}
 
 export const rejoinCommand: Command = {
   usage: "SERVER",
@@ -32,11 +69,7 @@ export const rejoinCommand: Command = {
       await pause(LOOK_MS);
     }
     console.log(`${name} is being cloned. This may be interrupted: the controller goes on.`);
-    for (;;) {
-      const state = await server.stateIfUp();
-      if (state !== undefined && state.uuid !== before.uuid && state.replica?.connected === true) break;
-      await pause(LOOK_MS);
-    }
+    await untilCloned(server, before.uuid);
     console.log(`${name} follows ${primary} on a fresh copy of the data.`);
   }),
 };

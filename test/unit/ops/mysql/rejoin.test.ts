@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { RowDataPacket } from "mysql2/promise";
+import { untilCloned } from "../../../../ops/mysql/commands/rejoin";
+import type { ServerState } from "../../../../ops/mysql/server";
+import { Failure } from "../../../../ops/refusal";
+import { useClock } from "../clock";
+import { following, gtids } from "../support";
+
+type Look = "away" | { readonly uuid: string; readonly connected?: boolean };
+
+describe("the wait for a server that is cloned again", () => {
+  const clock = useClock();
+
+  /** A server that is so at a time, in seconds, and is being cloned until another. */
+  function server(look: (second: number) => Look, clonedUntil: number) {
+    const now = (): number => clock.elapsed / 1000;
+    return {
+      name: "mysql-1",
+      stateIfUp: (): Promise<ServerState | undefined> => {
+        const seen = look(now());
+        if (seen === "away") return Promise.resolve(undefined);
+        const replica = seen.connected === undefined ? undefined : following("mysql-0", { connected: seen.connected });
+        return Promise.resolve({ uuid: seen.uuid, version: "8.4.7", writable: false, waitsForReplicas: false, executed: gtids("a:1-5"), replica });
+      },
+      query: () => Promise.resolve([{ clones: now() < clonedUntil ? 1 : 0 }] as unknown as RowDataPacket[]),
+    };
+  }
+
+  async function failure(look: (second: number) => Look, clonedUntil: number): Promise<string> {
+    return untilCloned(server(look, clonedUntil), "old").then(() => assert.fail("it was content"), (error: unknown) => {
+      assert.ok(error instanceof Failure);
+      return error.message;
+    });
+  }
+
+  it("ends when it follows on other data, however long the clone takes", async () => {
+    await untilCloned(server((second) => (second < 7200 ? { uuid: "old" } : second < 7260 ? "away" : { uuid: "new", connected: second > 7265 }), 7200), "old");
+    assert.ok(clock.elapsed > 7_265_000 && clock.elapsed < 7_270_000, String(clock.elapsed));
+  });
+
+  it("is not misled by a server that follows again on its old data", async () => {
+    assert.match(await failure(() => ({ uuid: "old", connected: true }), 60), /^mysql-1 was not cloned: it runs on its old data, and for 30 s nothing has cloned it\. .*kubectl logs deployment\/mysql-controller\. Mend it, then run the same command again\.$/);
+    assert.ok(clock.elapsed > 89_000 && clock.elapsed < 93_000, String(clock.elapsed));
+  });
+
+  it("is given up where the server does not start on its clone, or follows nobody", async () => {
+    assert.match(await failure((second) => (second < 60 ? { uuid: "old" } : "away"), 60), /^mysql-1 does not answer since 30 min/);
+    assert.match(await failure(() => ({ uuid: "new" }), 0), /^mysql-1 follows nobody since 30 min/);
+  });
+});
