@@ -83,6 +83,8 @@ export class Accounts extends pulumi.ComponentResource {
   readonly probeSecret: pulumi.Output<string>;
   /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
   readonly controlSecret: pulumi.Output<string>;
+  /** Secret with `admin.json`: `user` and `password` of the account with which Pulumi makes accounts, for operators' commands. */
+  readonly adminSecret: pulumi.Output<string>;
   /** Secret with `client.cnf` of restores. */
   readonly restoreSecret: pulumi.Output<string>;
   /** Password of the account with which Pulumi makes accounts. */
@@ -116,6 +118,7 @@ export class Accounts extends pulumi.ComponentResource {
       "control.json": account(ACCOUNTS.control, control),
       "replication.json": account(ACCOUNTS.replication, replication),
     });
+    this.adminSecret = secret("admin", { "admin.json": account(ACCOUNTS.admin, admin) });
     this.restoreSecret = secret("restore", {
       "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } })),
     });

@@ -22,6 +22,8 @@ export const OBJECTS = {
   lease: "mysql-controller",
   /** Secret with `control.json` and `replication.json`. */
   accounts: "mysql-control",
+  /** Secret with `admin.json`, of the account with which Pulumi makes accounts. */
+  administrator: "mysql-admin",
   ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",

@@ -227,7 +227,7 @@ describe("the program", () => {
 
   it("sends the data of every Secret as a secret", async () => {
     const secrets = (await run("prod")).all("kubernetes:core/v1:Secret");
-    assert.equal(secrets.length, 14);
+    assert.equal(secrets.length, 15);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 

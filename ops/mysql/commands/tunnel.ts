@@ -2,6 +2,7 @@ import { clusterOf } from "../../cluster";
 import type { Command } from "../../main";
 import { runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
+import { requireSignIn } from "../sign-in";
 import { Refusal } from "../../refusal";
 
 export const tunnelCommand: Command = {
@@ -14,12 +15,16 @@ export const tunnelCommand: Command = {
       if (error instanceof Refusal) throw error;
       throw new Refusal(`${endpoint} cannot be opened: ${String(error)}. Another tunnel may be open; otherwise set mysql.endpoint to a port that is free.`);
     });
-    if (words.length === 0) {
-      console.log(`${endpoint} leads to MySQL's primary in ${namespace}. Ctrl-C closes it.`);
-      await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-    } else {
-      process.exitCode = await runVisibly(words);
+    try {
+      if (words.length === 0) {
+        console.log(`${endpoint} leads to MySQL's primary in ${namespace}. Ctrl-C closes it.`);
+        await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+      } else {
+        await requireSignIn(cluster);
+        process.exitCode = await runVisibly(words);
+      }
+    } finally {
+      tunnel.close();
     }
-    tunnel.close();
   },
 };

@@ -68,7 +68,7 @@ describe("Accounts", () => {
     const holders = (text: string): string[] =>
       recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
-      admin: ["mysql-init"],
+      admin: ["mysql-admin", "mysql-init"],
       control: ["mysql-control", "mysql-init"],
       monitor: ["mysql-monitor"],
       probe: ["mysql-init", "mysql-probe"],
@@ -87,10 +87,11 @@ describe("Accounts", () => {
       "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),
       "replication.json": JSON.stringify({ user: "replication", password: password("replication") }),
     });
+    assert.deepEqual(data("mysql-admin"), { "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }) });
     const passwords = Object.fromEntries(roles.filter((role) => role !== "monitor").map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
-    assert.equal(secrets.length, 6);
+    assert.equal(secrets.length, 7);
     for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
   });
 
@@ -101,8 +102,8 @@ describe("Accounts", () => {
 
   it("tell the Secrets' names, which are no secret", async () => {
     const { result } = recording;
-    const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
+    const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.adminSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
     assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),
-      ["root", "probe", "control", "monitor", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
+      ["root", "probe", "control", "admin", "monitor", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
   });
 });

@@ -62,6 +62,7 @@ describe("MySql", () => {
       "RandomPassword mysql-accounts-root-password",
       "Role mysql-controller-role",
       "RoleBinding mysql-controller-role-binding",
+      "Secret mysql-accounts-admin",
       "Secret mysql-accounts-control",
       "Secret mysql-accounts-init",
       "Secret mysql-accounts-monitor",
@@ -90,7 +91,7 @@ describe("MySql", () => {
 
   it("sends every Secret's data as a secret", async () => {
     const secrets = (await made()).all(SECRET);
-    assert.equal(secrets.length, 7);
+    assert.equal(secrets.length, 8);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 

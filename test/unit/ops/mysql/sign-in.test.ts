@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import * as net from "node:net";
+import type { KubernetesApi } from "../../../../ops/kubernetes/api";
+import { Refusal } from "../../../../ops/refusal";
+import { requireSignIn } from "../../../../ops/mysql/sign-in";
+
+/** A server that refuses whoever comes, with an error of MySQL's. */
+function refusing(code: number, message: string): Promise<net.Server> {
+  const body = Buffer.concat([Buffer.from([0xff, code & 0xff, code >> 8]), Buffer.from(`#28000${message}`)]);
+  const server = net.createServer((socket) => {
+    socket.on("error", () => undefined).resume();
+    socket.end(Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body]));
+  });
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+/** The stack `prod`, whose tunnel begins at that port. */
+function stackAt(port: number, get: (path: string) => Promise<unknown>): Parameters<typeof requireSignIn>[0] {
+  return { stack: "prod", namespace: "nacos-x", mysql: { mode: "cluster", endpoint: `127.0.0.1:${port}` }, api: { get } as unknown as KubernetesApi };
+}
+
+describe("the look before a command runs through the tunnel", () => {
+  const paths: string[] = [];
+  const secret = (path: string): Promise<unknown> => {
+    paths.push(path);
+    return Promise.resolve({ data: { "admin.json": Buffer.from('{"user":"platform_admin","password":"SECRET"}').toString("base64") } });
+  };
+  const failing = (status: number) => () => Promise.reject(Object.assign(new Error("GET …"), { status }));
+
+  async function refusal(code: number, message: string): Promise<string> {
+    const server = await refusing(code, message);
+    try {
+      return await requireSignIn(stackAt((server.address() as net.AddressInfo).port, secret)).then(() => assert.fail("it was let in"), (error: unknown) => {
+        assert.ok(error instanceof Refusal);
+        return error.message;
+      });
+    } finally {
+      server.close();
+    }
+  }
+
+  it("refuses a wrong password, with what mends it and without the password", async () => {
+    const said = await refusal(1045, "Access denied for user 'platform_admin'");
+    assert.match(said, /^MySQL at 127\.0\.0\.1:\d+ refuses the password of platform_admin: .* kubectl --namespace nacos-x rollout restart statefulset mysql$/);
+    assert.doesNotMatch(said, /SECRET/);
+    assert.equal(paths.at(-1), "/api/v1/namespaces/nacos-x/secrets/mysql-admin");
+  });
+
+  it("repeats what a server says that lets nobody in", async () => {
+    assert.match(await refusal(1040, "Too many connections"), /lets nobody in: .*Too many connections/);
+  });
+
+  it("says how to go on where no server answers", () =>
+    assert.rejects(requireSignIn(stackAt(1, secret)), /lets nobody in: .*ECONNREFUSED.* `ops mysql status` .* npm run ops -- mysql tunnel --stack prod$/));
+
+  it("lets a stack be made that has no servers yet, and nothing pass where the API server does not say so", async () => {
+    await requireSignIn(stackAt(1, failing(404)));
+    await assert.rejects(requireSignIn(stackAt(1, failing(403))), /GET …/);
+  });
+});
