@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 import { ConfigError } from "../config/error";
-import { mysqlCommands } from "./mysql/commands";
+import { areas } from "./commands";
 import { Failure, Refusal } from "./refusal";
-import { rotateCommand } from "./secrets/rotate";
 
 /** A command of `npm run ops -- AREA COMMAND`. */
 export interface Command {
@@ -24,8 +23,6 @@ export interface Request {
   /** Further options, by name. */
   readonly options: { readonly [K in Exclude<keyof typeof OPTIONS, "stack" | "help">]?: (typeof OPTIONS)[K]["type"] extends "string" ? string : boolean };
 }
-
-const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = { mysql: mysqlCommands, secrets: { rotate: rotateCommand } };
 
 function usage(): string {
   const lines = Object.entries(areas).flatMap(([area, commands]) =>
