@@ -66,6 +66,13 @@ describe("MySQL's replication in prod", () => {
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
   });
 
+  it("is measured on every server, by an account that may sign in", async () => {
+    const question = "exec 3<>/dev/tcp/127.0.0.1/9104; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
+    for (const server of servers) {
+      assert.match(await namespaced("exec", server, "--container", "mysql", "--", "bash", "-c", question), /^mysql_up 1$/m, server);
+    }
+  });
+
   it("moves the writes to a replica with a short pause and without losing one", async () => {
     const before = await primary();
     const written = await whileWriting(prod, environment, async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { jobFrom, type CronJob } from "../../../ops/mysql/backup-job";
+import { jobFrom, stamp, type CronJob } from "../../../ops/mysql/backup-job";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { waitFor } from "../../../sandbox/exec";
 import { objectStoreOf } from "../../../sandbox/object-store";
@@ -47,6 +47,23 @@ describe("MySQL's backups in prod", () => {
     return refusal(mysql("verify"));
   }
 
+  /** What a proof says that must fail, with other limits than the stack's. */
+  async function proofWithin(limits: Readonly<Record<string, string>>): Promise<string> {
+    const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as CronJob;
+    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify(jobFrom(cronJob, "limited", limits)));
+    try {
+      await namespaced("wait", "--for=condition=Failed", "job/limited", "--timeout=120s");
+      return await namespaced("logs", "job/limited", "--container", "verify");
+    } finally {
+      await namespaced("delete", "job", "limited");
+    }
+  }
+
+  /** Lets the store read and delete what a test has written. */
+  function giveToStore(file: string): void {
+    for (const part of [file, ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : [])]) fs.chownSync(part, 65534, 65534);
+  }
+
   /** Does something to the copy outside, looks, and puts it back. */
   async function whileBroken(file: string, breakIt: (copy: string) => void, expected: RegExp): Promise<void> {
     const kept = path.join(path.dirname(outside), "kept");
@@ -58,7 +75,7 @@ describe("MySQL's backups in prod", () => {
       fs.rmSync(file, { recursive: true, force: true });
       fs.cpSync(kept, file, { recursive: true, preserveTimestamps: true });
       fs.rmSync(kept, { recursive: true });
-      for (const part of [file, ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : [])]) fs.chownSync(part, 65534, 65534);
+      giveToStore(file);
     }
   }
 
@@ -69,8 +86,13 @@ describe("MySQL's backups in prod", () => {
   it("are made from a replica, and copied outside", async () => {
     await sql("CREATE DATABASE ledger; CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY)");
     await sql("INSERT INTO ledger.rows VALUES ('before the backup'); CREATE USER 'leaver'@'localhost'");
+    await whole(environment);
     const said = await mysql("backup");
     assert.match(said, /is complete, on the volume and outside/);
+    const job = /Job (\S+) has started/.exec(said)?.[1] ?? "";
+    const log = await namespaced("logs", `job/${job}`, "--container", "dump");
+    const source = /^backup: dumping from (mysql-\d)\.\S+, a replica$/m.exec(log)?.[1];
+    assert.ok(source !== undefined && source !== (await primaryOf(environment)), log);
     assert.ok(fs.existsSync(dump()), "the dump is not outside");
     assert.doesNotMatch(fs.readFileSync(dump(), "latin1").slice(0, 8), /^\x28\xb5\x2f\xfd/); // zstd's first bytes: it would not be encrypted
   });
@@ -96,19 +118,21 @@ describe("MySQL's backups in prod", () => {
       bytes[Math.floor(bytes.length / 2)] ^= 0xff;
       fs.writeFileSync(file, bytes);
     }, /cannot be read; was it altered\?/);
+    // A copy that was broken off: the manifest goes last. Within a backup's deadline it might be on its way.
+    const unfinished = path.join(outside, "backups", stamp(new Date()));
+    fs.cpSync(newest(), unfinished, { recursive: true, filter: (file) => !file.includes("manifest") });
+    giveToStore(unfinished);
+    try {
+      assert.match(await proofWithin({ BACKUP_DEADLINE_SECONDS: "1" }), /the newest backup, \w+ \(outside\), has no manifest: it is not whole/);
+    } finally {
+      fs.rmSync(unfinished, { recursive: true });
+    }
     await whileBroken(path.join(outside, "backups"), (folder) => fs.rmSync(folder, { recursive: true }), /there is no backup \(outside\)/);
     assert.match(await metrics(), /^nacos_platform_mysql_verify_failed 1$/m);
   });
 
   it("are refused when they are older than promised", async () => {
-    const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as CronJob;
-    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify(jobFrom(cronJob, "stale", { MAX_AGE_SECONDS: "1" })));
-    try {
-      await namespaced("wait", "--for=condition=Failed", "job/stale", "--timeout=120s");
-      assert.match(await namespaced("logs", "job/stale", "--container", "verify"), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
-    } finally {
-      await namespaced("delete", "job", "stale");
-    }
+    assert.match(await proofWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
   });
 
   it("are refused when a binary log is missing, with the moment that can be reached", async () => {
@@ -138,6 +162,10 @@ describe("MySQL's backups in prod", () => {
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
+    const plan = await mysql("restore", "--to", moment, "--in-place");
+    assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore has not \([0-9a-f-]{36}:/);
+    assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
+    assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
     await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods hold the claim, ended or not
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
