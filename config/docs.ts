@@ -60,7 +60,7 @@ function row(path: string, field: Field<unknown>): string {
   const defaults = ENVIRONMENTS.map((environment) => {
     const value = field.default?.[environment];
     if (value === undefined) return "must be set";
-    if (value === "") return "not set";
+    if (value === "" || JSON.stringify(value) === "{}") return "not set";
     return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
   });
   return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;

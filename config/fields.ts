@@ -145,13 +145,17 @@ function quantity(
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
-/** Kubernetes labels that must all be present. Never empty: no labels would select everything. */
-export function labels(args: Common<Readonly<Record<string, string>>>): Field<Readonly<Record<string, string>>> {
+/**
+ * Kubernetes labels that must all be present. Never set to none: no labels would select everything.
+ *
+ * @param args.example where the default has no labels
+ */
+export function labels({ example, ...args }: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
   return {
     ...args,
     kind: "field",
     allowed: "an object of one or more Kubernetes labels with text values",
-    example: JSON.stringify(args.default?.dev ?? {}),
+    example: example ?? JSON.stringify(args.default?.dev ?? {}),
     parse: (value) => {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch();
       const entries = Object.entries(value);

@@ -68,11 +68,11 @@ export const mysql = group({
     default: { dev: "manual", test: "manual", prod: "automatic" },
   }),
   spread: choice(["preferred", "required"], {
-    description: "Whether two MySQL servers may share a node when there is no other room (`preferred`) or never (`required`).",
+    description: "Whether two MySQL servers may share a node when there is no other room (`preferred`) or never (`required`). Over zones they are spread as evenly as there is room, either way.",
     default: { dev: "preferred", test: "preferred", prod: "required" },
   }),
   applications: names({
-    description: "Applications beside Nacos that get a database and an account of that name, made through `mysql.endpoint`. A name that is taken out loses its account; its database stays.",
+    description: "Applications beside Nacos that get a database and an account of that name, made through `mysql.endpoint`; docs/applications.md says how their pods get there. A name that is taken out loses its account; its database stays.",
     allowed: "a list of different names of at most 26 lower-case letters and digits, led by a letter, that MySQL and Nacos do not use",
     example: '["orders"]',
     pattern: /^[a-z][a-z0-9]{0,25}$/,

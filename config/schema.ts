@@ -81,7 +81,7 @@ export const schema = group({
     storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
     storageClass: storageClass("Nacos'"),
     spread: choice(["preferred", "required"], {
-      description: "Whether two Nacos servers may share a node, and zones may be uneven, when there is no other room (`preferred`) or never (`required`).",
+      description: "Whether two Nacos servers may share a node when there is no other room (`preferred`) or never (`required`). Over zones they are spread as evenly as there is room, either way.",
       default: { dev: "preferred", test: "preferred", prod: "required" },
     }),
     databasePoolSize: integer({ description: "Database connections of a Nacos server at most.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
@@ -136,6 +136,11 @@ export const schema = group({
     clientNamespaceLabels: labels({
       description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",
       default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),
+    }),
+    mysqlClientNamespaceLabels: labels({
+      description: "Namespaces that carry all these labels may reach the stack's MySQL servers: where the pods of `mysql.applications` run. No other may. Without it none may, and an application's database is reached through a port-forward alone. An external MySQL has its own rules.",
+      default: everywhere<Readonly<Record<string, string>>>({}),
+      example: '{"mysql-client":"true"}',
     }),
   }),
 });

@@ -16,7 +16,7 @@ export interface ApplicationsArgs {
   readonly provider: mysql.Provider;
   /** The servers, where they are the stack's own: accounts go with them. */
   readonly servers?: pulumi.Resource;
-  readonly database: Pick<Database, "host" | "port">;
+  readonly database: Pick<Database, "host" | "port" | "authorityCertificates">;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface ApplicationsArgs {
  * taken out of the configuration loses its account; its database stays.
  */
 export class Applications extends pulumi.ComponentResource {
-  /** By application: the Secret with `host`, `port`, `database`, `username`, `password`. */
+  /** By application: the Secret with `host`, `port`, `database`, `username`, `password`, and `ca.crt` to check the server by. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: ApplicationsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,7 +34,7 @@ export class Applications extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  private makeApplication(name: string, application: string, { namespace, provider, servers, database: { host, port } }: ApplicationsArgs): pulumi.Output<string> {
+  private makeApplication(name: string, application: string, { namespace, provider, servers, database: { host, port, authorityCertificates } }: ApplicationsArgs): pulumi.Output<string> {
     const own = { parent: this };
     const password = randomPassword(`${name}-password`, own).result;
     const database = new mysql.Database(`${name}-database`, {
@@ -47,7 +47,7 @@ export class Applications extends pulumi.ComponentResource {
     }, { ...own, dependsOn: database });
     return new k8s.core.v1.Secret(`${name}-secret`, {
       metadata: { name: `mysql-app-${application}`, namespace, labels: labels(IDENTITIES.mysql) },
-      stringData: { host, port: String(port), database: application, username: application, password },
+      stringData: { host, port: String(port), database: application, username: application, password, "ca.crt": authorityCertificates },
     }, own).metadata.name;
   }
 }

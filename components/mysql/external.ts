@@ -25,6 +25,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
   readonly port: number;
   readonly servers: readonly string[];
   readonly authorities: pulumi.Output<string>;
+  readonly authorityCertificates: pulumi.Output<string>;
   readonly administrator: Database["administrator"];
 
   constructor(name: string, args: ExternalMySqlArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,6 +34,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
     this.host = args.host;
     this.port = args.port;
     this.servers = [`${args.host}:${args.port}`];
+    this.authorityCertificates = pulumi.output(args.authorities);
     this.administrator = { user: args.user, password: pulumi.secret(args.password) };
     this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, {
       metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },

@@ -99,6 +99,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
   readonly statefulSet: k8s.apps.v1.StatefulSet;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
   readonly authorities: pulumi.Output<string>;
+  readonly authorityCertificates: pulumi.Output<string>;
 
   constructor(name: string, args: MySqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:MySql", name, {}, opts);
@@ -140,6 +141,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
     this.authorities = tls.authorities;
+    this.authorityCertificates = tls.authorityCertificates;
     this.serviceName = writer.metadata.name;
     this.readersServiceName = readers.metadata.name;
     this.headlessServiceName = headless.metadata.name;

@@ -26,6 +26,8 @@ export class Tls extends pulumi.ComponentResource {
   readonly serverSecret: pulumi.Output<string>;
   /** ConfigMap with `ca.crt`, for clients. */
   readonly authorities: pulumi.Output<string>;
+  /** What is in it, PEM. */
+  readonly authorityCertificates: pulumi.Output<string>;
 
   constructor(name: string, args: TlsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:Tls", name, {}, opts);
@@ -58,6 +60,7 @@ export class Tls extends pulumi.ComponentResource {
       stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
     }, own).metadata.name;
     this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, { metadata: { ...metadata, name: "mysql-ca" }, data: { "ca.crt": bundle } }, own).metadata.name;
+    this.authorityCertificates = bundle;
     this.registerOutputs({ serverSecret: this.serverSecret, authorities: this.authorities });
   }
 

@@ -12,6 +12,8 @@ export interface FlowsArgs {
   readonly consolePort: number;
   /** Namespaces with all these labels may reach Nacos' client and console ports. */
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
+  /** Namespaces with all these labels may reach MySQL's servers; no other may, and none at all where there are no labels. */
+  readonly mysqlClientNamespaceLabels: Readonly<Record<string, string>>;
   /** Namespaces with all these labels may reach the ports of metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   /** Where the API server may be, as CIDRs: policies see the address behind its Service. */
@@ -41,8 +43,8 @@ type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
 /**
  * The connections that the platform is made of; all others stay denied by the Tenancy's policies. One policy a
  * workload, each naming both directions: clients → Nacos, Nacos ↔ Nacos, MySQL ↔ MySQL; Nacos, the schema Job, MySQL's
- * controller, backups and restores → MySQL; the controller → API server; monitoring → MySQL's and the controller's metrics;
- * MySQL and the Jobs of backups → the store outside.
+ * controller, backups, restores and admitted namespaces → MySQL; the controller → API server; monitoring → MySQL's and the
+ * controller's metrics; MySQL and the Jobs of backups → the store outside.
  */
 export class Flows extends pulumi.ComponentResource {
   /** Names of the policies, one a workload. */
@@ -57,8 +59,10 @@ export class Flows extends pulumi.ComponentResource {
     const toMysql = externalMysql === undefined
       ? { to: [podsOf(IDENTITIES.mysql)], ports: mysqlPorts }
       : { to: externalMysql.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([externalMysql.port]) };
-    const clients: Peer = { namespaceSelector: { matchLabels: { ...args.clientNamespaceLabels } } };
-    const monitoring: Peer = { namespaceSelector: { matchLabels: { ...args.monitoringNamespaceLabels } } };
+    const clients = namespacesWith(args.clientNamespaceLabels);
+    const monitoring = namespacesWith(args.monitoringNamespaceLabels);
+    // No labels would select every namespace.
+    const mysqlClients = Object.keys(args.mysqlClientNamespaceLabels).length === 0 ? [] : [namespacesWith(args.mysqlClientNamespaceLabels)];
     const offered = tcp([...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.consolePort])]);
     const peerPorts = tcp(Object.values(NACOS_PORTS));
     const policy = (role: string, identity: Identity, spec: Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector">): pulumi.Output<string> => {
@@ -70,14 +74,14 @@ export class Flows extends pulumi.ComponentResource {
     };
 
     const toStore = objectStore === undefined ? [] : [{
-      to: [...objectStore.cidrs.map((cidr) => ({ ipBlock: { cidr } })), { namespaceSelector: { matchLabels: { ...objectStore.namespaceLabels } } }],
+      to: [...objectStore.cidrs.map((cidr) => ({ ipBlock: { cidr } })), namespacesWith(objectStore.namespaceLabels)],
       ports: tcp([objectStore.port]),
     }];
 
     const servers = externalMysql !== undefined ? [] : [policy("mysql", IDENTITIES.mysql, {
       policyTypes: ["Ingress", "Egress"],
       ingress: [
-        { from: [IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysqlBackup, IDENTITIES.mysqlRestore, IDENTITIES.mysql].map(podsOf), ports: mysqlPorts },
+        { from: [...[IDENTITIES.nacos, IDENTITIES.schema, IDENTITIES.mysqlController, IDENTITIES.mysqlBackup, IDENTITIES.mysqlRestore, IDENTITIES.mysql].map(podsOf), ...mysqlClients], ports: mysqlPorts },
         { from: [monitoring], ports: tcp([EXPORTER_PORT]) },
       ],
       egress: [toMysql, ...toStore],
@@ -106,6 +110,10 @@ export class Flows extends pulumi.ComponentResource {
 
 function podsOf(identity: Identity): Peer {
   return { podSelector: { matchLabels: selectorLabels(identity) } };
+}
+
+function namespacesWith(matchLabels: Readonly<Record<string, string>>): Peer {
+  return { namespaceSelector: { matchLabels: { ...matchLabels } } };
 }
 
 function tcp(ports: readonly number[]): Port[] {

@@ -176,6 +176,9 @@ describe("the program", () => {
     assert.deepEqual(Object.fromEntries(applications), {
       orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
     });
+    const authorities = resources.find((r) => r.name === "mysql-tls-authorities")?.inputs.data["ca.crt"];
+    const { stringData } = resources.find((r) => r.name === "applications-orders-secret")?.inputs ?? {};
+    assert.deepEqual([stringData?.host, stringData?.["ca.crt"]], ["mysql.nacos-dev.svc.cluster.local", authorities]);
   });
 
   describe("with an external MySQL", () => {
@@ -193,6 +196,11 @@ describe("the program", () => {
       const provider = recording.resources.find((r) => r.type === "pulumi:providers:mysql");
       assert.deepEqual(provider?.inputs, { endpoint: "db.example.com:3307", username: "admin", password: "the-password", tls: "true" });
       assert.deepEqual(provider.secretInputs, ["password"]);
+    });
+
+    it("tells applications where it is, and its authorities", () => {
+      const { host, port, "ca.crt": authorities } = recording.one("kubernetes:core/v1:Secret", "mysql-app-orders").inputs.stringData;
+      assert.deepEqual([host, port, authorities], ["db.example.com", "3307", external.authorities]);
     });
 
     it("makes the accounts of Nacos, schema, backups and restores there, none of them without the server", () => {

@@ -1,10 +1,39 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import * as net from "node:net";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
-import { readSecret } from "../../../sandbox/cluster/kubectl";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { apply, readSecret } from "../../../sandbox/cluster/kubectl";
+import { loadSession } from "../../../sandbox/commands/session";
+import { waitFor } from "../../../sandbox/exec";
 import { describeProviderContract } from "../../contract/mysql-provider";
 import { dev, live, Live, refusal } from "../support/environments";
 import { administrate } from "../support/mysql";
+import { ops } from "../support/ops";
 import { changeSettings } from "../support/stack-file";
+
+/** What an application's pod runs: the client, with no more than its Secret says. The host may be another. */
+const QUESTION = `
+from() { cat "/database/$1"; }
+mysql --defaults-file=/dev/stdin --connect-timeout=4 --batch --skip-column-names --execute 'SELECT text FROM items' "$(from database)" <<END
+[client]
+host=\${1:-$(from host)}
+port=$(from port)
+user=$(from username)
+password=$(from password)
+ssl-mode=VERIFY_IDENTITY
+ssl-ca=/database/ca.crt
+END
+`;
+
+/** A port on 127.0.0.1 that nobody has. */
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  return port;
+}
 
 describe("databases for applications", () => {
   let environment: Live;
@@ -37,6 +66,7 @@ describe("databases for applications", () => {
   it("are made with an account that may do everything there and nothing elsewhere", async () => {
     changeSettings(environment.stack.configFile, (config) => {
       config["nacos-platform:mysql"].applications = ["orders"];
+      config["nacos-platform:access"] = { mysqlClientNamespaceLabels: { "mysql-client": "true" } };
     });
     await up();
     await query("CREATE TABLE items (id INT PRIMARY KEY, text VARCHAR(20))");
@@ -44,6 +74,38 @@ describe("databases for applications", () => {
     await query("ALTER TABLE items ADD COLUMN more INT");
     await assert.rejects(query("SELECT 1 FROM nacos.users"), /denied/);
     await assert.rejects(query("CREATE DATABASE another"), /denied/);
+  });
+
+  it("are reached by pods of namespaces with the labels, over TLS that is checked by what the Secret has, and by no others", async () => {
+    const { kubectl, outputs } = environment;
+    const { mysql } = loadSession(requireCluster(dev.cluster)).images;
+    const { data } = JSON.parse(await kubectl(["--namespace", outputs.namespace, "get", "secret", "mysql-app-orders", "-o", "json"])) as { data: Record<string, string> };
+    const shop = (...args: string[]) => kubectl(["--namespace", "shop", ...args]);
+    const ask = (...host: string[]) => shop("exec", "client", "--", "bash", "-ec", QUESTION, "ask", ...host);
+    const pod = {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: "client", image: mysql.ref, command: ["sleep", "infinity"], volumeMounts: [{ name: "database", mountPath: "/database" }] }],
+      volumes: [{ name: "database", secret: { secretName: "database" } }],
+    };
+    await apply(kubectl, JSON.stringify({
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+        { apiVersion: "v1", kind: "Secret", metadata: { name: "database", namespace: "shop" }, data },
+        { apiVersion: "v1", kind: "Pod", metadata: { name: "client", namespace: "shop" }, spec: pod },
+      ],
+    }));
+    try {
+      await shop("wait", "--for=condition=Ready", "pod/client", "--timeout=60s");
+      assert.match(await refusal(ask()), /ERROR 2003 .*Can't connect to MySQL server/); // it knows where, and gets no answer
+      await kubectl(["label", "namespace", "shop", "mysql-client=true"]);
+      await waitFor("an admitted namespace to reach MySQL", 30, () => ask().then(() => true, () => false));
+      const writer = await secret("host");
+      for (const host of [writer, writer.replace(/^mysql/, "mysql-readers")]) assert.equal(await ask(host), "kept\n");
+    } finally {
+      await kubectl(["delete", "namespace", "shop", "--wait=false"]);
+    }
   });
 
   it("are unchanged in a second preview and in a refresh", async () => {
@@ -79,16 +141,41 @@ describe("databases for applications", () => {
     }
   });
 
-  it("are refused at once where MySQL does not know the password, and nothing is changed", async () => {
+  /** Does something while MySQL has another password than the stack for the account that makes accounts. */
+  async function withAnotherPassword(work: () => Promise<void>): Promise<void> {
     const statements = await readSecret(environment.kubectl, environment.outputs.namespace, "mysql-init", "init.sql");
     const known = /ALTER USER 'platform_admin'@'%' IDENTIFIED BY '\w+' REQUIRE SSL;/.exec(statements)?.[0] ?? "";
     await administrate(environment, "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'another' REQUIRE SSL");
     try {
-      assert.match(await refusal(up()), /refuses the password of platform_admin/);
+      await work();
     } finally {
       await administrate(environment, known);
     }
+  }
+
+  it("are refused at once where MySQL does not know the password, and nothing is changed", async () => {
+    await withAnotherPassword(async () => assert.match(await refusal(up()), /refuses the password of platform_admin/));
     await environment.stack.preview("--expect-no-changes");
+  });
+
+  it("are made through a tunnel that is open while a command runs, and not where it could not sign in", async () => {
+    const port = await freePort();
+    changeSettings(environment.stack.configFile, (config) => {
+      config["nacos-platform:mysql"].endpoint = `127.0.0.1:${port}`;
+    });
+    // What MySQL says first has its version.
+    const tunnel = () => ops(environment, "mysql", "tunnel", "--", "bash", "-c", `head --bytes=20 < /dev/tcp/127.0.0.1/${port}; echo ran`);
+    try {
+      assert.match(await tunnel(), /\d+\.\d+\.\d+.*ran/s);
+      await assert.rejects(once(net.connect(port, "127.0.0.1"), "connect"), /ECONNREFUSED/);
+      await withAnotherPassword(async () => {
+        const said = await refusal(tunnel());
+        assert.match(said, /^refused: MySQL .* refuses the password of platform_admin/m);
+        assert.doesNotMatch(said, /^ran$/m);
+      });
+    } finally {
+      await environment.stack.prepare();
+    }
   });
 
   describeProviderContract(async () => {

@@ -9,7 +9,7 @@ type Made = Partial<Omit<ApplicationsArgs, "provider" | "servers">>;
 /** The component on a provider, beside servers that are the stack's own. */
 function applications(more: Made): Applications {
   return new Applications("apps", {
-    namespace: "nacos-x", names: ["stocks"], database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306 },
+    namespace: "nacos-x", names: ["stocks"], database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, authorityCertificates: pulumi.output("AUTHORITIES") },
     provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
     servers: new pulumi.ComponentResource("test:Servers", "servers"),
     ...more,
@@ -60,10 +60,10 @@ describe("what applications have in MySQL", () => {
     assert.deepEqual([membership.user, membership.host, membership.roles, membership.privileges], ["stocks", "%", ["stocks_owner"], undefined]);
   });
 
-  it("is told to the application in a Secret", async () => {
+  it("is told to the application in a Secret, with what it takes to check the server", async () => {
     const secret = recording.one("kubernetes:core/v1:Secret", "mysql-app-stocks");
     assert.deepEqual(secret.inputs.stringData, {
-      host: "mysql.nacos-x.svc.cluster.local", port: "3306", database: "stocks", username: "stocks", password: "password-of-apps-stocks-password",
+      host: "mysql.nacos-x.svc.cluster.local", port: "3306", database: "stocks", username: "stocks", password: "password-of-apps-stocks-password", "ca.crt": "AUTHORITIES",
     });
     assert.deepEqual(Object.keys(recording.result.secrets), ["stocks"]);
     assert.deepEqual(await settle(recording.result.secrets.stocks), { value: "mysql-app-stocks", secret: false });

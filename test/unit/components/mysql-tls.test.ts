@@ -72,6 +72,7 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(first.one(CONFIG_MAP, "mysql-ca").inputs.data, { "ca.crt": authorities });
     assert.deepEqual(await settle(first.result.serverSecret), { value: "mysql-tls", secret: false });
     assert.deepEqual(await settle(first.result.authorities), { value: "mysql-ca", secret: false });
+    assert.deepEqual(await settle(first.result.authorityCertificates), { value: authorities, secret: false });
   });
 
   it("send every private key as a secret, and nothing else as one", () => {

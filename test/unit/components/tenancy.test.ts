@@ -90,7 +90,7 @@ describe("Flows", () => {
   const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
   const [backup, verify, restore] = ["backup", "verify", "restore"].map((component) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": component } } }));
   const flows = (consolePort: number, more: Partial<FlowsArgs> = {}) => () => new Flows("network", {
-    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" }, ...more,
+    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, mysqlClientNamespaceLabels: {}, monitoringNamespaceLabels: { watches: "all" }, ...more,
   });
   const monitoring = { namespaceSelector: { matchLabels: { watches: "all" } } };
 
@@ -108,6 +108,15 @@ describe("Flows", () => {
     assert.deepEqual(recording.one(POLICY, "nacos-schema").inputs.spec, {
       ...schema, policyTypes: ["Egress"], egress: [{ to: [mysql], ports: tcp(3306) }],
     });
+  });
+
+  it("lets namespaces with the labels reach MySQL where labels are set", async () => {
+    const { spec } = (await record(flows(8848, { mysqlClientNamespaceLabels: { shop: "yes", tier: "web" } }))).one(POLICY, "mysql").inputs;
+    const shops = { namespaceSelector: { matchLabels: { shop: "yes", tier: "web" } } };
+    assert.deepEqual(items(spec.ingress), [
+      { from: [nacos, schema, controller, backup, restore, mysql, shops], ports: tcp(3306) },
+      { from: [monitoring], ports: tcp(9104) },
+    ]);
   });
 
   it("lets MySQL's controller reach the servers, and the API server where it may be, and monitoring its metrics", async () => {

@@ -102,7 +102,7 @@ describe("configuration", () => {
 
   it("names an object that is none once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, mysqlCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, mysqlCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels, mysqlClientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -131,6 +131,7 @@ describe("configuration", () => {
       ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
       ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
+      ["every namespace as a client of MySQL", { ...least, access: { mysqlClientNamespaceLabels: {} } }, /access.mysqlClientNamespaceLabels is {}; allowed: an object of one or more Kubernetes labels with text values; fix: .* '{"mysql-client":"true"}'$/],
       ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
       ["a CPU in no unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
       ["a request above its limit", nacos({ resources: { requests: { cpu: "2" } } }), /nacos.resources.requests.cpu is 2; allowed: at most nacos.resources.limits.cpu, which is 500m/],
