@@ -43,11 +43,8 @@ export class Reconciler {
     const { servers, declaration } = this.topology;
     const { primary: name } = await declaration.read();
     const primary = serverNamed(this.topology, name);
-    const states = new Map<Server, ServerState>();
-    await Promise.all(servers.map(async (server) => {
-      const state = await server.stateIfUp();
-      if (state !== undefined) states.set(server, state);
-    }));
+    const answers = await Promise.all(servers.map(async (server) => [server, await server.stateIfUp()] as const));
+    const states = new Map(answers.filter((answer): answer is [Server, ServerState] => answer[1] !== undefined)); // in the servers' order, so that what is told stays the same
     const problems = servers.filter((server) => !states.has(server)).map((server) => `${server.name} does not answer`);
 
     const own = states.get(primary);
