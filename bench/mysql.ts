@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { jobFrom, type CronJob } from "../ops/mysql/backup-job";
 import { ops, primaryOf, whole } from "../test/e2e/support/ops";
 import { type Environment, live, type Live } from "../test/e2e/support/environments";
-import { administrate } from "../test/e2e/support/mysql";
+import { administrate, serverProcess } from "../test/e2e/support/mysql";
 import type { Written } from "../test/e2e/support/writer";
 import { whileWriting } from "../test/e2e/support/writing";
 import { changeSettings } from "../test/e2e/support/stack-file";
@@ -16,6 +16,8 @@ import { inSeconds, median, ratio, type Result } from "./results";
 type Measured = Omit<Result, "date">;
 
 const ROUNDS = 3;
+/** The controller waits so long between two failovers. */
+const COOL_DOWN_MS = 60_000;
 const prod: Environment = { stack: "prod", cluster: "bench-prod", portOffset: 7200 };
 const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 };
 
@@ -23,11 +25,16 @@ const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 
 export async function movingTheWrites(): Promise<Measured[]> {
   const environment = await live(prod);
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
-  const [pauses, switched, commands, gaps]: number[][] = [[], [], [], []];
+  const [pauses, switched, commands, gaps, silences]: number[][] = [[], [], [], [], []];
   const writing = async (work: () => Promise<void>): Promise<Written> => {
     const written = await whileWriting(prod, environment, work);
     if (written.missing > 0) throw new Error(`${written.missing} acknowledged writes are missing`);
     return written;
+  };
+  const another = (than: string) => waitFor(`another primary than ${than}`, 60, async () => (await primaryOf(environment)) !== than);
+  const coolDown = async (): Promise<void> => {
+    await whole(environment);
+    await new Promise((resolve) => setTimeout(resolve, COOL_DOWN_MS));
   };
   for (let round = 0; round < ROUNDS; round++) {
     progress(`switchover and failover, round ${round + 1} of ${ROUNDS}`);
@@ -51,17 +58,27 @@ export async function movingTheWrites(): Promise<Measured[]> {
     commands.push((gapEndedAt - begun) / 1000);
     await environment.kubectl(["uncordon", node]);
     await ops(environment, "mysql", "resume");
-    await whole(environment);
-    // The controller waits between two failovers.
-    await new Promise((resolve) => setTimeout(resolve, 60_000));
 
+    await coolDown();
     const next = await primaryOf(environment);
     gaps.push((await writing(async () => {
       await environment.kubectl(["cordon", await namespaced("get", "pod", next, "-o", "jsonpath={.spec.nodeName}")]);
       await namespaced("delete", "pod", next, "--grace-period=0", "--force");
-      await waitFor(`another primary than ${next}`, 60, async () => (await primaryOf(environment)) !== next);
+      await another(next);
     })).longestGapMs);
     for (const name of (await environment.kubectl(["get", "nodes", "-o", "name"])).trim().split("\n")) await environment.kubectl(["uncordon", name]);
+
+    await coolDown();
+    const silent = await primaryOf(environment);
+    const pid = serverProcess(prod.cluster, silent);
+    try {
+      silences.push((await writing(async () => {
+        process.kill(pid, "SIGSTOP"); // it answers nobody, and refuses nobody
+        await another(silent);
+      })).longestGapMs);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
   }
   const rounds = `median of ${ROUNDS}`;
   return [
@@ -69,6 +86,7 @@ export async function movingTheWrites(): Promise<Measured[]> {
     { figure: "switchover of MySQL, seen by a client", value: inSeconds(median(switched) / 1000), limit: "≤ 1 s", how: `the longest time between two acknowledged writes of a client in the cluster, which connects anew, ${rounds}` },
     { figure: "failover of MySQL by command", value: inSeconds(median(commands)), limit: "≤ 3 s", how: `from the command to the next acknowledged write, seen by a client in the cluster, ${rounds}` },
     { figure: "failover of MySQL by the controller", value: inSeconds(median(gaps) / 1000), limit: "≤ 10 s", how: `from the last acknowledged write before the primary's pod is killed to the next one, seen by a client in the cluster, ${rounds}` },
+    { figure: "failover of MySQL by the controller, from a silent primary", value: inSeconds(median(silences) / 1000), limit: "≤ 10 s", how: `likewise, where the primary neither answers nor refuses, as on a network that is cut, ${rounds}` },
   ];
 }
 

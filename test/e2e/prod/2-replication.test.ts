@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
-import { cgroupOf, processesIn } from "../../../sandbox/cluster/cgroups";
-import * as fs from "node:fs";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { Place } from "../../../sandbox/cluster/place";
 import { clusterUp } from "../../../sandbox/cluster/up";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run, waitFor } from "../../../sandbox/exec";
 import { live, Live, prod, refusal } from "../support/environments";
-import { administrate } from "../support/mysql";
+import { administrate, serverProcess } from "../support/mysql";
 import { ops, primaryOf, whole } from "../support/ops";
 import { whileWriting } from "../support/writing";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
-
-function commandLine(pid: number): string[] {
-  try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  } catch {
-    return [""]; // it has ended meanwhile
-  }
-}
 
 describe("MySQL's replication in prod", () => {
   let environment: Live;
@@ -41,16 +31,7 @@ describe("MySQL's replication in prod", () => {
   const nodeOf = (pod: string) => namespaced("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}");
   const nodeOfDns = () => environment.kubectl(["--namespace", "kube-system", "get", "pods", "--selector", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"]);
 
-  /** The process of a server, as the machine sees it. */
-  function mysqld(pod: string): number {
-    const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
-    const found = processesIn(cgroupOf(prod.cluster)).filter((pid) => {
-      const words = commandLine(pid);
-      return words[0].endsWith("mysqld") && words.includes(id);
-    });
-    assert.equal(found.length, 1, `${found.length} processes run ${pod}`);
-    return found[0];
-  }
+  const mysqld = (pod: string) => serverProcess(prod.cluster, pod);
 
   /** Cuts a pod off from all others; its node still reaches it. */
   function firewall(pid: number, action: "add" | "delete"): Promise<string> {

@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import { createConnection, RowDataPacket } from "mysql2/promise";
+import { cgroupOf, processesIn } from "../../../sandbox/cluster/cgroups";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { Live } from "./environments";
 
@@ -27,6 +30,25 @@ export async function administrate({ kubectl, outputs }: Live, statements: strin
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
   const client = ["mysql", "--defaults-file=/dev/stdin", "--batch", "--skip-column-names", "--execute", statements];
   return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();
+}
+
+/** The process of a server, as the machine sees it. */
+export function serverProcess(cluster: string, pod: string): number {
+  const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
+  const found = processesIn(cgroupOf(cluster)).filter((pid) => {
+    const words = commandLine(pid);
+    return words[0].endsWith("mysqld") && words.includes(id);
+  });
+  assert.equal(found.length, 1, `${found.length} processes run ${pod}`);
+  return found[0];
+}
+
+function commandLine(pid: number): string[] {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [""]; // it has ended meanwhile
+  }
 }
 
 /** What MySQL holds for a data ID of the default group, or undefined. */
