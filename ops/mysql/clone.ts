@@ -8,6 +8,8 @@ import type { Topology } from "./topology";
  */
 const TARGETS = { discard: "/var/lib/mysql/cloned", keep: "/var/lib/mysql/cloned-keep-binlogs" } as const;
 
+/** ER_DB_CREATE_EXISTS */
+const FOLDER_EXISTS = 1007;
 /** A clone takes as long as the data is large. */
 const LONGEST_MS = 24 * 3_600_000;
 
@@ -27,6 +29,12 @@ export async function cloneFrom(topology: Topology, server: Server, donor: Serve
       LONGEST_MS,
     );
     await long.run("SHUTDOWN");
+  } catch (error) {
+    if ((error as { errno?: number }).errno === FOLDER_EXISTS) {
+      topology.log(`${server.name} starts again without what an interrupted clone has left`); // nothing else can remove it
+      await long.run("SHUTDOWN");
+    }
+    throw error;
   } finally {
     long.close();
   }

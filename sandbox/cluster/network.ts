@@ -7,7 +7,9 @@ import { Place } from "./place";
 /**
  * Wires the places together: a bridge in the control plane's network namespace, one veth pair to
  * each node, routes to every pod range. No namespace has a route or a device that leads out of the
- * machine. Does nothing for a place that is wired.
+ * machine. Does nothing for a place that is wired. A node that has died is wired anew, as a machine
+ * that boots has nothing of its former pods: a route of theirs would go to a new one with the same
+ * address, and vanish under it when the kernel comes to clear it away.
  */
 export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes: Place[]): Promise<void> {
   await wireOnce(cluster, controlPlane.netns, async () => {
@@ -19,13 +21,20 @@ export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes
     await forwardPackets(controlPlane.netns);
   });
   for (const [index, node] of nodes.entries()) {
+    if (node.holder === undefined) await unwireNode(cluster, controlPlane.netns, node.netns, index + 1);
     await wireOnce(cluster, node.netns, () => wireNode(cluster, controlPlane.netns, node.netns, index + 1));
   }
 }
 
+/** The link goes by name, and at once; the kernel takes its time for what is left in a namespace. */
+async function unwireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
+  fs.rmSync(wiredFile(cluster, netns), { force: true });
+  await run("ip", ["-netns", controlPlane, "link", "delete", `node${number}`]).catch(() => undefined); // it was never there
+}
+
 /** Makes a network namespace and wires it; one whose wiring was interrupted is made anew. */
 async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<void>): Promise<void> {
-  const wired = path.join(cluster.runDir, `${netns}.wired`);
+  const wired = wiredFile(cluster, netns);
   const exists = fs.existsSync(`/run/netns/${netns}`);
   if (exists && fs.existsSync(wired)) return;
   if (exists) await run("ip", ["netns", "delete", netns]);
@@ -33,6 +42,8 @@ async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<voi
   await wire();
   fs.writeFileSync(wired, "");
 }
+
+const wiredFile = (cluster: Cluster, netns: string) => path.join(cluster.runDir, `${netns}.wired`);
 
 async function wireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
   await ip(netns, `

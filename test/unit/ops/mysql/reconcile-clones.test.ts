@@ -46,6 +46,20 @@ describe("a server is cloned", () => {
     assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and starts on its new data"]);
   });
 
+  it("again after a start of its own where an interrupted clone has left its folder", async () => {
+    const set = withEmpty(2);
+    const [, server] = set.servers;
+    server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(Object.assign(new Error("database exists"), { errno: 1007 })) : undefined);
+    const reconciler = new Reconciler(set.topology, false);
+    await problems(reconciler);
+    assert.equal(server.statements.at(-1), "SHUTDOWN");
+    assert.deepEqual(set.logged.slice(1), ["mysql-1 starts again without what an interrupted clone has left", "mysql-1 was not cloned: Error: database exists"]);
+    server.before = () => undefined;
+    clock.pass(15_000);
+    await problems(reconciler);
+    assert.equal(set.logged.at(-1), "mysql-1 is cloned and starts on its new data");
+  });
+
   it("from a replica that follows, so that the primary is spared", async () => {
     const set = withEmpty(4);
     set.servers[2].replica = following("mysql-0", { connected: false });
