@@ -112,7 +112,7 @@ export function myCnf(args: MyCnfArgs): string {
     ["super_read_only", "ON"],
     ["skip_replica_start", "ON"],
     ["relay_log", "relay"],
-    // What a replica has acknowledged and not yet applied outlives its restart: all servers may die at once.
+    // What a replica has acknowledged and not yet applied outlives its process: all servers may die at once.
     ["relay_log_recovery", "OFF"],
     // A source sends a heartbeat every second; one that is silent for three is gone.
     ["replica_net_timeout", 3],

@@ -27,6 +27,8 @@ export class Lease {
   /** When its last renewal was first seen, by this process's own clock: the holder's may show another time. */
   private renewalSeen = 0;
   private heldUntil = 0;
+  /** How often it was given away. */
+  private given = 0;
 
   constructor(private readonly api: KubernetesApi, private readonly path: string, readonly holder: string) {}
 
@@ -53,11 +55,12 @@ export class Lease {
 
   /** Takes or renews the lease where it is free, run out or ours. @returns whether it is ours now. */
   async hold(): Promise<boolean> {
-    const asked = performance.now();
+    const [asked, given] = [performance.now(), this.given];
     await this.look();
     const free = (this.holderSeen ?? "") === "" || this.holderSeen === this.holder || this.hasRunOut();
     const isOurs = free && (await this.write(this.holder, this.notes[WANTED] === this.holder ? { [WANTED]: "" } : {}));
-    this.heldUntil = isOurs ? asked + SURE_MS : 0;
+    // Where another change came between, it is held for as long as before; an answer may come after it was given away.
+    if (isOurs && given === this.given) this.heldUntil = asked + SURE_MS;
     return isOurs;
   }
 
@@ -91,13 +94,14 @@ export class Lease {
 
   private async giveTo(holder: string, notes: Notes = {}): Promise<boolean> {
     const isGone = await this.write(holder, notes);
-    if (isGone) this.heldUntil = 0;
+    if (isGone) this.given++;
     return isGone;
   }
 
   private remember(seen: LeaseObject): void {
     if (seen.spec?.renewTime !== this.seen?.spec?.renewTime || seen.spec?.holderIdentity !== this.holderSeen) this.renewalSeen = performance.now();
     this.seen = seen;
+    if (this.holderSeen !== this.holder) this.heldUntil = 0;
   }
 
   private hasRunOut(): boolean {

@@ -31,7 +31,7 @@ export async function cloneFrom(topology: Topology, server: Server, donor: Serve
     await long.run("SHUTDOWN");
   } catch (error) {
     if ((error as { errno?: number }).errno === FOLDER_EXISTS) {
-      topology.log(`${server.name} starts again without what an interrupted clone has left`); // nothing else can remove it
+      topology.log(`${server.name} starts again, because an earlier clone has left its folder: a whole one is taken, another removed`);
       await long.run("SHUTDOWN");
     }
     throw error;

@@ -96,8 +96,11 @@ export class Controller {
     const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
     if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
-    // From the look's beginning: one at a server that swallows everything takes seconds.
-    this.silentSince = isOfUse ? undefined : (this.silentSince ?? asked);
+    // From the beginning of a look, as one at a server that swallows everything takes seconds; and not from a former one
+    // for which another server bore witness.
+    if (isOfUse) this.silentSince = undefined;
+    else if (primaryLost === undefined) this.silentSince = asked;
+    else this.silentSince ??= asked;
     if (primaryLost === undefined) await this.reloadTls();
     else if (this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
   }

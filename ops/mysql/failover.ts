@@ -34,7 +34,7 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   const up = others.filter((_, index) => answers[index] !== undefined);
   requireQuorum(topology, old, others, up);
   // One that has come back empty, or with old data, is as good as dead, whoever is connected to it.
-  const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(state.executed));
+  const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
   if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
     if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
@@ -48,12 +48,14 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   try {
     requireQuorum(topology, old, others, stopped.map(({ server }) => server));
     const { server, state } = winner === undefined ? theBest(topology, stopped) : theNamed(topology, stopped, winner);
-    await waitUntilApplied(server, received(state).toString());
+    // What the winner lacks has to be in the others' binary logs, which are kept when they are cloned; relay logs are not.
+    const ahead = stopped.filter((seen) => !received(state).contains(received(seen.state)));
+    await Promise.all([{ server, state }, ...ahead].map((seen) => waitUntilApplied(seen.server, received(seen.state).toString())));
     await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
     // Its first commit waits for an acknowledgement, so the others are sent to it at the same time.
-    const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(seen.state.executed)).map((seen) => follow(topology, seen.server, server));
+    const followers = stopped.filter((seen) => seen.server !== server && !ahead.includes(seen)).map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
     await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
     return server.name;

@@ -1,3 +1,4 @@
+import { escape } from "mysql2";
 import { cloneFrom } from "./clone";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
 import { demote, follow, promote } from "./roles";
@@ -58,6 +59,10 @@ export class Reconciler {
     }
     const obstacle = own.writable ? undefined : this.obstacle(primary, own, states);
     if (obstacle !== undefined) return { primary: name, isOfUse: !obstacle.lost, primaryLost: obstacle.lost ? obstacle.why : undefined, problems: [...problems, obstacle.why] };
+    if (!own.executed.contains(received(own))) {
+      await primary.run("START REPLICA SQL_THREAD"); // it was declared, and not promoted yet
+      return { primary: name, isOfUse: true, primaryLost: undefined, problems: [...problems, `${name} applies what it has received, then it takes writes`] };
+    }
     if (!own.writable || own.waitsForReplicas !== replicasOf(this.topology) > 0) {
       this.topology.log(`${name} is the declared primary: it takes writes now`);
       await promote(this.topology, primary);
@@ -84,7 +89,7 @@ export class Reconciler {
     const forgotten = others.find(([, state]) => !received(state).from(own.uuid).minus(own.executed).isEmpty);
     if (forgotten !== undefined) return { why: `${primary.name} lacks transactions of its own, which ${forgotten[0].name} has: its data are old`, lost: true };
     // An acknowledged transaction is on its origin and on those that acknowledged it.
-    const ahead = others.filter(([, state]) => !own.executed.contains(state.executed));
+    const ahead = others.filter(([, state]) => !own.executed.contains(received(state)));
     if (ahead.length <= acknowledgementsOf(this.topology)) return undefined;
     return { why: `${primary.name} lacks transactions that ${ahead.map(([server]) => server.name).join(" and ")} have: its data are old`, lost: true };
   }
@@ -114,13 +119,31 @@ export class Reconciler {
     if (follows && SOURCE_CANNOT_SERVE.includes(replica.receiveError?.code ?? 0)) {
       return this.clone(server, primary, states, "discard", `${server.name} is too far behind for ${primary.name}'s binary logs`);
     }
-    if (follows && replica.applyError === undefined && (await goesOn(server))) {
+    // What the primary does not have, it had before it lost its data, or it waits for an acknowledgement and sends it again.
+    if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await this.goesOn(server))) {
       this.topology.log(`${server.name} goes on to follow ${primary.name}`);
       return undefined;
     }
     this.topology.log(`${server.name} follows ${primary.name}`);
     await follow(this.topology, server, primary);
     return undefined;
+  }
+
+  /**
+   * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
+   * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
+   *
+   * @returns false where there is nothing that could go on.
+   */
+  private async goesOn(server: Server): Promise<boolean> {
+    const { user, password } = this.topology.replication;
+    try {
+      await server.run(`START REPLICA USER = ${escape(user)} PASSWORD = ${escape(password)}`); // the password may be a new one
+      return true;
+    } catch (error) {
+      if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
+      throw error;
+    }
   }
 
   private clone(server: Server, primary: Server, states: ReadonlyMap<Server, ServerState>, binlogs: "keep" | "discard", why: string, approved = false): string {
@@ -136,21 +159,5 @@ export class Reconciler {
       .catch((error: unknown) => this.topology.log(`${server.name} was not cloned: ${String(error)}`))
       .finally(() => (record.running = false));
     return `${why}; it is being cloned`;
-  }
-}
-
-/**
- * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
- * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
- *
- * @returns false where there is nothing that could go on.
- */
-async function goesOn(server: Server): Promise<boolean> {
-  try {
-    await server.run("START REPLICA");
-    return true;
-  } catch (error) {
-    if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
-    throw error;
   }
 }

@@ -61,7 +61,7 @@ export async function switchover(topology: Topology, target?: string): Promise<S
 async function giveWritesBack(topology: Topology, old: Server): Promise<void> {
   const now = await topology.declaration.read().catch(() => undefined);
   if (now?.primary !== old.name) {
-    topology.log(`${old.name} is left without writes: ${now === undefined ? "who is declared the primary cannot be read" : `${now.primary} is declared the primary`}; the controller puts right what is declared`);
+    topology.log(`${old.name} is left without writes: ${now === undefined ? "who is declared the primary cannot be read" : `${now.primary} is declared the primary`}; the controller puts right what is declared, after \`resume\` where it is paused`);
     return;
   }
   await old.run("SET GLOBAL read_only = OFF");

@@ -103,7 +103,7 @@ export class FakeServer {
     else if (statement === "RESET REPLICA ALL") this.replica = undefined;
     else if (source !== undefined) this.replica = { ...following(""), source, connected: false, receiving: false, applying: false };
     else if (statement === "STOP REPLICA") set({ connected: false, receiving: false, applying: false });
-    else if (statement === "START REPLICA") set({ connected: true, receiving: true, applying: true });
+    else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true });
     else if (statement === "STOP REPLICA IO_THREAD") set({ connected: false, receiving: false });
     else if (statement === "START REPLICA IO_THREAD") set({ connected: true, receiving: true });
   }

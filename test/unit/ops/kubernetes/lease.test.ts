@@ -75,6 +75,15 @@ describe("the lease", () => {
     assert.deepEqual([await one.hold(), one.isHeld], [false, false]);
   });
 
+  it("is held on where a note came between", async () => {
+    await one.hold();
+    api.beforePatch = () => {
+      api.beforePatch = () => undefined;
+      api.object.metadata.resourceVersion = "99";
+    };
+    assert.deepEqual([await one.hold(), one.isHeld], [false, true]);
+  });
+
   it("is not taken where another was faster", async () => {
     api.beforePatch = () => {
       api.beforePatch = () => undefined;

@@ -138,9 +138,11 @@ describe("a failover to a server that an operator names", () => {
   it("is done though another has more, says what is missing, and leaves that other as it is", async () => {
     const set = withoutPrimary(4);
     set.servers[1].executed = gtids("a:1-5,b:1-2");
+    received(set.servers[1], "b:3");
     received(set.servers[2], "a:6");
     assert.equal(await failover(set.topology, { winner: "mysql-2" }), "mysql-2");
-    assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 2 transaction(s) that mysql-1 has (b:1-2)");
+    assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 3 transaction(s) that mysql-1 has (b:1-3)");
+    assert.ok(set.journal.indexOf("mysql-1: wait for a:1-5,b:1-3") < set.journal.indexOf("declared: mysql-2"));
     assert.deepEqual(set.servers.map(({ replica }) => replica?.source), [undefined, "mysql-0.example", undefined, "mysql-2.example"]);
     assert.deepEqual([set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving], ["mysql-2", true, false]);
   });

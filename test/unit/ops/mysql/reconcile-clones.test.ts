@@ -53,7 +53,7 @@ describe("a server is cloned", () => {
     const reconciler = new Reconciler(set.topology, false);
     await problems(reconciler);
     assert.equal(server.statements.at(-1), "SHUTDOWN");
-    assert.deepEqual(set.logged.slice(1), ["mysql-1 starts again without what an interrupted clone has left", "mysql-1 was not cloned: Error: database exists"]);
+    assert.deepEqual(set.logged.slice(1), ["mysql-1 starts again, because an earlier clone has left its folder: a whole one is taken, another removed", "mysql-1 was not cloned: Error: database exists"]);
     server.before = () => undefined;
     clock.pass(15_000);
     await problems(reconciler);

@@ -14,6 +14,7 @@ async function pass(set: FakeSet, replaceDivergent = false): Promise<Findings> {
   return { ...findings, problems: findings.problems.map(letters) };
 }
 
+const GO_ON = "mysql-1: START REPLICA USER = 'replication' PASSWORD = 'it\\'s'";
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("a look at servers that are as declared", () => {
@@ -104,6 +105,17 @@ describe("a set that starts", () => {
 });
 
 describe("a primary", () => {
+  it("that was declared applies what it has received before it takes writes", async () => {
+    const set = booted(2, "a:1-5");
+    const [primary] = set.servers;
+    primary.replica = following("mysql-1", { connected: false, receiving: false, applying: false, retrieved: gtids("a:6") });
+    assert.deepEqual((await pass(set)).problems, ["mysql-0 applies what it has received, then it takes writes"]);
+    assert.deepEqual([set.journal, primary.writable], [["mysql-0: START REPLICA SQL_THREAD"], false]);
+    primary.executed = gtids("a:1-6");
+    await pass(set);
+    assert.equal(primary.writable, true);
+  });
+
   it("that is silent is lost", async () => {
     const set = serverSet(3);
     set.servers[0].up = false;
@@ -183,11 +195,19 @@ describe("a server beside the primary", () => {
     const received = gtids("a:6-9");
     for (const replica of [following("mysql-0", { receiving: false, connected: false, retrieved: received }), following("mysql-0", { applying: false, retrieved: received })]) {
       const set = serverSet(3);
+      set.servers[0].executed = gtids("a:1-9");
       set.servers[1].replica = replica;
       assert.deepEqual(await pass(set), well);
-      assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], ["mysql-1: START REPLICA"]]);
+      assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], [GO_ON]]);
       assert.deepEqual(set.servers[1].replica, following("mysql-0", { retrieved: received }));
     }
+  });
+
+  it("that has stopped with what the primary has not forgets that, and follows anew", async () => {
+    const set = serverSet(2);
+    set.servers[1].replica = following("mysql-0", { applying: false, retrieved: gtids("a:6") });
+    assert.deepEqual(await pass(set), well);
+    assert.deepEqual([set.logged, set.servers[1].replica], [["mysql-1 follows mysql-0"], following("mysql-0")]);
   });
 
   it("that has stopped and has nothing to go on with, because it was cloned, follows anew", async () => {
@@ -195,7 +215,7 @@ describe("a server beside the primary", () => {
     const [, server] = set.servers;
     server.replica = following("mysql-0", { receiving: false, connected: false, applying: false });
     let starts = 0;
-    server.before = (statement) => (statement === "START REPLICA" && starts++ === 0 ? Promise.reject(Object.assign(new Error("failed to initialize"), { errno: 1872 })) : undefined);
+    server.before = (statement) => (statement.startsWith("START REPLICA") && starts++ === 0 ? Promise.reject(Object.assign(new Error("failed to initialize"), { errno: 1872 })) : undefined);
     assert.deepEqual(await pass(set), well);
     assert.deepEqual([set.logged, server.replica], [["mysql-1 follows mysql-0"], following("mysql-0")]);
   });
@@ -206,7 +226,7 @@ describe("a server beside the primary", () => {
     server.replica = following("mysql-0", { applying: false });
     server.before = () => Promise.reject(new Error("timeout"));
     assert.deepEqual((await pass(set)).problems, ["mysql-1: Error: timeout"]);
-    assert.deepEqual(set.journal, ["mysql-1: START REPLICA"]);
+    assert.deepEqual(set.journal, [GO_ON]);
   });
 
   it("that is behind the primary is compared with what that has now, not with what it had", async () => {

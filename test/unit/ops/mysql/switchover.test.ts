@@ -128,7 +128,7 @@ describe("a switchover", () => {
       set.servers[1].before = () => void spoil(set);
       await assert.rejects(switchover(set.topology));
       assert.deepEqual(set.servers.map(({ writable }) => writable), [false, false]);
-      assert.equal(set.logged.at(-1), `mysql-0 is left without writes: ${why}; the controller puts right what is declared`);
+      assert.equal(set.logged.at(-1), `mysql-0 is left without writes: ${why}; the controller puts right what is declared, after \`resume\` where it is paused`);
     }
   });
 
