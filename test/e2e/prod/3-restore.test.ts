@@ -170,7 +170,7 @@ describe("MySQL's backups in prod", () => {
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
-    await waitFor("a primary without data", 120, () => sql("SHOW DATABASES").then((list) => !list.includes("ledger"), () => false));
+    await waitFor("a primary without data", 300, () => sql("SHOW DATABASES").then((list) => !list.includes("ledger"), () => false));
     await environment.stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
 
     assert.match(await refusal(mysql("restore", "--to", moment, "--in-place", "--confirm", "another")), /the namespace is nacos-prod: nothing was changed/);
