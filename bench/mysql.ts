@@ -9,6 +9,7 @@ import { whileWriting } from "../test/e2e/support/writing";
 import { changeSettings } from "../test/e2e/support/stack-file";
 import { waitFor } from "../sandbox/exec";
 import { requireFreeSpace } from "../sandbox/host/disk";
+import { isAlive } from "../sandbox/host/pid-file";
 import { stateRoot } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
 import { inSeconds, median, ratio, type Result } from "./results";
@@ -77,7 +78,7 @@ export async function movingTheWrites(): Promise<Measured[]> {
         await another(silent);
       })).longestGapMs);
     } finally {
-      process.kill(pid, "SIGCONT");
+      if (isAlive(pid)) process.kill(pid, "SIGCONT"); // unless its pod has replaced it
     }
   }
   const rounds = `median of ${ROUNDS}`;

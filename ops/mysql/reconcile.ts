@@ -1,15 +1,12 @@
-import { escape } from "mysql2";
 import { cloneFrom } from "./clone";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
-import { demote, follow, promote } from "./roles";
+import { demote, follow, followOn, promote } from "./roles";
 import { received, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that no waiting mends: the source has thrown away, or never had, what the replica asks for. */
 const SOURCE_CANNOT_SERVE = [1236, 13114];
 /** Errors of an applier that cannot read what was received: it is received again. */
 const RELAY_LOG_BROKEN = [1594, 13121];
-/** Errors of a start: what the server was told to follow came with a clone, without the logs that belong to it. */
-const NOTHING_TO_START = [1201, 1872];
 const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
@@ -120,30 +117,13 @@ export class Reconciler {
       return this.clone(server, primary, states, "discard", `${server.name} is too far behind for ${primary.name}'s binary logs`);
     }
     // What the primary does not have, it had before it lost its data, or it waits for an acknowledgement and sends it again.
-    if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await this.goesOn(server))) {
+    if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await followOn(this.topology, server))) {
       this.topology.log(`${server.name} goes on to follow ${primary.name}`);
       return undefined;
     }
     this.topology.log(`${server.name} follows ${primary.name}`);
     await follow(this.topology, server, primary);
     return undefined;
-  }
-
-  /**
-   * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
-   * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
-   *
-   * @returns false where there is nothing that could go on.
-   */
-  private async goesOn(server: Server): Promise<boolean> {
-    const { user, password } = this.topology.replication;
-    try {
-      await server.run(`START REPLICA USER = ${escape(user)} PASSWORD = ${escape(password)}`); // the password may be a new one
-      return true;
-    } catch (error) {
-      if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
-      throw error;
-    }
   }
 
   private clone(server: Server, primary: Server, states: ReadonlyMap<Server, ServerState>, binlogs: "keep" | "discard", why: string, approved = false): string {

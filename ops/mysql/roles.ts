@@ -8,6 +8,8 @@ const LOCK_MS = 5000;
 const LOOK_MS = 5;
 /** No limit on this side. */
 const FOR_EVER = 0;
+/** Errors of a start: what the server was told to follow came with a clone, without the logs that belong to it. */
+const NOTHING_TO_START = [1201, 1872];
 /** ER_CON_COUNT_ERROR */
 const TOO_MANY_CONNECTIONS = 1040;
 
@@ -43,6 +45,22 @@ export async function follow(topology: Topology, server: Server, primary: Server
       "SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0",
     "START REPLICA",
   );
+}
+
+/**
+ * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
+ * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
+ *
+ * @returns false where there is nothing that could go on.
+ */
+export async function followOn({ replication: { user, password } }: Topology, server: Server): Promise<boolean> {
+  try {
+    await server.run(`START REPLICA USER = ${escape(user)} PASSWORD = ${escape(password)}`); // the password may be a new one
+    return true;
+  } catch (error) {
+    if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
+    throw error;
+  }
 }
 
 /**
