@@ -22,8 +22,12 @@ describe("MySQL's backups in prod", () => {
     environment = await live(prod);
     const store = objectStoreOf(requireCluster(prod.cluster));
     outside = path.join(store.data, store.bucket, "nacos-platform", prod.stack);
+    await onSchedule(false); // one that came between two steps would be the newest
   });
 
+  after(() => onSchedule(true));
+
+  const onSchedule = (wanted: boolean) => namespaced("patch", "cronjob", "mysql-backup", "--patch", JSON.stringify({ spec: { suspend: !wanted } }));
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
   const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const sql = async (statements: string) => administrate(environment, statements, await primaryOf(environment));
