@@ -7,6 +7,8 @@ import { declare, replicasOf, serverNamed, type Topology } from "./topology";
 
 /** Longest wait until the winner has applied what it received. */
 const APPLY_SECONDS = 120;
+/** How often a server that applies is asked whether it still can. */
+const LOOK_SECONDS = 2;
 
 export interface FailoverOptions {
   readonly cutOff?: "fence" | "refuse";
@@ -112,6 +114,16 @@ async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]
 
 async function waitUntilApplied(server: Server, transactions: string): Promise<void> {
   await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that follows nobody has nothing to apply
-  const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions, APPLY_SECONDS], (APPLY_SECONDS + 5) * 1000);
-  if (row.late !== 0) throw new Refusal(`${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
+  for (let waited = 0; waited < APPLY_SECONDS; waited += LOOK_SECONDS) {
+    const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions, LOOK_SECONDS], (LOOK_SECONDS + 5) * 1000);
+    if (row.late === 0) return;
+    const error = (await server.state()).replica?.applyError;
+    if (error !== undefined) {
+      throw new Refusal(
+        `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Mend what the error names and try again, or decide for another server: ` +
+          "`failover SERVER` gives it the writes, and says what it lacks.",
+      );
+    }
+  }
+  throw new Refusal(`${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
 }

@@ -27,9 +27,18 @@ describe("the most advanced server", () => {
     assert.equal(chosen(seen("mysql-1", "a:1-7"), seen("mysql-2", "a:1-7,b:1"), seen("mysql-3", "a:1-2")), "mysql-2");
   });
 
-  it("is the first of those that have the same", () => {
+  it("is the one that has least to apply of those that have the same, or else the first", () => {
     assert.equal(chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-7"), seen("mysql-3", "a:1-6", "a:7")), "mysql-2");
+    assert.equal(chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-6", "a:7"), seen("mysql-3", "a:1-7")), "mysql-3");
     assert.equal(chosen(seen("mysql-2", ""), seen("mysql-1", "")), "mysql-2");
+  });
+
+  it("is one that can apply what it has, though it has more to apply", () => {
+    const broken = seen("mysql-1", "a:1-6", "a:7");
+    const error = { code: 1062, message: "Duplicate entry" };
+    const state = { ...broken.state, replica: { ...following("mysql-0"), ...broken.state.replica, applyError: error } };
+    assert.equal(chosen({ ...broken, state }, seen("mysql-2", "a:1-4", "a:5-7")), "mysql-2");
+    assert.equal(chosen({ ...broken, state }, seen("mysql-2", "a:1-6")), "mysql-1");
   });
 
   it("is none where each lacks something, and what each lacks is named", () => {

@@ -191,6 +191,17 @@ describe("a failover that cannot be ended", () => {
     undone(set);
   });
 
+  it("because the best cannot apply what it has, says why at once", async () => {
+    const set = withoutPrimary(3);
+    received(set.servers[2], "a:6");
+    set.servers[2].late = true;
+    set.servers[2].replica = { ...set.servers[2].replica!, applyError: { code: 1062, message: "Duplicate entry" } };
+    assert.equal(await refused(set),
+      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Mend what the error names and try again, or decide for another server: `failover SERVER` gives it the writes, and says what it lacks.");
+    assert.equal(set.journal.filter((line) => line.includes("wait for")).length, 1);
+    undone(set);
+  });
+
   it("because somebody else has declared another, makes nobody take writes", async () => {
     const set = withoutPrimary(3);
     set.conflict = new Error("somebody else has decided");
