@@ -1,6 +1,6 @@
 import { progress } from "../sandbox/progress";
 import { clusterWords, coldUp, make, nacosReady, previewOverhead, warmUp } from "./measures";
-import { backupThroughput, movingTheWrites } from "./mysql";
+import { backupThroughput, movingTheWrites, restoreCommand } from "./mysql";
 import { record } from "./results";
 
 /** Measures every figure and writes bench/README.md after each, so that an interruption loses only what was under way. */
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
         record(await nacosReady());
       } else {
         record(await backupThroughput(1, 3));
+        record(await restoreCommand(1, 2));
         record(await backupThroughput(10, 1));
       }
     } finally {

@@ -12,7 +12,7 @@ import { requireFreeSpace } from "../sandbox/host/disk";
 import { isAlive } from "../sandbox/host/pid-file";
 import { stateRoot } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
-import { inSeconds, median, ratio, type Result } from "./results";
+import { inSeconds, median, ratio, seconds, type Result } from "./results";
 
 type Measured = Omit<Result, "date">;
 
@@ -118,6 +118,29 @@ export async function backupThroughput(gib: number, pairs: number): Promise<Meas
   return [
     { figure: `backup of ${gib} GiB, to plain mysqldump`, value: ratio(backup, plainDump), limit: "≤ 1.2 ×", how: `${how}; the backup compresses, counts and checks as well` },
     { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the proof counts and checks as well` },
+  ];
+}
+
+/** The whole command on the data that backupThroughput has left, beside the living databases, against plain mysql. */
+export async function restoreCommand(gib: number, pairs: number): Promise<Measured[]> {
+  const environment = await live(dev);
+  await ops(environment, "mysql", "backup");
+  const [own, plainLoad]: number[][] = [[], []];
+  for (let pair = 0; pair < pairs; pair++) {
+    progress(`restore command, ${gib} GiB, pair ${pair + 1} of ${pairs}`);
+    let said = "";
+    own.push(await seconds(async () => (said = await ops(environment, "mysql", "restore"))));
+    const suffix = /names that end in (_restored_\w+);/.exec(said)?.[1] ?? "";
+    await administrate(environment, `DROP DATABASE bench${suffix}; DROP DATABASE nacos${suffix}`);
+    plainLoad.push(await runStep(environment, "mysql-verify", "prove", "plain-load.sh"));
+  }
+  return [
+    {
+      figure: `\`ops mysql restore\` of ${gib} GiB, to plain mysql`,
+      value: ratio(own, plainLoad),
+      limit: "none",
+      how: "the whole command, from its start to its end: it fetches the backup, proves it in a throwaway server, and loads it from there into the primary, with its binary logs",
+    },
   ];
 }
 
