@@ -9,8 +9,12 @@ Module._extensions[".js"] = javaScript;
 // Half of the time in which Pulumi's SDK loads goes to what it needs only to send a program's functions elsewhere: these
 // two wait until something of them is asked for.
 const FOR_CLOSURES = ["typescript", "@npmcli/arborist"];
+// The SDK notes where each promise was made, and this finds the line for each anew, in the libraries' sources too.
+// Node.js finds the lines of TypeScript by itself.
+const FOR_STACK_TRACES = "source-map-support/register";
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
+  if (request === FOR_STACK_TRACES) return {};
   const now = () => load.call(this, request, parent, ...rest);
   return FOR_CLOSURES.includes(request) && parent?.path.includes("/@pulumi/pulumi") ? whenAsked(now) : now();
 };

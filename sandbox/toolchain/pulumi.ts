@@ -1,4 +1,4 @@
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -40,8 +40,8 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
 }
 
 async function builtPulumi(): Promise<PulumiTools> {
-  const binaries: Record<string, string> = { ...(await ensureBinaries(pulumiRecipes)), "pulumi-resource-mysql": bundle("resource-mysql") };
-  const host = bundle("language-nodejs");
+  const [built, host, mysql] = await Promise.all([ensureBinaries(pulumiRecipes), bundle("language-nodejs"), bundle("resource-mysql")]);
+  const binaries: Record<string, string> = { ...built, "pulumi-resource-mysql": mysql };
   const folder = path.join(cacheDir, "toolchain", `pulumi-${PULUMI_VERSION}-tools-${digest("bin, plugins", ...Object.values(binaries), host)}`);
   if (!fs.existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
@@ -65,8 +65,8 @@ function plugins(): { name: string; folder: string }[] {
 }
 
 /** Bundles a plugin of sandbox/plugins into one executable file, so that Pulumi starts it as fast as a plugin of its own. */
-function bundle(plugin: "language-nodejs" | "resource-mysql"): string {
-  const bundled = buildSync({
+async function bundle(plugin: "language-nodejs" | "resource-mysql"): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [path.join(checkout, "sandbox", "plugins", plugin, "main.ts")],
     bundle: true,
     platform: "node",
@@ -74,7 +74,8 @@ function bundle(plugin: "language-nodejs" | "resource-mysql"): string {
     write: false,
     logLevel: "silent",
     banner: { js: "#!/usr/bin/env node" },
-  }).outputFiles[0].text;
+  });
+  const bundled = outputFiles[0].text;
   const file = path.join(cacheDir, "toolchain", `${plugin}-${digest(bundled)}.js`);
   if (!fs.existsSync(file)) writeAtomically(file, bundled, 0o755);
   return file;
