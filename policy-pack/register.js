@@ -10,7 +10,7 @@ Module._extensions[".js"] = javaScript;
 // two wait until something of them is asked for.
 const FOR_CLOSURES = ["typescript", "@npmcli/arborist"];
 // The SDK notes where each promise was made, and this finds the line for each anew, in the libraries' sources too.
-// Node.js finds the lines of TypeScript by itself.
+// It finds wrong ones for what tsx has loaded, where Node.js by itself finds those of TypeScript.
 const FOR_STACK_TRACES = "source-map-support/register";
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
