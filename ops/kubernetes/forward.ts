@@ -26,7 +26,8 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
       .then((name) => tunnel.portForward(forward.namespace, name, [forward.port], socket, null, socket))
       .then(() => socket.resume())
       .catch((error: unknown) => {
-        console.error(`${JSON.stringify(forward.to)} port ${forward.port}: ${String(error)}`);
+        const target = "pod" in forward.to ? `pod ${forward.to.pod}` : `Service ${forward.to.service}`;
+        console.error(`${target}, port ${forward.port}: ${(error as { message?: string }).message ?? String(error)}`); // an error, or a web socket's event
         socket.destroy();
       });
   });
