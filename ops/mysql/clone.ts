@@ -4,9 +4,9 @@ import type { Topology } from "./topology";
 
 /**
  * Where a clone is put, beside the data that the server runs on. The start script swaps the two at the next start; the
- * folder's name tells it what to do with the old binary logs.
+ * folder's name tells it what to do with the old logs.
  */
-const TARGETS = { discard: "/var/lib/mysql/cloned", keep: "/var/lib/mysql/cloned-keep-binlogs" } as const;
+const TARGETS = { discard: "/var/lib/mysql/cloned", keep: "/var/lib/mysql/cloned-keep-logs" } as const;
 
 /** ER_DB_CREATE_EXISTS */
 const FOLDER_EXISTS = 1007;
@@ -16,15 +16,15 @@ const LONGEST_MS = 24 * 3_600_000;
 /**
  * Replaces a server's data by a copy of another's, then lets it start again. The old data stay until the copy is whole.
  *
- * @param binlogs what becomes of the old binary logs: `keep` where they hold transactions that no other server has.
+ * @param logs what becomes of the old binary and relay logs: `keep` where they hold transactions that no other server has.
  */
-export async function cloneFrom(topology: Topology, server: Server, donor: Server, binlogs: keyof typeof TARGETS): Promise<void> {
+export async function cloneFrom(topology: Topology, server: Server, donor: Server, logs: keyof typeof TARGETS): Promise<void> {
   const { user, password } = topology.replication;
   const long = server.another();
   try {
     await long.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", `SET GLOBAL clone_valid_donor_list = ${escape(`${donor.host}:3306`)}`);
     await long.query(
-      `CLONE INSTANCE FROM ${escape(user)}@${escape(donor.host)}:3306 IDENTIFIED BY ${escape(password)} DATA DIRECTORY = ${escape(TARGETS[binlogs])} REQUIRE SSL`,
+      `CLONE INSTANCE FROM ${escape(user)}@${escape(donor.host)}:3306 IDENTIFIED BY ${escape(password)} DATA DIRECTORY = ${escape(TARGETS[logs])} REQUIRE SSL`,
       [],
       LONGEST_MS,
     );

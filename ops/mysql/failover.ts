@@ -50,14 +50,13 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   try {
     requireQuorum(topology, old, others, stopped.map(({ server }) => server));
     const { server, state } = winner === undefined ? theBest(topology, stopped) : theNamed(topology, stopped, winner);
-    // What the winner lacks has to be in the others' binary logs, which are kept when they are cloned; relay logs are not.
-    const ahead = stopped.filter((seen) => !received(state).contains(received(seen.state)));
-    await Promise.all([{ server, state }, ...ahead].map((seen) => waitUntilApplied(seen.server, received(seen.state).toString())));
+    await waitUntilApplied(server, received(state).toString());
     await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
-    // Its first commit waits for an acknowledgement, so the others are sent to it at the same time.
-    const followers = stopped.filter((seen) => seen.server !== server && !ahead.includes(seen)).map((seen) => follow(topology, seen.server, server));
+    // Its first commit waits for an acknowledgement, so the others are sent to it at the same time; but for those that have
+    // what it lacks, which is kept when they are cloned.
+    const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(received(seen.state))).map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
     await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
     return server.name;
@@ -71,7 +70,7 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
 function theBest(topology: Topology, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover SERVER\` gives it the writes. What the others have beyond it stays in binary logs on their volumes when they are cloned again.`);
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
   }
   const { server, state } = choice.winner;
   topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);

@@ -106,9 +106,10 @@ export class Reconciler {
       return replica.connected ? undefined : `${server.name} is not connected to ${primary.name}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`;
     }
     const { executed } = await primary.state(); // read after the other's: what that one follows is in it
-    const errant = state.executed.minus(executed);
+    // What it has received of its source the primary has or sends again; of another, nobody does.
+    const errant = (follows ? state.executed : received(state)).minus(executed);
     if (!errant.isEmpty) {
-      const what = `${server.name} has ${errant.size} transaction(s) that ${primary.name} lacks (${errant.toString()}), which nobody was told were committed`;
+      const what = `${server.name} has ${errant.size} transaction(s) that ${primary.name} lacks (${errant.toString()}), which nobody was told were committed, or which an operator has given up`;
       if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin ${server.name}\` clones it again`;
       return this.clone(server, primary, states, "keep", what);
     }
@@ -126,15 +127,15 @@ export class Reconciler {
     return undefined;
   }
 
-  private clone(server: Server, primary: Server, states: ReadonlyMap<Server, ServerState>, binlogs: "keep" | "discard", why: string, approved = false): string {
+  private clone(server: Server, primary: Server, states: ReadonlyMap<Server, ServerState>, logs: "keep" | "discard", why: string, approved = false): string {
     const past = this.clones.get(server.name) ?? { attempts: 0, notBefore: 0 };
     if (!approved && Date.now() < past.notBefore) return `${why}; its clone failed or did not help, the next one comes ${new Date(past.notBefore).toISOString()}`;
     const attempts = past.attempts + 1;
     const record = { running: true, attempts, notBefore: Date.now() + Math.min(FIRST_RETRY_MS * 2 ** past.attempts, LONGEST_RETRY_MS) };
     this.clones.set(server.name, record);
     const donor = [...states].find(([other, state]) => other !== server && other !== primary && state.replica?.connected === true && state.replica.source === primary.host)?.[0] ?? primary;
-    this.topology.log(`${why}: cloning it from ${donor.name}${binlogs === "keep" ? "; its own binary logs are kept" : ""}`);
-    void cloneFrom(this.topology, server, donor, binlogs)
+    this.topology.log(`${why}: cloning it from ${donor.name}${logs === "keep" ? "; its own logs are kept" : ""}`);
+    void cloneFrom(this.topology, server, donor, logs)
       .then(() => this.topology.log(`${server.name} is cloned and starts on its new data`))
       .catch((error: unknown) => this.topology.log(`${server.name} was not cloned: ${String(error)}`))
       .finally(() => (record.running = false));

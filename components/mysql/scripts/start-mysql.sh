@@ -8,9 +8,9 @@ readonly volume=/var/lib/mysql
 readonly data=$volume/data
 readonly unfinished=$volume/unfinished
 readonly temporary=$volume/tmp
-# What the controller clones into. The second name asks to keep the binary logs of the data that the clone replaces.
+# What the controller clones into. The second name asks to keep the logs of the data that the clone replaces.
 readonly cloned=$volume/cloned
-readonly cloned_keep=$volume/cloned-keep-binlogs
+readonly cloned_keep=$volume/cloned-keep-logs
 
 # Each server of the set needs an id of its own; the pod's ordinal is one.
 ordinal=${HOSTNAME##*-}
@@ -27,16 +27,16 @@ whole() {
   [[ -d $1 && ! -e $1/#clone/#status_in_progress && -e $1/ibdata1 ]]
 }
 
-keep_binlogs() {
+keep_logs() {
   local kept
   kept=$volume/kept/$(date -u +%Y%m%dT%H%M%SZ)
   mkdir -p -- "$kept"
-  find "$data" -maxdepth 1 -name 'binlog.*' -exec mv -t "$kept" -- {} +
-  echo "start-mysql: the binary logs of the replaced data are kept in $kept"
+  find "$data" -maxdepth 1 \( -name 'binlog.*' -o -name 'relay.*' \) -exec mv -t "$kept" -- {} +
+  echo "start-mysql: the binary and relay logs of the replaced data are kept in $kept"
 }
 
 if whole "$cloned_keep"; then
-  if [[ -d $data ]]; then keep_binlogs; fi
+  if [[ -d $data ]]; then keep_logs; fi
   rm -rf -- "$data"
   mv -T -- "$cloned_keep" "$data"
 elif whole "$cloned"; then

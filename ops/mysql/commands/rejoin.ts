@@ -47,7 +47,7 @@ async function isCloned(server: Pick<Server, "query">): Promise<boolean> {
 
 export const rejoinCommand: Command = {
   usage: "SERVER",
-  summary: "clone a server again that has data of its own; its binary logs are kept on its volume",
+  summary: "clone a server again that has data of its own; its binary and relay logs are kept on its volume",
   run: (request) => withServers(request, async (servers) => {
     const name = serverWord(request, servers);
     if (name === undefined) throw new Refusal("say which server: rejoin SERVER.");

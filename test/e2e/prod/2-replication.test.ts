@@ -140,7 +140,7 @@ describe("MySQL's replication in prod", () => {
     }
     await whole(environment);
     const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
-    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its own binary logs are kept`));
+    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its own logs are kept`));
     assert.match(await namespaced("exec", cut, "--container", "mysql", "--", "find", "/var/lib/mysql/kept", "-name", "binlog.*"), /kept\/\w+\/binlog\.\d+/);
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()), "0");
   });

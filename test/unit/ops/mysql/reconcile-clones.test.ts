@@ -90,7 +90,7 @@ describe("a server is cloned", () => {
       Object.assign(set.servers[1], { executed: gtids("a:1-4,b:1-2"), replica: undefined });
       return set;
     };
-    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2), which nobody was told were committed";
+    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2), which nobody was told were committed, or which an operator has given up";
 
     it("only with an operator's word, where failover is manual", async () => {
       const set = divergent();
@@ -101,18 +101,26 @@ describe("a server is cloned", () => {
       assert.equal(cloned(set.servers[1]).length, 1);
     });
 
-    it("without being asked, where failover is automatic, and its binary logs are kept", async () => {
+    it("without being asked, where failover is automatic, and its logs are kept", async () => {
       const set = divergent();
       assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
-      assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned-keep-binlogs' REQUIRE SSL$/);
-      assert.equal(set.logged[0], `${what}: cloning it from mysql-0; its own binary logs are kept`);
+      assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned-keep-logs' REQUIRE SSL$/);
+      assert.equal(set.logged[0], `${what}: cloning it from mysql-0; its own logs are kept`);
     });
   });
 
-  it("where an operator wants it, though it follows, and its binary logs are kept", async () => {
+  it("where it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
+    const set = serverSet(3);
+    set.servers[2].replica = following("mysql-1", { connected: false, applying: false, retrieved: gtids("b:1") });
+    const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up";
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
+    assert.match(cloned(set.servers[2])[0], /'\/var\/lib\/mysql\/cloned-keep-logs'/);
+  });
+
+  it("where an operator wants it, though it follows, and its logs are kept", async () => {
     const set = serverSet(3);
     assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
-    assert.match(cloned(set.servers[1])[0], /FROM 'replication'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-binlogs'/);
+    assert.match(cloned(set.servers[1])[0], /FROM 'replication'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
     assert.deepEqual(set.servers[2].statements, []);
   });
 
