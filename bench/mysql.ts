@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { jobFrom, type CronJob } from "../ops/mysql/backup-job";
-import { ops, primaryOf, whole } from "../test/e2e/support/ops";
+import { ops, primaryOf, restoredSuffix, whole } from "../test/e2e/support/ops";
 import { type Environment, live, type Live } from "../test/e2e/support/environments";
 import { administrate, serverProcess } from "../test/e2e/support/mysql";
 import type { Written } from "../test/e2e/support/writer";
@@ -130,7 +130,7 @@ export async function restoreCommand(gib: number, pairs: number): Promise<Measur
     progress(`restore command, ${gib} GiB, pair ${pair + 1} of ${pairs}`);
     let said = "";
     own.push(await seconds(async () => (said = await ops(environment, "mysql", "restore"))));
-    const suffix = /names that end in (_restored_\w+);/.exec(said)?.[1] ?? "";
+    const suffix = restoredSuffix(said);
     await administrate(environment, `DROP DATABASE bench${suffix}; DROP DATABASE nacos${suffix}`);
     plainLoad.push(await runStep(environment, "mysql-verify", "prove", "plain-load.sh"));
   }

@@ -8,7 +8,7 @@ import { objectStoreOf } from "../../../sandbox/object-store";
 import { live, Live, prod, refusal } from "../support/environments";
 import { administrate } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
-import { ops, primaryOf, whole } from "../support/ops";
+import { ops, primaryOf, restoredSuffix, whole } from "../support/ops";
 import { assertNoSecretIsWritten } from "../support/secrets";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
@@ -27,8 +27,8 @@ describe("MySQL's backups in prod", () => {
 
   after(() => onSchedule(true));
 
-  const onSchedule = (wanted: boolean) => namespaced("patch", "cronjob", "mysql-backup", "--patch", JSON.stringify({ spec: { suspend: !wanted } }));
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const onSchedule = (wanted: boolean) => namespaced("patch", "cronjob", "mysql-backup", "--patch", JSON.stringify({ spec: { suspend: !wanted } }));
   const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const sql = async (statements: string) => administrate(environment, statements, await primaryOf(environment));
   const newest = (): string => path.join(outside, "backups", fs.readdirSync(path.join(outside, "backups")).sort().at(-1) ?? "");
@@ -156,8 +156,7 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("come back beside the living databases", async () => {
-    const said = await mysql("restore");
-    const suffix = /names that end in (_restored_\w+);/.exec(said)?.[1] ?? "";
+    const suffix = restoredSuffix(await mysql("restore"));
     assert.equal(await sql(`SELECT COUNT(*) FROM ledger${suffix}.rows`), "3");
     await sql(`DROP DATABASE ledger${suffix}; DROP DATABASE nacos${suffix}`);
   });
