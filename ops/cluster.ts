@@ -1,13 +1,13 @@
 import * as fs from "node:fs";
-import type * as https from "node:https";
 import * as os from "node:os";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import type { PlatformConfig } from "../config/schema";
 import { readFile } from "../config/validate";
-import { KubernetesApi } from "./kubernetes/api";
+import type { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
+import { apiOf } from "./kubernetes/kubeconfig";
 import { Lease } from "./kubernetes/lease";
 import { Refusal } from "./refusal";
 import { Server } from "./mysql/server";
@@ -39,14 +39,8 @@ export function clusterOf(stack: string): StackCluster {
   const known = config.getContexts().map(({ name }) => name);
   if (!known.includes(kubeContext)) throw new Refusal(`the kubeconfig has no context "${kubeContext}", which stack ${stack} is deployed to; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
   config.setCurrentContext(kubeContext);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Refusal(`context "${kubeContext}" names no cluster.`);
-  const api = new KubernetesApi(server, async () => {
-    const options: https.RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return options;
-  });
-  return { stack, namespace, mysql, api, config };
+  if (config.getCurrentCluster() === null) throw new Refusal(`context "${kubeContext}" names no cluster.`);
+  return { stack, namespace, mysql, api: apiOf(config), config };
 }
 
 /** As much of a ConfigMap, or of a Secret, as is read here. */

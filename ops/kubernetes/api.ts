@@ -63,9 +63,9 @@ export class KubernetesApi {
     const content = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const request = https.request(this.server.replace(/\/$/, "") + path, {
+        agent: this.agent,
         ...rest,
         method,
-        agent: this.agent,
         timeout: ANSWER_MS,
         headers: { ...(headers as Record<string, string> | undefined), accept: "*/*", ...(content === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(content) }) },
       }, (answer) => {
@@ -80,7 +80,11 @@ export class KubernetesApi {
         });
       });
       request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer of the API server within ${ANSWER_MS / 1000} s`)));
-      request.on("error", reject);
+      request.on("error", (error) => {
+        // The API server has closed a connection just as it was to be used again.
+        if (method === "GET" && request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET") this.send(method, path).then(resolve, reject);
+        else reject(error);
+      });
       request.end(content);
     });
   }

@@ -1,5 +1,7 @@
-import { DiscoveryV1Api, KubeConfig, PortForward } from "@kubernetes/client-node";
 import * as net from "node:net";
+import { type KubeConfig, PortForward } from "@kubernetes/client-node";
+import type { KubernetesApi } from "./api";
+import { apiOf } from "./kubeconfig";
 
 /** A port on 127.0.0.1 that leads into the cluster. */
 export interface Forward {
@@ -17,17 +19,24 @@ export interface Forward {
  * to a pod that is ready at that moment, so a forward to a Service outlives the pods behind it.
  */
 export function openForward(config: KubeConfig, forward: Forward): Promise<net.Server> {
-  const slices = config.makeApiClient(DiscoveryV1Api);
+  const api = apiOf(config);
   const tunnel = new PortForward(config);
+  let told = "";
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    const pod = "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(slices, forward.namespace, forward.to.service);
+    const pod = "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(api, forward.namespace, forward.to.service);
     pod
       .then((name) => tunnel.portForward(forward.namespace, name, [forward.port], socket, null, socket))
-      .then(() => socket.resume())
+      .then(() => {
+        told = "";
+        socket.resume();
+      })
       .catch((error: unknown) => {
         const target = "pod" in forward.to ? `pod ${forward.to.pod}` : `Service ${forward.to.service}`;
-        console.error(`${target}, port ${forward.port}: ${(error as { message?: string }).message ?? String(error)}`); // an error, or a web socket's event
+        const reason = (error as { message?: string }).message ?? String(error); // an error, or a web socket's event
+        const problem = `${target}, port ${forward.port}: ${reason}`;
+        if (problem !== told) console.error(problem); // once, however often it is tried
+        told = problem;
         socket.destroy();
       });
   });
@@ -37,20 +46,17 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
   });
 }
 
-async function readyPod(slices: DiscoveryV1Api, namespace: string, service: string): Promise<string> {
-  const list = await slices.listNamespacedEndpointSlice({ namespace, labelSelector: `kubernetes.io/service-name=${service}` });
-  const pods = list.items
+interface EndpointSliceList {
+  readonly items: readonly { readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name?: string } }[] | null }[];
+}
+
+async function readyPod(api: KubernetesApi, namespace: string, service: string): Promise<string> {
+  const { items } = await api.get<EndpointSliceList>(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=kubernetes.io/service-name=${service}`);
+  const pods = items
     .flatMap((slice) => slice.endpoints ?? [])
     .filter((endpoint) => endpoint.conditions?.ready === true)
     .map((endpoint) => endpoint.targetRef?.name)
     .filter((name) => name !== undefined);
   if (pods.length === 0) throw new Error("no pod is ready");
   return pods[Math.floor(Math.random() * pods.length)];
-}
-
-/** What a kubeconfig file says, with its current context. */
-export function kubeconfigFrom(file: string): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromFile(file);
-  return config;
 }

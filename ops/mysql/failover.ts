@@ -1,8 +1,9 @@
 import { mostAdvanced, type Seen } from "./candidate";
+import type { GtidSet } from "./gtid-set";
 import { failoverQuorum } from "./quorum";
 import { Refusal } from "../refusal";
 import { demote, follow, promote } from "./roles";
-import { received, type Server } from "./server";
+import { hasApplied, received, type Server } from "./server";
 import { declare, replicasOf, serverNamed, type Topology } from "./topology";
 
 /** Longest wait until the winner has applied what it received. */
@@ -50,7 +51,7 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   try {
     requireQuorum(topology, old, others, stopped.map(({ server }) => server));
     const { server, state } = winner === undefined ? theBest(topology, stopped) : theNamed(topology, stopped, winner);
-    await waitUntilApplied(server, received(state).toString());
+    await waitUntilApplied(server, received(state));
     await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
@@ -111,11 +112,10 @@ async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]
   return seen.filter((entry) => entry !== undefined);
 }
 
-async function waitUntilApplied(server: Server, transactions: string): Promise<void> {
+async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<void> {
   await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that follows nobody has nothing to apply
   for (let waited = 0; waited < APPLY_SECONDS; waited += LOOK_SECONDS) {
-    const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions, LOOK_SECONDS], (LOOK_SECONDS + 5) * 1000);
-    if (row.late === 0) return;
+    if (await hasApplied(server, transactions, LOOK_SECONDS)) return;
     const error = (await server.state()).replica?.applyError;
     if (error !== undefined) {
       throw new Refusal(

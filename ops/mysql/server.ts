@@ -44,6 +44,12 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
+/** Waits until a server has applied these. @returns false where it has not done so within `seconds`. */
+export async function hasApplied(server: Pick<Server, "query">, transactions: GtidSet, seconds: number): Promise<boolean> {
+  const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions.toString(), seconds], (seconds + 5) * 1000);
+  return row.late === 0;
+}
+
 const CONNECT_MS = 1500;
 const ANSWER_MS = 3000;
 
@@ -86,17 +92,18 @@ export class Server {
     return this.state().catch(() => undefined);
   }
 
+  /** Opens the connection that the first statement needs. */
+  async signIn(): Promise<void> {
+    await this.established();
+  }
+
   /**
    * Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away.
    *
    * @param timeoutMs when it is late; 0 for never.
    */
   async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
-    this.connection ??= this.connect();
-    const connection = await this.connection.catch((error: unknown) => {
-      this.connection = undefined;
-      throw error;
-    });
+    const connection = await this.established();
     try {
       const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
       return rows;
@@ -127,6 +134,14 @@ export class Server {
     const other = await this.connect().catch(() => undefined);
     await other?.query({ sql: "KILL CONNECTION ?", timeout: ANSWER_MS }, [id]).catch(() => undefined);
     other?.destroy();
+  }
+
+  private established(): Promise<Connection> {
+    this.connection ??= this.connect();
+    return this.connection.catch((error: unknown) => {
+      this.connection = undefined;
+      throw error;
+    });
   }
 
   private async connect(): Promise<Connection> {

@@ -2,7 +2,7 @@ import { pause } from "../pause";
 import type { Seen } from "./candidate";
 import { Refusal } from "../refusal";
 import { demote, disconnectClients, follow, promote } from "./roles";
-import type { Server } from "./server";
+import { hasApplied, type Server } from "./server";
 import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topology";
 
 /** A replica further behind than this would make writers wait for it. */
@@ -41,8 +41,7 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   try {
     await demote(topology, old, oldState, "await");
     const { executed } = await old.state();
-    const [row] = await next.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [executed.toString(), CATCH_UP_SECONDS], (CATCH_UP_SECONDS + 2) * 1000);
-    if (row.late !== 0) throw new Refusal(`${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`);
+    if (!(await hasApplied(next, executed, CATCH_UP_SECONDS))) throw new Refusal(`${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`);
     await declare(topology, next.name, declared);
   } catch (error) {
     await giveWritesBack(topology, old);

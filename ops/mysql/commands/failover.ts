@@ -1,8 +1,6 @@
-import { withLease } from "../../kubernetes/lease";
 import type { Command } from "../../main";
 import { failover } from "../failover";
-import { LEASE_SECONDS } from "./switchover";
-import { serverWord, withServers } from "./servers";
+import { serverWord, underLease, withServers } from "./servers";
 
 export const failoverCommand: Command = {
   usage: "[SERVER]",
@@ -10,7 +8,7 @@ export const failoverCommand: Command = {
   run: (request) => withServers(request, async (servers) => {
     const { topology, lease, settings } = servers;
     const winner = serverWord(request, servers);
-    const next = await withLease(lease, LEASE_SECONDS, async () => {
+    const next = await underLease(servers, async () => {
       const { primary } = await topology.declaration.read();
       const promoted = await failover(topology, { winner });
       await lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${promoted}: by ${lease.holder}` });

@@ -1,7 +1,8 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
-import { kubeconfigFrom, openForward } from "../../../ops/kubernetes/forward";
+import { openForward } from "../../../ops/kubernetes/forward";
+import { kubeconfigFrom } from "../../../ops/kubernetes/kubeconfig";
 import { Live } from "./environments";
 
 export interface Answer {

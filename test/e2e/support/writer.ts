@@ -14,6 +14,10 @@ export interface Written {
   readonly gapEndedAt: number;
 }
 
+/** How long a connection may take. */
+const CONNECT_MS = 500;
+/** Pause between two attempts. Where a Service has no server, Linux refuses a few connections a second and lets the others time out. */
+const BETWEEN_MS = 150;
 /** A write that is not answered for so long is given up, and may be there or not. */
 const PATIENCE_MS = 2000;
 /** How long the look at the end may take, and be tried. */
@@ -34,7 +38,7 @@ function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
 async function main(): Promise<void> {
   const [host] = process.argv.slice(2);
   const [user, password] = ["username", "password"].map((file) => fs.readFileSync(`/account/${file}`, "utf8"));
-  const signIn = (): Promise<Connection> => connect({ host, user, password, database: "nacos", ssl: { rejectUnauthorized: false }, connectTimeout: 1000 });
+  const signIn = (): Promise<Connection> => connect({ host, user, password, database: "nacos", ssl: { rejectUnauthorized: false }, connectTimeout: CONNECT_MS });
   const run = Date.now();
   const told: number[] = [];
   let connection: Connection | undefined;
@@ -57,7 +61,7 @@ async function main(): Promise<void> {
     } catch {
       connection?.destroy();
       connection = undefined;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
     }
   }
   // The roles may change once more meanwhile.

@@ -1,0 +1,22 @@
+import type * as https from "node:https";
+import { KubeConfig } from "@kubernetes/client-node";
+import { KubernetesApi } from "./api";
+
+/** What a kubeconfig file says, with its current context. */
+export function kubeconfigFrom(file: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
+}
+
+/** The API server of the current context, as its user. @throws Error where the context names no cluster. */
+export function apiOf(config: KubeConfig): KubernetesApi {
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) throw new Error(`context "${config.getCurrentContext()}" names no cluster.`);
+  return new KubernetesApi(server, async () => {
+    const options: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent; // one for each request: no connection would be used again
+    return options;
+  });
+}
