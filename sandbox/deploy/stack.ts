@@ -17,6 +17,8 @@ export class Stack {
   readonly configFile: string;
   /** What Pulumi encrypted for this target, and how. */
   readonly secretsFile: string;
+  /** The outputs, from when they were read until an update may have changed them. */
+  private read: object | undefined;
 
   constructor(readonly target: Target, private readonly tools: PulumiTools, readonly name: string) {
     this.configFile = path.join(target.dir, `Pulumi.${name}.yaml`);
@@ -68,7 +70,7 @@ export class Stack {
 
   private async update(deployed: boolean): Promise<string> {
     const up = ["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"];
-    if (!deployed) return this.pulumi(up, { echo: true });
+    if (!deployed) return this.change(up);
     try {
       const unchanged = await this.preview("--expect-no-changes", "--suppress-progress");
       process.stdout.write(unchanged);
@@ -77,8 +79,13 @@ export class Stack {
       if (!(error instanceof CommandError)) throw error;
       process.stdout.write(error.output.replace(CHANGES_TEXT, ""));
       if (error.status !== CHANGES) throw error;
-      return this.pulumi([...up, "--skip-preview"], { echo: true });
+      return this.change([...up, "--skip-preview"]);
     }
+  }
+
+  private change(args: string[]): Promise<string> {
+    this.read = undefined;
+    return this.pulumi(args, { echo: true });
   }
 
   /** Whether an earlier update has made anything. */
@@ -91,12 +98,14 @@ export class Stack {
   }
 
   destroy(): Promise<string> {
+    this.read = undefined;
     return this.pulumi(["destroy", "--yes", "--non-interactive", "--suppress-progress"]);
   }
 
-  /** The stack's outputs; secrets stay masked. */
-  async outputs<T>(): Promise<T> {
-    return JSON.parse(await this.pulumi(["stack", "output", "--json"], { cwd: this.target.project })) as T;
+  /** The stack's outputs, as this object has last seen or left them; secrets stay masked. */
+  async outputs<T extends object>(): Promise<T> {
+    this.read ??= JSON.parse(await this.pulumi(["stack", "output", "--json"], { cwd: this.target.project })) as T;
+    return this.read as T;
   }
 
   /** Runs a Pulumi command on this stack, in the checkout. */

@@ -43,6 +43,20 @@ describe("a stack on a target", () => {
     });
   });
 
+  /** What is asked of Pulumi by an update and a look at the outputs after it, where a preview ends with this status. */
+  async function askedFor(previewed: number): Promise<string[]> {
+    const stack = stackWith(`case "$1" in stack) echo '{"a":1}';; preview) exit ${previewed};; esac`);
+    await stack.up();
+    assert.deepEqual(await stack.outputs(), { a: 1 });
+    return fs.readFileSync(path.join(folder, "asked"), "utf8").trim().split("\n").map((words) => words.split(" ")[0]);
+  }
+
+  it("reads its outputs once where nothing was changed, and again after a change", async () => {
+    assert.deepEqual(await askedFor(0), ["stack", "preview"]);
+    fs.rmSync(path.join(folder, "asked"));
+    assert.deepEqual(await askedFor(7), ["stack", "preview", "up", "stack"]);
+  });
+
   it("quotes Pulumi where nothing was shown", async () => {
     await assert.rejects(stackWith("echo no such backend >&2; exit 255").up(), (error: Error) => error instanceof CommandError && /stack output .* ended with 255:\nno such backend/.test(error.message));
   });
