@@ -15,8 +15,10 @@ COLD ?=
 
 OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
 SANDBOX = node --import tsx sandbox/main.ts
+# Which end-to-end tests run: those whose titles do not say that they are drills.
+SELECT ?= --grep @drill --invert
 
-.PHONY: help up down status shell logs test e2e e2e-dev e2e-prod bench
+.PHONY: help up down status shell logs test e2e drills e2e-dev e2e-prod bench
 
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,8 +50,11 @@ e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, sid
 	@$(SANDBOX) build # here, because the tests' own patience is for a warm start
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target e2e-dev e2e-prod
 
+drills: ## The same with the drills, which take longer: for every night and every release (root)
+	@$(MAKE) --no-print-directory e2e SELECT=
+
 e2e-dev e2e-prod: node_modules/.package-lock.json
-	@node_modules/.bin/mocha --config .mocharc.$@.yaml
+	@node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
 	@COLD="$(COLD)" node --import tsx bench/main.ts

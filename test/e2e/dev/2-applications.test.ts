@@ -35,7 +35,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe("databases for applications", () => {
+describe("databases for applications @drill", () => {
   let environment: Live;
   const up = (...flags: string[]) => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress", ...flags]);
   const secret = (key: string) => readSecret(environment.kubectl, environment.outputs.namespace, "mysql-app-orders", key);

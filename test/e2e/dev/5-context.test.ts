@@ -46,7 +46,7 @@ describe("a cluster that exists already", () => {
     assert.match(await refusal(up(env)), /nothing says where Pulumi keeps the state.*PULUMI_BACKEND_URL/);
   });
 
-  it("is deployed to by its context's name, after it is named, and nothing is started", async () => {
+  it("is deployed to by its context's name, after it is named, and nothing is started @drill", async () => {
     const ofOthers = [prod.cluster]; // its tests run beside these
     const clusters = () => listClusters().filter((name) => !ofOthers.includes(name));
     const before = clusters();

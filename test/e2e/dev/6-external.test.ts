@@ -18,7 +18,7 @@ import { ops } from "../support/ops";
 
 const NAMESPACE = "external";
 
-describe("a stack with an external MySQL", () => {
+describe("a stack with an external MySQL @drill", () => {
   let environment: Live;
   let managed: ManagedMySql;
   let stack: Stack;

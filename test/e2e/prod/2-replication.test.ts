@@ -103,7 +103,7 @@ describe("MySQL's replication in prod", () => {
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
   });
 
-  it("gives a server that has lost its volume a clone of the others", async () => {
+  it("gives a server that has lost its volume a clone of the others @drill", async () => {
     const lost = servers.find((server) => server !== "mysql-0") ?? "";
     await namespaced("delete", "pvc", `data-${lost}`, "--wait=false");
     await namespaced("delete", "pod", lost, "--grace-period=0", "--force");
@@ -113,7 +113,7 @@ describe("MySQL's replication in prod", () => {
     assert.match(logs, new RegExp(`${lost} is empty: cloning it`));
   });
 
-  it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps", async () => {
+  it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps @drill", async () => {
     const cut = await primary();
     await mysql("pause", "--reason", "the test");
     const pid = mysqld(cut);
@@ -145,7 +145,7 @@ describe("MySQL's replication in prod", () => {
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()), "0");
   });
 
-  it("keeps what replicas have acknowledged and not yet applied when all servers die at once", async () => {
+  it("keeps what replicas have acknowledged and not yet applied when all servers die at once @drill", async () => {
     await whole(environment);
     const dead = await primary();
     const node = await nodeOf(dead);
@@ -164,6 +164,30 @@ describe("MySQL's replication in prod", () => {
       await mysql("resume");
     }
     await whole(environment);
+  });
+
+  it("keeps the relay logs of a server whose transactions an operator gives up @drill", async () => {
+    await whole(environment);
+    const dead = await primary();
+    const node = await nodeOf(dead);
+    const [winner, ahead] = servers.filter((server) => server !== dead);
+    await mysql("pause", "--reason", "the test");
+    try {
+      await administrate(environment, "STOP REPLICA IO_THREAD", winner);
+      await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs alone
+      await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)", dead);
+      await environment.kubectl(["cordon", node]);
+      process.kill(mysqld(dead), "SIGKILL");
+      await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
+      assert.match(await mysql("failover", winner), new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
+      assert.equal(await primary(), winner);
+    } finally {
+      await environment.kubectl(["uncordon", node]);
+      await mysql("resume");
+    }
+    await whole(environment);
+    assert.match(await namespaced("exec", ahead, "--container", "mysql", "--", "grep", "-rl", "given-up", "/var/lib/mysql/kept"), /kept\/\w+\/relay\.\d+/);
+    assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()), "0");
   });
 
   it("clones a server again that an operator names", async () => {

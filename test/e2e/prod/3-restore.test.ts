@@ -115,7 +115,7 @@ describe("MySQL's backups in prod", () => {
 
   it("write no secret into any log, output or manifest", () => assertNoSecretIsWritten(environment));
 
-  it("are refused when they are truncated, altered, not whole or missing", async () => {
+  it("are refused when they are truncated, altered, not whole or missing @drill", async () => {
     await whileBroken(dump(), (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)), /cannot be read; was it altered\?|is truncated/);
     await whileBroken(dump(), (file) => {
       const bytes = fs.readFileSync(file);
@@ -135,11 +135,11 @@ describe("MySQL's backups in prod", () => {
     assert.match(await metrics(), /^nacos_platform_mysql_verify_failed 1$/m);
   });
 
-  it("are refused when they are older than promised", async () => {
+  it("are refused when they are older than promised @drill", async () => {
     assert.match(await proofWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
   });
 
-  it("are refused when a binary log is missing, with the moment that can be reached", async () => {
+  it("are refused when a binary log is missing, with the moment that can be reached @drill", async () => {
     const ofOneTransaction = logs().filter((file) => fs.statSync(file).mtimeMs > fs.statSync(dump()).mtimeMs);
     const kept = ofOneTransaction.map((file) => [file, fs.readFileSync(file), fs.statSync(file)] as const);
     for (const file of ofOneTransaction) fs.rmSync(file);
@@ -155,13 +155,13 @@ describe("MySQL's backups in prod", () => {
     }
   });
 
-  it("come back beside the living databases", async () => {
+  it("come back beside the living databases @drill", async () => {
     const suffix = restoredSuffix(await mysql("restore"));
     assert.equal(await sql(`SELECT COUNT(*) FROM ledger${suffix}.rows`), "3");
     await sql(`DROP DATABASE ledger${suffix}; DROP DATABASE nacos${suffix}`);
   });
 
-  it("bring back a moment, to the row, after every server and every volume is gone", async () => {
+  it("bring back a moment, to the row, after every server and every volume is gone @drill", async () => {
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
@@ -187,7 +187,7 @@ describe("MySQL's backups in prod", () => {
     await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("shared").catch(() => undefined))?.body === "from-member-0");
   });
 
-  it("go on afterwards", async () => {
+  it("go on afterwards @drill", async () => {
     await whole(environment);
     assert.match(await mysql("verify"), /restores: /);
     await sql("DROP DATABASE ledger");

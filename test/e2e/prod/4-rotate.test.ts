@@ -9,7 +9,7 @@ import { NacosClient } from "../support/nacos-client";
 import { ops, whole } from "../support/ops";
 import { changeSettings } from "../support/stack-file";
 
-describe("the rotation of Nacos' password in prod", () => {
+describe("the rotation of Nacos' password in prod @drill", () => {
   let environment: Live;
 
   before(async () => {

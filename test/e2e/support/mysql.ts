@@ -32,22 +32,22 @@ export async function administrate({ kubectl, outputs }: Live, statements: strin
   return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();
 }
 
-/** The process of a server, as the machine sees it. */
-export function serverProcess(cluster: string, pod: string): number {
+/** The process of a server, as the machine sees it. Where several stacks run on the cluster, its pod's UID says which. */
+export function serverProcess(cluster: string, pod: string, uid = ""): number {
   const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
   const found = processesIn(cgroupOf(cluster)).filter((pid) => {
-    const words = commandLine(pid);
-    return words[0].endsWith("mysqld") && words.includes(id);
+    const words = read(pid, "cmdline").split("\0");
+    return words[0].endsWith("mysqld") && words.includes(id) && read(pid, "cgroup").includes(uid);
   });
   assert.equal(found.length, 1, `${found.length} processes run ${pod}`);
   return found[0];
 }
 
-function commandLine(pid: number): string[] {
+function read(pid: number, file: "cmdline" | "cgroup"): string {
   try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return fs.readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
-    return [""]; // it has ended meanwhile
+    return ""; // it has ended meanwhile
   }
 }
 

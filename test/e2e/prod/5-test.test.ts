@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
+import { type Environment, live, type Live, make, prod } from "../support/environments";
+import { publishedContent, serverProcess } from "../support/mysql";
+import { NacosClient } from "../support/nacos-client";
+import { ops, primaryOf, whole } from "../support/ops";
+import { whileWriting } from "../support/writing";
+
+const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
+
+describe("the test environment, beside prod on the same nodes @drill", () => {
+  let environment: Live;
+
+  before("make up STACK=test", async () => {
+    await make("up", test);
+    environment = await live(test);
+  });
+
+  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+
+  it("serves what is published there, out of a MySQL of its own", async () => {
+    const nacos = await NacosClient.signedIn(environment);
+    assert.deepEqual(await nacos.publish("beside", "in-test"), { status: 200, body: "true" });
+    assert.equal(await publishedContent(environment, "beside"), "in-test");
+    assert.equal(await publishedContent(await live(prod), "beside"), undefined);
+  });
+
+  it("goes on with its one replica after a failover by command, and takes the dead primary back", async () => {
+    await whole(environment);
+    const dead = await primaryOf(environment);
+    const [node, uid] = (await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName} {.metadata.uid}")).split(" ");
+    const written = await whileWriting(test, environment, async () => {
+      await environment.kubectl(["cordon", node]); // it stays away, and nobody fails over by himself
+      try {
+        process.kill(serverProcess(test.cluster, dead, uid), "SIGKILL");
+        await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
+        const said = await ops(environment, "mysql", "failover");
+        assert.match(said, /takes the writes\..*mysql\.semiSync is preferred/s);
+      } finally {
+        await environment.kubectl(["uncordon", node]);
+      }
+    }, node);
+    console.log(`      failover to the only replica: ${JSON.stringify(written)}`);
+    assert.equal(written.missing, 0, JSON.stringify(written));
+    assert.notEqual(await primaryOf(environment), dead);
+    // It may have died with a transaction that nobody else has, and where failover is manual that is for an operator to give up.
+    await waitFor(`${dead} to answer, and to be cloned`, 300, () => ops(environment, "mysql", "rejoin", dead).then(() => true, () => false));
+    await whole(environment);
+  });
+
+  it("changes nothing when it is brought up again", async () => {
+    assert.match(await make("up", test), /Resources:\n\s+\d+ unchanged\n/);
+  });
+});
