@@ -16,7 +16,7 @@ COLD ?=
 OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
 SANDBOX = node --import tsx sandbox/main.ts
 # Which end-to-end tests run: those whose titles do not say that they are drills.
-SELECT ?= --grep @drill --invert
+SELECT = --grep @drill --invert
 
 .PHONY: help up down status shell logs test e2e drills e2e-dev e2e-prod bench
 

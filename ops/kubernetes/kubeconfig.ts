@@ -1,5 +1,6 @@
 import type * as https from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
+import { Refusal } from "../refusal";
 import { KubernetesApi } from "./api";
 
 /** What a kubeconfig file says, with its current context. */
@@ -9,10 +10,10 @@ export function kubeconfigFrom(file: string): KubeConfig {
   return config;
 }
 
-/** The API server of the current context, as its user. @throws Error where the context names no cluster. */
+/** The API server of the current context, as its user. @throws Refusal where the context names no cluster. */
 export function apiOf(config: KubeConfig): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Error(`context "${config.getCurrentContext()}" names no cluster.`);
+  if (server === undefined) throw new Refusal(`context "${config.getCurrentContext()}" names no cluster.`);
   return new KubernetesApi(server, async () => {
     const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);

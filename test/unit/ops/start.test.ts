@@ -15,18 +15,21 @@ describe("`npm run ops`", () => {
     const made = path.resolve(__dirname, "..", "..", "..", "node_modules", ".cache", "nacos-platform", "ops.js");
     const help = () => execFileSync(process.execPath, [start, "--help"], { encoding: "utf8" });
     help();
-    const text = fs.readFileSync(made, "utf8");
-    const [first, ...code] = text.split("\n");
-    const older = first.replace(/"ops\/main.ts":"\d+/, '"ops/main.ts":"1');
-    assert.notEqual(older, first);
-    for (const other of [[older, ...code].join("\n").replace("AREA COMMAND", "AN OLDER ONE"), text.slice(0, -1), "half a fi"]) {
-      fs.writeFileSync(made, other);
-      assert.match(help(), /^npm run ops -- AREA COMMAND/);
-      assert.equal(fs.readFileSync(made, "utf8"), text);
+    try {
+      const text = fs.readFileSync(made, "utf8");
+      const [first, ...code] = text.split("\n");
+      const older = first.replace(/"ops\/main.ts":"\d+/, '"ops/main.ts":"1');
+      assert.notEqual(older, first);
+      for (const other of [[older, ...code].join("\n").replace("AREA COMMAND", "AN OLDER ONE"), text.slice(0, -1), "half a fi"]) {
+        fs.writeFileSync(made, other);
+        assert.match(help(), /^npm run ops -- AREA COMMAND/);
+        assert.equal(fs.readFileSync(made, "utf8"), text);
+      }
+      fs.writeFileSync(made, text.replace("AREA COMMAND", "KEPT AS MADE"));
+      assert.match(help(), /KEPT AS MADE/); // so what is kept is what runs
+    } finally {
+      fs.rmSync(made); // nobody is to start what this test has written
     }
-    fs.writeFileSync(made, text.replace("AREA COMMAND", "KEPT AS MADE"));
-    assert.match(help(), /KEPT AS MADE/); // so what is kept is what runs
-    fs.rmSync(made);
   });
 
   it("wants to know which stack, in one line and with a status", () => {
