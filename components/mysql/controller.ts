@@ -5,7 +5,7 @@ import { BACKUP_CRON_JOBS, CONTROLLER_PORT, OBJECTS, type Settings } from "../..
 import { bundle, compressed } from "../bundle";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
-import { checksum, containerSecurity, podSecurity } from "../pod";
+import { checksum, containerSecurity, podBasics } from "../pod";
 
 /** The `node` user of the official image. */
 const NODE_UID = 1000;
@@ -13,6 +13,8 @@ const NODE_UID = 1000;
 export interface ControllerArgs {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
+  /** What has to be there before its pods start. */
+  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** Node.js 20 or newer. */
   readonly image: string;
   readonly settings: Omit<Settings, "namespace">;
@@ -58,10 +60,9 @@ export class Controller extends pulumi.ComponentResource {
         template: {
           metadata: { labels: labels(identity), annotations: { "nacos-platform/config": settings.apply((text) => checksum(code, text)) } },
           spec: {
+            ...podBasics({ ...args, uid: NODE_UID }),
             serviceAccountName: account,
-            enableServiceLinks: false,
-            priorityClassName: args.priorityClassName,
-            securityContext: podSecurity(NODE_UID),
+            automountServiceAccountToken: true,
             terminationGracePeriodSeconds: 10,
             // Moved from a dead node at once: until then nobody fails over.
             tolerations: ["not-ready", "unreachable"].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 })),
@@ -82,7 +83,7 @@ export class Controller extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: lease });
+    }, { ...own, dependsOn: [...args.startAfter, lease] });
     this.registerOutputs({});
   }
 

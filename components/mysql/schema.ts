@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels } from "../labels";
 import { randomPassword } from "../password";
-import { checksum, containerSecurity, podFile, podSecurity } from "../pod";
+import { checksum, containerSecurity, podBasics, podFile } from "../pod";
 import { serviceAccount } from "../service-account";
 import { MYSQL_UID } from "./mysql";
 
@@ -13,6 +13,8 @@ export const NACOS_ADMIN = "nacos";
 export interface SchemaArgs {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
+  /** What has to be there before its pods start. */
+  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** The very image that is deployed next: the schema comes out of it. */
   readonly nacosImage: string;
   /** Dotted numbers: "2.5.1". */
@@ -38,7 +40,7 @@ export function schemaFootprint(): WorkloadFootprint {
  * runs once for each image or script, and does nothing when repeated. A database with a newer schema, or with one that
  * nobody recorded and that does not fit, is left alone and the update fails with the reason.
  *
- * Nacos is made to depend on it, so the administrator exists before the first server answers.
+ * Nacos starts after it, so the administrator exists before the first server answers.
  */
 export class Schema extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that the database holds. */
@@ -78,12 +80,9 @@ export class Schema extends pulumi.ComponentResource {
         template: {
           metadata: { labels: labels(IDENTITIES.schema), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
           spec: {
+            ...podBasics({ ...args, uid: MYSQL_UID }),
             restartPolicy: "Never",
             serviceAccountName: account.metadata.name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            priorityClassName: args.priorityClassName,
-            securityContext: podSecurity(MYSQL_UID),
             initContainers: [shippedContainer(args.nacosImage)],
             containers: [applyContainer(args)],
             volumes: [
@@ -100,7 +99,7 @@ export class Schema extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
+    }, { ...own, dependsOn: args.startAfter, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
 
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });

@@ -7,7 +7,7 @@ import { PASSWORD_MARK } from "../../ops/mysql/settings";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
 import { randomPassword } from "../password";
-import { checksum, podFile, podSecurity } from "../pod";
+import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
@@ -30,6 +30,8 @@ export interface NacosArgs extends NacosSizing {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
+  /** What has to be there before its pods start. */
+  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
@@ -160,11 +162,8 @@ export class Nacos extends pulumi.ComponentResource {
             [PASSWORD_MARK]: args.database.mark,
           } },
           spec: {
+            ...podBasics({ ...args, uid: NACOS_UID }),
             serviceAccountName: account.metadata.name,
-            automountServiceAccountToken: false,
-            enableServiceLinks: false,
-            priorityClassName: args.priorityClassName,
-            securityContext: podSecurity(NACOS_UID),
             terminationGracePeriodSeconds: 60,
             ...(args.replicas >= 2 ? placement(IDENTITIES.nacos, args.spread) : {}),
             initContainers: [confContainer(pod)],
@@ -173,6 +172,6 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+    }, { ...own, dependsOn: args.startAfter, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
   }
 }

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { bundle } from "../../bundle";
 import { IDENTITIES, labels, type Identity } from "../../labels";
-import { checksum, podFile, podSecurity } from "../../pod";
+import { checksum, podBasics, podFile } from "../../pod";
 import { BACKUP_CRON_JOBS } from "../../../ops/mysql/settings";
 import { serviceAccount } from "../../service-account";
 import { retainedClassName } from "../../storage-class";
@@ -13,6 +13,8 @@ import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } fr
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
+  /** What has to be there before its Jobs may start. */
+  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** When backups are made and proven: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
   /** The schedules' time zone: "Europe/Berlin". */
@@ -72,7 +74,7 @@ export class Backups extends pulumi.ComponentResource {
             },
           },
         },
-      }, own);
+      }, { ...own, dependsOn: args.startAfter });
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
@@ -100,14 +102,11 @@ export class Backups extends pulumi.ComponentResource {
     return {
       metadata: { labels: labels(identity), annotations: { "nacos-platform/config": mark } },
       spec: {
+        // The same user everywhere, because the steps of a pod read what the ones before wrote.
+        ...podBasics({ ...args, uid: MYSQL_UID }),
         ...pod,
         restartPolicy: "Never",
         serviceAccountName: account,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        priorityClassName: args.priorityClassName,
-        // The same user everywhere, because the steps of a pod read what the ones before wrote.
-        securityContext: podSecurity(MYSQL_UID),
       },
     };
   }
