@@ -59,7 +59,6 @@ const flows = new Flows("network", {
   objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
 }, { provider });
 
-const ground = [tenancy, flows];
 const shared = {
   namespace: tenancy.namespace,
   priorityClassName: tenancy.priorityClassName,
@@ -70,7 +69,7 @@ const copy = outside ? new OutsideCopy("outside", {
   namespace: tenancy.namespace,
   store: { ...backup.s3, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
   protect,
-}, { provider }) : undefined;
+}, { provider, dependsOn: tenancy }) : undefined;
 const servers = external ? undefined : new MySql("mysql", {
   ...shared,
   ...config.mysql,
@@ -78,11 +77,8 @@ const servers = external ? undefined : new MySql("mysql", {
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: connections,
-  startAfter: ground,
-}, { provider });
-const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node, startAfter: ground }, { provider });
-// The servers take longest to start. What is not theirs is made while they do, and not before.
-const afterwards = { provider, dependsOn: servers === undefined ? [] : [servers.accounts, servers.tls] };
+}, { provider, dependsOn: [tenancy, flows] });
+const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { provider, dependsOn: [tenancy, flows] });
 const admin = administrator("mysql-administrator", {
   endpoint: config.mysql.endpoint,
   account: database.administrator,
@@ -94,8 +90,8 @@ const accounts = new PlatformAccounts("accounts", {
   ...clients,
   monitorPassword: servers?.accounts.monitorPassword,
   restoreSecret: servers?.accounts.restoreSecret,
-}, afterwards);
-const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, afterwards);
+}, { provider, dependsOn: database });
+const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, { provider, dependsOn: database });
 new Backups("backups", {
   ...shared,
   ...backup,
@@ -109,8 +105,7 @@ new Backups("backups", {
   authorities: database.authorities,
   backupCredentials: accounts.backupSecret,
   restoreCredentials: accounts.restoreSecret,
-  startAfter: [...ground, accounts],
-}, afterwards);
+}, { provider, dependsOn: accounts });
 const schema = new Schema("schema", {
   ...shared,
   nacosImage: config.nacos.image,
@@ -118,8 +113,7 @@ const schema = new Schema("schema", {
   mysqlImage: config.mysql.image,
   credentialsSecret: accounts.schemaSecret,
   authorities: database.authorities,
-  startAfter: [...ground, accounts],
-}, afterwards);
+}, { provider, dependsOn: accounts });
 const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
@@ -133,8 +127,7 @@ const registry = new Nacos("nacos", {
     authorities: database.authorities,
     trust: external ? config.mysql.external.authorities : String(config.mysql.certificateAuthority),
   },
-  startAfter: [schema],
-}, afterwards);
+}, { provider, dependsOn: schema });
 
 /** Namespace that holds everything. */
 export const namespace = tenancy.namespace;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What every pod of the stack has in common: no token, no variables that tell of each Service, and names looked up as they are written. */
+/** What the stack's pods have in common: no token, no variables that tell of each Service, and names looked up as they are written. */
 export function podBasics(args: { readonly uid: number; readonly priorityClassName: pulumi.Input<string> }): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
   return {
     automountServiceAccountToken: false,
@@ -12,7 +12,8 @@ export function podBasics(args: { readonly uid: number; readonly priorityClassNa
     priorityClassName: args.priorityClassName,
     securityContext: podSecurity(args.uid),
     // All names are written out, so they are asked for as they are before the search list is gone through, which would make
-    // eight questions of one. An answer that is lost costs two seconds instead of five. Not less: musl gives up after that.
+    // eight questions of one. An answer that is lost costs two seconds instead of five. For musl this
+    // is the time for all attempts together: less would be too little.
     dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }] },
   };
 }

@@ -13,8 +13,6 @@ const NODE_UID = 1000;
 export interface ControllerArgs {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its pods start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** Node.js 20 or newer. */
   readonly image: string;
   readonly settings: Omit<Settings, "namespace">;
@@ -62,7 +60,7 @@ export class Controller extends pulumi.ComponentResource {
           spec: {
             ...podBasics({ ...args, uid: NODE_UID }),
             serviceAccountName: account,
-            automountServiceAccountToken: true,
+            automountServiceAccountToken: true, // it asks the API server
             terminationGracePeriodSeconds: 10,
             // Moved from a dead node at once: until then nobody fails over.
             tolerations: ["not-ready", "unreachable"].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 })),
@@ -83,7 +81,7 @@ export class Controller extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: [...args.startAfter, lease] });
+    }, { ...own, dependsOn: lease });
     this.registerOutputs({});
   }
 

@@ -15,8 +15,6 @@ export interface ExternalMySqlArgs {
   readonly user: string;
   readonly password: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its pods start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** Node.js, for what serves the metrics of backups. */
   readonly nodeImage: string;
 }
@@ -48,7 +46,6 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
       image: args.nodeImage,
       settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
       authorities: this.authorities,
-      startAfter: args.startAfter,
     }, { parent: this });
     this.registerOutputs({ authorities: this.authorities });
   }

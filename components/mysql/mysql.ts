@@ -43,8 +43,6 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its pods start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** MySQL 8.4 or 9. */
   readonly image: string;
   /** Node.js, for the controller. */
@@ -96,7 +94,6 @@ export class MySql extends pulumi.ComponentResource implements Database {
   /** Each server's own `host:port`. */
   readonly servers: readonly string[];
   readonly accounts: Accounts;
-  readonly tls: Tls;
   readonly administrator: Database["administrator"];
   /** The set of servers. It is there once one takes writes and the others follow. */
   readonly statefulSet: k8s.apps.v1.StatefulSet;
@@ -113,7 +110,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.servers = serverNames(replicas).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
     this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
     this.administrator = { user: ACCOUNTS.admin, password: this.accounts.adminPassword };
-    this.tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority }, own);
+    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
@@ -137,22 +134,21 @@ export class MySql extends pulumi.ComponentResource implements Database {
         rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
       },
       credentialsSecret: this.accounts.controlSecret,
-      authorities: this.tls.authorities,
-      startAfter: [...args.startAfter, writer],
-    }, own);
-    this.statefulSet = this.makeStatefulSet(name, args);
+      authorities: tls.authorities,
+    }, { ...own, dependsOn: writer });
+    this.statefulSet = this.makeStatefulSet(name, args, tls);
     // An unready server may hold transactions that no other has.
     if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
-    this.authorities = this.tls.authorities;
-    this.authorityCertificates = this.tls.authorityCertificates;
+    this.authorities = tls.authorities;
+    this.authorityCertificates = tls.authorityCertificates;
     this.serviceName = writer.metadata.name;
     this.readersServiceName = readers.metadata.name;
     this.headlessServiceName = headless.metadata.name;
     this.registerOutputs({ serviceName: this.serviceName });
   }
 
-  private makeStatefulSet(name: string, args: MySqlArgs): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
     const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
@@ -203,7 +199,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
               { name: "init", secret: { secretName: this.accounts.initSecret, defaultMode: 0o440 } },
               { name: "credentials", secret: { secretName: this.accounts.probeSecret, defaultMode: 0o440 } },
               { name: "monitor", secret: { secretName: this.accounts.monitorSecret, defaultMode: 0o440 } },
-              { name: "tls", secret: { secretName: this.tls.serverSecret, defaultMode: 0o440 } },
+              { name: "tls", secret: { secretName: tls.serverSecret, defaultMode: 0o440 } },
               { name: "run", emptyDir: { sizeLimit: "16Mi" } },
               { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
               ...(sidecar?.volumes ?? []),
@@ -211,6 +207,6 @@ export class MySql extends pulumi.ComponentResource implements Database {
           },
         },
       },
-    }, { ...own, dependsOn: args.startAfter, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
+    }, { ...own, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
   }
 }

@@ -48,7 +48,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
 
     const own = { parent: this };
     const { provider, servers } = args;
-    new mysql.Database(`${name}-database`, {
+    const database = new mysql.Database(`${name}-database`, {
       name: DATABASE,
       defaultCharacterSet: "utf8mb4",
       defaultCollation: "utf8mb4_bin",
@@ -57,7 +57,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, own).metadata.name;
     const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>
-      new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, own);
+      new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
     const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
       ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, server: args.database })) });
 

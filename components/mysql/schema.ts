@@ -13,8 +13,6 @@ export const NACOS_ADMIN = "nacos";
 export interface SchemaArgs {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its pods start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** The very image that is deployed next: the schema comes out of it. */
   readonly nacosImage: string;
   /** Dotted numbers: "2.5.1". */
@@ -40,7 +38,7 @@ export function schemaFootprint(): WorkloadFootprint {
  * runs once for each image or script, and does nothing when repeated. A database with a newer schema, or with one that
  * nobody recorded and that does not fit, is left alone and the update fails with the reason.
  *
- * Nacos starts after it, so the administrator exists before the first server answers.
+ * Nacos is made to depend on it, so the administrator exists before the first server answers.
  */
 export class Schema extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that the database holds. */
@@ -99,7 +97,7 @@ export class Schema extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: args.startAfter, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
+    }, { ...own, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
 
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });

@@ -30,8 +30,6 @@ export interface NacosArgs extends NacosSizing {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its pods start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
@@ -172,6 +170,6 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: args.startAfter, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+    }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
   }
 }

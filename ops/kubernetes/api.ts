@@ -24,11 +24,12 @@ export class KubernetesApi {
     this.agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
   }
 
-  /** The API server of the cluster that this code runs in, as the pod's service account. */
+  /** The API server of the cluster that this code runs in, as the pod's service account. By its address: a failover must not wait for DNS. */
   static inCluster(): KubernetesApi {
+    const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port } = process.env;
     const account = "/var/run/secrets/kubernetes.io/serviceaccount";
     const ca = fs.readFileSync(`${account}/ca.crt`);
-    return new KubernetesApi("https://kubernetes.default.svc", () =>
+    return new KubernetesApi(`https://${host.includes(":") ? `[${host}]` : host}:${port}`, () =>
       Promise.resolve({ ca, headers: { authorization: `Bearer ${fs.readFileSync(`${account}/token`, "utf8")}` } }));
   }
 

@@ -13,8 +13,6 @@ import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } fr
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
-  /** What has to be there before its Jobs may start. */
-  readonly startAfter: pulumi.Input<pulumi.Resource>[];
   /** When backups are made and proven: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
   /** The schedules' time zone: "Europe/Berlin". */
@@ -74,7 +72,7 @@ export class Backups extends pulumi.ComponentResource {
             },
           },
         },
-      }, { ...own, dependsOn: args.startAfter });
+      }, own);
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });

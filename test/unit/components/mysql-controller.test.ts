@@ -10,7 +10,7 @@ import { Controller, controllerFootprint, type ControllerArgs } from "../../../c
 import { items, record, type Recording, type Tree } from "../../support/recorder";
 
 const args: ControllerArgs = {
-  namespace: "nacos-x", priorityClassName: "nacos-x-platform", startAfter: [], image: "node:22.20.0", credentialsSecret: "mysql-control", authorities: "mysql-ca",
+  namespace: "nacos-x", priorityClassName: "nacos-x-platform", image: "node:22.20.0", credentialsSecret: "mysql-control", authorities: "mysql-ca",
   settings: { servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic" },
 };
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";

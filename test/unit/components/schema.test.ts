@@ -3,7 +3,7 @@ import { Schema, type SchemaArgs } from "../../../components/mysql/schema";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: SchemaArgs = {
-  namespace: "nacos-x", priorityClassName: "nacos-x-platform", startAfter: [], nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
+  namespace: "nacos-x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
   mysqlImage: "mysql:8.4.7", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
