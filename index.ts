@@ -88,7 +88,7 @@ const admin = administrator("mysql-administrator", {
 const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
 const accounts = new PlatformAccounts("accounts", {
   ...clients,
-  monitorPassword: servers?.accounts.monitorPassword,
+  own: servers?.accounts,
   restoreSecret: servers?.accounts.restoreSecret,
 }, { provider, dependsOn: database });
 const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, { provider, dependsOn: database });

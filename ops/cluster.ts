@@ -84,7 +84,7 @@ export async function serversOf({ stack, api, namespace, config, mysql }: StackC
   return {
     settings,
     lease,
-    topology: { servers, declaration: new WriterService(api, namespace, lease), replication: credentials("replication.json"), log },
+    topology: { servers, declaration: new WriterService(api, namespace, lease), control, replication: credentials("replication.json"), log },
     close: () => {
       for (const server of servers) server.close();
       for (const tunnel of tunnels) tunnel.close();

@@ -12,7 +12,7 @@ const CA_FILE = "/ca/ca.crt";
  * Accounts without which no server comes up, no commit is acknowledged or nothing can be restored: they are there before
  * Pulumi can sign in. The others are PlatformAccounts' and Applications'.
  */
-export type Passwords = Readonly<Record<"root" | "probe" | "control" | "admin" | "replication" | "restore", string>>;
+export type Passwords = Readonly<Record<"root" | "probe" | "control" | "admin" | "restore", string>>;
 
 /**
  * What the server executes at every start, one statement a line. Repeating it changes nothing, except that accounts
@@ -34,13 +34,11 @@ export function initSql(passwords: Passwords): string {
     ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
       .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
     ...account("control", "%", " REQUIRE SSL"),
-    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
+    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
     ...account("admin", "%", " REQUIRE SSL"),
-    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
     `GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
-    ...account("replication", "%", " REQUIRE SSL"),
-    `GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO '${ACCOUNTS.replication}'@'%';`,
     ...account("restore", "%", " REQUIRE SSL"),
     `GRANT ALL PRIVILEGES ON *.* TO '${ACCOUNTS.restore}'@'%';`,
     "",
@@ -48,7 +46,7 @@ export function initSql(passwords: Passwords): string {
 }
 
 /** The same without the passwords: when it changes, servers have to start again. */
-export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", control: "", admin: "", replication: "", restore: "" });
+export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", control: "", admin: "", restore: "" });
 
 /** A client's option file, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
@@ -91,6 +89,8 @@ export class Accounts extends pulumi.ComponentResource {
   readonly adminPassword: pulumi.Output<string>;
   /** Password of the metrics exporter, whose account Pulumi makes. */
   readonly monitorPassword: pulumi.Output<string>;
+  /** Password with which servers follow another, whose account Pulumi makes. */
+  readonly replicationPassword: pulumi.Output<string>;
   /** Secret with `monitor.cnf` of the metrics exporter. */
   readonly monitorSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
@@ -106,9 +106,10 @@ export class Accounts extends pulumi.ComponentResource {
         stringData,
       }, { parent: this }).metadata.name;
 
-    const [root, probe, control, admin, replication, restore] = ["root", "probe", "control", "admin", "replication", "restore"].map((role) => password(role, args.protect));
+    const [root, probe, control, admin, restore] = ["root", "probe", "control", "admin", "restore"].map((role) => password(role, args.protect));
     this.adminPassword = admin;
     this.monitorPassword = password("monitor", false);
+    this.replicationPassword = password("replication", false);
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
@@ -116,7 +117,7 @@ export class Accounts extends pulumi.ComponentResource {
     const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> => pulumi.jsonStringify({ user, password: value });
     this.controlSecret = secret("control", {
       "control.json": account(ACCOUNTS.control, control),
-      "replication.json": account(ACCOUNTS.replication, replication),
+      "replication.json": account(ACCOUNTS.replication, this.replicationPassword),
     });
     this.adminSecret = secret("admin", { "admin.json": account(ACCOUNTS.admin, admin) });
     this.restoreSecret = secret("restore", {
@@ -125,7 +126,7 @@ export class Accounts extends pulumi.ComponentResource {
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": this.monitorPassword.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, control, admin, replication, restore }).apply(initSql) });
+    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, control, admin, restore }).apply(initSql) });
 
     this.registerOutputs({ rootSecret: this.rootSecret });
   }

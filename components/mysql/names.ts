@@ -9,12 +9,12 @@ export const ACCOUNTS = {
   root: "root",
   /** The pod's probes: how replication goes, over the local socket only. */
   probe: "probe",
-  /** The controller and `ops`: roles, replication and clones, no rows. */
+  /** The controller and `ops`: roles, replication and clones. Servers follow with it until the account for that is there. */
   control: "platform_control",
   /** Pulumi: makes databases, accounts and roles. */
   admin: "platform_admin",
-  /** Servers among each other: following and cloning. */
-  replication: "replication",
+  /** Servers that follow another. */
+  replication: "replica",
   /** Restores: writes everything. Only the Jobs that an operator starts have its password. */
   restore: "restore",
   /** Nacos itself: reads and writes rows. */

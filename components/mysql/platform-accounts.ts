@@ -15,8 +15,8 @@ export interface PlatformAccountsArgs {
   readonly provider: mysql.Provider;
   /** The servers, where they are the stack's own: accounts go with them. */
   readonly servers?: pulumi.Resource;
-  /** Password of the metrics exporter beside each server, where they are the stack's own. */
-  readonly monitorPassword?: pulumi.Output<string>;
+  /** What the stack's own servers need beside: the password of the metrics exporter, and the one with which a server follows another. */
+  readonly own?: { readonly monitorPassword: pulumi.Output<string>; readonly replicationPassword: pulumi.Output<string> };
   /** Secret with `client.cnf` of the account that restores, where the servers make it themselves. */
   readonly restoreSecret?: pulumi.Output<string>;
   /** Whether Pulumi refuses to delete or replace Nacos' database. It stays in any case. */
@@ -82,13 +82,14 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       role: "platform_backup",
       privileges: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", ...(servers === undefined ? [] : ["RELOAD"])] }],
     });
-    if (args.monitorPassword !== undefined) {
+    if (args.own !== undefined) {
       account("monitor", {
         host: "localhost",
-        password: args.monitorPassword,
+        password: args.own.monitorPassword,
         role: "platform_monitor",
         privileges: [{ database: EVERYWHERE, privileges: ["PROCESS", "REPLICATION CLIENT"] }, { database: "performance_schema", privileges: ["SELECT"] }],
       });
+      account("replication", { host: "%", password: args.own.replicationPassword, role: "platform_replication", privileges: [{ database: EVERYWHERE, privileges: ["REPLICATION SLAVE"] }] });
     }
     const makeRestore = (): pulumi.Output<string> => {
       const restore = password("restore");

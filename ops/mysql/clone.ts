@@ -19,7 +19,7 @@ const LONGEST_MS = 24 * 3_600_000;
  * @param logs what becomes of the old binary and relay logs: `keep` where they hold transactions that no other server has.
  */
 export async function cloneFrom(topology: Topology, server: Server, donor: Server, logs: keyof typeof TARGETS): Promise<void> {
-  const { user, password } = topology.replication;
+  const { user, password } = topology.control;
   const long = server.another();
   try {
     await long.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", `SET GLOBAL clone_valid_donor_list = ${escape(`${donor.host}:3306`)}`);

@@ -181,6 +181,7 @@ function main(): void {
       return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
     }),
     declaration: new WriterService(api, settings.namespace, lease),
+    control,
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),
   };

@@ -1,6 +1,6 @@
 import { cloneFrom } from "./clone";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
-import { demote, follow, followOn, promote } from "./roles";
+import { demote, follow, followAsItself, followOn, promote } from "./roles";
 import { received, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that no waiting mends: the source has thrown away, or never had, what the replica asks for. */
@@ -103,6 +103,7 @@ export class Reconciler {
     if (follows && replica.applyError !== undefined && !RELAY_LOG_BROKEN.includes(replica.applyError.code)) return `${server.name} cannot apply a transaction: ${replica.applyError.message}`;
     if (follows && replica.receiving && replica.applying) {
       this.clones.delete(server.name);
+      await followAsItself(this.topology, server, replica, primary);
       return replica.connected ? undefined : `${server.name} is not connected to ${primary.name}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`;
     }
     const { executed } = await primary.state(); // read after the other's: what that one follows is in it
@@ -118,7 +119,7 @@ export class Reconciler {
       return this.clone(server, primary, states, "discard", `${server.name} is too far behind for ${primary.name}'s binary logs`);
     }
     // What the primary does not have, it had before it lost its data, or it waits for an acknowledgement and sends it again.
-    if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await followOn(this.topology, server))) {
+    if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await followOn(this.topology, server, primary))) {
       this.topology.log(`${server.name} goes on to follow ${primary.name}`);
       return undefined;
     }

@@ -1,6 +1,6 @@
 import { escape } from "mysql2";
 import { pause } from "../pause";
-import type { ServerState, Server } from "./server";
+import type { Credentials, ReplicaState, ServerState, Server } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
 /** Longest wait for commits under way before a server turns read-only. */
@@ -12,6 +12,8 @@ const FOR_EVER = 0;
 const NOTHING_TO_START = [1201, 1872];
 /** ER_CON_COUNT_ERROR */
 const TOO_MANY_CONNECTIONS = 1040;
+/** ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED */
+const REFUSED = [1045, 3118];
 
 /**
  * Makes a server the one that takes writes. Repeating it changes nothing. It must be the declared primary and must have
@@ -34,7 +36,7 @@ export async function promote(topology: Topology, server: Server): Promise<void>
  * has received beside that is deleted.
  */
 export async function follow(topology: Topology, server: Server, primary: Server): Promise<void> {
-  const { user, password } = topology.replication;
+  const { user, password } = await followersAccount(topology, primary);
   await server.run(
     "SET GLOBAL super_read_only = ON",
     "STOP REPLICA",
@@ -48,12 +50,40 @@ export async function follow(topology: Topology, server: Server, primary: Server
 }
 
 /**
+ * The account with which others follow a server: the one for that, where the server knows it with all that belongs to it,
+ * otherwise the controller's. A first server's accounts wait for an acknowledgement, so somebody has to follow before.
+ */
+async function followersAccount({ replication, control }: Topology, source: Server): Promise<Credentials> {
+  return (await source.sends(replication)) ? replication : control;
+}
+
+/**
+ * Sees to it that a replica follows with the account for that, as soon as there is one, and with one that its source
+ * knows. What it has received stays, because it goes on to apply.
+ *
+ * @param replica what it says, which is that it receives and applies.
+ */
+export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server): Promise<void> {
+  const isRefused = REFUSED.includes(replica.receiveError?.code ?? 0);
+  if (replica.user === topology.replication.user && !isRefused) return;
+  const { user, password } = await followersAccount(topology, primary);
+  if (user === replica.user && !isRefused) return;
+  topology.log(`${server.name} follows ${primary.name} as ${user}`);
+  await server.run(
+    "STOP REPLICA IO_THREAD",
+    `CHANGE REPLICATION SOURCE TO SOURCE_USER = ${escape(user)}, SOURCE_PASSWORD = ${escape(password)}`,
+    "START REPLICA IO_THREAD",
+  );
+}
+
+/**
  * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
  * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
  *
  * @returns false where there is nothing that could go on.
  */
-export async function followOn({ replication: { user, password } }: Topology, server: Server): Promise<boolean> {
+export async function followOn(topology: Topology, server: Server, primary: Server): Promise<boolean> {
+  const { user, password } = await followersAccount(topology, primary);
   try {
     await server.run(`START REPLICA USER = ${escape(user)} PASSWORD = ${escape(password)}`); // the password may be a new one
     return true;

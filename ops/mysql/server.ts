@@ -16,6 +16,8 @@ export interface Credentials {
 export interface ReplicaState {
   /** Host that it follows. */
   readonly source: string;
+  /** Account with which it does. */
+  readonly user: string;
   /** Whether it is connected to its source; a source that is silent for seconds counts as gone. */
   readonly connected: boolean;
   /** Whether it was told to receive, connected or not. */
@@ -97,6 +99,19 @@ export class Server {
     await this.established();
   }
 
+  /** Whether others may follow this server with an account. */
+  async sends(account: Credentials): Promise<boolean> {
+    const other = new Server(this.name, this.host, this.address, account, this.ca);
+    try {
+      await other.query("SHOW REPLICAS"); // needs the same privilege
+      return true;
+    } catch {
+      return false;
+    } finally {
+      other.close();
+    }
+  }
+
   /**
    * Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away.
    *
@@ -175,6 +190,7 @@ function replicaState(row: RowDataPacket): ReplicaState {
   const error = (code: unknown, message: unknown) => (code === 0 ? undefined : { code: code as number, message: message as string });
   return {
     source: row.Source_Host as string,
+    user: row.Source_User as string,
     connected: row.Replica_IO_Running === "Yes",
     receiving: row.Replica_IO_Running !== "No",
     applying: row.Replica_SQL_Running === "Yes",

@@ -19,7 +19,9 @@ export interface DeclarationStore {
 export interface Topology {
   readonly servers: readonly Server[];
   readonly declaration: DeclarationStore;
-  /** Account with which a server follows and clones another. */
+  /** Account of the controller and of `ops`, which servers make for themselves. */
+  readonly control: Credentials;
+  /** Account with which a server follows another. Pulumi makes it, once there are servers that acknowledge commits. */
   readonly replication: Credentials;
   /** Tells the operator what is done. */
   readonly log: (message: string) => void;

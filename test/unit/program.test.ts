@@ -134,7 +134,7 @@ describe("the program", () => {
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
       "accounts-database", "backups-claim",
-      ...["admin", "control", "probe", "replication", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
+      ...["admin", "control", "probe", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
       "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
@@ -250,7 +250,7 @@ describe("the program", () => {
     const { resources } = await run("prod");
     const carriers = resources.filter((r) => r.secretInputs.length > 0 && r.type !== "kubernetes:core/v1:Secret");
     assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
-      "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-runtime-mark: keepers",
+      "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-replication-user: plaintextPassword", "accounts-runtime-mark: keepers",
       "accounts-runtime-user: plaintextPassword", "accounts-schema-user: plaintextPassword", "mysql-administrator: password",
       "mysql-tls-authority-1: privateKeyPem", "mysql-tls-authority-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
     ]);

@@ -47,6 +47,22 @@ describe("MySQL's replication in prod", () => {
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
   });
 
+  it("follows with the account that Pulumi makes, and with the controller's while that one is refused", async () => {
+    const source = await primary();
+    const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
+    const as = (user: string) => waitFor(`two replicas that follow as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
+    await as("replica");
+    await administrate(environment, "ALTER USER replica ACCOUNT LOCK", source);
+    try {
+      for (const id of (await administrate(environment, `SELECT ID ${sends}`, source)).split("\n")) await administrate(environment, `KILL ${id}`, source);
+      await as("platform_control");
+    } finally {
+      await administrate(environment, "ALTER USER replica ACCOUNT UNLOCK", source);
+    }
+    await as("replica");
+    await whole(environment);
+  });
+
   it("is measured on every server, by an account that may sign in", async () => {
     const question = "exec 3<>/dev/tcp/127.0.0.1/9104; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
     for (const server of servers) {

@@ -6,7 +6,7 @@ const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("MySQL's accounts", () => {
-  const passwords = { root: "ROOT", probe: "PROBE", control: "CONTROL", admin: "ADMIN", replication: "REPLICATION", restore: "RESTORE" };
+  const passwords = { root: "ROOT", probe: "PROBE", control: "CONTROL", admin: "ADMIN", restore: "RESTORE" };
   const sql = initSql(passwords).split("\n");
 
   it("are made by statements that may be repeated, one a line, outside the binary log", () => {
@@ -20,15 +20,12 @@ describe("MySQL's accounts", () => {
       "GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO 'probe'@'localhost';",
       "CREATE USER IF NOT EXISTS 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "ALTER USER 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
-      "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN ON *.* TO 'platform_control'@'%';",
+      "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO 'platform_control'@'%';",
       "GRANT SELECT ON performance_schema.* TO 'platform_control'@'%';",
       "CREATE USER IF NOT EXISTS 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
       "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
-      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
       "GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
-      "CREATE USER IF NOT EXISTS 'replication'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
-      "ALTER USER 'replication'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
-      "GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO 'replication'@'%';",
       "CREATE USER IF NOT EXISTS 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
       "ALTER USER 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
       "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%';",
@@ -38,7 +35,7 @@ describe("MySQL's accounts", () => {
 
   it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
-    assert.equal(remote.length, 8);
+    assert.equal(remote.length, 6);
     assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
   });
 
@@ -61,7 +58,7 @@ describe("Accounts", () => {
   it("make a password of 32 letters and digits for each account, protected where servers cannot do without", () => {
     const passwords = recording.all(PASSWORD);
     assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
-    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, !name.includes("monitor")], name);
+    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, !/monitor|replication/.test(name)], name);
   });
 
   it("keep each password to the Secret of its reader, and to the servers' own", () => {
@@ -72,7 +69,7 @@ describe("Accounts", () => {
       control: ["mysql-control", "mysql-init"],
       monitor: ["mysql-monitor"],
       probe: ["mysql-init", "mysql-probe"],
-      replication: ["mysql-control", "mysql-init"],
+      replication: ["mysql-control"],
       restore: ["mysql-init", "mysql-restore"],
       root: ["mysql-init", "mysql-root"],
     });
@@ -85,10 +82,10 @@ describe("Accounts", () => {
     assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
     assert.deepEqual(data("mysql-control"), {
       "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),
-      "replication.json": JSON.stringify({ user: "replication", password: password("replication") }),
+      "replication.json": JSON.stringify({ user: "replica", password: password("replication") }),
     });
     assert.deepEqual(data("mysql-admin"), { "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }) });
-    const passwords = Object.fromEntries(roles.filter((role) => role !== "monitor").map((role) => [role, password(role)]));
+    const passwords = Object.fromEntries(roles.filter((role) => !["monitor", "replication"].includes(role)).map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
     assert.equal(secrets.length, 7);
@@ -98,6 +95,7 @@ describe("Accounts", () => {
   it("hand the passwords that Pulumi itself needs to the program, as secrets", async () => {
     assert.deepEqual(await settle(recording.result.adminPassword), { value: password("admin"), secret: true });
     assert.deepEqual(await settle(recording.result.monitorPassword), { value: password("monitor"), secret: true });
+    assert.deepEqual(await settle(recording.result.replicationPassword), { value: password("replication"), secret: true });
   });
 
   it("tell the Secrets' names, which are no secret", async () => {

@@ -12,7 +12,7 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
   let recording: Recording<PlatformAccounts>;
   before(async () => {
     recording = await record(() => new PlatformAccounts("accounts", {
-      namespace: "nacos-x", database: SERVER, restoreSecret: pulumi.output("mysql-restore"), monitorPassword: pulumi.secret("MONITOR"), protect: true,
+      namespace: "nacos-x", database: SERVER, restoreSecret: pulumi.output("mysql-restore"), own: { monitorPassword: pulumi.secret("MONITOR"), replicationPassword: pulumi.secret("REPLICATION") }, protect: true,
       provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
       servers: new pulumi.ComponentResource("test:Servers", "servers"),
     }));
@@ -33,10 +33,10 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     assert.deepEqual([inputs, retainOnDelete, protect], [{ name: "nacos", defaultCharacterSet: "utf8mb4", defaultCollation: "utf8mb4_bin" }, true, true]);
   });
 
-  it("is four accounts, over TLS unless they sign in inside the pod, each in a role of its own", () => {
-    assert.deepEqual(all("User").map((u) => [u.user, u.host, u.tlsOption].join()).sort(), ["backup,%,SSL", "monitor,localhost,NONE", "nacos,%,SSL", "nacos_schema,%,SSL"]);
+  it("is five accounts, over TLS unless they sign in inside the pod, each in a role of its own", () => {
+    assert.deepEqual(all("User").map((u) => [u.user, u.host, u.tlsOption].join()).sort(), ["backup,%,SSL", "monitor,localhost,NONE", "nacos,%,SSL", "nacos_schema,%,SSL", "replica,%,SSL"]);
     const memberships = all("Grant").flatMap(({ user, host, roles }) => (roles === undefined ? [] : [`${user}@${host} in ${roles.join()}`]));
-    assert.deepEqual(memberships.sort(), ["backup@% in platform_backup", "monitor@localhost in platform_monitor", "nacos@% in nacos_rows", "nacos_schema@% in nacos_tables"]);
+    assert.deepEqual(memberships.sort(), ["backup@% in platform_backup", "monitor@localhost in platform_monitor", "nacos@% in nacos_rows", "nacos_schema@% in nacos_tables", "replica@% in platform_replication"]);
   });
 
   it("gives each role what its account needs, and no account anything by itself", () => {
@@ -49,6 +49,7 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
       "platform_backup on *: SELECT, SHOW VIEW, TRIGGER, EVENT, REPLICATION CLIENT, RELOAD",
       "platform_monitor on *: PROCESS, REPLICATION CLIENT",
       "platform_monitor on performance_schema: SELECT",
+      "platform_replication on *: REPLICATION SLAVE",
     ]);
   });
 

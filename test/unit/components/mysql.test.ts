@@ -190,7 +190,7 @@ describe("MySql", () => {
   it("protects the set and the passwords where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), [...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), [...Array<string>(5).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 

@@ -1,6 +1,6 @@
 import { ApiError, type KubernetesApi } from "../../../ops/kubernetes/api";
 import { GtidSet } from "../../../ops/mysql/gtid-set";
-import type { ReplicaState, Server, ServerState } from "../../../ops/mysql/server";
+import type { Credentials, ReplicaState, Server, ServerState } from "../../../ops/mysql/server";
 import type { Declaration, Topology } from "../../../ops/mysql/topology";
 
 /** UUIDs of servers, by a letter. */
@@ -22,7 +22,7 @@ const OWN_CONNECTION = 99;
 /** What a replica says that is well and follows the source. */
 export function following(source: string, more: Partial<ReplicaState> = {}): ReplicaState {
   return {
-    source: `${source}.example`, connected: true, receiving: true, applying: true, retrieved: GtidSet.empty, secondsBehind: 0,
+    source: `${source}.example`, user: "replica", connected: true, receiving: true, applying: true, retrieved: GtidSet.empty, secondsBehind: 0,
     receiveError: undefined, applyError: undefined, ...more,
   };
 }
@@ -44,6 +44,8 @@ export class FakeServer {
   waitsForOthers = false;
   /** Called when it no longer waits for replicas. */
   released: () => void = () => undefined;
+  /** Accounts with which others may follow it. */
+  knows = ["replica", "control"];
   /** Whether a wait for transactions ends without them. */
   late = false;
   /** Called before each statement: what it throws, or rejects with, is the server's answer. */
@@ -82,6 +84,10 @@ export class FakeServer {
     for (const statement of statements) await this.query(statement);
   }
 
+  sends({ user }: Credentials): Promise<boolean> {
+    return Promise.resolve(this.up && this.knows.includes(user));
+  }
+
   another(): this {
     return this;
   }
@@ -92,6 +98,7 @@ export class FakeServer {
 
   private change(statement: string): void {
     const replica = this.replica;
+    const user = /SOURCE_USER = '([^']+)'/.exec(statement)?.[1];
     const source = /^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^']+)'/.exec(statement)?.[1];
     const set = (change: Partial<ReplicaState>) => (this.replica = replica && { ...replica, ...change });
     if (statement === "SET GLOBAL read_only = OFF") this.writable = true;
@@ -101,7 +108,8 @@ export class FakeServer {
       if (!this.waitsForReplicas) this.released();
     }
     else if (statement === "RESET REPLICA ALL") this.replica = undefined;
-    else if (source !== undefined) this.replica = { ...following(""), source, connected: false, receiving: false, applying: false };
+    else if (source !== undefined) this.replica = { ...following(""), source, user: user ?? "", connected: false, receiving: false, applying: false };
+    else if (user !== undefined) set({ user, receiveError: undefined });
     else if (statement === "STOP REPLICA") set({ connected: false, receiving: false, applying: false });
     else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true });
     else if (statement === "STOP REPLICA IO_THREAD") set({ connected: false, receiving: false });
@@ -150,7 +158,8 @@ export function serverSet(count: number): FakeSet {
     journal, logged, servers, declared, conflict: undefined,
     topology: {
       servers: servers as unknown as Server[],
-      replication: { user: "replication", password: "it's" },
+      control: { user: "control", password: "it's own" },
+      replication: { user: "replica", password: "it's" },
       log: (message) => logged.push(letters(message)),
       declaration: {
         read: () => Promise.resolve({ ...declared }),

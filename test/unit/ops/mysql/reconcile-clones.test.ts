@@ -39,7 +39,7 @@ describe("a server is cloned", () => {
       "SET GLOBAL super_read_only = ON",
       "STOP REPLICA",
       "SET GLOBAL clone_valid_donor_list = 'mysql-0.example:3306'",
-      "CLONE INSTANCE FROM 'replication'@'mysql-0.example':3306 IDENTIFIED BY 'it\\'s' DATA DIRECTORY = '/var/lib/mysql/cloned' REQUIRE SSL",
+      "CLONE INSTANCE FROM 'control'@'mysql-0.example':3306 IDENTIFIED BY 'it\\'s own' DATA DIRECTORY = '/var/lib/mysql/cloned' REQUIRE SSL",
       "SHUTDOWN",
     ]);
     assert.equal(set.journal.at(-1), "mysql-1: closed");
@@ -64,7 +64,7 @@ describe("a server is cloned", () => {
     const set = withEmpty(4);
     set.servers[2].replica = following("mysql-0", { connected: false });
     await problems(new Reconciler(set.topology, false));
-    assert.match(cloned(set.servers[1])[0], /FROM 'replication'@'mysql-3\.example':3306/);
+    assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-3\.example':3306/);
   });
 
   it("where it asks for what the primary has thrown away", async () => {
@@ -120,7 +120,7 @@ describe("a server is cloned", () => {
   it("where an operator wants it, though it follows, and its logs are kept", async () => {
     const set = serverSet(3);
     assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
-    assert.match(cloned(set.servers[1])[0], /FROM 'replication'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
+    assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
     assert.deepEqual(set.servers[2].statements, []);
   });
 

@@ -14,7 +14,7 @@ async function pass(set: FakeSet, replaceDivergent = false): Promise<Findings> {
   return { ...findings, problems: findings.problems.map(letters) };
 }
 
-const GO_ON = "mysql-1: START REPLICA USER = 'replication' PASSWORD = 'it\\'s'";
+const GO_ON = "mysql-1: START REPLICA USER = 'replica' PASSWORD = 'it\\'s'";
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("a look at servers that are as declared", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { demote, disconnectClients, follow, promote } from "../../../../ops/mysql/roles";
+import { demote, disconnectClients, follow, followAsItself, promote } from "../../../../ops/mysql/roles";
 import type { Server } from "../../../../ops/mysql/server";
 import { useClock } from "../clock";
-import { madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../support";
+import { following, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../support";
 
 const real = (server: FakeServer): Server => server as unknown as Server;
 
@@ -45,12 +45,39 @@ describe("a server that is made to follow", () => {
       "STOP REPLICA",
       "RESET REPLICA ALL",
       "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
-      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'mysql-1.example', SOURCE_PORT = 3306, SOURCE_USER = 'replication', SOURCE_PASSWORD = 'it\\'s', " +
+      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'mysql-1.example', SOURCE_PORT = 3306, SOURCE_USER = 'replica', SOURCE_PASSWORD = 'it\\'s', " +
         "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +
         "SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0",
       "START REPLICA",
     ]);
   });
+
+  it("does so with the controller's account where the other does not know the one for that", async () => {
+    const { topology, servers } = serverSet(2);
+    servers[1].knows = ["control"];
+    await follow(topology, real(servers[0]), real(servers[1]));
+    assert.match(servers[0].statements[4], /SOURCE_USER = 'control', SOURCE_PASSWORD = 'it\\'s own'/);
+  });
+
+  const changes = (user: string, password: string) => ["STOP REPLICA IO_THREAD", `CHANGE REPLICATION SOURCE TO SOURCE_USER = '${user}', SOURCE_PASSWORD = '${password}'`, "START REPLICA IO_THREAD"];
+  const cases: [string, { as: string; code?: number; knows: string[] }, string[]][] = [
+    ["takes the account for that as soon as it is there, and keeps what it has received", { as: "control", knows: ["control", "replica"] }, changes("replica", "it\\'s")],
+    ["waits for that account where it is not", { as: "control", knows: ["control"] }, []],
+    ["stays with it", { as: "replica", knows: ["control", "replica"] }, []],
+    ["goes on as the controller where its source refuses it", { as: "replica", code: 1045, knows: ["control"] }, changes("control", "it\\'s own")],
+    ["takes the new password where there is one", { as: "replica", code: 1045, knows: ["control", "replica"] }, changes("replica", "it\\'s")],
+    ["waits for a source that is away", { as: "replica", code: 2003, knows: [] }, []],
+  ];
+  for (const [title, { as, code, knows }, statements] of cases) {
+    it(title, async () => {
+      const { topology, servers } = serverSet(2);
+      servers[0].knows = knows;
+      const replica = following("mysql-0", { user: as, receiveError: code === undefined ? undefined : { code, message: "refused" } });
+      servers[1].replica = replica;
+      await followAsItself(topology, real(servers[1]), replica, real(servers[0]));
+      assert.deepEqual(servers[1].statements, statements);
+    });
+  }
 });
 
 describe("a server whose writes are taken away", () => {

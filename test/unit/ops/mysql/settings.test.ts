@@ -55,6 +55,6 @@ describe("the writer Service", () => {
 describe("what the stack tells the controller", () => {
   it("is where its lease is, and who it is", () => {
     assert.equal(leasePath("nacos-x"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
-    assert.deepEqual(parseCredentials('{"user":"replication","password":"p"}'), { user: "replication", password: "p" });
+    assert.deepEqual(parseCredentials('{"user":"replica","password":"p"}'), { user: "replica", password: "p" });
   });
 });
