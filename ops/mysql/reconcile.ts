@@ -121,7 +121,7 @@ export class Reconciler {
     // What the primary does not have, it had before it lost its data, or it waits for an acknowledgement and sends it again.
     if (follows && replica.applyError === undefined && executed.contains(received(state)) && (await followOn(this.topology, server, primary))) {
       this.topology.log(`${server.name} goes on to follow ${primary.name}`);
-      return undefined;
+      return replica.receiveError === undefined ? undefined : `${server.name} had stopped to receive from ${primary.name}: ${replica.receiveError.message}`;
     }
     this.topology.log(`${server.name} follows ${primary.name}`);
     await follow(this.topology, server, primary);

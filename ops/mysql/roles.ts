@@ -12,8 +12,8 @@ const FOR_EVER = 0;
 const NOTHING_TO_START = [1201, 1872];
 /** ER_CON_COUNT_ERROR */
 const TOO_MANY_CONNECTIONS = 1040;
-/** ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED */
-const REFUSED = [1045, 3118];
+/** With these a source refuses an account: ER_CON_COUNT_ERROR, which the controller's gets round, ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED. */
+const REFUSED = [TOO_MANY_CONNECTIONS, 1045, 3118];
 
 /**
  * Makes a server the one that takes writes. Repeating it changes nothing. It must be the declared primary and must have
@@ -36,44 +36,46 @@ export async function promote(topology: Topology, server: Server): Promise<void>
  * has received beside that is deleted.
  */
 export async function follow(topology: Topology, server: Server, primary: Server): Promise<void> {
-  const { user, password } = await followersAccount(topology, primary);
+  const { replication, control } = topology;
+  const account = followersAccount(topology, primary); // asked meanwhile: a new primary's first commit waits for a follower
+  await server.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
   await server.run(
-    "SET GLOBAL super_read_only = ON",
-    "STOP REPLICA",
-    "RESET REPLICA ALL",
-    "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
-    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ${escape(primary.host)}, SOURCE_PORT = 3306, SOURCE_USER = ${escape(user)}, SOURCE_PASSWORD = ${escape(password)}, ` +
+    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ${escape(primary.host)}, SOURCE_PORT = 3306, SOURCE_USER = ${escape(replication.user)}, SOURCE_PASSWORD = ${escape(replication.password)}, ` +
       "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +
       "SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0",
-    "START REPLICA",
+    `START REPLICA${as((await account) ?? control)}`,
   );
 }
 
 /**
  * The account with which others follow a server: the one for that, where the server knows it with all that belongs to it,
  * otherwise the controller's. A first server's accounts wait for an acknowledgement, so somebody has to follow before.
+ *
+ * @returns undefined where the server lets neither follow, or does not say so.
  */
-async function followersAccount({ replication, control }: Topology, source: Server): Promise<Credentials> {
-  return (await source.sends(replication)) ? replication : control;
+async function followersAccount({ replication, control }: Topology, source: Server): Promise<Credentials | undefined> {
+  for (const account of [replication, control]) if (await source.sends(account)) return account;
+  return undefined;
+}
+
+/** With an account that the server does not keep: what it keeps can be read by who may read everything. */
+function as({ user, password }: Credentials): string {
+  return ` USER = ${escape(user)} PASSWORD = ${escape(password)}`;
 }
 
 /**
  * Sees to it that a replica follows with the account for that, as soon as there is one, and with one that its source
- * knows. What it has received stays, because it goes on to apply.
+ * knows. What it has received stays.
  *
  * @param replica what it says, which is that it receives and applies.
  */
 export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server): Promise<void> {
   const isRefused = REFUSED.includes(replica.receiveError?.code ?? 0);
   if (replica.user === topology.replication.user && !isRefused) return;
-  const { user, password } = await followersAccount(topology, primary);
-  if (user === replica.user && !isRefused) return;
-  topology.log(`${server.name} follows ${primary.name} as ${user}`);
-  await server.run(
-    "STOP REPLICA IO_THREAD",
-    `CHANGE REPLICATION SOURCE TO SOURCE_USER = ${escape(user)}, SOURCE_PASSWORD = ${escape(password)}`,
-    "START REPLICA IO_THREAD",
-  );
+  const account = await followersAccount(topology, primary);
+  if (account === undefined || (account.user === replica.user && !isRefused)) return;
+  topology.log(`${server.name} follows ${primary.name} as ${account.user}`);
+  await server.run("STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD${as(account)}`);
 }
 
 /**
@@ -83,9 +85,9 @@ export async function followAsItself(topology: Topology, server: Server, replica
  * @returns false where there is nothing that could go on.
  */
 export async function followOn(topology: Topology, server: Server, primary: Server): Promise<boolean> {
-  const { user, password } = await followersAccount(topology, primary);
+  const account = await followersAccount(topology, primary);
   try {
-    await server.run(`START REPLICA USER = ${escape(user)} PASSWORD = ${escape(password)}`); // the password may be a new one
+    await server.run(`START REPLICA${account === undefined ? "" : as(account)}`); // otherwise with the account that it has kept
     return true;
   } catch (error) {
     if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;

@@ -5,7 +5,7 @@ import { clusterUp } from "../../../sandbox/cluster/up";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run, waitFor } from "../../../sandbox/exec";
 import { live, Live, prod, refusal } from "../support/environments";
-import { administrate, serverProcess } from "../support/mysql";
+import { administrate, serverProcess, whileDead } from "../support/mysql";
 import { ops, primaryOf, whole } from "../support/ops";
 import { whileWriting } from "../support/writing";
 
@@ -52,12 +52,12 @@ describe("MySQL's replication in prod", () => {
     const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
     const as = (user: string) => waitFor(`two replicas that follow as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
     await as("replica");
-    await administrate(environment, "ALTER USER replica ACCOUNT LOCK", source);
+    await administrate(environment, "SET sql_log_bin = 0; ALTER USER replica ACCOUNT LOCK", source);
     try {
       for (const id of (await administrate(environment, `SELECT ID ${sends}`, source)).split("\n")) await administrate(environment, `KILL ${id}`, source);
       await as("platform_control");
     } finally {
-      await administrate(environment, "ALTER USER replica ACCOUNT UNLOCK", source);
+      await administrate(environment, "SET sql_log_bin = 0; ALTER USER replica ACCOUNT UNLOCK", source);
     }
     await as("replica");
     await whole(environment);
@@ -89,26 +89,17 @@ describe("MySQL's replication in prod", () => {
 
   it("fails over by itself when the primary is killed, and soon after when the next one's node dies, without losing a write", async () => {
     await whole(environment);
-    const killPod = async (dead: string, node: string): Promise<void> => {
-      await environment.kubectl(["cordon", node]); // or it might be back before it counts as dead
-      try {
-        process.kill(mysqld(dead), "SIGKILL");
-        await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
-        await another(dead);
-      } finally {
-        await environment.kubectl(["uncordon", node]);
-      }
-    };
-    const killNode = async (dead: string, node: string): Promise<void> => {
+    const killPod = (dead: string) => whileDead(prod.cluster, environment, [dead], () => another(dead)); // or it might be back before it counts as dead
+    const killNode = (dead: string, node: string) => {
       process.kill(new Place(requireCluster(prod.cluster), node).holder ?? 0, "SIGKILL");
-      await another(dead);
+      return another(dead);
     };
     for (const [what, kill] of [["pod", killPod], ["node", killNode]] as const) {
       // Where there is one DNS server only, its node is not to be lost with the primary's.
       if ((await nodeOf(await primary())) === (await nodeOfDns())) await mysql("switchover");
       const dead = await primary();
       const node = await nodeOf(dead);
-      const written = await whileWriting(prod, environment, () => kill(dead, node), node);
+      const written = await whileWriting(prod, environment, async () => void (await kill(dead, node)), node);
       console.log(`      failover, ${what}: ${JSON.stringify(written)}`);
       assert.equal(written.missing, 0, JSON.stringify(written));
       if (what === "pod") await whole(environment);
@@ -185,25 +176,52 @@ describe("MySQL's replication in prod", () => {
   it("keeps the relay logs of a server whose transactions an operator gives up @drill", async () => {
     await whole(environment);
     const dead = await primary();
-    const node = await nodeOf(dead);
     const [winner, ahead] = servers.filter((server) => server !== dead);
     await mysql("pause", "--reason", "the test");
     try {
       await administrate(environment, "STOP REPLICA IO_THREAD", winner);
       await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs alone
       await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)", dead);
-      await environment.kubectl(["cordon", node]);
-      process.kill(mysqld(dead), "SIGKILL");
-      await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
-      assert.match(await mysql("failover", winner), new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
+      const said = await whileDead(prod.cluster, environment, [dead], () => mysql("failover", winner));
+      assert.match(said, new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
       assert.equal(await primary(), winner);
     } finally {
-      await environment.kubectl(["uncordon", node]);
       await mysql("resume");
     }
     await whole(environment);
     assert.match(await namespaced("exec", ahead, "--container", "mysql", "--", "grep", "-rl", "given-up", "/var/lib/mysql/kept"), /kept\/\w+\/relay\.\d+/);
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()), "0");
+  });
+
+  it("leaves it to an operator where no server has every transaction, and goes on without a majority for nobody @drill", async () => {
+    await whole(environment);
+    const dead = await primary();
+    const [winner, other] = servers.filter((server) => server !== dead);
+    const count = (name: string) => primary().then((server) => administrate(environment, `SELECT COUNT(*) FROM nacos.users WHERE username = '${name}'`, server));
+    await mysql("pause", "--reason", "the test");
+    try {
+      assert.match(await whileDead(prod.cluster, environment, [dead, other], () => refusal(mysql("failover"))), /must answer, so that one of them surely has every acknowledged transaction, and only 1 do\(es\)/);
+      for (const server of [dead, other]) await waitFor(`${server} to answer`, 300, () => administrate(environment, "SELECT 1", server).then(() => true, () => false));
+      await mysql("resume");
+      await whole(environment);
+      await mysql("pause", "--reason", "the test");
+      assert.equal(await primary(), dead);
+      // Commits of its own on each, as after a network that was cut more than once.
+      for (const server of [winner, other]) {
+        await administrate(environment, `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`, server);
+      }
+      await whileDead(prod.cluster, environment, [dead], async () => {
+        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which of them counts: `failover SERVER` gives it the writes/);
+        assert.equal(await primary(), dead);
+        await mysql("failover", winner);
+      });
+    } finally {
+      await mysql("resume");
+    }
+    await whole(environment);
+    assert.deepEqual([await primary(), await count(`only-${winner}`), await count(`only-${other}`)], [winner, "1", "0"]);
+    assert.match(await namespaced("exec", other, "--container", "mysql", "--", "grep", "-rl", `only-${other}`, "/var/lib/mysql/kept"), /kept\/\w+\/binlog\.\d+/);
+    await administrate(environment, "DELETE FROM nacos.users WHERE username LIKE 'only-%'", await primary());
   });
 
   it("clones a server again that an operator names", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../../sandbox/exec";
 import { type Environment, live, type Live, make, prod } from "../support/environments";
-import { publishedContent, serverProcess } from "../support/mysql";
+import { publishedContent, whileDead } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 import { ops, primaryOf, whole } from "../support/ops";
 import { whileWriting } from "../support/writing";
@@ -28,18 +28,10 @@ describe("the test environment, beside prod on the same nodes @drill", () => {
   it("goes on with its one replica after a failover by command, and takes the dead primary back", async () => {
     await whole(environment);
     const dead = await primaryOf(environment);
-    const [node, uid] = (await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName} {.metadata.uid}")).split(" ");
-    const written = await whileWriting(test, environment, async () => {
-      await environment.kubectl(["cordon", node]); // it stays away, and nobody fails over by himself
-      try {
-        process.kill(serverProcess(test.cluster, dead, uid), "SIGKILL");
-        await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
-        const said = await ops(environment, "mysql", "failover");
-        assert.match(said, /takes the writes\..*mysql\.semiSync is preferred/s);
-      } finally {
-        await environment.kubectl(["uncordon", node]);
-      }
-    }, node);
+    const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");
+    const written = await whileWriting(test, environment, () => whileDead(test.cluster, environment, [dead], async () => {
+      assert.match(await ops(environment, "mysql", "failover"), /takes the writes\..*mysql\.semiSync is preferred/s);
+    }), node);
     console.log(`      failover to the only replica: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));
     assert.notEqual(await primaryOf(environment), dead);

@@ -43,6 +43,24 @@ export function serverProcess(cluster: string, pod: string, uid = ""): number {
   return found[0];
 }
 
+/** Does something while servers are dead: their processes are killed, and their pods cannot come back before it has ended. */
+export async function whileDead<T>(cluster: string, { kubectl, outputs }: Live, servers: readonly string[], action: () => Promise<T>): Promise<T> {
+  const namespaced = (...args: string[]) => kubectl(["--namespace", outputs.namespace, ...args]);
+  const pods = await Promise.all(servers.map(async (name) => {
+    const [node, uid] = (await namespaced("get", "pod", name, "-o", "jsonpath={.spec.nodeName} {.metadata.uid}")).split(" ");
+    return { node, pid: serverProcess(cluster, name, uid) };
+  }));
+  const nodes = [...new Set(pods.map(({ node }) => node))];
+  await kubectl(["cordon", ...nodes]);
+  try {
+    for (const { pid } of pods) process.kill(pid, "SIGKILL");
+    await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
+    return await action();
+  } finally {
+    await kubectl(["uncordon", ...nodes]);
+  }
+}
+
 function read(pid: number, file: "cmdline" | "cgroup"): string {
   try {
     return fs.readFileSync(`/proc/${pid}/${file}`, "utf8");

@@ -44,8 +44,8 @@ export class FakeServer {
   waitsForOthers = false;
   /** Called when it no longer waits for replicas. */
   released: () => void = () => undefined;
-  /** Accounts with which others may follow it. */
-  knows = ["replica", "control"];
+  /** Accounts with which others may follow it, by their passwords. */
+  knows = ["it's", "it's own"];
   /** Whether a wait for transactions ends without them. */
   late = false;
   /** Called before each statement: what it throws, or rejects with, is the server's answer. */
@@ -84,8 +84,8 @@ export class FakeServer {
     for (const statement of statements) await this.query(statement);
   }
 
-  sends({ user }: Credentials): Promise<boolean> {
-    return Promise.resolve(this.up && this.knows.includes(user));
+  sends({ password }: Credentials): Promise<boolean> {
+    return Promise.resolve(this.up && this.knows.includes(password));
   }
 
   another(): this {
@@ -98,7 +98,7 @@ export class FakeServer {
 
   private change(statement: string): void {
     const replica = this.replica;
-    const user = /SOURCE_USER = '([^']+)'/.exec(statement)?.[1];
+    const user = /^START REPLICA.* USER = '([^']+)'/.exec(statement)?.[1];
     const source = /^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^']+)'/.exec(statement)?.[1];
     const set = (change: Partial<ReplicaState>) => (this.replica = replica && { ...replica, ...change });
     if (statement === "SET GLOBAL read_only = OFF") this.writable = true;
@@ -108,12 +108,11 @@ export class FakeServer {
       if (!this.waitsForReplicas) this.released();
     }
     else if (statement === "RESET REPLICA ALL") this.replica = undefined;
-    else if (source !== undefined) this.replica = { ...following(""), source, user: user ?? "", connected: false, receiving: false, applying: false };
-    else if (user !== undefined) set({ user, receiveError: undefined });
+    else if (source !== undefined) this.replica = { ...following(""), source, user: "replica", connected: false, receiving: false, applying: false };
     else if (statement === "STOP REPLICA") set({ connected: false, receiving: false, applying: false });
-    else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true });
+    else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true, user: user ?? "replica" });
     else if (statement === "STOP REPLICA IO_THREAD") set({ connected: false, receiving: false });
-    else if (statement === "START REPLICA IO_THREAD") set({ connected: true, receiving: true });
+    else if (statement.startsWith("START REPLICA IO_THREAD")) set({ connected: true, receiving: true, user: user ?? "replica" });
   }
 }
 
@@ -127,7 +126,7 @@ function brief(statement: string, values: readonly (string | number)[]): string 
   if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET")) return `wait for ${letters(String(values[0]))}`;
   if (statement.includes("performance_schema.processlist")) return "look for clients";
   if (statement.startsWith("KILL")) return `kill ${values.join()}`;
-  return statement.replace(/^SET GLOBAL /, "").replace(/^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^.]+).*$/, "change source to $1");
+  return statement.replace(/^SET GLOBAL /, "").replace(/^(START REPLICA.*) USER = .*$/, "$1").replace(/^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^.]+).*$/, "change source to $1");
 }
 
 /** Servers mysql-0, mysql-1..., the declaration of their primary, and what was done to them in order. */

@@ -80,7 +80,7 @@ describe("a server is cloned", () => {
   it("never where another error has stopped it: it follows again", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code: 2003, message: "no route" } });
-    assert.deepEqual(await problems(new Reconciler(set.topology, true)), []);
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped to receive from mysql-0: no route"]);
     assert.deepEqual([cloned(set.servers[1]), set.servers[1].replica.connected], [[], true]);
   });
 

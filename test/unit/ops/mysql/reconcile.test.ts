@@ -14,7 +14,7 @@ async function pass(set: FakeSet, replaceDivergent = false): Promise<Findings> {
   return { ...findings, problems: findings.problems.map(letters) };
 }
 
-const GO_ON = "mysql-1: START REPLICA USER = 'replica' PASSWORD = 'it\\'s'";
+const GO_ON = "mysql-1: START REPLICA";
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("a look at servers that are as declared", () => {
@@ -201,6 +201,24 @@ describe("a server beside the primary", () => {
       assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], [GO_ON]]);
       assert.deepEqual(set.servers[1].replica, following("mysql-0", { retrieved: received }));
     }
+  });
+
+  it("that follows as the controller takes the account for that as soon as the primary knows it, and stays where it does not", async () => {
+    for (const [knows, user] of [[["it's", "it's own"], "replica"], [["it's own"], "control"]] as const) {
+      const set = serverSet(2);
+      set.servers[0].knows = [...knows];
+      set.servers[1].replica = following("mysql-0", { user: "control" });
+      assert.deepEqual(await pass(set), well);
+      assert.equal(set.servers[1].replica.user, user);
+    }
+  });
+
+  it("that has stopped because its account is refused goes on with another, and says why it had", async () => {
+    const set = serverSet(2);
+    set.servers[0].knows = ["it's own"];
+    set.servers[1].replica = following("mysql-0", { receiving: false, connected: false, receiveError: { code: 13120, message: "no privilege" } });
+    assert.deepEqual((await pass(set)).problems, ["mysql-1 had stopped to receive from mysql-0: no privilege"]);
+    assert.deepEqual(set.servers[1].statements, ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
   });
 
   it("that has stopped with what the primary has not forgets that, and follows anew", async () => {

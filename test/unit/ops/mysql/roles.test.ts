@@ -48,24 +48,29 @@ describe("a server that is made to follow", () => {
       "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'mysql-1.example', SOURCE_PORT = 3306, SOURCE_USER = 'replica', SOURCE_PASSWORD = 'it\\'s', " +
         "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +
         "SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0",
-      "START REPLICA",
+      "START REPLICA USER = 'replica' PASSWORD = 'it\\'s'",
     ]);
   });
 
-  it("does so with the controller's account where the other does not know the one for that", async () => {
-    const { topology, servers } = serverSet(2);
-    servers[1].knows = ["control"];
-    await follow(topology, real(servers[0]), real(servers[1]));
-    assert.match(servers[0].statements[4], /SOURCE_USER = 'control', SOURCE_PASSWORD = 'it\\'s own'/);
+  it("does so with the controller's account where the other does not know the one for that, and keeps nothing of it", async () => {
+    for (const knows of [["it's own"], []]) {
+      const { topology, servers } = serverSet(2);
+      servers[1].knows = knows;
+      await follow(topology, real(servers[0]), real(servers[1]));
+      assert.deepEqual(servers[0].statements.filter((statement) => statement.includes("it\\'s own")), ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
+    }
   });
 
-  const changes = (user: string, password: string) => ["STOP REPLICA IO_THREAD", `CHANGE REPLICATION SOURCE TO SOURCE_USER = '${user}', SOURCE_PASSWORD = '${password}'`, "START REPLICA IO_THREAD"];
+  const anew = (user: string, password: string) => ["STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD USER = '${user}' PASSWORD = '${password}'`];
+  const [its, own] = ["it's", "it's own"];
   const cases: [string, { as: string; code?: number; knows: string[] }, string[]][] = [
-    ["takes the account for that as soon as it is there, and keeps what it has received", { as: "control", knows: ["control", "replica"] }, changes("replica", "it\\'s")],
-    ["waits for that account where it is not", { as: "control", knows: ["control"] }, []],
-    ["stays with it", { as: "replica", knows: ["control", "replica"] }, []],
-    ["goes on as the controller where its source refuses it", { as: "replica", code: 1045, knows: ["control"] }, changes("control", "it\\'s own")],
-    ["takes the new password where there is one", { as: "replica", code: 1045, knows: ["control", "replica"] }, changes("replica", "it\\'s")],
+    ["takes the account for that as soon as it is there, and keeps what it has received", { as: "control", knows: [own, its] }, anew("replica", "it\\'s")],
+    ["waits for that account where it is not", { as: "control", knows: [own] }, []],
+    ["stays with it", { as: "replica", knows: [own, its] }, []],
+    ["stays with another, where its source knows none of these", { as: "former", knows: [] }, []],
+    ["goes on as the controller where its source refuses it", { as: "replica", code: 1045, knows: [own] }, anew("control", "it\\'s own")],
+    ["goes on as the controller where its source has no connection left for others", { as: "replica", code: 1040, knows: [own] }, anew("control", "it\\'s own")],
+    ["takes the new password where there is one", { as: "replica", code: 1045, knows: [own, its] }, anew("replica", "it\\'s")],
     ["waits for a source that is away", { as: "replica", code: 2003, knows: [] }, []],
   ];
   for (const [title, { as, code, knows }, statements] of cases) {
