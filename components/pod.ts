@@ -12,8 +12,8 @@ export function podBasics(args: { readonly uid: number; readonly priorityClassNa
     priorityClassName: args.priorityClassName,
     securityContext: podSecurity(args.uid),
     // All names are written out, so they are asked for as they are before the search list is gone through, which would make
-    // eight questions of one. An answer that is lost costs two seconds instead of five. For musl this
-    // is the time for all attempts together: less would be too little.
+    // eight questions of one. An answer that is lost costs two seconds instead of five. Not less, because for musl this is
+    // the time for all attempts together.
     dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }] },
   };
 }

@@ -101,7 +101,7 @@ export class Server {
 
   /** Whether others may follow this server with an account. */
   async sends(account: Credentials): Promise<boolean> {
-    const other = new Server(this.name, this.host, this.address, account, this.ca);
+    const other = this.another(account);
     try {
       await other.query("SHOW REPLICAS"); // needs the same privilege
       return true;
@@ -134,9 +134,9 @@ export class Server {
     for (const statement of statements) await this.query(statement);
   }
 
-  /** A connection of its own to the same server, for statements that take long. The caller closes it. */
-  another(): Server {
-    return new Server(this.name, this.host, this.address, this.credentials, this.ca);
+  /** A connection of its own to the same server, for statements that take long or for another account. The caller closes it. */
+  another(account = this.credentials): Server {
+    return new Server(this.name, this.host, this.address, account, this.ca);
   }
 
   close(): void {

@@ -70,10 +70,16 @@ interface Workload {
   };
 }
 
+/** The pods that a registered resource makes; undefined where it makes none. */
+function podTemplate({ inputs }: Recorded): PodTemplate | undefined {
+  const { spec } = inputs as unknown as Partial<Workload>;
+  return spec?.template ?? spec?.jobTemplate?.spec.template;
+}
+
 /** What a registered workload asks of the namespace, read from the manifest alone. */
-function measured({ inputs }: Recorded): WorkloadFootprint {
-  const { spec, kind, metadata } = inputs as unknown as Workload;
-  const template = spec.template ?? spec.jobTemplate?.spec.template;
+function measured(workload: Recorded): WorkloadFootprint {
+  const { spec, kind, metadata } = workload.inputs as unknown as Workload;
+  const template = podTemplate(workload);
   assert.ok(template);
   const { containers, initContainers = [] } = template.spec;
   const byName = (list: Container[]) => Object.fromEntries(list.map((c) => [c.name, c.resources]));
@@ -151,9 +157,9 @@ describe("the program", () => {
 
   it("asks for names as they are written, and again after two seconds, in every pod", async () => {
     const { resources } = await run("prod");
-    const specs = resources.map(({ inputs }) => (inputs as unknown as Partial<Workload>).spec).map((spec) => (spec?.template ?? spec?.jobTemplate?.spec.template)?.spec).filter((spec) => spec !== undefined);
-    assert.equal(specs.length, 7);
-    for (const { dnsConfig } of specs) assert.deepEqual(dnsConfig?.options, [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }]);
+    const templates = resources.map(podTemplate).filter((template) => template !== undefined);
+    assert.equal(templates.length, 7);
+    for (const { spec: { dnsConfig } } of templates) assert.deepEqual(dnsConfig?.options, [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }]);
   });
 
   it("gives out addresses and names, none of them secret", async () => {

@@ -108,7 +108,7 @@ export class FakeServer {
       if (!this.waitsForReplicas) this.released();
     }
     else if (statement === "RESET REPLICA ALL") this.replica = undefined;
-    else if (source !== undefined) this.replica = { ...following(""), source, user: "replica", connected: false, receiving: false, applying: false };
+    else if (source !== undefined) this.replica = { ...following(""), source, connected: false, receiving: false, applying: false };
     else if (statement === "STOP REPLICA") set({ connected: false, receiving: false, applying: false });
     else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true, user: user ?? "replica" });
     else if (statement === "STOP REPLICA IO_THREAD") set({ connected: false, receiving: false });

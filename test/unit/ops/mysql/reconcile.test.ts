@@ -15,6 +15,8 @@ async function pass(set: FakeSet, replaceDivergent = false): Promise<Findings> {
 }
 
 const GO_ON = "mysql-1: START REPLICA";
+/** The same in full. */
+const GONE_ON = ["START REPLICA USER = 'replica' PASSWORD = 'it\\'s'"];
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("a look at servers that are as declared", () => {
@@ -199,6 +201,7 @@ describe("a server beside the primary", () => {
       set.servers[1].replica = replica;
       assert.deepEqual(await pass(set), well);
       assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], [GO_ON]]);
+      assert.deepEqual(set.servers[1].statements, GONE_ON);
       assert.deepEqual(set.servers[1].replica, following("mysql-0", { retrieved: received }));
     }
   });
@@ -245,6 +248,7 @@ describe("a server beside the primary", () => {
     server.before = () => Promise.reject(new Error("timeout"));
     assert.deepEqual((await pass(set)).problems, ["mysql-1: Error: timeout"]);
     assert.deepEqual(set.journal, [GO_ON]);
+    assert.deepEqual(server.statements, GONE_ON);
   });
 
   it("that is behind the primary is compared with what that has now, not with what it had", async () => {
