@@ -40,9 +40,10 @@ export class Controller extends pulumi.ComponentResource {
     const own = { parent: this };
     const identity = IDENTITIES.mysqlController;
     const metadata = { namespace: args.namespace, labels: labels(identity) };
-    const code = bundle(join(__dirname, "..", "..", "ops", "mysql", "controller.ts"));
+    const code = pulumi.output(bundle(join(__dirname, "..", "..", "ops", "mysql", "controller.ts")));
+    const { data, binaryData } = code.apply((text) => compressed("controller", text));
     const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, ...args.settings } satisfies Settings, null, 2));
-    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, ...compressed("controller", code) }, own);
+    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, data, binaryData }, own);
     const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.settings }, data: { "settings.json": settings } }, own);
     // Who holds it, and the notes on it, are the controllers' own; only that it is there is the stack's.
     const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: OBJECTS.lease } }, own);
@@ -56,7 +57,7 @@ export class Controller extends pulumi.ComponentResource {
         revisionHistoryLimit: 5,
         selector: { matchLabels: selectorLabels(identity) },
         template: {
-          metadata: { labels: labels(identity), annotations: { "nacos-platform/config": settings.apply((text) => checksum(code, text)) } },
+          metadata: { labels: labels(identity), annotations: { "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)) } },
           spec: {
             ...podBasics({ ...args, uid: NODE_UID }),
             serviceAccountName: account,

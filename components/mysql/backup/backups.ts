@@ -39,7 +39,7 @@ export class Backups extends pulumi.ComponentResource {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
-    const code = bundle(join(__dirname, "..", "..", "..", "mysql-tools", "main.ts"));
+    const code = pulumi.output(bundle(join(__dirname, "..", "..", "..", "mysql-tools", "main.ts")));
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files }, own);
     const tools = new k8s.core.v1.ConfigMap(`${name}-tools`, { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } }, own);
     const claim = this.makeClaim(name, args);
@@ -48,7 +48,7 @@ export class Backups extends pulumi.ComponentResource {
       ...args, outside: args.copy !== undefined, deadlineSeconds: args.deadlineMinutes * 60,
       scripts: scripts.metadata.name, tools: tools.metadata.name, claim: claim.metadata.name,
     };
-    const mark = checksum(code, ...Object.values(files));
+    const mark = code.apply((text) => checksum(text, ...Object.values(files)));
     const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
       new k8s.batch.v1.CronJob(`${name}-${role}`, {
         metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
@@ -96,7 +96,7 @@ export class Backups extends pulumi.ComponentResource {
     }, { parent: this, protect: args.protect });
   }
 
-  private podTemplate(args: BackupsArgs, identity: Identity, account: pulumi.Input<string>, pod: Steps, mark: string): k8s.types.input.core.v1.PodTemplateSpec {
+  private podTemplate(args: BackupsArgs, identity: Identity, account: pulumi.Input<string>, pod: Steps, mark: pulumi.Input<string>): k8s.types.input.core.v1.PodTemplateSpec {
     return {
       metadata: { labels: labels(identity), annotations: { "nacos-platform/config": mark } },
       spec: {

@@ -18,7 +18,7 @@ export async function whileWriting(environment: Environment, { kubectl, outputs 
   const { node } = loadSession(requireCluster(environment.cluster)).images;
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
   const metadata = { name: POD, labels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } }; // may reach MySQL, is in no Service
-  const code = bundle(path.join(__dirname, "writer.ts"));
+  const code = await bundle(path.join(__dirname, "writer.ts"));
   await apply(namespaced, JSON.stringify({
     apiVersion: "v1",
     kind: "List",
