@@ -148,12 +148,11 @@ check_unrecorded() {
 }
 
 add_missing() {
-  local tables columns table column definition
+  local tables statements columns table column definition
   tables=$(missing_tables "$scratch" "$target")
-  for table in $tables; do
-    run "CREATE TABLE $target.\`$table\` LIKE $scratch.\`$table\`;"
-    say "created table $table"
-  done
+  # In one go: each client signs in anew.
+  statements=$(for table in $tables; do echo "CREATE TABLE $target.\`$table\` LIKE $scratch.\`$table\`; SELECT 'schema: created table $table';"; done)
+  [[ -z $tables ]] || run "$statements"
   columns=$(missing_columns "$scratch" "$target")
   while read -r table column; do
     [[ -n $table ]] || continue
