@@ -16,7 +16,7 @@ readonly version=${NACOS_VERSION:?}
 readonly admin=${NACOS_ADMIN:?}
 
 client() {
-  mysql --defaults-file=/credentials/client.cnf --batch --skip-column-names --raw "$@"
+  mysql --defaults-file=/credentials/client.cnf --batch --skip-column-names --raw --unbuffered "$@"
 }
 
 say() {

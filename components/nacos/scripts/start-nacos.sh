@@ -20,8 +20,8 @@ sed -E -e 's/^([[:space:]]*set[[:space:]]+-[a-wyz]*)x/\1/' -e 's/-o[[:space:]]+x
 cp -- /scripts/logback.xml "$conf/nacos-logback.xml"
 
 # The JDBC driver takes the authorities of MySQL's certificate from a key store. It holds nothing secret, and is neither
-# encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time, and
-# is over before the slower compiler would pay.
+# encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time,
+# and is over before Java's optimizing compiler would pay.
 rm -f -- "$trust"
 while IFS= read -r line; do
   if [[ $line == *'BEGIN CERTIFICATE'* ]]; then certificate=(); fi
