@@ -134,9 +134,10 @@ export async function nacosReady(): Promise<Measured[]> {
 /** Seconds from the start of a deployment until three servers of Nacos are ready. */
 async function untilReady(kubectl: Kubectl, deploy: () => Promise<unknown>): Promise<number> {
   const ready = () => kubectl(["--namespace", "nacos-prod", "get", "statefulset", "nacos", "-o", "jsonpath={.status.readyReplicas}"]).catch(() => "");
-  const started = performance.now();
-  const wait = waitFor("three servers of Nacos to be ready", 600, async () => (await ready()) === "3", 500).then(() => (performance.now() - started) / 1000);
-  const [taken] = await Promise.all([wait, deploy()]);
+  const [taken] = await Promise.all([
+    seconds(() => waitFor("three servers of Nacos to be ready", 600, async () => (await ready()) === "3", 500)),
+    deploy(),
+  ]);
   return taken;
 }
 
