@@ -71,7 +71,7 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
 function theBest(topology: Topology, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover --server SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
   }
   const { server, state } = choice.winner;
   topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);
@@ -120,7 +120,7 @@ async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<
     if (error !== undefined) {
       throw new Refusal(
         `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Mend what the error names and try again, or decide for another server: ` +
-          "`failover SERVER` gives it the writes, and says what it lacks.",
+          "`failover --server SERVER` gives it the writes, and says what it lacks.",
       );
     }
   }

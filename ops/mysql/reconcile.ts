@@ -111,7 +111,7 @@ export class Reconciler {
     const errant = (follows ? state.executed : received(state)).minus(executed);
     if (!errant.isEmpty) {
       const what = `${server.name} has ${errant.size} transaction(s) that ${primary.name} lacks (${errant.toString()}), which nobody was told were committed, or which an operator has given up`;
-      if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin ${server.name}\` clones it again`;
+      if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin --server ${server.name}\` clones it again`;
       return this.clone(server, primary, states, "keep", what);
     }
     if (state.executed.isEmpty && !executed.isEmpty) return this.clone(server, primary, states, "discard", `${server.name} is empty`);

@@ -100,7 +100,7 @@ describe("a set that starts", () => {
     const set = booted(3, "a:1-5");
     set.servers[1].executed = gtids("a:1-5,b:1");
     assert.deepEqual(await pass(set), {
-      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up; it stays out until `rejoin mysql-1` clones it again"],
+      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up; it stays out until `rejoin --server mysql-1` clones it again"],
     });
     assert.equal(set.servers[0].writable, true);
   });
