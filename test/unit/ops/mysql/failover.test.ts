@@ -183,6 +183,15 @@ describe("a failover that cannot be ended", () => {
     undone(set);
   });
 
+  it("because no server has any data, promotes an empty one only if an operator names it", async () => {
+    const set = withoutPrimary(3);
+    for (const server of set.servers.slice(1)) server.executed = gtids("");
+    assert.equal(await refused(set),
+      "no server beside mysql-0 has data: an empty one would take the place of what mysql-0 may have. If that has none either, `failover --server SERVER` makes an empty one the primary.");
+    undone(set);
+    assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
+  });
+
   it("because the best has not applied all in time, lets them receive again", async () => {
     const set = withoutPrimary(3);
     set.servers[1].late = true;

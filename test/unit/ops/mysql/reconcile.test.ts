@@ -52,6 +52,16 @@ describe("a set that starts", () => {
     assert.deepEqual([set.servers[0].writable, set.servers[0].waitsForReplicas], [true, false]);
   });
 
+  it("for the first time waits for its primary, if that is the last to start, and does not count it as lost", async () => {
+    const set = booted(3, "");
+    set.servers[0].up = false;
+    assert.deepEqual(await pass(set), {
+      ...well, isOfUse: false, problems: ["mysql-0 does not answer", "no other server has data to go on with: waiting for mysql-0"],
+    });
+    set.servers[1].executed = gtids("a:1");
+    assert.deepEqual(await pass(set), { ...well, isOfUse: false, primaryLost: "mysql-0 does not answer", problems: ["mysql-0 does not answer"] });
+  });
+
   it("for the first time waits for servers that might have data, and does not count as lost", async () => {
     const set = booted(3, "");
     set.servers[2].up = false;
