@@ -45,6 +45,8 @@ const provider = new k8s.Provider("cluster", {
   context: config.kubeContext,
   // The same for any name of the context: a provider of another identity would replace every resource.
   clusterIdentifier: `${pulumi.getProject()}/${pulumi.getStack()}`,
+  // Or what an update had made when it was killed could not be taken over by the next one.
+  upsertExistingObjects: true,
   enableConfigMapMutable: true,
   enableSecretMutable: true,
   suppressDeprecationWarnings: true,
@@ -61,6 +63,7 @@ const flows = new Flows("network", {
 
 const shared = {
   namespace: tenancy.namespace,
+  kubeContext: config.kubeContext,
   priorityClassName: tenancy.priorityClassName,
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
@@ -82,7 +85,7 @@ const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql
 const admin = administrator("mysql-administrator", {
   endpoint: config.mysql.endpoint,
   account: database.administrator,
-  ready: servers?.statefulSet.id,
+  ready: servers?.rolledOut,
   requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
 }, { parent: database });
 const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };

@@ -10,6 +10,16 @@ export function kubeconfigFrom(file: string): KubeConfig {
   return config;
 }
 
+/** The user's kubeconfig with a context of it as the current one. @throws Refusal if it has no such context. */
+export function kubeconfigOf(context: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const known = config.getContexts().map(({ name }) => name);
+  if (!known.includes(context)) throw new Refusal(`the kubeconfig has no context "${context}", the stack's nacos-platform:kubeContext; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
+  config.setCurrentContext(context);
+  return config;
+}
+
 /** The API server of the current context, as its user. @throws Refusal where the context names no cluster. */
 export function apiOf(config: KubeConfig): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
