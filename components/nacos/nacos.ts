@@ -9,6 +9,7 @@ import { placement } from "../placement";
 import { randomPassword } from "../password";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
+import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -16,6 +17,9 @@ import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./po
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
 const NACOS_UID = 1000;
+
+/** For so long a server may end, start and join the others. */
+const STALLED_SECONDS = 600;
 
 export interface NacosSizing {
   /** Number of servers, odd. One is standalone. */
@@ -27,6 +31,8 @@ export interface NacosSizing {
 
 export interface NacosArgs extends NacosSizing {
   readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
+  readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
@@ -100,7 +106,9 @@ export class Nacos extends pulumi.ComponentResource {
     const client = service(`${name}-service`, { ...front, name: "nacos", spec: { ports: [http, clientGrpc] } }, own);
     const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
     this.authSecret = this.makeAuthSecret(name, args);
-    this.makeStatefulSet(name, args);
+    rollout(`${name}-rollout`, {
+      statefulSet: this.makeStatefulSet(name, args), statefulSetName: "nacos", namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
+    }, own);
     // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
     if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "nacos", evictUnready: true }, own);
 
@@ -143,7 +151,7 @@ export class Nacos extends pulumi.ComponentResource {
     const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
 
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "nacos" },
+      metadata: { ...metadata, name: "nacos", annotations: AWAITED_BY_ROLLOUT },
       spec: {
         serviceName: "nacos-headless",
         replicas: footprint.pods,
@@ -170,6 +178,6 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+    }, { ...own, protect: args.protect });
   }
 }

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { UserError } from "../errors";
 import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
 import { waitForAddons, waitForMetrics } from "../cluster/addons";
@@ -7,6 +8,7 @@ import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy
 import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
+import { releaseStaleLocks } from "../deploy/stale-lock";
 import { summary } from "../deploy/summary";
 import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
@@ -45,6 +47,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   const stack = stackOn(cluster, session, options.stack);
   await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports); // first: the stack is told which they are
   await together(stack.prepare(), ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []));
+  for (const line of releaseStaleLocks(path.join(stack.target.dir, "state"), options.stack)) progress(line);
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
   const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same words tries again.`;
   await together(stack.up(next), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again

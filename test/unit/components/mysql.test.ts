@@ -6,7 +6,7 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 /** One server, as in dev. */
 const args: MySqlArgs = {
-  namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
+  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
   image: "mysql:8.4.7", nodeImage: "node:22.20.0", exporterImage: "mysqld-exporter:v0.17.2", resources, storageGiB: 5, storageClass: "fast",
   replicas: 0, semiSync: "preferred", failover: "manual", spread: "preferred", certificateAuthority: 1, maxConnections: 30, binlogRetentionHours: 24, protect: false,
 };
@@ -77,6 +77,7 @@ describe("MySql", () => {
       "Service mysql-service",
       "ServiceAccount mysql-controller-service-account",
       "ServiceAccount mysql-service-account",
+      "Stash mysql-rollout",
       "StatefulSet mysql-server",
       "StorageClass mysql-storage-class",
       "Tls mysql-tls",

@@ -5,7 +5,7 @@ import { knownNacos } from "../../../components/nacos/versions";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: NacosArgs = {
-  namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
+  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
   image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, protect: false,
@@ -35,6 +35,7 @@ describe("Nacos", () => {
       "Service nacos-headless",
       "Service nacos-service",
       "ServiceAccount nacos-service-account",
+      "Stash nacos-rollout",
       "StatefulSet nacos-server",
       "StorageClass nacos-storage-class",
     ]);
