@@ -134,7 +134,7 @@ const registry = new Nacos("nacos", {
     secret: accounts.runtimeSecret,
     mark: accounts.runtimeMark,
     authorities: database.authorities,
-    trust: external ? config.mysql.external.authorities : String(config.mysql.certificateAuthority),
+    trust: database.authorityCertificates,
   },
 }, { ...own, dependsOn: schema });
 

@@ -39,11 +39,11 @@ export const mysql = group({
   }),
   image: image({
     description: "MySQL image: the servers', and the clients' in Jobs.",
-    default: "docker.io/library/mysql:8.4.7",
-    allowed: "an image with a tag of MySQL 8.4 or 9",
+    default: "docker.io/library/mysql:9.7.2",
+    allowed: "an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables",
     accepts: (reference) => {
-      const version = imageVersion(reference);
-      return version !== undefined && (version.major === 9 || (version.major === 8 && version.minor >= 4));
+      const { major, minor, version } = imageVersion(reference) ?? {};
+      return (major === 9 && minor === 7) || (major === 8 && minor === 4 && version !== "8.4.1");
     },
   }),
   resources: resources(

@@ -90,13 +90,13 @@ export const schema = group({
   images: group({
     node: image({
       description: "Node.js image. It runs MySQL's controller and judges backups.",
-      default: "docker.io/library/node:22.20.0-bookworm-slim",
+      default: "docker.io/library/node:24.21.0-bookworm-slim",
       allowed: "an image with a tag of Node.js 20 or newer",
       accepts: (reference) => (imageVersion(reference)?.major ?? 0) >= 20,
     }),
     rclone: image({
       description: "Rclone image. It copies backups and binary logs outside.",
-      default: "docker.io/rclone/rclone:1.71.2",
+      default: "docker.io/rclone/rclone:1.75.1",
       allowed: "an image with a tag of rclone 1.60 or newer",
       accepts: (reference) => {
         const version = imageVersion(reference);
@@ -105,7 +105,7 @@ export const schema = group({
     }),
     mysqldExporter: image({
       description: "Image of the Prometheus exporter beside each MySQL server.",
-      default: "docker.io/prom/mysqld-exporter:v0.17.2",
+      default: "docker.io/prom/mysqld-exporter:v0.20.0",
       allowed: "an image with a tag of mysqld_exporter 0.15 or newer",
       accepts: (reference) => {
         const version = imageVersion(reference);

@@ -49,7 +49,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** MySQL 8.4 or 9. */
+  /** MySQL 8.4 or 9.7. */
   readonly image: string;
   /** Node.js, for the controller. */
   readonly nodeImage: string;

@@ -47,8 +47,8 @@ export interface NacosArgs extends NacosSizing {
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
-    /** What the authorities are told by. Others restart the servers, which read them at their start. */
-    readonly trust: string;
+    /** The authorities' certificates. Others restart the servers, which read them at their start. */
+    readonly trust: pulumi.Input<string>;
   };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
@@ -164,7 +164,7 @@ export class Nacos extends pulumi.ComponentResource {
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: {
-            "nacos-platform/config": checksum(...Object.values(files), args.database.trust),
+            "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
           } },
           spec: {

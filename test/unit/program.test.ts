@@ -140,7 +140,7 @@ describe("the program", () => {
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
       "accounts-database", "backups-claim",
-      ...["admin", "control", "probe", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
+      ...["admin", "control", "probe", "restore", "root", "tls"].map((role) => `mysql-accounts-${role}-password`),
       "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });

@@ -9,7 +9,7 @@ const args: NacosArgs = {
   image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, protect: false,
-  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "1" },
+  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "PEM" },
 };
 const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
@@ -151,7 +151,7 @@ describe("Nacos", () => {
     assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });
     const mark = async (more: Partial<NacosArgs>): Promise<unknown> => (await set(more)).template.metadata.annotations["nacos-platform/config"];
     assert.equal(await mark({ storageGiB: 21 }), metadata.annotations["nacos-platform/config"]);
-    assert.notEqual(await mark({ database: { ...args.database, trust: "2" } }), metadata.annotations["nacos-platform/config"]);
+    assert.notEqual(await mark({ database: { ...args.database, trust: "OTHERS" } }), metadata.annotations["nacos-platform/config"]);
   });
 
   it("gives clients time to leave", async () => {

@@ -86,7 +86,7 @@ describe("configuration", () => {
         "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
-        'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 8.4 or 9; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:8.4.7',
+        'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
         "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
@@ -116,7 +116,8 @@ describe("configuration", () => {
       ["Nacos 3.3", nacos({ image: "nacos:v3.3.0" }), /nacos.image is "nacos:v3.3.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.2/],
       ["a broken Nacos", nacos({ image: "nacos:v2.3.0" }), /nacos.image is "nacos:v2.3.0"; allowed: a release of 2.2 to 2.5 and 3.0 to 3.2 other than 2.3.0, which never cleans up the history of configurations \(alibaba\/nacos#14207\); the next good one is 2.3.2;/],
       ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
-      ["MySQL 8.0", mysql({ image: "mysql:8.0.40" }), /mysql.image is "mysql:8.0.40"/],
+      ...["8.0.46", "8.3.0", "8.4.1", "9.0.1", "9.6.0", "9", "10.0.0"].map((version): [string, Settings, RegExp] =>
+        [`MySQL ${version}`, mysql({ image: `mysql:${version}` }), new RegExp(`mysql.image is "mysql:${version}"; allowed: an image with a tag of MySQL 9.7 or 8.4`)]),
       ["more replicas than four", mysql({ replicas: 5 }), /mysql.replicas is 5; allowed: a whole number from 0 to 4/],
       ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
       ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
