@@ -35,6 +35,9 @@ export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify"
 /** Annotation of Nacos' pods: another password of its account, another mark. */
 export const PASSWORD_MARK = "nacos-platform/database-account";
 
+/** Annotation of Nacos' pods: another token key or server identity, another mark. */
+export const AUTH_MARK = "nacos-platform/authentication";
+
 /** Under this name the API server notes what operators' commands changed. */
 export const FIELD_MANAGER = "nacos-platform-ops";
 
