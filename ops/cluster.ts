@@ -32,14 +32,22 @@ export interface StackCluster {
 export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
   if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
-  const { config: keys = {} } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-  const { kubeContext, namespace, mysql } = readFile(stack, keys);
+  const { config: keys } = attempt(`${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
+  const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
   const config = new KubeConfig();
-  config.loadFromDefault();
+  attempt("the kubeconfig cannot be read", () => config.loadFromDefault());
   const known = config.getContexts().map(({ name }) => name);
   if (!known.includes(kubeContext)) throw new Refusal(`the kubeconfig has no context "${kubeContext}", which stack ${stack} is deployed to; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
   config.setCurrentContext(kubeContext);
   return { stack, namespace, mysql, api: apiOf(config), config };
+}
+
+function attempt<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Refusal(`${what}: ${(error as Error).message}`);
+  }
 }
 
 /** As much of a ConfigMap, or of a Secret, as is read here. */

@@ -56,7 +56,12 @@ export class KubernetesApi {
   }
 
   private async request<T>(method: string, path: string, body?: object, type?: string): Promise<T> {
-    return JSON.parse((await this.send(method, path, body, type)).toString()) as T;
+    const answer = (await this.send(method, path, body, type)).toString();
+    try {
+      return JSON.parse(answer) as T;
+    } catch {
+      throw new Error(`${this.server} answers ${method} ${path} with something that is no JSON: is it an API server? ${answer.slice(0, 80)}`);
+    }
   }
 
   private async send(method: string, path: string, body?: object, type?: string): Promise<Buffer> {
@@ -80,11 +85,11 @@ export class KubernetesApi {
           else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(text.toString())}`));
         });
       });
-      request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer of the API server within ${ANSWER_MS / 1000} s`)));
+      request.on("timeout", () => request.destroy(new Error(`no answer to ${method} ${path} within ${ANSWER_MS / 1000} s`)));
       request.on("error", (error) => {
         // The API server has closed a connection just as it was to be used again.
         if (method === "GET" && request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET") this.send(method, path).then(resolve, reject);
-        else reject(error);
+        else reject(new Error(`the API server ${this.server}: ${error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message}`, { cause: error }));
       });
       request.end(content);
     });

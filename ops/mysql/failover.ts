@@ -26,7 +26,7 @@ export interface FailoverOptions {
  * @param options.winner name of the server that shall take its place, though it may lack what others have. Without it, the
  *   one that has all.
  * @returns the name of the new primary.
- * @throws Refusal where the primary lives, too few others answer, or none has all; they receive again then.
+ * @throws Refusal where the primary lives, too few others answer, or none has all or anything; they receive again then.
  */
 export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
   const declared = await topology.declaration.read();
@@ -50,7 +50,7 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   let isDeclared = false;
   try {
     requireQuorum(topology, old, others, stopped.map(({ server }) => server));
-    const { server, state } = winner === undefined ? theBest(topology, stopped) : theNamed(topology, stopped, winner);
+    const { server, state } = winner === undefined ? theBest(topology, old, stopped) : theNamed(topology, stopped, winner);
     await waitUntilApplied(server, received(state));
     await declare(topology, server.name, declared);
     isDeclared = true;
@@ -68,13 +68,16 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   }
 }
 
-function theBest(topology: Topology, stopped: readonly Seen<Server>[]): Seen<Server> {
+function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover --server SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
   }
   const { server, state } = choice.winner;
-  topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString() || "nothing yet"}`);
+  if (received(state).isEmpty) {
+    throw new Refusal(`no server beside ${old.name} has data: an empty one would take the place of what ${old.name} may have. If that has none either, \`failover --server SERVER\` makes an empty one the primary.`);
+  }
+  topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString()}`);
   return choice.winner;
 }
 
@@ -120,7 +123,7 @@ async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<
     if (error !== undefined) {
       throw new Refusal(
         `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Mend what the error names and try again, or decide for another server: ` +
-          "`failover SERVER` gives it the writes, and says what it lacks.",
+          "`failover --server SERVER` gives it the writes, and says what it lacks.",
       );
     }
   }

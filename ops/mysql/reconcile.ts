@@ -51,8 +51,11 @@ export class Reconciler {
         const replica = states.get(server)?.replica;
         return replica?.connected === true && replica.source === primary.host;
       });
-      const lost = witness === undefined ? `${name} does not answer` : undefined;
-      return { primary: name, isOfUse: false, primaryLost: lost, problems: witness === undefined ? problems : [...problems, `${witness.name} is connected to ${name}, which is out of reach from here only`] };
+      if (witness !== undefined) return { primary: name, isOfUse: false, primaryLost: undefined, problems: [...problems, `${witness.name} is connected to ${name}, which is out of reach from here only`] };
+      // A new set, whose primary is only the last to start; or one in which it is the only one with data.
+      const isEmpty = states.size > 0 && [...states.values()].every((state) => received(state).isEmpty);
+      if (isEmpty) return { primary: name, isOfUse: false, primaryLost: undefined, problems: [...problems, `no other server has data to go on with: waiting for ${name}`] };
+      return { primary: name, isOfUse: false, primaryLost: `${name} does not answer`, problems };
     }
     const obstacle = own.writable ? undefined : this.obstacle(primary, own, states);
     if (obstacle !== undefined) return { primary: name, isOfUse: !obstacle.lost, primaryLost: obstacle.lost ? obstacle.why : undefined, problems: [...problems, obstacle.why] };
@@ -111,7 +114,7 @@ export class Reconciler {
     const errant = (follows ? state.executed : received(state)).minus(executed);
     if (!errant.isEmpty) {
       const what = `${server.name} has ${errant.size} transaction(s) that ${primary.name} lacks (${errant.toString()}), which nobody was told were committed, or which an operator has given up`;
-      if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin ${server.name}\` clones it again`;
+      if (!this.replaceDivergent) return `${what}; it stays out until \`rejoin --server ${server.name}\` clones it again`;
       return this.clone(server, primary, states, "keep", what);
     }
     if (state.executed.isEmpty && !executed.isEmpty) return this.clone(server, primary, states, "discard", `${server.name} is empty`);

@@ -1,6 +1,6 @@
 import { escape } from "mysql2";
 import { clusterOf, type ConfigMapObject, type StackCluster } from "../cluster";
-import type { Command } from "../main";
+import { command } from "../command";
 import { connect } from "../mysql/connect";
 import { isTunnelled, openEndpoint } from "../mysql/endpoint";
 import { tlsAt } from "../mysql/local";
@@ -102,10 +102,10 @@ async function urnOf(stack: string): Promise<string> {
   return found.urn;
 }
 
-export const rotateCommand: Command = {
-  usage: "[-- OPTIONS OF PULUMI UP…]",
+export const rotateCommand = command({
   summary: "give Nacos a new password for MySQL, while it goes on",
-  run: async ({ stack, words }) => {
+  rest: { value: "OPTION…", help: "options of the `pulumi up` that it runs" },
+  run: async ({ stack }, words) => {
     const cluster = clusterOf(stack);
     const tunnel = isTunnelled(cluster) ? await openEndpoint(cluster).catch((error: unknown) => {
       if ((error as { code?: string }).code === "EADDRINUSE") return undefined; // it is open already
@@ -117,4 +117,4 @@ export const rotateCommand: Command = {
       tunnel?.close();
     }
   },
-};
+});

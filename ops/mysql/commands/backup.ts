@@ -1,4 +1,4 @@
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
 import { Failure } from "../../refusal";
 import { BACKUP_CRON_JOBS } from "../settings";
@@ -10,8 +10,7 @@ export async function backup(context: JobContext): Promise<void> {
   context.say(message);
 }
 
-export const backupCommand: Command = {
-  usage: "",
+export const backupCommand = command({
   summary: "make a backup now",
   run: ({ stack }) => backup(jobContextOf(stack)),
-};
+});

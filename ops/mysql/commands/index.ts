@@ -1,4 +1,4 @@
-import type { Command } from "../../main";
+import type { Command } from "../../command";
 import { backupCommand } from "./backup";
 import { failoverCommand } from "./failover";
 import { pauseCommand, resumeCommand } from "./pause";

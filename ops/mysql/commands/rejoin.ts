@@ -1,9 +1,9 @@
 import { pause } from "../../pause";
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { Failure, Refusal } from "../../refusal";
 import type { Server } from "../server";
 import { serverNamed } from "../topology";
-import { serverWord, withServers } from "./servers";
+import { requireKnown, withServers } from "./servers";
 
 /** How long the controller may take to begin. */
 const BEGIN_MS = 30_000;
@@ -45,12 +45,11 @@ async function isCloned(server: Pick<Server, "query">): Promise<boolean> {
   return rows.some(({ clones }) => clones > 0);
 }
 
-export const rejoinCommand: Command = {
-  usage: "SERVER",
+export const rejoinCommand = command({
   summary: "clone a server again that has data of its own; its binary and relay logs are kept on its volume",
-  run: (request) => withServers(request, async (servers) => {
-    const name = serverWord(request, servers);
-    if (name === undefined) throw new Refusal("say which server: rejoin SERVER.");
+  options: { server: { value: "SERVER", required: true, help: "the server to clone" } },
+  run: ({ stack, server: name }) => withServers(stack, async (servers) => {
+    requireKnown(servers, name);
     const { topology, lease } = servers;
     const { primary } = await topology.declaration.read();
     if (name === primary) throw new Refusal(`${name} is the primary: the others follow it. Move the writes with switchover first.`);
@@ -72,4 +71,4 @@ export const rejoinCommand: Command = {
     await untilCloned(server, before.uuid);
     console.log(`${name} follows ${primary} on a fresh copy of the data.`);
   }),
-};
+});

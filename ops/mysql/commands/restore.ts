@@ -1,5 +1,5 @@
 import { microsFromIso } from "../../../mysql-tools/time";
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
 import { Failure, Refusal } from "../../refusal";
 import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../settings";
@@ -32,6 +32,7 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   const { namespace } = context;
   const values = moment(context, options.to);
   if (options.inPlace !== true) {
+    if (options.confirm !== undefined) throw new Refusal("--confirm goes with --in-place, and only with it: nothing was restored.");
     const suffix = `_restored_${stamp(context.now())}`;
     await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
     context.say(`The restored databases have names that end in ${suffix}; the others are as they were. Drop them when they are no longer needed.`);
@@ -143,8 +144,12 @@ async function forgetManager({ api }: JobContext, path: string): Promise<void> {
     .catch(() => undefined); // another change came first; nothing depends on it today
 }
 
-export const restoreCommand: Command = {
-  usage: "[--to TIME] [--in-place [--confirm NAMESPACE]]",
-  summary: "restore the databases to a moment: beside the living ones, or in their place",
-  run: ({ stack, options }) => restore(jobContextOf(stack), { to: options.to, inPlace: options["in-place"], confirm: options.confirm }),
-};
+export const restoreCommand = command({
+  summary: "restore the databases to a point in time: beside the living ones, or in their place",
+  options: {
+    to: { value: "TIME", default: "all that was copied; in place it has to be given", help: "the point in time, 2026-12-31T23:59:59Z or with another time zone" },
+    "in-place": { help: "replace the living databases; without --confirm only say what would be lost" },
+    confirm: { value: "NAMESPACE", help: "the stack's namespace: do it" },
+  },
+  run: ({ stack, to, "in-place": inPlace, confirm }) => restore(jobContextOf(stack), { to, inPlace, confirm }),
+});

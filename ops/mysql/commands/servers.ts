@@ -1,13 +1,12 @@
 import { clusterOf, serversOf, type MySqlServers } from "../../cluster";
 import { withLease } from "../../kubernetes/lease";
-import type { Request } from "../../main";
 import { Refusal } from "../../refusal";
 
 /** How long the controller may take to hand over the lease: it finishes what it is at. */
 const LEASE_SECONDS = 30;
 
-/** Does something with the servers of the stack that was asked for, and closes the way to them. */
-export async function withServers<T>({ stack }: Request, work: (servers: MySqlServers) => Promise<T>): Promise<T> {
+/** Does something with the servers of a stack, and closes the way to them. */
+export async function withServers<T>(stack: string, work: (servers: MySqlServers) => Promise<T>): Promise<T> {
   const servers = await serversOf(clusterOf(stack), (message) => console.log(message));
   try {
     return await work(servers);
@@ -22,9 +21,7 @@ export function underLease<T>({ topology, lease }: MySqlServers, work: () => Pro
   return withLease(lease, LEASE_SECONDS, work);
 }
 
-/** The one server that the words name, or undefined where there is none. @throws Refusal where there are more, or it is not one of the stack. */
-export function serverWord({ words }: Request, { settings }: MySqlServers): string | undefined {
-  if (words.length > 1) throw new Refusal(`name one server, not ${words.join(", ")}.`);
-  if (words.length === 1 && !settings.servers.includes(words[0])) throw new Refusal(`there is no server ${words[0]}; there are ${settings.servers.join(", ")}.`);
-  return words.at(0);
+/** @throws Refusal if the stack has no server of that name. */
+export function requireKnown({ settings }: MySqlServers, server: string | undefined): void {
+  if (server !== undefined && !settings.servers.includes(server)) throw new Refusal(`there is no server ${server}; there are ${settings.servers.join(", ")}.`);
 }

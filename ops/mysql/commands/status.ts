@@ -1,11 +1,10 @@
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { received, type ServerState } from "../server";
 import { withServers } from "./servers";
 
-export const statusCommand: Command = {
-  usage: "",
+export const statusCommand = command({
   summary: "who takes the writes, who follows, what is wrong",
-  run: (request) => withServers(request, async ({ topology, settings, lease }) => {
+  run: ({ stack }) => withServers(stack, async ({ topology, settings, lease }) => {
     const [{ primary }, notes, ...states] = await Promise.all([topology.declaration.read(), lease.look(), ...topology.servers.map((server) => server.stateIfUp())]);
     const primaryState = states[settings.servers.indexOf(primary)];
     const rows = settings.servers.map((name, index) => [name, name === primary ? "primary" : "replica", ...describe(states[index], name === primary, primaryState)]);
@@ -16,7 +15,7 @@ export const statusCommand: Command = {
     const wrong = rows.filter((row) => row[2].includes("!"));
     if (wrong.length > 0) process.exitCode = 1;
   }),
-};
+});
 
 /** What a server is, how far behind, and what it has; an exclamation mark is something to look at. */
 function describe(state: ServerState | undefined, isPrimary: boolean, primary: ServerState | undefined): string[] {

@@ -1,14 +1,14 @@
 import { clusterOf } from "../../cluster";
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
 import { requireSignIn } from "../sign-in";
 import { Refusal } from "../../refusal";
 
-export const tunnelCommand: Command = {
-  usage: "[-- COMMAND…]",
-  summary: "open mysql.endpoint while COMMAND runs, say `pulumi up`, or until it is interrupted",
-  run: async ({ stack, words }) => {
+export const tunnelCommand = command({
+  summary: "open mysql.endpoint while a command runs, say `pulumi up`, or until it is interrupted",
+  rest: { value: "COMMAND…", help: "the command to run while it is open" },
+  run: async ({ stack }, words) => {
     const cluster = clusterOf(stack);
     const { mysql: { endpoint }, namespace } = cluster;
     const tunnel = await openEndpoint(cluster).catch((error: unknown) => {
@@ -27,4 +27,4 @@ export const tunnelCommand: Command = {
       tunnel.close();
     }
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { Command } from "../../main";
+import { command } from "../../command";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
 import { Failure } from "../../refusal";
 import { BACKUP_CRON_JOBS } from "../settings";
@@ -10,8 +10,7 @@ export async function verify(context: JobContext): Promise<void> {
   context.say(message);
 }
 
-export const verifyCommand: Command = {
-  usage: "",
+export const verifyCommand = command({
   summary: "restore the newest backup into a throwaway server, which proves it",
   run: ({ stack }) => verify(jobContextOf(stack)),
-};
+});

@@ -182,7 +182,7 @@ describe("MySQL's replication in prod", () => {
       await administrate(environment, "STOP REPLICA IO_THREAD", winner);
       await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs alone
       await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)", dead);
-      const said = await whileDead(prod.cluster, environment, [dead], () => mysql("failover", winner));
+      const said = await whileDead(prod.cluster, environment, [dead], () => mysql("failover", "--server", winner));
       assert.match(said, new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
       assert.equal(await primary(), winner);
     } finally {
@@ -211,9 +211,9 @@ describe("MySQL's replication in prod", () => {
         await administrate(environment, `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`, server);
       }
       await whileDead(prod.cluster, environment, [dead], async () => {
-        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which of them counts: `failover SERVER` gives it the writes/);
+        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which of them counts: `failover --server SERVER` gives it the writes/);
         assert.equal(await primary(), dead);
-        await mysql("failover", winner);
+        await mysql("failover", "--server", winner);
       });
     } finally {
       await mysql("resume");
@@ -230,15 +230,15 @@ describe("MySQL's replication in prod", () => {
     const replica = servers.find((server) => server !== leads) ?? "";
     const identity = () => administrate(environment, "SELECT @@server_uuid", replica);
     const before = await identity();
-    assert.match(await mysql("rejoin", replica), new RegExp(`${replica} follows ${leads} on a fresh copy of the data`));
+    assert.match(await mysql("rejoin", "--server", replica), new RegExp(`${replica} follows ${leads} on a fresh copy of the data`));
     assert.notEqual(await identity(), before);
   });
 
   it("refuses what it cannot do safely, and says why", async () => {
     await whole(environment);
     assert.match(await refusal(mysql("failover")), /is not dead: it answers/);
-    assert.match(await refusal(mysql("switchover", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
-    assert.match(await refusal(mysql("switchover", await primary())), /is the primary already/);
-    assert.match(await refusal(mysql("rejoin", await primary())), /is the primary: the others follow it/);
+    assert.match(await refusal(mysql("switchover", "--server", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
+    assert.match(await refusal(mysql("switchover", "--server", await primary())), /is the primary already/);
+    assert.match(await refusal(mysql("rejoin", "--server", await primary())), /is the primary: the others follow it/);
   });
 });

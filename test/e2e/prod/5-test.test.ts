@@ -36,7 +36,7 @@ describe("the test environment, beside prod on the same nodes @drill", () => {
     assert.equal(written.missing, 0, JSON.stringify(written));
     assert.notEqual(await primaryOf(environment), dead);
     // It may have died with a transaction that nobody else has, and where failover is manual that is for an operator to give up.
-    await waitFor(`${dead} to answer, and to be cloned`, 300, () => ops(environment, "mysql", "rejoin", dead).then(() => true, () => false));
+    await waitFor(`${dead} to answer, and to be cloned`, 300, () => ops(environment, "mysql", "rejoin", "--server", dead).then(() => true, () => false));
     await whole(environment);
   });
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { readWords } from "../../../ops/command";
 import { areas } from "../../../ops/commands";
 
 const root = path.resolve(__dirname, "..", "..", "..");
 const folder = path.join(root, "docs", "runbooks");
 const SECTIONS = ["What one sees first", "The decision", "The command", "How to know that it worked"];
-const commands = Object.entries(areas).flatMap(([area, named]) => Object.keys(named).map((name) => ({ area, name })));
+const commands = Object.entries(areas).flatMap(([area, named]) => Object.entries(named).map(([name, command]) => ({ area, name, command })));
 
-/** A command's runbook. To go on after a pause is on the page about the pause. */
-function runbookOf({ area, name }: { area: string; name: string }): string {
-  return `${area}-${name === "resume" ? "pause" : name}.md`;
+function runbookOf({ area, name, command }: (typeof commands)[number]): string {
+  return `${command.runbook ?? `${area}-${name}`}.md`;
 }
 
 /** The text below each heading of the second level, in the page's order. */
@@ -37,4 +37,14 @@ describe("the runbooks", () => {
       assert.match(text, new RegExp(`^ *npm run ops -- ${command.area} ${command.name} .*--stack `, "m"));
     });
   }
+
+  it("call the commands as they are declared", () => {
+    const pages = [...fs.readdirSync(folder).map((file) => path.join(folder, file)), ...["README.md", "docs/applications.md", "docs/external-mysql.md"].map((file) => path.join(root, file))];
+    const calls = pages.flatMap((page) => [...fs.readFileSync(page, "utf8").matchAll(/npm run ops -- ([a-z].*?)(?:`| {2}|$)/gm)].map(([, call]) => call));
+    assert.ok(calls.length > 15, `only ${calls.length} calls were found`);
+    for (const call of calls) {
+      const [area, name, ...words] = call.replaceAll(/[[\]]/g, "").replaceAll(/"[^"]*"/g, "TEXT").trim().split(" ");
+      assert.doesNotThrow(() => readWords(`${area} ${name}`, areas[area][name], words.includes("--stack") ? words : ["--stack", "S", ...words]), call);
+    }
+  });
 });

@@ -32,9 +32,33 @@ describe("`npm run ops`", () => {
     }
   });
 
-  it("wants to know which stack, in one line and with a status", () => {
-    const { status, stderr } = spawnSync(process.execPath, [start, "mysql", "status"], { cwd: os.tmpdir(), encoding: "utf8" });
-    assert.equal(status, 1);
-    assert.match(stderr, /^refused: say which stack: [^\n]*\n$/);
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [start, ...words], { cwd: os.tmpdir(), encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+  it("refuses what is no command with status 2 and the usage", () => {
+    assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--to", "mysql-2"), {
+      status: 2, stdout: "", stderr: "refused: mysql switchover: there is no option --to.\n\nnpm run ops -- mysql switchover --stack STACK [--server SERVER]\n",
+    });
+    assert.equal(run("mysql", "swichover", "--help").status, 2);
+  });
+
+  it("refuses what cannot be done with status 1, in one line", () => {
+    assert.deepEqual(run("mysql", "status", "--stack", "nowhere"), {
+      status: 1, stdout: "", stderr: "refused: there is no Pulumi.nowhere.yaml: run this in the project's folder, with --stack and the name of a stack that it configures.\n",
+    });
+  });
+
+  it("helps with one command", () => {
+    assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--help"), { status: 0, stderr: "", stdout: `npm run ops -- mysql switchover --stack STACK [--server SERVER]
+
+Move the writes to a replica while all are well.
+
+  --stack STACK    the stack, which Pulumi.STACK.yaml configures (required)
+  --server SERVER  the replica to promote (default: the one that lags least)
+  --help           this text
+
+Runbook: docs/runbooks/mysql-switchover.md
+` });
   });
 });

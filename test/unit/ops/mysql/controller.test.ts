@@ -3,7 +3,7 @@ import { Lease } from "../../../../ops/kubernetes/lease";
 import { Controller } from "../../../../ops/mysql/controller";
 import { pause } from "../../../../ops/pause";
 import { useClock } from "../clock";
-import { FakeApi, following, serverSet, type FakeSet } from "../support";
+import { FakeApi, following, gtids, serverSet, type FakeSet } from "../support";
 
 const NOTE = "nacos-platform/";
 
@@ -114,6 +114,19 @@ describe("a controller", () => {
     await until(() => set.declared.primary !== "mysql-0");
     assert.ok(clock.elapsed - last >= 60_000 && clock.elapsed - last < 65_000, `${clock.elapsed - last} ms`);
     assert.ok(set.logged.some((line) => line.includes("so soon after the last failover the next one waits until 2030-01-01T00:01:0")));
+  });
+
+  it("never fails over to an empty server: a new set waits for its primary, which starts last, and no failover is noted", async () => {
+    const starting = new Running(3);
+    running = starting;
+    for (const server of starting.set.servers) Object.assign(server, { writable: false, waitsForReplicas: false, replica: undefined, executed: gtids("") });
+    starting.set.servers[0].up = false;
+    starting.start();
+    await pause(60_000);
+    assert.deepEqual([starting.set.declared.primary, starting.set.logged.at(-1)], ["mysql-0", "problem: mysql-0 does not answer; no other server has data to go on with: waiting for mysql-0"]);
+    starting.set.servers[0].up = true;
+    await until(() => starting.set.servers[0].writable);
+    assert.deepEqual([starting.set.declared.primary, starting.noted("last-failover")], ["mysql-0", undefined]);
   });
 
   it("never fails over where that is an operator's decision, and tells what is wrong", async () => {

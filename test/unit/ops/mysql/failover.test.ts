@@ -178,9 +178,18 @@ describe("a failover that cannot be ended", () => {
     set.servers[1].executed = gtids("a:1-5,b:1");
     received(set.servers[2], "a:6");
     assert.equal(await refused(set),
-      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts: `failover SERVER` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.");
+      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts: `failover --server SERVER` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.");
     assert.deepEqual(set.journal.slice(2), ["mysql-1: START REPLICA IO_THREAD", "mysql-2: START REPLICA IO_THREAD"]);
     undone(set);
+  });
+
+  it("because no server has any data, promotes an empty one only if an operator names it", async () => {
+    const set = withoutPrimary(3);
+    for (const server of set.servers.slice(1)) server.executed = gtids("");
+    assert.equal(await refused(set),
+      "no server beside mysql-0 has data: an empty one would take the place of what mysql-0 may have. If that has none either, `failover --server SERVER` makes an empty one the primary.");
+    undone(set);
+    assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
   });
 
   it("because the best has not applied all in time, lets them receive again", async () => {
@@ -196,7 +205,7 @@ describe("a failover that cannot be ended", () => {
     set.servers[2].late = true;
     set.servers[2].replica = { ...set.servers[2].replica!, applyError: { code: 1062, message: "Duplicate entry" } };
     assert.equal(await refused(set),
-      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Mend what the error names and try again, or decide for another server: `failover SERVER` gives it the writes, and says what it lacks.");
+      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Mend what the error names and try again, or decide for another server: `failover --server SERVER` gives it the writes, and says what it lacks.");
     assert.equal(set.journal.filter((line) => line.includes("wait for")).length, 1);
     undone(set);
   });

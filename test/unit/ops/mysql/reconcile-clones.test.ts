@@ -95,7 +95,7 @@ describe("a server is cloned", () => {
     it("only with an operator's word, where failover is manual", async () => {
       const set = divergent();
       const reconciler = new Reconciler(set.topology, false);
-      assert.deepEqual(await problems(reconciler), [`${what}; it stays out until \`rejoin mysql-1\` clones it again`]);
+      assert.deepEqual(await problems(reconciler), [`${what}; it stays out until \`rejoin --server mysql-1\` clones it again`]);
       assert.deepEqual(set.journal, []);
       assert.deepEqual(await problems(reconciler, "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
       assert.equal(cloned(set.servers[1]).length, 1);

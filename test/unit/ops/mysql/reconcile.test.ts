@@ -52,6 +52,16 @@ describe("a set that starts", () => {
     assert.deepEqual([set.servers[0].writable, set.servers[0].waitsForReplicas], [true, false]);
   });
 
+  it("for the first time waits for its primary, if that is the last to start, and does not count it as lost", async () => {
+    const set = booted(3, "");
+    set.servers[0].up = false;
+    assert.deepEqual(await pass(set), {
+      ...well, isOfUse: false, problems: ["mysql-0 does not answer", "no other server has data to go on with: waiting for mysql-0"],
+    });
+    set.servers[1].executed = gtids("a:1");
+    assert.deepEqual(await pass(set), { ...well, isOfUse: false, primaryLost: "mysql-0 does not answer", problems: ["mysql-0 does not answer"] });
+  });
+
   it("for the first time waits for servers that might have data, and does not count as lost", async () => {
     const set = booted(3, "");
     set.servers[2].up = false;
@@ -100,7 +110,7 @@ describe("a set that starts", () => {
     const set = booted(3, "a:1-5");
     set.servers[1].executed = gtids("a:1-5,b:1");
     assert.deepEqual(await pass(set), {
-      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up; it stays out until `rejoin mysql-1` clones it again"],
+      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up; it stays out until `rejoin --server mysql-1` clones it again"],
     });
     assert.equal(set.servers[0].writable, true);
   });
