@@ -27,6 +27,10 @@ export const OBJECTS = {
   ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
+  /** Secret with `username` and `password` of Nacos' administrator. */
+  nacosAdmin: "nacos-admin",
+  /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
+  nacosAuth: "nacos-auth",
 } as const;
 
 /** The CronJobs of backups: `ops` makes its Jobs from them. */
