@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { IDENTITIES, labels } from "../labels";
+import { mark } from "../mark";
 import { randomPassword } from "../password";
 import { Account, type AccountArgs } from "./account";
 import { clientOptions } from "./accounts";
@@ -54,15 +54,15 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       defaultCollation: "utf8mb4_bin",
     }, { ...own, provider, deletedWith: servers, retainOnDelete: true, protect: args.protect });
     const password = (role: string) => randomPassword(`${name}-${role}-password`, own).result;
-    const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
-      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, own).metadata.name;
+    const secret = (role: string, stringData: Record<string, pulumi.Input<string>>, dependsOn?: pulumi.Resource): pulumi.Output<string> =>
+      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, { ...own, dependsOn }).metadata.name;
     const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>
       new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
     const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
       ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, server: args.database })) });
 
     const [runtime, schema, backup] = [password("runtime"), password("schema"), password("backup")];
-    account("runtime", { host: "%", password: runtime, role: "nacos_rows", privileges: [
+    const nacos = account("runtime", { host: "%", password: runtime, role: "nacos_rows", privileges: [
       { database: DATABASE, privileges: ROWS },
       // Its own password alone: while it is changed, the old one has to stay valid, and who has one may keep it.
       { database: EVERYWHERE, privileges: ["APPLICATION_PASSWORD_ADMIN"] },
@@ -97,8 +97,9 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       return secret("restore", options("restore", restore));
     };
 
-    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime });
-    this.runtimeMark = new random.RandomId(`${name}-runtime-mark`, { byteLength: 4, keepers: { password: runtime } }, own).hex;
+    // Not before MySQL lets it in: a pod that starts in between, or an update that breaks off there, has one that works.
+    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime }, nacos);
+    this.runtimeMark = mark(`${name}-runtime-mark`, { password: runtime }, own);
     this.schemaSecret = secret("schema", options("schema", schema));
     this.backupSecret = secret("backup", options("backup", backup));
     this.restoreSecret = args.restoreSecret ?? makeRestore();

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "../footprint";
 import { IDENTITIES, labels } from "../labels";
+import { mark } from "../mark";
 import { randomPassword } from "../password";
 import { checksum, containerSecurity, podBasics, podFile } from "../pod";
 import { serviceAccount } from "../service-account";
@@ -35,7 +36,7 @@ export function schemaFootprint(): WorkloadFootprint {
 
 /**
  * Brings the database to the schema of the Nacos version being deployed, and gives Nacos its administrator: a Job that
- * runs once for each image or script, and does nothing when repeated. A database with a newer schema, or with one that
+ * runs once for each image, script or password, and does nothing when repeated. A database with a newer schema, or with one that
  * nobody recorded and that does not fit, is left alone and the update fails with the reason.
  *
  * Nacos is made to depend on it, so the administrator exists before the first server answers.
@@ -57,6 +58,7 @@ export class Schema extends pulumi.ComponentResource {
     const files = {
       "copy-schema.sh": podFile("mysql", "scripts", "copy-schema.sh"),
       "apply-schema.sh": podFile("mysql", "scripts", "apply-schema.sh"),
+      "schema-changes.sql": podFile("mysql", "scripts", "schema-changes.sql"),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
     const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
@@ -76,7 +78,11 @@ export class Schema extends pulumi.ComponentResource {
         // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
         podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
         template: {
-          metadata: { labels: labels(IDENTITIES.schema), annotations: { "nacos-platform/config": checksum(...Object.values(files)) } },
+          metadata: { labels: labels(IDENTITIES.schema), annotations: {
+            "nacos-platform/config": checksum(...Object.values(files)),
+            // Another password has to reach the database.
+            "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
+          } },
           spec: {
             ...podBasics({ ...args, uid: MYSQL_UID }),
             restartPolicy: "Never",

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { disruptionBudget } from "../disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../footprint";
-import { PASSWORD_MARK } from "../../ops/mysql/settings";
+import { AUTH_MARK, PASSWORD_MARK } from "../../ops/mysql/settings";
 import { IDENTITIES, labels, selectorLabels } from "../labels";
+import { mark } from "../mark";
 import { placement } from "../placement";
 import { randomPassword } from "../password";
 import { checksum, podBasics, podFile } from "../pod";
@@ -105,9 +106,10 @@ export class Nacos extends pulumi.ComponentResource {
     }, own);
     const client = service(`${name}-service`, { ...front, name: "nacos", spec: { ports: [http, clientGrpc] } }, own);
     const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
-    this.authSecret = this.makeAuthSecret(name, args);
+    const auth = this.makeAuthSecret(name, args);
+    this.authSecret = auth.secret;
     rollout(`${name}-rollout`, {
-      statefulSet: this.makeStatefulSet(name, args), statefulSetName: "nacos", namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
+      statefulSet: this.makeStatefulSet(name, args, auth.mark), statefulSetName: "nacos", namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
     }, own);
     // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
     if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "nacos", evictUnready: true }, own);
@@ -122,18 +124,19 @@ export class Nacos extends pulumi.ComponentResource {
     this.registerOutputs({ clientAddress: this.clientAddress, grpcAddress: this.grpcAddress, consoleAddress: this.consoleAddress });
   }
 
-  private makeAuthSecret(name: string, args: NacosArgs): pulumi.Output<string> {
+  private makeAuthSecret(name: string, args: NacosArgs): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
     const own = { parent: this, protect: args.protect };
     // Signs the login tokens: at least 32 bytes, given in Base64.
     const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
     const identity = randomPassword(`${name}-auth-identity`, own);
-    return new k8s.core.v1.Secret(`${name}-auth`, {
+    const { metadata } = new k8s.core.v1.Secret(`${name}-auth`, {
       metadata: { name: "nacos-auth", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
       stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
-    }, { parent: this }).metadata.name;
+    }, { parent: this });
+    return { secret: metadata.name, mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }) };
   }
 
-  private makeStatefulSet(name: string, args: NacosArgs): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, args: NacosArgs, authMark: pulumi.Input<string>): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.nacos) };
     const footprint = nacosFootprint(args);
@@ -166,6 +169,8 @@ export class Nacos extends pulumi.ComponentResource {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: {
             "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
+            // The servers read both at their start, and refuse each other if theirs are not the same.
+            [AUTH_MARK]: authMark,
           } },
           spec: {
             ...podBasics({ ...args, uid: NACOS_UID }),

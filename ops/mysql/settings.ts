@@ -27,6 +27,10 @@ export const OBJECTS = {
   ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
+  /** Secret with `username` and `password` of Nacos' administrator. */
+  nacosAdmin: "nacos-admin",
+  /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
+  nacosAuth: "nacos-auth",
 } as const;
 
 /** The CronJobs of backups: `ops` makes its Jobs from them. */
@@ -34,6 +38,9 @@ export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify"
 
 /** Annotation of Nacos' pods: another password of its account, another mark. */
 export const PASSWORD_MARK = "nacos-platform/database-account";
+
+/** Annotation of Nacos' pods: another token key or server identity, another mark. */
+export const AUTH_MARK = "nacos-platform/authentication";
 
 /** Under this name the API server notes what operators' commands changed. */
 export const FIELD_MANAGER = "nacos-platform-ops";

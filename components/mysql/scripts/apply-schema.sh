@@ -1,5 +1,5 @@
 #!/bin/bash
-# Brings the database to the schema that ships with the Nacos version being deployed, adding only what is missing.
+# Brings the database to the schema that ships with the Nacos version being deployed, adding and widening only.
 # The shipped file is loaded into a scratch database and the two are compared, so that neither its spelling nor its
 # seed rows (a well-known administrator password, up to 2.3) matter to the real one.
 #
@@ -11,6 +11,8 @@ shopt -s inherit_errexit
 readonly shipped=/schema/mysql-schema.sql
 readonly target=nacos
 readonly scratch=nacosscratch
+# Made by 2.2 to 2.4 and no longer shipped. They stay: the way back to those versions needs them.
+readonly former_tables="'config_info_aggr', 'config_info_beta', 'config_info_tag'"
 readonly wait_seconds=${WAIT_SECONDS:-240}
 readonly version=${NACOS_VERSION:?}
 readonly admin=${NACOS_ADMIN:?}
@@ -57,20 +59,23 @@ check_shipped_file() {
   fi
 }
 
+# Without the file's own character sets all comes out in the scratch database's: the shipped ones differ by version, take
+# no emoji (utf8) or take two data IDs that differ by case for one (utf8mb4_unicode_ci).
 load_scratch() {
   run "DROP DATABASE IF EXISTS $scratch; CREATE DATABASE $scratch CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
-  client "$scratch" <"$shipped"
+  sed -E 's/\b((DEFAULT +)?(CHARACTER +SET|CHARSET)|COLLATE) *=? *[A-Za-z0-9_]+//gI' "$shipped" | client "$scratch"
 }
 
 drop_scratch() {
   run "DROP DATABASE IF EXISTS $scratch;" || true
 }
 
-# Tables of the first database that the second lacks.
+# Tables of the first database that the second lacks, and that are none of the third argument.
 missing_tables() {
   run "SELECT a.TABLE_NAME FROM information_schema.TABLES a
        LEFT JOIN information_schema.TABLES b ON b.TABLE_SCHEMA = '$2' AND b.TABLE_NAME = a.TABLE_NAME
-       WHERE a.TABLE_SCHEMA = '$1' AND a.TABLE_NAME <> 'platform_schema' AND b.TABLE_NAME IS NULL
+       WHERE a.TABLE_SCHEMA = '$1' AND a.TABLE_NAME NOT LIKE 'platform\\_%' AND b.TABLE_NAME IS NULL
+         AND a.TABLE_NAME NOT IN (${3:-''})
        ORDER BY a.TABLE_NAME;"
 }
 
@@ -82,32 +87,6 @@ missing_columns() {
          ON b.TABLE_SCHEMA = '$2' AND b.TABLE_NAME = a.TABLE_NAME AND b.COLUMN_NAME = a.COLUMN_NAME
        WHERE a.TABLE_SCHEMA = '$1' AND b.COLUMN_NAME IS NULL
        ORDER BY a.TABLE_NAME, a.ORDINAL_POSITION;"
-}
-
-# Columns and indexes that both have and that differ from the shipped ones, one a line. They are named, not changed:
-# to convert a column may take long, or lose what no longer fits.
-differences() {
-  run "SELECT CONCAT('column ', a.TABLE_NAME, '.', a.COLUMN_NAME, ' is ', a.COLUMN_TYPE, ' ', IFNULL(a.COLLATION_NAME, ''),
-              ' and ships as ', b.COLUMN_TYPE, ' ', IFNULL(b.COLLATION_NAME, ''))
-       FROM information_schema.COLUMNS a
-       JOIN information_schema.COLUMNS b
-         ON b.TABLE_SCHEMA = '$scratch' AND b.TABLE_NAME = a.TABLE_NAME AND b.COLUMN_NAME = a.COLUMN_NAME
-       WHERE a.TABLE_SCHEMA = '$target'
-         AND (a.COLUMN_TYPE <> b.COLUMN_TYPE OR NOT a.COLLATION_NAME <=> b.COLLATION_NAME)
-       UNION ALL
-       SELECT DISTINCT CONCAT('index ', a.TABLE_NAME, '.', a.INDEX_NAME, ' ships, and is missing')
-       FROM information_schema.STATISTICS a
-       LEFT JOIN information_schema.STATISTICS b
-         ON b.TABLE_SCHEMA = '$target' AND b.TABLE_NAME = a.TABLE_NAME AND b.INDEX_NAME = a.INDEX_NAME
-       WHERE a.TABLE_SCHEMA = '$scratch' AND b.INDEX_NAME IS NULL;"
-}
-
-name_differences() {
-  local found
-  found=$(differences)
-  while read -r line; do
-    [[ -z $line ]] || say "left as it is: $line"
-  done <<<"$found"
 }
 
 # Recorded versions with their checksums, one a line; nothing for a database that was never recorded.
@@ -138,7 +117,7 @@ check_records() {
 # Nothing says which version made these tables. What the shipped schema knows can be completed; more is somebody else's.
 check_unrecorded() {
   local tables columns
-  tables=$(missing_tables "$target" "$scratch")
+  tables=$(missing_tables "$target" "$scratch" "$former_tables")
   columns=$(missing_columns "$target" "$scratch")
   if [[ -n $tables$columns ]]; then
     refuse "the database has no record of a Nacos version, and has what the schema of $version lacks:" \
@@ -162,6 +141,54 @@ add_missing() {
   done <<<"$columns"
 }
 
+# Changes one table, as a whole or not at all. What the server refuses because of what the table holds is no failure.
+# Strict, so that nothing is cut to fit; dates that were let in once stay.
+alter() {
+  local table=$1 clauses=$2
+  if ! why=$(run "SET SESSION sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = 60; ALTER TABLE $target.\`$table\` $clauses;" 2>&1); then
+    # Double rows, a default, key or row that does not fit, NULL, text and numbers that do not fit, foreign keys.
+    [[ $why =~ ERROR\ (1062|1067|1071|1101|1118|1138|1170|1264|1265|1292|1366|1406|1832|1833|1834|3780)\  ]] || fail "$table cannot be changed: $why. Run the update again"
+    why=${why#*: }
+    return 1
+  fi
+}
+
+# Brings one table to what ships: in one go, as each change may copy it, and one by one if that is refused.
+change_table() {
+  local table=$1 joined why i
+  ((${#clauses[@]} > 0)) || return 0
+  joined=$(printf ', %s' "${clauses[@]}")
+  if alter "$table" "${joined:2}"; then
+    for i in "${!clauses[@]}"; do [[ -z ${done_texts[i]} ]] || say "${done_texts[i]}"; done
+    return
+  fi
+  for i in "${!clauses[@]}"; do
+    if ! alter "$table" "${clauses[i]}"; then
+      say "left as it is: ${stay_texts[i]}: $why"
+    elif [[ -n ${done_texts[i]} ]]; then
+      say "${done_texts[i]}"
+    fi
+  done
+}
+
+mend_tables() {
+  local changes table="" next clause done_text stay_text
+  local -a clauses=() done_texts=() stay_texts=()
+  changes=$(sed "s|/\* former tables \*/|$former_tables|" "${BASH_SOURCE[0]%/*}/schema-changes.sql" | client)
+  while IFS=$'\x1f' read -r next clause done_text stay_text; do
+    if [[ $next != "$table" ]]; then
+      change_table "$table"
+      table=$next clauses=() done_texts=() stay_texts=()
+    fi
+    if [[ -n $clause ]]; then
+      clauses+=("$clause") done_texts+=("$done_text") stay_texts+=("$stay_text")
+    elif [[ -n $next ]]; then
+      say "left as it is: $stay_text"
+    fi
+  done <<<"$changes"
+  change_table "$table"
+}
+
 record() {
   run "CREATE TABLE IF NOT EXISTS $target.platform_schema (
          nacos_version varchar(32) NOT NULL PRIMARY KEY,
@@ -175,16 +202,44 @@ record() {
 }
 
 # Users and roles are the same two tables in every supported version.
+#
+# The database remembers which password the platform gave last, by a digest of its hash. Another one in the Secret is
+# somebody's wish and is carried out; another one in the table was given in the console, and is not undone.
 set_administrator() {
-  local hash
+  local hash row wanted given present enabled
   hash=$(</admin/passwordHash)
   if [[ ! $hash =~ ^\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}$ ]]; then
     fail "the administrator's password hash is not a bcrypt hash"
   fi
-  run "INSERT INTO $target.users (username, password, enabled) VALUES ('$admin', '$hash', TRUE) AS new
-       ON DUPLICATE KEY UPDATE password = new.password, enabled = new.enabled;
-       INSERT INTO $target.roles (username, role) VALUES ('$admin', 'ROLE_ADMIN') AS new
-       ON DUPLICATE KEY UPDATE role = new.role;"
+  row=$(run "
+    CREATE TABLE IF NOT EXISTS $target.platform_administrator (
+      username varchar(50) NOT NULL PRIMARY KEY,
+      hash_sha256 char(64) NOT NULL,
+      given_at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP
+    );
+    SELECT CONCAT_WS(' ', SHA2('$hash', 256), IFNULL(p.hash_sha256, 'none'), IFNULL(SHA2(u.password, 256), 'none'), IFNULL(u.enabled, 1))
+    FROM (SELECT '$admin' AS name) a
+    LEFT JOIN $target.platform_administrator p ON p.username = a.name
+    LEFT JOIN $target.users u ON u.username = a.name;")
+  read -r wanted given present enabled <<<"$row"
+  # A stack from before there was such a record has been given one all the same.
+  if [[ $given == none && -n $1 ]]; then given=$wanted; fi
+  if [[ $present == none || $given != "$wanted" ]]; then
+    run "INSERT INTO $target.users (username, password, enabled) VALUES ('$admin', '$hash', TRUE) AS new
+         ON DUPLICATE KEY UPDATE password = new.password, enabled = new.enabled;"
+    say "user $admin has the password of Secret nacos-admin"
+  elif [[ $present != "$wanted" ]]; then
+    say "left as it is: user $admin has another password than Secret nacos-admin says: it was changed in Nacos." \
+      "\`npm run ops -- secrets rotate --secret nacos-admin\` gives it a new one that is in the Secret"
+  elif [[ $enabled != 1 ]]; then
+    say "left as it is: user $admin is disabled"
+  fi
+  # Without an administrator, Nacos from 2.4 on lets the first who asks become one.
+  run "INSERT IGNORE INTO $target.roles (username, role) VALUES ('$admin', 'ROLE_ADMIN');
+       INSERT INTO $target.platform_administrator (username, hash_sha256) VALUES ('$admin', '$wanted') AS new
+       ON DUPLICATE KEY UPDATE
+         given_at = IF(platform_administrator.hash_sha256 = new.hash_sha256, platform_administrator.given_at, CURRENT_TIMESTAMP),
+         hash_sha256 = new.hash_sha256;"
 }
 
 checksum=$(sha256sum <"$shipped")
@@ -201,7 +256,7 @@ else
   check_unrecorded
 fi
 add_missing
-name_differences
+mend_tables
 record
-set_administrator
+set_administrator "$recorded_versions"
 say "the database has the schema of Nacos $version ($checksum)"

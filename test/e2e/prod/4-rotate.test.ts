@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createConnection } from "mysql2/promise";
+import { openForward } from "../../../ops/kubernetes/forward";
+import { kubeconfigFrom } from "../../../ops/kubernetes/kubeconfig";
 import { connect } from "../../../ops/mysql/connect";
+import { checkToken, signIn as nacosSignIn } from "../../../ops/secrets/nacos-access";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { waitFor } from "../../../sandbox/exec";
 import { live, Live, prod } from "../support/environments";
@@ -9,7 +13,7 @@ import { NacosClient } from "../support/nacos-client";
 import { ops, whole } from "../support/ops";
 import { changeSettings } from "../support/stack-file";
 
-describe("the rotation of Nacos' password in prod @drill", () => {
+describe("the rotation of Nacos' secrets in prod @drill", () => {
   let environment: Live;
 
   before(async () => {
@@ -17,6 +21,29 @@ describe("the rotation of Nacos' password in prod @drill", () => {
   });
 
   const password = () => readSecret(environment.kubectl, environment.outputs.namespace, "mysql-runtime", "password");
+
+  const members = ["nacos-0", "nacos-1", "nacos-2"];
+
+  /** Rotates one of Nacos' own secrets and returns what was said. */
+  function rotateSecret(secret: string, ...words: string[]): Promise<string> {
+    return ops(environment, "secrets", "rotate", "--secret", secret, ...words, "--", "--yes", "--non-interactive", "--suppress-progress");
+  }
+
+  /** When the members' containers started. */
+  async function startTimes(): Promise<string[]> {
+    const path = "jsonpath={.items[*].status.containerStatuses[0].state.running.startedAt}";
+    return (await environment.kubectl(["--namespace", environment.outputs.namespace, "get", "pods", ...members, "-o", path])).split(" ");
+  }
+
+  /** Calls `use` with the URL of one member, which only that pod answers. */
+  async function onMember<T>(pod: string, use: (url: string) => Promise<T>): Promise<T> {
+    const server = await openForward(kubeconfigFrom(environment.kubeconfig), { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
+    try {
+      return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      server.close();
+    }
+  }
 
   async function signIn(word: string): Promise<void> {
     const connection = await createConnection({ host: "127.0.0.1", port: environment.ports.mysql, user: "nacos", password: word, ssl: { rejectUnauthorized: false } });
@@ -34,7 +61,7 @@ describe("the rotation of Nacos' password in prod @drill", () => {
     }
   }
 
-  it("is noticed by nobody who reads and publishes, with a new authority for certificates at the same time, and leaves the old one of no use", async () => {
+  it("of the password for MySQL is noticed by nobody who reads and publishes, with a new authority for certificates at the same time, and leaves the old one of no use", async () => {
     const before = await password();
     assert.equal(await issuer(), "nacos-platform MySQL authority 1");
     changeSettings(environment.stack.configFile, (config) => {
@@ -52,7 +79,7 @@ describe("the rotation of Nacos' password in prod @drill", () => {
         }
       }
     })();
-    const said = await ops(environment, "secrets", "rotate", "--", "--yes", "--non-interactive", "--suppress-progress").finally(() => (over = true));
+    const said = await ops(environment, "secrets", "rotate", "--secret", "mysql-runtime", "--", "--yes", "--non-interactive", "--suppress-progress").finally(() => (over = true));
     await using;
     assert.match(said, /the old one is of no use any more/);
     console.log(`      ${rounds} times published and read`);
@@ -65,6 +92,35 @@ describe("the rotation of Nacos' password in prod @drill", () => {
     await waitFor("MySQL's certificate to be the new authority's", 240, async () => (await issuer()) === "nacos-platform MySQL authority 2");
     assert.deepEqual(await nacos.publish("rotation", "over"), { status: 200, body: "true" });
     await whole(environment);
+  });
+
+  it("of the administrator's password leaves no server with the old one, and restarts none", async () => {
+    const { namespace, secrets } = environment.outputs;
+    const [before, started] = [await readSecret(environment.kubectl, namespace, secrets.nacosAdmin, "password"), await startTimes()];
+    assert.match(await rotateSecret("nacos-admin"), /Nacos' administrator has a new password/);
+    assert.deepEqual(await startTimes(), started);
+    for (const pod of members) {
+      await onMember(pod, async (url) => {
+        await assert.rejects(nacosSignIn(url, "nacos", before), { message: "it answers the login with 403" });
+        await nacosSignIn(url, "nacos", await readSecret(environment.kubectl, namespace, secrets.nacosAdmin, "password"));
+      });
+    }
+  });
+
+  it("of the token key and of the servers' identity restarts all servers at once, and none of them refuses another", async () => {
+    const { namespace, secrets } = environment.outputs;
+    const password = await readSecret(environment.kubectl, namespace, secrets.nacosAdmin, "password");
+    const login = await onMember("nacos-0", (url) => nacosSignIn(url, "nacos", password));
+    assert.match(await rotateSecret("nacos-token", "--window"), /no token of the old one is valid/);
+    for (const pod of members) await onMember(pod, (url) => assert.rejects(checkToken(url, login), { message: "it answers a token with 403" }));
+    const times = (await startTimes()).map((time) => Date.parse(time));
+    assert.ok(Math.max(...times) - Math.min(...times) < 30_000, `the servers started at ${times.join(", ")}`);
+    assert.match(await rotateSecret("nacos-identity", "--window"), /has the new identity, and sees all others/);
+    const nacos = await NacosClient.signedIn(environment);
+    assert.deepEqual(await nacos.publish("rotation", "with new keys"), { status: 200, body: "true" });
+    for (const pod of members) {
+      await waitFor(`${pod} to have what was published`, 20, () => NacosClient.onMember(environment, pod, async (member) => (await member.read("rotation")).body === "with new keys"));
+    }
   });
 
   it("is not undone, nor made again, by the next update", async () => {

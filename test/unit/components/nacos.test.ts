@@ -29,6 +29,7 @@ describe("Nacos", () => {
       "Nacos nacos",
       "PodDisruptionBudget nacos-disruption-budget",
       "RandomBytes nacos-auth-token",
+      "RandomId nacos-auth-mark",
       "RandomPassword nacos-auth-identity",
       "Secret nacos-auth",
       "Service nacos-console",
@@ -73,6 +74,14 @@ describe("Nacos", () => {
 
   it("signs tokens with 48 random bytes", async () => {
     assert.deepEqual((await made()).one("random:index/randomBytes:RandomBytes").inputs, { length: 48 });
+  });
+
+  it("starts the servers again with another token key or identity, and tells nothing of them", async () => {
+    const recording = await made();
+    assert.equal(recording.one(STATEFUL_SET, "nacos").inputs.spec.template.metadata.annotations["nacos-platform/authentication"], "id-of-nacos-auth-mark");
+    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, {
+      byteLength: 4, keepers: { token: "base64-of-nacos-auth-token", identity: "password-of-nacos-auth-identity" },
+    });
   });
 
   it("derives the heap from the memory limit", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Schema, type SchemaArgs } from "../../../components/mysql/schema";
+import { checksum } from "../../../components/pod";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: SchemaArgs = {
@@ -17,6 +18,7 @@ describe("Schema", () => {
     assert.deepEqual(resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
       "ConfigMap schema-scripts",
       "Job schema-job",
+      "RandomId schema-admin-mark",
       "RandomPassword schema-admin-password",
       "Schema schema",
       "Secret schema-admin",
@@ -29,6 +31,16 @@ describe("Schema", () => {
     assert.deepEqual(items(spec.initContainers).map((c) => [c.name, c.image]), [["shipped", "nacos:v2.5.1"]]);
     assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:9.7.2"]]);
     assert.deepEqual(spec.containers[0].env, [{ name: "NACOS_VERSION", value: "2.5.1" }, { name: "NACOS_ADMIN", value: "nacos" }]);
+  });
+
+  it("runs again for another script or another password, and tells nothing of that", async () => {
+    const recording = await made();
+    const { annotations } = recording.one(JOB, "nacos-schema").inputs.spec.template.metadata;
+    assert.equal(annotations["nacos-platform/administrator"], "id-of-schema-admin-mark");
+    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, { byteLength: 4, keepers: { password: "password-of-schema-admin-password" } });
+    const { data } = recording.one("kubernetes:core/v1:ConfigMap", "nacos-schema-scripts").inputs;
+    const scripts = ["copy-schema.sh", "apply-schema.sh", "schema-changes.sql"].map((file) => data[file] as unknown as string);
+    assert.equal(annotations["nacos-platform/config"], checksum(...scripts));
   });
 
   it("stays when it is done, gives up in time, and does not repeat a refusal", async () => {

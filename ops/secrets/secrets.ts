@@ -1,0 +1,113 @@
+import { escape } from "mysql2";
+import type { ConfigMapObject, StackCluster } from "../cluster";
+import { connect } from "../mysql/connect";
+import { tlsAt } from "../mysql/local";
+import { OBJECTS } from "../mysql/settings";
+import { checkToken, membersSeen, signIn, type Login } from "./nacos-access";
+import type { NacosServers } from "./nacos-servers";
+import type { Rotation } from "./rotation";
+
+/** A secret that can be rotated. */
+export interface RotatedSecret {
+  /** Logical name of the resource that makes it, in the program. */
+  readonly resource: string;
+  /** Secret that holds it, and the key there. */
+  readonly object: string;
+  readonly key: string;
+  /** Why all servers have to restart at once, if they do: what the operator has to agree to. */
+  readonly window?: string;
+  readonly texts: Rotation["texts"];
+  /** What is done before and after the update, beside waiting for the servers. */
+  readonly prepare?: (world: World) => Promise<void>;
+  /** @throws Error that says which server does not work with the new one. */
+  readonly check: (world: World) => Promise<void>;
+  readonly finish?: (world: World) => Promise<void>;
+}
+
+export interface World {
+  readonly cluster: StackCluster;
+  readonly servers: NacosServers;
+  /** What a Secret of the namespace holds. */
+  readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>;
+}
+
+/** How long MySQL may take to let Nacos' account in. */
+const PATIENCE_MS = 20_000;
+const AT_ONCE = "all of Nacos' servers restart at once, because each has to have the same: for about a minute nobody can publish, register or sign in, and clients go on with what they have.";
+
+/** By the names that operators give. */
+export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
+  "mysql-runtime": {
+    resource: "accounts-runtime-password",
+    object: OBJECTS.runtime,
+    key: "password",
+    texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is of no use any more." },
+    prepare: (world) => asNacos(world, (password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`),
+    check: (world) => asNacos(world, () => "DO 1"),
+    finish: (world) => asNacos(world, () => "ALTER USER USER() DISCARD OLD PASSWORD"),
+  },
+  "nacos-admin": {
+    resource: "schema-admin-password",
+    object: OBJECTS.nacosAdmin,
+    key: "password",
+    texts: {
+      meanwhile: "Until the schema step has run, Nacos goes on with the password that it has",
+      done: "Nacos' administrator has a new password, which is in Secret nacos-admin. Who has signed in with the old one stays so until the token ends.",
+    },
+    check: async (world) => void (await loginAtEach(world)),
+  },
+  "nacos-token": {
+    resource: "nacos-auth-token",
+    object: OBJECTS.nacosAuth,
+    key: "token",
+    window: `${AT_ONCE} Then every client has to sign in again: one whose SDK does not do so when it is refused (Java before 2.5, Go before September 2026) is refused until its token ends, up to 5 hours.`,
+    texts: { meanwhile: "Servers that have restarted have the new token key", done: "Every server signs with the new token key, and no token of the old one is valid." },
+    prepare: async (world) => void (await loginAtEach(world)), // as the check does afterwards
+    check: async (world) => {
+      const logins = await loginAtEach(world);
+      await world.servers.each((url, name) => Promise.all(logins.map((login) => naming(name, checkToken(url, login)))));
+    },
+  },
+  "nacos-identity": {
+    resource: "nacos-auth-identity",
+    object: OBJECTS.nacosAuth,
+    key: "identityValue",
+    window: AT_ONCE,
+    texts: { meanwhile: "Servers that have restarted have the new identity", done: "Every server has the new identity, and sees all others." },
+    prepare: async (world) => void (await loginAtEach(world)),
+    check: async (world) => {
+      const logins = await loginAtEach(world);
+      const { identityKey, identityValue } = await world.secret(OBJECTS.nacosAuth);
+      await world.servers.each((url, name) => naming(name, membersSeen(url, logins[0].isV3, { [identityKey]: identityValue }).then((members) => {
+        const away = members.filter(({ state }) => state !== "UP").map(({ address }) => address);
+        if (members.length !== logins.length || away.length > 0) throw new Error(`it sees ${members.length} members of ${logins.length}${away.length > 0 ? `, and ${away.join(", ")} not up` : ""}`);
+      })));
+    },
+  },
+};
+
+async function asNacos({ cluster: { api, namespace, mysql: { endpoint } }, secret }: World, statement: (password: string) => string): Promise<void> {
+  const { username, password } = await secret(OBJECTS.runtime);
+  const [host, port] = endpoint.split(":");
+  const authorities = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
+  const connection = await connect({ host, port: Number(port), user: username, password, ssl: tlsAt(endpoint, authorities.data["ca.crt"]), connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
+    throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
+  });
+  try {
+    await connection.query(statement(password));
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Signs in at every server, with the administrator's password as the Secret has it. */
+async function loginAtEach({ servers, secret }: World): Promise<Login[]> {
+  const { username, password } = await secret(OBJECTS.nacosAdmin);
+  return servers.each((url, name) => naming(name, signIn(url, username, password)));
+}
+
+async function naming<T>(server: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw new Error(`${server}: ${(error as Error).message}`);
+  });
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { Failure, Refusal } from "../../../../ops/refusal";
+import { rotate, type Rotation } from "../../../../ops/secrets/rotation";
+
+interface World {
+  /** The fingerprint, and what it is after an update that replaces. */
+  fingerprint: string;
+  underWay?: string;
+  updateFails?: boolean;
+  updateChangesNothing?: boolean;
+  /** The step that fails. */
+  fails?: "prepare" | "verify" | "finish";
+}
+
+function rotation(world: World): { steps: string[]; rotation: Rotation } {
+  const steps: string[] = [];
+  const step = (name: string) => () => (world.fails === name ? Promise.reject(new Error(`cannot ${name}`)) : Promise.resolve(void steps.push(name)));
+  return {
+    steps,
+    rotation: {
+      fingerprint: () => Promise.resolve(world.fingerprint),
+      underWay: () => Promise.resolve(world.underWay),
+      noteUnderWay: (fingerprint) => Promise.resolve(void ([world.underWay] = [fingerprint ?? undefined], steps.push(`note ${fingerprint}`))),
+      prepare: step("prepare"),
+      update: (replace) => {
+        steps.push(replace ? "replace" : "go on");
+        if (world.updateFails === true) return Promise.resolve(false);
+        if (world.updateChangesNothing !== true) world.fingerprint = "new";
+        return Promise.resolve(true);
+      },
+      verify: step("verify"),
+      finish: step("finish"),
+      say: () => undefined,
+      texts: { meanwhile: "Both are valid until then", done: "Done." },
+    },
+  };
+}
+
+describe("a rotation", () => {
+  it("throws the old secret away when every server has been seen to work with the new one", async () => {
+    const { steps, rotation: it } = rotation({ fingerprint: "old" });
+    await rotate(it);
+    assert.deepEqual(steps, ["prepare", "note old", "replace", "verify", "finish", "note null"]);
+  });
+
+  it("changes nothing if it cannot be prepared", async () => {
+    const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "prepare" });
+    await assert.rejects(rotate(it), (error) => error instanceof Refusal && !(error instanceof Failure) && error.message === "cannot prepare. Nothing was changed.");
+    assert.deepEqual(steps, []);
+  });
+
+  it("keeps the old one if the update fails, and goes on the next time without making the first one forgotten", async () => {
+    const world: World = { fingerprint: "old", updateFails: true };
+    await assert.rejects(rotate(rotation(world).rotation), (error) =>
+      error instanceof Failure && error.message === "the update did not come to its end. Both are valid until then; run the same command again.");
+    const { steps, rotation: again } = rotation({ ...world, updateFails: false });
+    await rotate(again);
+    assert.deepEqual(steps, ["replace", "verify", "finish", "note null"]);
+  });
+
+  it("makes no third one if the second is in place already", async () => {
+    const { steps, rotation: it } = rotation({ fingerprint: "new", underWay: "old" });
+    await rotate(it);
+    assert.deepEqual(steps, ["go on", "verify", "finish", "note null"]);
+  });
+
+  it("does not throw the old one away if no new one was made", async () => {
+    const { steps, rotation: it } = rotation({ fingerprint: "old", updateChangesNothing: true });
+    await assert.rejects(rotate(it), /^Error: the update has changed nothing: no new secret was made\. Both are valid until then; run the same command again\.$/);
+    assert.deepEqual(steps, ["prepare", "note old", "replace"]);
+  });
+
+  it("does not throw the old one away if a server does not work with the new one, and goes on the next time", async () => {
+    const world: World = { fingerprint: "old", fails: "verify" };
+    const { steps, rotation: it } = rotation(world);
+    await assert.rejects(rotate(it), /^Error: cannot verify\. Both are valid until then; run the same command again\.$/);
+    assert.deepEqual(steps, ["prepare", "note old", "replace"]);
+    const again = rotation({ ...world, fails: undefined });
+    await rotate(again.rotation);
+    assert.deepEqual(again.steps, ["go on", "verify", "finish", "note null"]);
+  });
+
+  it("says so if the old one cannot be thrown away", async () => {
+    const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "finish" });
+    await assert.rejects(rotate(it), /cannot finish.*run the same command again/);
+    assert.deepEqual(steps, ["prepare", "note old", "replace", "verify"]);
+  });
+});
