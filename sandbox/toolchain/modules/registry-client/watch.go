@@ -15,8 +15,9 @@ import (
 
 const (
 	services  = 20
-	providers = 3 // processes that each register every service
-	dataID    = "watched"
+	providers = 3         // processes that each register every service
+	watched   = "watched" // a configuration that changes all the time
+	kept      = "kept"    // one that does not, and is read: the SDK allows itself five reads of one a second
 	every     = 500 * time.Millisecond
 )
 
@@ -70,7 +71,10 @@ func watch(who account, server string) error {
 			return fmt.Errorf("subscribe: %w", err)
 		}
 	}
-	if err := listener.ListenConfig(vo.ConfigParam{DataId: dataID, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
+	if ok, err := publisher.PublishConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", Content: kept}); err != nil || !ok {
+		return fmt.Errorf("publish: refused: %v", err)
+	}
+	if err := listener.ListenConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	say("started", nil)
@@ -162,7 +166,7 @@ func healthy(hosts []model.Instance) int {
 func publish(client config_client.IConfigClient) {
 	begun := time.Now()
 	content := begun.UnixMilli()
-	ok, err := client.PublishConfig(vo.ConfigParam{DataId: dataID, Group: "DEFAULT_GROUP", Content: strconv.FormatInt(content, 10)})
+	ok, err := client.PublishConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", Content: strconv.FormatInt(content, 10)})
 	took := time.Since(begun).Milliseconds()
 	if err == nil && !ok {
 		err = errors.New("refused without a reason")
@@ -178,12 +182,9 @@ func publish(client config_client.IConfigClient) {
 }
 
 func read(client config_client.IConfigClient) {
-	if seen.lastPublished.Load() == 0 {
-		return
-	}
-	content, err := client.GetConfig(vo.ConfigParam{DataId: dataID, Group: "DEFAULT_GROUP"})
-	if err == nil && content == "" {
-		err = errors.New("empty")
+	content, err := client.GetConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP"})
+	if err == nil && content != kept {
+		err = fmt.Errorf("%q", content)
 	}
 	if err != nil {
 		seen.failedReads.Add(1)
