@@ -55,8 +55,8 @@ export class NacosClient {
     return { status: answer.status, body: typeof data === "object" ? (data?.content ?? "") : String(data) };
   }
 
-  /** Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
-  private call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
+  /** Any other call, with a form where it has one. Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
+  call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
       const request = http.request(this.base + path, { method, headers, agent: false, timeout: 60_000 }, (answer) => {
