@@ -81,6 +81,7 @@ const servers = external ? undefined : new MySql("mysql", {
 const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { provider, dependsOn: [tenancy, flows] });
 const admin = administrator("mysql-administrator", {
   endpoint: config.mysql.endpoint,
+  namespace: config.namespace,
   account: database.administrator,
   ready: servers?.statefulSet.id,
   requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
