@@ -88,6 +88,7 @@ const servers = external ? undefined : new MySql("mysql", {
 const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { ...own, dependsOn: [tenancy, flows] });
 const signIn = {
   endpoint: config.mysql.endpoint,
+  namespace: config.namespace,
   account: database.administrator,
   ready: servers?.rolledOut,
   requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
