@@ -9,6 +9,8 @@ const WARNING_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** How often the controller looks. Each look is a connection that signs in to nothing, which MySQL counts as aborted. */
 const LOOK_MS = 300_000;
+/** The same for a server that did not answer. */
+const RETRY_MS = 15_000;
 const ANSWER_MS = 3000;
 const RUNBOOK = "docs/runbooks/mysql-certificates.md";
 
@@ -100,20 +102,24 @@ function ending(what: string, end: Date, fails: string, now: number): string | u
 /** Looks at the servers' certificates now and then, for metrics and problems. */
 export class CertificateWatch {
   private readonly ends = new Map<string, CertificateEnds>();
+  private readonly looked = new Map<string, number>();
 
   constructor(private readonly servers: readonly Certified[]) {}
 
   /** Looks now and from then on. */
   start(): void {
     void this.look();
-    setInterval(() => void this.look(), LOOK_MS).unref();
+    setInterval(() => void this.look(), RETRY_MS).unref();
   }
 
-  /** What a server that does not answer presented last still counts. */
-  async look(): Promise<void> {
-    await Promise.all(this.servers.map(async (server) => {
+  /** Looks at those whose time has come. What a server that does not answer presented last still counts. */
+  async look(now = Date.now()): Promise<void> {
+    const due = this.servers.filter(({ name }) => now - (this.looked.get(name) ?? -Infinity) >= LOOK_MS);
+    await Promise.all(due.map(async (server) => {
       const ends = await server.certificates().catch(() => undefined);
-      if (ends !== undefined) this.ends.set(server.name, ends);
+      if (ends === undefined) return;
+      this.ends.set(server.name, ends);
+      this.looked.set(server.name, now);
     }));
   }
 

@@ -103,15 +103,22 @@ describe("the servers' certificates", () => {
   });
 
   it("are measured for each server, by what it presented last", async () => {
-    let answers = true;
-    const certificates = (ends: CertificateEnds) => () => (answers ? Promise.resolve(ends) : Promise.reject(new Error("connect ECONNREFUSED")));
+    let [answers, looks] = [false, 0];
+    const certificates = (ends: CertificateEnds) => () => {
+      looks++;
+      return answers ? Promise.resolve(ends) : Promise.reject(new Error("connect ECONNREFUSED"));
+    };
     const watch = new CertificateWatch([
       { name: "mysql-0", certificates: certificates({ server: new Date(5000), ca: new Date(9000) }) },
       { name: "mysql-1", certificates: certificates({ server: new Date(6000), ca: undefined }) },
     ]);
-    assert.deepEqual([watch.metrics(), watch.problems(0)], [[], []]);
-    for (answers of [true, false]) {
-      await watch.look();
+    await watch.look(0);
+    assert.deepEqual([watch.metrics(), watch.problems(0), looks], [[], [], 2]);
+    const times = [[1, true, 4], [299_999, true, 4], [300_001, false, 6], [300_002, false, 8]] as const; // one that did not answer is due at once
+    for (const [now, answer, asked] of times) {
+      answers = answer;
+      await watch.look(now);
+      assert.equal(looks, asked);
       assert.deepEqual(watch.metrics().map(({ name, labels, value }) => [name, labels, value]), [
         ["certificate_not_after_timestamp_seconds", { server: "mysql-0" }, 5],
         ["certificate_not_after_timestamp_seconds", { server: "mysql-1" }, 6],
