@@ -1,3 +1,5 @@
+import * as http from "node:http";
+
 /** A login at one server, by the paths of its version: since 3.0 there are others. */
 export interface Login {
   readonly token: string;
@@ -18,12 +20,12 @@ interface Member {
 const ANSWER_MS = 10_000;
 const LOGIN = { v1: "/nacos/v1/auth/login", v3: "/nacos/v3/auth/user/login" };
 /** An administrator may ask for it, or a server; nobody else, in any version. */
-const ROLES = { v1: "/nacos/v1/auth/roles?pageNo=1&pageSize=1", v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1" };
+const ROLES = { v1: "/nacos/v1/auth/roles?search=accurate&pageNo=1&pageSize=1", v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1" };
 const MEMBERS = { v1: "/nacos/v1/core/cluster/nodes", v3: "/nacos/v3/admin/core/cluster/node/list" };
 
 /** Signs in. @throws Error that says what the server answered, never what it was sent. */
 export async function signIn(url: string, username: string, password: string): Promise<Login> {
-  const send = (path: string) => ask(url + path, { method: "POST", body: new URLSearchParams({ username, password }) });
+  const send = (path: string) => ask(url + path, { form: { username, password } });
   const newest = await send(LOGIN.v3);
   const isV3 = newest.status !== 404;
   const { status, text } = isV3 ? newest : await send(LOGIN.v1);
@@ -49,11 +51,23 @@ export async function membersSeen(url: string, isV3: boolean, identity: Readonly
   return (parse(members.text) as { data?: readonly Member[] }).data ?? [];
 }
 
-async function ask(url: string, request: RequestInit): Promise<Answer> {
-  const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS) }).catch((error: unknown) => {
-    throw new Error(`it does not answer (${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message})`);
+function ask(url: string, { form, headers }: { form?: Readonly<Record<string, string>>; headers?: Readonly<Record<string, string>> }): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const type = form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
+    const request = http.request(url, { method: form === undefined ? "GET" : "POST", headers: { ...headers, ...type }, agent: false, timeout: ANSWER_MS }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+    });
+    request.on("timeout", () => request.destroy(new Error(`nothing came within ${ANSWER_MS / 1000} s`)));
+    request.on("error", (error) => {
+      // 2.2 refuses a login with a status of 0, which is no HTTP.
+      if ((error as NodeJS.ErrnoException).code?.startsWith("HPE_") === true) resolve({ status: 0, text: "" });
+      else reject(new Error(`it does not answer: ${error.message}`));
+    });
+    request.end(form === undefined ? undefined : new URLSearchParams(form).toString());
   });
-  return { status: answer.status, text: await answer.text() };
 }
 
 function parse(text: string): object {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
 import { dev, live, Live, make, refusal } from "../support/environments";
 import { administrate, mysqlQuery } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
@@ -76,7 +77,7 @@ describe("the schema step", () => {
   it("lets an emoji be published and read back, and tells data IDs apart by case", async () => {
     const nacos = await NacosClient.signedIn(environment);
     for (const [dataId, content] of [["smile", "\u{1F600} smile"], ["Smile", "another"]]) assert.deepEqual(await nacos.publish(dataId, content), { status: 200, body: "true" });
-    assert.equal((await nacos.read("smile")).body, "\u{1F600} smile");
+    await waitFor("the emoji to be read back", 20, async () => (await nacos.read("smile")).body === "\u{1F600} smile");
     assert.deepEqual(await mysqlQuery(environment, "SELECT data_id, content FROM config_info WHERE data_id = 'smile' UNION SELECT data_id, content FROM config_info WHERE data_id = 'Smile'"),
       [{ data_id: "smile", content: "\u{1F600} smile" }, { data_id: "Smile", content: "another" }]);
   });

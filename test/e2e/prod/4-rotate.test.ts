@@ -101,7 +101,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     assert.deepEqual(await startTimes(), started);
     for (const pod of members) {
       await onMember(pod, async (url) => {
-        await assert.rejects(nacosSignIn(url, "nacos", before), { message: "it answers the login with 403" });
+        await assert.rejects(nacosSignIn(url, "nacos", before), /it answers the login with \d+/);
         await nacosSignIn(url, "nacos", await readSecret(environment.kubectl, namespace, secrets.nacosAdmin, "password"));
       });
     }

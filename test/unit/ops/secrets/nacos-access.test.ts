@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
+import * as net from "node:net";
 import { checkToken, membersSeen, signIn } from "../../../../ops/secrets/nacos-access";
 
 type Reply = [status: number, body: object | ""];
@@ -18,7 +18,7 @@ async function withNacos<T>(paths: Readonly<Record<string, (headers: http.Incomi
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return await use(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -53,6 +53,13 @@ describe("access to a server of Nacos", () => {
 
   it("says so if nothing answers", async () => {
     const url = await withNacos({}, (gone) => Promise.resolve(gone));
-    await assert.rejects(signIn(url, "nacos", "right"), /^Error: it does not answer \(.*ECONNREFUSED/);
+    await assert.rejects(signIn(url, "nacos", "right"), /^Error: it does not answer: connect ECONNREFUSED/);
+  });
+
+  it("takes the status 0, with which 2.2 refuses a login, for a refusal", async () => {
+    const server = net.createServer((socket) => void socket.once("data", (request) => socket.end(request.includes("/v3/") ? "HTTP/1.1 404 \r\ncontent-length: 0\r\n\r\n" : "HTTP/1.1 0 \r\nconnection: close\r\n\r\n")));
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    await assert.rejects(signIn(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`, "nacos", "wrong"), { message: "it answers the login with 0" });
+    server.close();
   });
 });
