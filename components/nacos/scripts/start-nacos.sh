@@ -6,6 +6,7 @@ set -euo pipefail
 readonly entrypoint=/home/nacos/bin/docker-startup.sh
 readonly quiet=/tmp/docker-startup.sh
 readonly conf=/home/nacos/conf
+readonly mark='# Properties of the stack'
 readonly trust=/tmp/mysql-authorities.p12
 authorities=0
 certificate=()
@@ -18,6 +19,11 @@ fi
 # `set -` and `set -eu` are what remains of `set -x` and `set -eux`. The first line (#!/bin/bash -x) is only a comment here.
 sed -E -e 's/^([[:space:]]*set[[:space:]]+-[a-wyz]*)x/\1/' -e 's/-o[[:space:]]+xtrace/+o xtrace/' "$entrypoint" >"$quiet"
 cp -- /scripts/logback.xml "$conf/nacos-logback.xml"
+
+# The stack's properties come after the image's own, since the last of two lines counts. When the container starts again in
+# the same pod, they are there already.
+sed -i "/^$mark\$/,\$d" "$conf/application.properties"
+{ echo; echo "$mark"; cat /scripts/stack.properties; } >>"$conf/application.properties"
 
 # The JDBC driver takes the authorities of MySQL's certificate from a key store. It holds nothing secret, and is neither
 # encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time,
