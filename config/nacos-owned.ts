@@ -24,7 +24,7 @@ const PROPERTIES: readonly Owned[] = [
   { name: /^nacos\.security\.ignore\.urls$/, instead: "leave it out: logins are always on" },
   { name: /^(server\.(port|address|contextpath|servlet\.contextpath|ssl\..*)|nacos\.(server\.(main\.port|contextpath|grpc\.port\.offset)|console\.(port|contextpath)))$/, instead: NETWORK },
   { name: /^management\.(server|endpoints\.web)\./, instead: NETWORK },
-  { name: /^nacos\.naming\.data\.warmup$/, instead: "leave it out: readiness goes by it" },
+  { name: /^nacos\.(naming\.data\.warmup|core\.protocol\.distro\.data\.load\.retrydelayms)$/, instead: "leave it out: readiness goes by it" },
   { name: /^(nacos\.(standalone|member\.list|server\.ip|preferhostnameoverip|functionmode|deployment\.type)|nacos\.(inetutils|core\.member)\..*)$/, instead: MEMBERS },
   { name: /^server\.tomcat\.(basedir|accesslog\..*)$/, instead: "leave it out: an access log would fill the pod's own storage" },
   { name: /^(nacos\.(home|logs\.path)|user\.home|java\.io\.tmpdir)$/, instead: FILES },

@@ -1,6 +1,7 @@
 import { LEAST_NACOS_MEMORY_MIB } from "../components/nacos/memory";
+import { refusedRelease } from "../components/nacos/refused-releases";
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
-import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, text, type ValueOf } from "./fields";
+import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, text, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
 import { jvmOptions, properties, PROPERTIES_SECRET } from "./nacos-fields";
 import { mysql } from "./mysql-schema";
@@ -66,9 +67,9 @@ export const schema = group({
   nacos: group({
     image: image({
       description: "Nacos image. Its tag decides probe paths and ports.",
-      default: "docker.io/nacos/nacos-server:v2.5.1",
+      default: "docker.io/nacos/nacos-server:v3.1.2",
       allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
-      accepts: (reference) => nacosFacts(reference) !== undefined,
+      accepts: acceptsNacos,
     }),
     replicas: integer({ description: "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft keeps counting servers that are gone.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
     resources: resources(
@@ -149,6 +150,13 @@ export const schema = group({
     }),
   }),
 });
+
+function acceptsNacos(reference: string): boolean | Mismatch {
+  const facts = nacosFacts(reference);
+  const refused = facts && refusedRelease(facts.version);
+  if (!facts || !refused) return facts !== undefined;
+  return new Mismatch(`a release of ${SUPPORTED_NACOS} other than ${facts.version}, which ${refused.reason}; the next good one is ${refused.next}`);
+}
 
 /** The whole configuration of a stack, checked and frozen. */
 export type PlatformConfig = ValueOf<typeof schema>;

@@ -51,6 +51,9 @@ export function javaOptions({ databasePoolSize, jvmOptions }: Pick<NacosPodArgs,
     // The images of 3.x switch it on in application.properties and read no variable. It would fill /tmp.
     "-Dserver.tomcat.accesslog.enabled=false",
     `-Dlogging.config=${HOME}/conf/nacos-logback.xml`,
+    // Readiness asks whether the registry is loaded, and a server that found no peer at first asks again soon, not in 30 s.
+    "-Dnacos.naming.data.warmup=true",
+    "-Dnacos.core.protocol.distro.data.load.retryDelayMs=3000",
     "-Dmanagement.endpoints.web.exposure.include=prometheus,health",
     `-Ddb.pool.config.maximumPoolSize=${databasePoolSize}`,
   ].join(" ");
@@ -83,7 +86,8 @@ export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.inp
 
 export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Container {
   const { image, facts, footprint } = args;
-  const serving = { httpGet: { path: facts.servingPath, port: "http" } };
+  const serving = { httpGet: { path: facts.readinessPath, port: "http" } };
+  const alive = { httpGet: { path: facts.livenessPath, port: "http" } };
   const ports = [
     { name: "http", containerPort: NACOS_PORTS.http },
     { name: "client-grpc", containerPort: NACOS_PORTS.clientGrpc },
@@ -104,7 +108,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     startupProbe: { ...serving, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 200 },
     // Three answers, over eight seconds: it serves at once, and knows its users only five seconds later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
-    livenessProbe: { ...serving, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
+    livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
     // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
     lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",

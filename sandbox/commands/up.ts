@@ -51,7 +51,7 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
-  await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
+  await Promise.all([waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
 }
@@ -68,6 +68,7 @@ async function requirePorts(existing: Cluster | undefined, stack: string, ports:
     { port: existing?.spec.apiPort ?? ports.api, use: "the API server", movable: existing === undefined },
     { port: ports.nacos, use: "Nacos", movable: true },
     { port: ports.nacosGrpc, use: "Nacos (gRPC)", movable: true },
+    { port: ports.console, use: "Nacos' console", movable: true },
     { port: ports.mysql, use: "MySQL", movable: true },
   ];
   await requireFreePorts(wanted.filter(({ port }) => !held.includes(port)));

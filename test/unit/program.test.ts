@@ -176,7 +176,7 @@ describe("the program", () => {
     assert.deepEqual(await Promise.all(Object.values(mysql.services ?? {}).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
     assert.ok(!settled.some((s) => /password-of|base64-of|hash-of|key-of/.test(s.value)));
     assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => s && (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
-    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["2.5.1", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
+    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["3.1.2", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
   });
 
   it("makes what applications have through the provider that makes accounts, and tells their Secrets' names", async () => {

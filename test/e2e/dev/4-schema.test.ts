@@ -15,7 +15,7 @@ describe("the schema step", () => {
   it("has recorded the version and the checksum of what it applied", async () => {
     const [row, ...others] = await mysqlQuery(environment, "SELECT nacos_version, schema_sha256 FROM platform_schema");
     assert.deepEqual(others, []);
-    assert.equal(row.nacos_version, "2.2.4");
+    assert.equal(row.nacos_version, "3.1.0");
     assert.match(row.schema_sha256 as string, /^[0-9a-f]{64}$/);
   });
 

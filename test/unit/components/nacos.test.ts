@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { Nacos, nacosFootprint, type NacosArgs } from "../../../components/nacos/nacos";
 import { members } from "../../../components/nacos/pod";
 import { knownNacos } from "../../../components/nacos/versions";
+import { insteadOfProperty } from "../../../config/nacos-owned";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: NacosArgs = {
   namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
-  image: "nacos:v2.5.1", facts: knownNacos("nacos:v2.5.1"), replicas: 3,
+  image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, properties: {}, jvmOptions: [], protect: false,
   database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "1" },
@@ -84,6 +85,12 @@ describe("Nacos", () => {
     ]) assert.ok(options.includes(option), option);
   });
 
+  it("sets no property that nacos.properties could set as well: which of the two would count, nobody would see", async () => {
+    const names = [...String((await environment()).JAVA_OPT).matchAll(/-D([^= ]+)=/g)].map(([, name]) => name);
+    assert.ok(names.length >= 8, names.join());
+    assert.deepEqual(names.filter((name) => insteadOfProperty(name) === undefined), []);
+  });
+
   it("writes no access log, which 3.x asks for in its properties file", async () => {
     assert.ok(String((await environment()).JAVA_OPT).split(" ").includes("-Dserver.tomcat.accesslog.enabled=false"));
   });
@@ -103,10 +110,12 @@ describe("Nacos", () => {
     assert.deepEqual((await server()).envFrom, [{ secretRef: { name: "nacos-properties", optional: true } }]);
   });
 
-  it("probes what serves, which needs no database", async () => {
-    for (const [more, path] of [[{}, "/nacos/v1/core/cluster/health"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
+  it("is ready once the registry is loaded and alive as long as it answers, which needs neither database nor login", async () => {
+    for (const [more, alive] of [[{}, "/nacos/v1/console/health/liveness"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = await server(more);
-      for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path, port: "http" });
+      for (const probe of [startupProbe, readinessProbe]) assert.deepEqual(probe.httpGet, { path: "/nacos/v1/ns/operator/metrics", port: "http" });
+      assert.deepEqual(livenessProbe.httpGet, { path: alive, port: "http" });
+      assert.match(String((await environment(more)).JAVA_OPT), / -Dnacos\.naming\.data\.warmup=true /); // without it a registry that loads answers 200
       // Its users are read five seconds after it serves; until then every login is refused.
       assert.ok((Number(readinessProbe.successThreshold) - 1) * Number(readinessProbe.periodSeconds) > 5);
     }
@@ -163,7 +172,7 @@ describe("Nacos", () => {
 
   it("starts from the image's own configuration", async () => {
     const { initContainers } = (await set()).template.spec;
-    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.1", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
+    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
   });
 
   it("knows the authorities of the database's certificates, and starts anew when another one signs", async () => {

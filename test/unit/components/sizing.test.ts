@@ -27,17 +27,17 @@ describe("Nacos' memory", () => {
 
 describe("what a Nacos version implies", () => {
   it("comes in two kinds", () => {
-    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", servingPath: "/nacos/v1/core/cluster/health", consolePort: 8848, consolePath: "/nacos/" });
-    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", servingPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
+    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", consolePort: 8848, consolePath: "/nacos/" });
+    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
   });
 
-  it("is known for 2.2 to 2.5 and 3.0 to 3.1, and for nothing beside", () => {
-    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
-    for (const tag of ["2.1.2", "v2.6.0", "v3.2.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
+  it("is known for 2.2 to 2.5 and 3.0 to 3.2, and for nothing beside", () => {
+    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9", "v3.2.3"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
+    for (const tag of ["2.1.2", "v2.6.0", "v3.3.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
   });
 
   it("throws where the version was taken for granted", () => {
-    assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.1/);
+    assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.2/);
   });
 });
 
