@@ -9,7 +9,8 @@ export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
 export class Mismatch {
   readonly refused = true;
 
-  constructor(readonly allowed?: string, readonly fix?: string) {}
+  /** @param fault what is wrong, continuing the path, if it is not that the value "is" this */
+  constructor(readonly allowed?: string, readonly fix?: string, readonly fault?: string) {}
 }
 
 /** One configuration value. */
@@ -24,6 +25,8 @@ export interface Field<T> {
   readonly default?: PerEnvironment<T>;
   /** Whether the value stands encrypted in the stack file, and never in a message. */
   readonly secret?: true;
+  /** Set if the value is written where many may read it, so that nothing in it may be encrypted: where secrets go instead. */
+  readonly public?: string;
   parse(value: unknown): T | Mismatch;
 }
 

@@ -1,7 +1,9 @@
+import { LEAST_NACOS_MEMORY_MIB } from "../components/nacos/memory";
 import { refusedRelease } from "../components/nacos/refused-releases";
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
 import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, text, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
+import { jvmOptions, properties, PROPERTIES_SECRET } from "./nacos-fields";
 import { mysql } from "./mysql-schema";
 import { DNS_NAME, image, resources, storageClass } from "./workload-fields";
 
@@ -40,7 +42,7 @@ export const schema = group({
   tenancy: group({
     quota: group({
       requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: { dev: "1", test: "4", prod: "8" } }),
-      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "24Gi" } }),
+      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "3Gi", test: "10Gi", prod: "28Gi" } }),
       limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "8", test: "12", prod: "24" } }),
       limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "6Gi", test: "16Gi", prod: "32Gi" } }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: { dev: 10, test: 15, prod: 20 } }),
@@ -72,11 +74,12 @@ export const schema = group({
     replicas: integer({ description: "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft keeps counting servers that are gone.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
     resources: resources(
       "a Nacos server",
-      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: `${LEAST_NACOS_MEMORY_MIB}Mi` } },
       {
-        dev: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
-        test: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } },
-        prod: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+        // Memory is promised as far as a warm server uses it: its heap and some 450 MiB more.
+        dev: { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
+        test: { requests: { cpu: "500m", memory: "1664Mi" }, limits: { cpu: "1", memory: "2Gi" } },
+        prod: { requests: { cpu: "1", memory: "3328Mi" }, limits: { cpu: "2", memory: "4Gi" } },
       },
     ),
     storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
@@ -86,6 +89,8 @@ export const schema = group({
       default: { dev: "preferred", test: "preferred", prod: "required" },
     }),
     databasePoolSize: integer({ description: "Database connections of a Nacos server at most.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
+    properties: properties(`Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into the Secret \`${PROPERTIES_SECRET}\`, and its key stands here: \`\${MY_SECRET}\`. A change restarts the servers one by one.`),
+    jvmOptions: jvmOptions("Further options for the servers' JVM, before the image's own. A change restarts the servers one by one."),
   }),
   images: group({
     node: image({

@@ -108,9 +108,14 @@ class Reader {
       if (fallback === undefined) this.report(path, "is not set", field.allowed, this.set(path, field.example));
       return fallback;
     }
+    // Pulumi marks an object as secret when any value in it is encrypted; no neighbour of a public field may be.
+    if (field.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
+      this.report(path, `has an encrypted value, or one beside it in ${path.split(".")[0]} has`, "plain text, because it is stored as such in the cluster", field.public);
+      return fallback;
+    }
     const value = field.parse(given);
     if (!(value instanceof Mismatch)) return value;
-    this.report(path, `is ${JSON.stringify(given)}`, value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
+    this.report(path, value.fault ?? `is ${JSON.stringify(given)}`, value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
     return fallback;
   }
 
@@ -120,7 +125,7 @@ class Reader {
     if (given === undefined) return isSecret === undefined ? ENCRYPTED : "";
     const set = this.setSecret(path);
     // Pulumi marks an object as secret when any value in it is encrypted; the file shows each for itself.
-    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.key(path.split(".")[0]));
+    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.topKey(path));
     if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
     else if (isSecret === undefined) return ENCRYPTED;
     else if (field.parse(given) instanceof Mismatch) this.report(path, "is set to something else", field.allowed, set);
@@ -160,6 +165,11 @@ class Reader {
   private report(path: string, fault: string, allowed: string, fix: string): void {
     this.bad.add(path);
     this.problems.push({ path: this.key(path), fault, allowed, fix });
+  }
+
+  /** The key of Pulumi's that the value is in. */
+  private topKey(path: string): string {
+    return this.key(path.split(".")[0]);
   }
 
   private key(path: string): string {

@@ -15,6 +15,7 @@ import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
+import { propertiesFile } from "./properties";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
 const NACOS_UID = 1000;
@@ -45,6 +46,9 @@ export interface NacosArgs extends NacosSizing {
   readonly spread: "preferred" | "required";
   /** Database connections of one server at most. */
   readonly databasePoolSize: number;
+  /** Further properties of Nacos and options of its JVM, which the configuration has checked. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly jvmOptions: readonly string[];
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
@@ -144,6 +148,7 @@ export class Nacos extends pulumi.ComponentResource {
     const files = {
       "start-nacos.sh": podFile("nacos", "scripts", "start-nacos.sh"),
       "logback.xml": podFile("nacos", "scripts", "logback.xml"),
+      "stack.properties": propertiesFile(args.properties),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
     const storageClassName = retainedClassName(

@@ -37,9 +37,9 @@ describe("configuration", () => {
       const { replicas, resources } = check({ ...least, environment }, environment).nacos;
       return [replicas, resources.requests.cpu, resources.limits.cpu, resources.requests.memory, resources.limits.memory];
     };
-    assert.deepEqual(figures("dev"), [1, "200m", "500m", "512Mi", "1Gi"]);
-    assert.deepEqual(figures("test"), [3, "500m", "1", "1Gi", "2Gi"]);
-    assert.deepEqual(figures("prod"), [3, "1", "2", "2Gi", "4Gi"]);
+    assert.deepEqual(figures("dev"), [1, "200m", "500m", "832Mi", "1Gi"]);
+    assert.deepEqual(figures("test"), [3, "500m", "1", "1664Mi", "2Gi"]);
+    assert.deepEqual(figures("prod"), [3, "1", "2", "3328Mi", "4Gi"]);
   });
 
   it("gives MySQL the servers, the promises and the freedom of its environment", () => {
@@ -65,7 +65,7 @@ describe("configuration", () => {
   it("takes what the stack sets and leaves the rest at its default", () => {
     const config = check(nacos({ replicas: 5, resources: { limits: { cpu: 2 } } }));
     assert.equal(config.nacos.replicas, 5);
-    assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "2", memory: "1Gi" } });
+    assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "2", memory: "1Gi" } });
   });
 
   it("does not mind other projects' keys", () => {
@@ -88,9 +88,9 @@ describe("configuration", () => {
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
-        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
-        'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 512Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
+        'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
         "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
       ],
     );
@@ -145,6 +145,11 @@ describe("configuration", () => {
         "a default above the maximum",
         { ...least, tenancy: { containerDefault: { limits: { memory: "3Gi" } } } },
         /tenancy.containerDefault.limits.memory is 3Gi; allowed: at most tenancy.containerMax.memory, which is 2Gi/,
+      ],
+      [
+        "less memory than Java needs",
+        nacos({ resources: { limits: { memory: "959Mi" }, requests: { memory: "512Mi" } } }),
+        /nacos.resources.limits.memory is "959Mi"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi/,
       ],
       [
         "more connections than MySQL's memory holds",
