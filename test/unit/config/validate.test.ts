@@ -10,15 +10,15 @@ type Settings = Record<string, unknown>;
 const backup = { s3: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
 const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast", backup }, nacos: { storageClass: "fast" } };
 
-function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean): PlatformConfig {
+function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean, written?: Settings): PlatformConfig {
   const values = Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
-  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret });
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret, written });
 }
 
 /** The lines below the first one of the error that these settings give. */
-function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean): string[] {
+function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean, written?: Settings): string[] {
   try {
-    check(settings, stack, isSecret);
+    check(settings, stack, isSecret, written);
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     const [first, ...lines] = error.message.split("\n");
@@ -206,7 +206,7 @@ describe("configuration", () => {
     assert.deepEqual(errors(mysql({ mode: "external", backup: {}, external, endpoint: "127.0.0.1:3307" }), "dev", () => true), []);
     assert.match(errors(mysql({ mode: "external", backup: {}, external }), "dev", () => true).join(), /no tunnel of this project leads there; fix: pulumi config set --path nacos-platform:mysql.endpoint db.example.com:3306$/);
     assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is mysql.example.com:3306; allowed: an address on 127.0.0.1, where a tunnel begins/);
-    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
+    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true, { "nacos-platform:mysql": { external: { authorities: "/etc/ca.pem" } } }).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
   });
 
   describe("secrets", () => {
@@ -241,6 +241,26 @@ describe("configuration", () => {
       const found = errors(settings({ accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" }));
       assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    it("in plain text beside encrypted ones are noticed by the program too, where it finds the stack file", () => {
+      const written = { "nacos-platform:mysql": { backup: { s3: { accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" } } } };
+      const found = errors(settings(keys), "dev", encrypted, written);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
+      assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    const faults = (more: Settings, written?: unknown) => errors(mysql({ backup: {}, ...more }), "dev", encrypted, written === undefined ? undefined : { "nacos-platform:mysql": written }).map((line) => line.split(";")[0]);
+
+    it("one level too high are not repeated", () => {
+      const fault = ["nacos-platform:mysql.external is set to something else"];
+      assert.deepEqual(faults({ external: "hunter2" }, { external: { secure: "v1:abc" } }), fault);
+      assert.deepEqual(faults({ external: "hunter2" }, { secure: "v1:abc" }), fault);
+      assert.deepEqual(faults({ external: "hunter2" }), fault); // without the file nobody knows
+    });
+
+    it("keep no value of their group that is written in plain text from being repeated", () => {
+      assert.deepEqual(faults({ replicas: 9 }, { replicas: 9, external: { password: { secure: "v1:abc" } } }), ["nacos-platform:mysql.replicas is 9"]);
     });
 
     it("that cannot be are refused, and not repeated", () => {
