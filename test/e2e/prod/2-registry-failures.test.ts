@@ -52,7 +52,6 @@ describe("the registry in prod, after failures of its servers @drill", () => {
       console.log(`      all at once: ${described(seen)}`);
       // A server that is not there refuses connections; one that is and has no registry says 503.
       assert.deepEqual(seen.troubles.filter(({ event, error }) => event === "ask failed" && /^503/.test(String(error))), []);
-      assert.equal(seen.emptyViews, 0, "clients keep the lists that they have while nobody answers");
     });
     await hasPersistent(environment, members);
   });

@@ -63,16 +63,16 @@ func watch(who account, server string) error {
 	if err := web.register(); err != nil {
 		return err
 	}
-	if err := wholeLists(subscriber); err != nil {
+	if ok, err := publisher.PublishConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", Content: kept}); err != nil || !ok {
+		return fmt.Errorf("publish: refused: %v", err)
+	}
+	if err := whole(subscriber, publisher); err != nil {
 		return err
 	}
 	for s := range services {
 		if err := subscriber.Subscribe(&vo.SubscribeParam{ServiceName: serviceName(s), SubscribeCallback: pushed(serviceName(s))}); err != nil {
 			return fmt.Errorf("subscribe: %w", err)
 		}
-	}
-	if ok, err := publisher.PublishConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", Content: kept}); err != nil || !ok {
-		return fmt.Errorf("publish: refused: %v", err)
 	}
 	if err := listener.ListenConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -97,22 +97,30 @@ func again(pause time.Duration, do func()) {
 	}
 }
 
-// wholeLists waits until the subscriber's server knows every instance.
-func wholeLists(client naming_client.INamingClient) error {
+// whole waits until the servers know every instance, and the configuration that is read.
+func whole(subscriber naming_client.INamingClient, reader config_client.IConfigClient) error {
 	deadline := time.Now().Add(patience)
-	for s := range services {
-		for {
-			service, err := client.GetService(vo.GetServiceParam{ServiceName: serviceName(s)})
-			if err == nil && len(service.Hosts) == providers {
-				break
-			}
+	until := func(what string, done func() bool) error {
+		for !done() {
 			if time.Now().After(deadline) {
-				return fmt.Errorf("%s has %d of %d instances after %s: %v", serviceName(s), len(service.Hosts), providers, patience, err)
+				return fmt.Errorf("%s is not there after %s", what, patience)
 			}
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(250 * time.Millisecond)
+		}
+		return nil
+	}
+	for s := range services {
+		if err := until(serviceName(s), func() bool {
+			service, err := subscriber.GetService(vo.GetServiceParam{ServiceName: serviceName(s)})
+			return err == nil && len(service.Hosts) == providers
+		}); err != nil {
+			return err
 		}
 	}
-	return nil
+	return until(kept, func() bool {
+		content, err := reader.GetConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP"})
+		return err == nil && content == kept
+	})
 }
 
 func pushed(service string) func([]model.Instance, error) {
