@@ -35,7 +35,7 @@ export function configurationPage(): string {
     "- MySQL's memory limit is at least 704Mi and 2Mi a connection: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`. What is",
     "  above becomes buffer pool; a change of the limit restarts the servers.",
     "- Nacos' memory limit is divided: 160Mi for classes, 96Mi for compiled methods, 320Mi for threads, RocksDB and the JVM itself; of what is",
-    "  above, three quarters are heap and an eighth is direct memory, for gRPC. A warm server uses its heap and some 450Mi: request as much. A",
+    "  above, three quarters are heap and an eighth is direct memory, for gRPC. A warm server uses its heap and some 490Mi: request as much. A",
     "  RocksDB that is written a lot (persistent instances) takes up to 128Mi more for each Raft group.",
     "- `nacos.properties` and `nacos.jvmOptions` take what the stack does not set itself; the message names the key to use instead. A property",
     "  whose value is a secret stands as `${MY_SECRET}`, and Secret `nacos-properties`, which you make in the namespace, has the key `MY_SECRET`. Nacos",

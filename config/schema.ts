@@ -76,7 +76,7 @@ export const schema = group({
       "a Nacos server",
       { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: `${LEAST_NACOS_MEMORY_MIB}Mi` } },
       {
-        // Memory is promised as far as a warm server uses it: its heap and some 450 MiB more.
+        // Memory is promised as far as a warm server uses it: its heap and some 490 MiB more.
         dev: { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
         test: { requests: { cpu: "500m", memory: "1664Mi" }, limits: { cpu: "1", memory: "2Gi" } },
         prod: { requests: { cpu: "1", memory: "3328Mi" }, limits: { cpu: "2", memory: "4Gi" } },

@@ -18,7 +18,7 @@ export function image(args: { description: string; default: string; allowed: str
     default: everywhere(args.default),
     parse: (value) => {
       const accepted = typeof value === "string" && args.accepts(value);
-      return accepted === true ? (value as string) : accepted || new Mismatch();
+      return accepted === true ? value : accepted || new Mismatch();
     },
   };
 }
