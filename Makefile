@@ -13,7 +13,26 @@ CONTEXT ?=
 DELETE ?=
 COLD ?=
 
-OPTIONS = --stack "$(STACK)" --name "$(NAME)" --nodes "$(NODES)" --port-offset "$(PORT_OFFSET)" --context "$(CONTEXT)" --delete "$(DELETE)"
+# What each target takes on make's command line.
+TAKES_up = STACK NAME NODES PORT_OFFSET CONTEXT
+TAKES_down = STACK NAME DELETE
+TAKES_status = STACK NAME
+TAKES_shell = STACK NAME
+TAKES_logs = STACK NAME
+TAKES_bench = COLD
+TAKES_e2e = SELECT
+TAKES_e2e-dev = SELECT
+TAKES_e2e-prod = SELECT
+
+# Anything else there is a mistake, and so is a variable without a value: told before anything happens.
+GOALS = $(or $(MAKECMDGOALS),help)
+TAKEN = $(foreach goal,$(GOALS),$(TAKES_$(goal)))
+GIVEN = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(subst :=,=,$(word))))))
+$(foreach name,$(GIVEN),\
+  $(if $(filter $(name),$(TAKEN)),,$(error make $(GOALS) does not know $(name); it takes $(or $(TAKEN),no variable)))\
+  $(if $($(name))$(filter SELECT,$(name)),,$(error $(name)= has no value; give one, or leave it out)))
+
+OPTIONS = --stack="$(STACK)" --name="$(NAME)" --nodes="$(NODES)" --port-offset="$(PORT_OFFSET)" --context="$(CONTEXT)" --delete="$(DELETE)"
 SANDBOX = node --import tsx sandbox/main.ts
 # Which end-to-end tests run: those whose titles do not say that they are drills.
 SELECT = --grep @drill --invert
@@ -23,8 +42,9 @@ SELECT = --grep @drill --invert
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 	@echo
-	@echo "Variables: STACK=dev|test|prod  NODES=1..3  NAME=<cluster, default: the stack's name>  PORT_OFFSET=<added to every port>"
-	@echo "           CONTEXT=<kubeconfig context to deploy to instead>  DELETE=<name of a cluster whose volumes may go>"
+	@echo "Variables: STACK=dev|test|prod  NAME=<cluster, default: the stack's name>"
+	@echo "  of up:    NODES=1..3  PORT_OFFSET=<added to every port>  CONTEXT=<kubeconfig context to deploy to instead>"
+	@echo "  of down:  DELETE=<name of a cluster whose volumes may go>"
 
 up: node_modules/.package-lock.json ## Bring up an embedded cluster and deploy STACK on it, or deploy to CONTEXT
 	@$(SANDBOX) up $(OPTIONS)

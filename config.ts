@@ -1,4 +1,7 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
 import type { PlatformConfig } from "./config/schema";
 import { validate } from "./config/validate";
 
@@ -14,5 +17,11 @@ export type { PlatformConfig } from "./config/schema";
 export function loadConfig(): PlatformConfig {
   // Not in the SDK's declarations, and the only way to learn which keys were encrypted.
   const { isConfigSecret } = pulumi.runtime as unknown as { readonly isConfigSecret: (key: string) => boolean };
-  return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig(), isSecret: isConfigSecret });
+  return validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig(), isSecret: isConfigSecret, written: stackFile() });
+}
+
+/** The configuration in the stack's file, if it is where Pulumi looks for it by itself. */
+function stackFile(): Readonly<Record<string, unknown>> | undefined {
+  const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? path.join(__dirname, `Pulumi.${pulumi.getStack()}.yaml`);
+  return fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null)?.config : undefined;
 }

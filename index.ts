@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ownedBy } from "./components/field-manager";
 import { DATABASE, SCRATCH_DATABASE } from "./components/mysql/names";
 import { administrator } from "./components/mysql/administrator";
 import { Applications } from "./components/mysql/applications";
+import { overLeftovers } from "./components/mysql/leftovers";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
 import { OutsideCopy } from "./components/mysql/backup/outside-copy";
@@ -45,22 +47,27 @@ const provider = new k8s.Provider("cluster", {
   context: config.kubeContext,
   // The same for any name of the context: a provider of another identity would replace every resource.
   clusterIdentifier: `${pulumi.getProject()}/${pulumi.getStack()}`,
+  // Or what an update had made when it was killed could not be taken over by the next one.
+  upsertExistingObjects: true,
   enableConfigMapMutable: true,
   enableSecretMutable: true,
   suppressDeprecationWarnings: true,
 });
 
-const tenancy = new Tenancy("tenancy", { ...config.tenancy, namespace: config.namespace, protect }, { provider });
+const own = { provider, transformations: [ownedBy(`pulumi-${pulumi.getProject()}-${pulumi.getStack()}`)] };
+
+const tenancy = new Tenancy("tenancy", { ...config.tenancy, namespace: config.namespace, protect }, own);
 const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
   externalMysql: external ? { cidrs: config.access.mysqlCidrs, port: config.mysql.external.port } : undefined,
   objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
-}, { provider });
+}, own);
 
 const shared = {
   namespace: tenancy.namespace,
+  kubeContext: config.kubeContext,
   priorityClassName: tenancy.priorityClassName,
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
@@ -69,7 +76,7 @@ const copy = outside ? new OutsideCopy("outside", {
   namespace: tenancy.namespace,
   store: { ...backup.s3, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
   protect,
-}, { provider, dependsOn: tenancy }) : undefined;
+}, { ...own, dependsOn: tenancy }) : undefined;
 const servers = external ? undefined : new MySql("mysql", {
   ...shared,
   ...config.mysql,
@@ -77,21 +84,24 @@ const servers = external ? undefined : new MySql("mysql", {
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: connections,
-}, { provider, dependsOn: [tenancy, flows] });
-const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { provider, dependsOn: [tenancy, flows] });
-const admin = administrator("mysql-administrator", {
+}, { ...own, dependsOn: [tenancy, flows] });
+const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { ...own, dependsOn: [tenancy, flows] });
+const signIn = {
   endpoint: config.mysql.endpoint,
+  namespace: config.namespace,
   account: database.administrator,
-  ready: servers?.statefulSet.id,
+  ready: servers?.rolledOut,
   requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
-}, { parent: database });
+};
+const admin = administrator("mysql-administrator", signIn, { parent: database });
+const inMysql = { ...own, transformations: [...own.transformations, overLeftovers(signIn)], dependsOn: database };
 const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
 const accounts = new PlatformAccounts("accounts", {
   ...clients,
   own: servers?.accounts,
   restoreSecret: servers?.accounts.restoreSecret,
-}, { provider, dependsOn: database });
-const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, { provider, dependsOn: database });
+}, inMysql);
+const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, inMysql);
 new Backups("backups", {
   ...shared,
   ...backup,
@@ -105,7 +115,7 @@ new Backups("backups", {
   authorities: database.authorities,
   backupCredentials: accounts.backupSecret,
   restoreCredentials: accounts.restoreSecret,
-}, { provider, dependsOn: accounts });
+}, { ...own, dependsOn: accounts });
 const schema = new Schema("schema", {
   ...shared,
   nacosImage: config.nacos.image,
@@ -113,7 +123,7 @@ const schema = new Schema("schema", {
   mysqlImage: config.mysql.image,
   credentialsSecret: accounts.schemaSecret,
   authorities: database.authorities,
-}, { provider, dependsOn: accounts });
+}, { ...own, dependsOn: accounts });
 const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
@@ -125,9 +135,9 @@ const registry = new Nacos("nacos", {
     secret: accounts.runtimeSecret,
     mark: accounts.runtimeMark,
     authorities: database.authorities,
-    trust: external ? config.mysql.external.authorities : String(config.mysql.certificateAuthority),
+    trust: database.authorityCertificates,
   },
-}, { provider, dependsOn: schema });
+}, { ...own, dependsOn: schema });
 
 /** Namespace that holds everything. */
 export const namespace = tenancy.namespace;

@@ -1,3 +1,5 @@
+import { describe } from "../ops/report";
+import { UserError } from "../sandbox/errors";
 import { progress } from "../sandbox/progress";
 import { clusterWords, coldUp, make, nacosReady, previewOverhead, warmUp } from "./measures";
 import { backupThroughput, movingTheWrites, restoreCommand } from "./mysql";
@@ -5,7 +7,9 @@ import { record } from "./results";
 
 /** Measures every figure and writes bench/README.md after each, so that an interruption loses only what was under way. */
 async function main(): Promise<void> {
-  if (process.env.COLD === "1") {
+  const { COLD = "" } = process.env;
+  if (!["", "1"].includes(COLD)) throw new UserError(`COLD=${COLD} is out of range: 1, or nothing.`);
+  if (COLD === "1") {
     progress("cold `make up`");
     record(await coldUp());
   }
@@ -32,6 +36,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(`error: ${describe(error)}`);
   process.exit(1);
 });

@@ -25,7 +25,7 @@ export function make(words: string[], cwd = checkout, env: NodeJS.ProcessEnv = p
 export async function coldUp(): Promise<Measured[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "nacos-platform-cold-"));
   const clone = path.join(folder, "clone");
-  const words = ["NAME=bench-cold", "PORT_OFFSET=7000"];
+  const name = "NAME=bench-cold";
   const env = {
     ...process.env,
     XDG_CACHE_HOME: path.join(folder, "cache"),
@@ -36,10 +36,10 @@ export async function coldUp(): Promise<Measured[]> {
   };
   await run("git", ["clone", "--quiet", checkout, clone]);
   try {
-    return [{ figure: "cold `make up`", value: await timed(() => make(["up", ...words], clone, env)), limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
+    return [{ figure: "cold `make up`", value: await timed(() => make(["up", name, "PORT_OFFSET=7000"], clone, env)), limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
   } finally {
     // Where `make up` failed early there is no cluster to take down, and that must not hide why it failed.
-    await make(["down", ...words, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
+    await make(["down", name, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
     await run("chmod", ["-R", "u+w", folder]);
     fs.rmSync(folder, { recursive: true });
   }
@@ -47,7 +47,7 @@ export async function coldUp(): Promise<Measured[]> {
 
 /** From no cluster to a running environment, with warm caches; then once more without changes. */
 export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promise<Measured[]> {
-  const words = clusterWords(stack);
+  const words = [...clusterWords(stack), `PORT_OFFSET=${stack === "dev" ? 7000 : 7200}`];
   const first = await timed(() => make(["up", ...words]));
   const again = await timed(() => make(["up", ...words]));
   const nodes = stack === "prod" ? "three nodes" : "one node";
@@ -58,7 +58,7 @@ export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promi
 }
 
 export function clusterWords(stack: "dev" | "prod"): string[] {
-  return [`STACK=${stack}`, `NAME=bench-${stack}`, `PORT_OFFSET=${stack === "dev" ? 7000 : 7200}`];
+  return [`STACK=${stack}`, `NAME=bench-${stack}`];
 }
 
 /** The program against the same resources written flat, both previewed as new stacks in another namespace, without policies. */

@@ -34,6 +34,13 @@ export function configurationPage(): string {
     "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
     "- MySQL's memory limit is at least 704Mi and 2Mi a connection: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`. What is",
     "  above becomes buffer pool; a change of the limit restarts the servers.",
+    "- Nacos' memory limit is divided: 160Mi for classes, 96Mi for compiled methods, 320Mi for threads, RocksDB and the JVM itself; of what is",
+    "  above, three quarters are heap and an eighth is direct memory, for gRPC. A warm server uses its heap and some 450Mi: request as much. A",
+    "  RocksDB that is written a lot (persistent instances) takes up to 128Mi more for each Raft group.",
+    "- `nacos.properties` and `nacos.jvmOptions` take what the stack does not set itself; the message names the key to use instead. A property",
+    "  whose value is a secret stands as `${MY_SECRET}`, and Secret `nacos-properties`, which you make in the namespace, has the key `MY_SECRET`. Nacos",
+    "  reads the Secret when a server starts. A name with dots is written as",
+    "  `pulumi config set --path 'nacos-platform:nacos.properties[\"nacos.config.retention.days\"]' 7`.",
     "- `mysql.failover: automatic` needs two replicas and `mysql.semiSync: required`; `required` needs a replica.",
     "- `mysql.backup.s3.endpoint` must be set in prod; where it is set, so must the bucket and both halves of the key. The",
     "  key stands encrypted in the stack file: `pulumi config set --secret --path nacos-platform:mysql.backup.s3.accessKeyId`.",
@@ -60,7 +67,7 @@ function row(path: string, field: Field<unknown>): string {
   const defaults = ENVIRONMENTS.map((environment) => {
     const value = field.default?.[environment];
     if (value === undefined) return "must be set";
-    if (value === "" || JSON.stringify(value) === "{}") return "not set";
+    if (value === "" || ["{}", "[]"].includes(JSON.stringify(value))) return "not set";
     return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
   });
   return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;

@@ -1,3 +1,4 @@
+import { isSchedule } from "./cron";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "./quantity";
 
 export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
@@ -8,7 +9,8 @@ export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
 export class Mismatch {
   readonly refused = true;
 
-  constructor(readonly allowed?: string, readonly fix?: string) {}
+  /** @param fault what is wrong, continuing the path, if it is not that the value "is" this */
+  constructor(readonly allowed?: string, readonly fix?: string, readonly fault?: string) {}
 }
 
 /** One configuration value. */
@@ -23,6 +25,8 @@ export interface Field<T> {
   readonly default?: PerEnvironment<T>;
   /** Whether the value stands encrypted in the stack file, and never in a message. */
   readonly secret?: true;
+  /** Set if the value is written where many may read it, so that nothing in it may be encrypted: where secrets go instead. */
+  readonly public?: string;
   parse(value: unknown): T | Mismatch;
 }
 
@@ -76,13 +80,54 @@ export function flag(args: Common<boolean>): Field<boolean> {
   };
 }
 
-export function text(args: Common<string> & { allowed: string; example: string; pattern: RegExp; not?: readonly string[] }): Field<string> {
-  const { pattern, not, ...rest } = args;
+/** @param args.accepts what the pattern cannot tell */
+export function text(args: Common<string> & { allowed: string; example: string; pattern: RegExp; not?: readonly string[]; accepts?: (value: string) => boolean }): Field<string> {
+  const { pattern, not = [], accepts = () => true, ...rest } = args;
   return {
     ...rest,
     kind: "field",
-    parse: (value) => (typeof value === "string" && pattern.test(value) && !(not ?? []).includes(value) ? value : new Mismatch()),
+    parse: (value) => (typeof value === "string" && pattern.test(value) && !not.includes(value) && accepts(value) ? value : new Mismatch()),
   };
+}
+
+const HOST = "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*";
+
+/** `host:port`. */
+export function address(args: Common<string> & { example: string }): Field<string> {
+  return text({ ...args, allowed: "host:port, with a port from 1 to 65535", pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
+}
+
+/** The beginning of a URL: scheme, host and port. */
+export function origin(args: Common<string> & { example: string }): Field<string> {
+  return text({
+    ...args,
+    allowed: "https://host or http://host, with a port from 1 to 65535 where it is another than the usual",
+    pattern: new RegExp(`^https?://${HOST}(:[0-9]+)?$`),
+    accepts: (value) => URL.canParse(value) && isPort(/:([0-9]+)$/.exec(value)?.[1] ?? "443"),
+  });
+}
+
+function isPort(digits: string): boolean {
+  return Number(digits) >= 1 && Number(digits) <= 65_535;
+}
+
+/** A time zone as Kubernetes takes it: by its name, in that spelling. */
+export function timeZone(args: Common<string>): Field<string> {
+  return text({
+    ...args,
+    allowed: "UTC or a name of the time zone database, Area/City",
+    example: "Asia/Shanghai",
+    // Other names without an area are old ones, of which not everybody knows all.
+    pattern: /^(UTC|(?!SystemV)[A-Z][A-Za-z]+(\/[A-Z][A-Za-z0-9_+-]*){1,2})$/,
+    accepts: (value) => {
+      try {
+        const { timeZone: canonical } = new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions();
+        return canonical === value || canonical.toLowerCase() !== value.toLowerCase();
+      } catch {
+        return false;
+      }
+    },
+  });
 }
 
 /** Text that nobody may read in a stack file; empty where it is not set. */
@@ -92,9 +137,13 @@ export function secretText(args: Common<string> & { allowed: string; pattern: Re
 
 /** Five fields of cron, as a CronJob takes them. */
 export function cron(args: Common<string>): Field<string> {
-  const number = "(\\*|[0-9]+(-[0-9]+)?)(/[0-9]+)?";
-  const field = `${number}(,${number})*`;
-  return text({ ...args, allowed: "five fields of cron: minute, hour, day, month, weekday", example: args.default?.dev ?? "0 1 * * *", pattern: new RegExp(`^${field}( ${field}){4}$`) });
+  return text({
+    ...args,
+    allowed: "five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6",
+    example: args.default?.dev ?? "0 1 * * *",
+    pattern: /^\S+( \S+){4}$/,
+    accepts: isSchedule,
+  });
 }
 
 export function integer(args: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {

@@ -1,5 +1,5 @@
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../components/mysql/names";
-import { choice, cron, everywhere, group, integer, names, secretText, text } from "./fields";
+import { address, choice, cron, everywhere, group, integer, names, origin, secretText, text, timeZone } from "./fields";
 import { imageVersion } from "./image";
 import { DNS_NAME, image, resources, storageClass } from "./workload-fields";
 
@@ -39,11 +39,11 @@ export const mysql = group({
   }),
   image: image({
     description: "MySQL image: the servers', and the clients' in Jobs.",
-    default: "docker.io/library/mysql:8.4.7",
-    allowed: "an image with a tag of MySQL 8.4 or 9",
+    default: "docker.io/library/mysql:9.7.2",
+    allowed: "an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables",
     accepts: (reference) => {
-      const version = imageVersion(reference);
-      return version !== undefined && (version.major === 9 || (version.major === 8 && version.minor >= 4));
+      const { major, minor, version } = imageVersion(reference) ?? {};
+      return (major === 9 && minor === 7) || (major === 8 && minor === 4 && version !== "8.4.1");
     },
   }),
   resources: resources(
@@ -80,11 +80,9 @@ export const mysql = group({
     not: ["mysql", "sys", DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)],
     default: everywhere<readonly string[]>([]),
   }),
-  endpoint: text({
+  endpoint: address({
     description: "Where Pulumi reaches MySQL's primary from where it runs, to make databases and accounts: on 127.0.0.1, where `npm run ops -- mysql tunnel` begins, or the address of an external one.",
-    allowed: "host:port",
     example: "127.0.0.1:13306",
-    pattern: /^[a-zA-Z0-9.-]+:[0-9]{1,5}$/,
     default: everywhere(DEFAULT_ENDPOINT),
   }),
   certificateAuthority: integer({
@@ -106,13 +104,7 @@ export const mysql = group({
       backup: cron({ description: "When MySQL is backed up.", default: { dev: "0 1 * * *", test: "0 1 * * *", prod: "0 */6 * * *" } }),
       verify: cron({ description: "When the newest backup is restored into a throwaway server, which proves it.", default: everywhere("0 4 * * *") }),
     }),
-    timeZone: text({
-      description: "Time zone of the schedules.",
-      allowed: "a name of the time zone database",
-      example: "Asia/Shanghai",
-      pattern: /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/,
-      default: everywhere("Etc/UTC"),
-    }),
+    timeZone: timeZone({ description: "Time zone of the schedules.", default: everywhere("Etc/UTC") }),
     retention: group({
       count: integer({ description: "So many backups stay however old they are.", min: 1, max: 1000, default: { dev: 3, test: 7, prod: 14 } }),
       days: integer({ description: "Backups that are younger stay, beside those.", min: 1, max: 3650, default: { dev: 7, test: 14, prod: 30 } }),
@@ -131,11 +123,9 @@ export const mysql = group({
       },
     ),
     s3: group({
-      endpoint: text({
+      endpoint: origin({
         description: "S3-compatible store that backups and binary logs are copied to, encrypted. Without it they stay on the claim, and there is no restore to a moment between two backups. Must be set in prod.",
-        allowed: "https://host or http://host, with a port where it is another than the usual",
         example: "https://s3.example.com",
-        pattern: /^https?:\/\/[a-zA-Z0-9.-]+(:[0-9]{1,5})?$/,
         default: everywhere(""),
       }),
       region: text({ description: "Region of the store.", allowed: "a name of letters, digits and hyphens", example: "eu-central-1", pattern: /^[a-zA-Z0-9-]+$/, default: everywhere("us-east-1") }),

@@ -1,6 +1,9 @@
+import { LEAST_NACOS_MEMORY_MIB } from "../components/nacos/memory";
+import { refusedRelease } from "../components/nacos/refused-releases";
 import { nacosFacts, SUPPORTED_NACOS } from "../components/nacos/versions";
-import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, text, type ValueOf } from "./fields";
+import { choice, cidrs, cpu, ENVIRONMENTS, everywhere, flag, group, integer, labels, memory, Mismatch, text, type ValueOf } from "./fields";
 import { imageVersion } from "./image";
+import { jvmOptions, properties, PROPERTIES_SECRET } from "./nacos-fields";
 import { mysql } from "./mysql-schema";
 import { DNS_NAME, image, resources, storageClass } from "./workload-fields";
 
@@ -39,7 +42,7 @@ export const schema = group({
   tenancy: group({
     quota: group({
       requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: { dev: "1", test: "4", prod: "8" } }),
-      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "2Gi", test: "8Gi", prod: "24Gi" } }),
+      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: { dev: "3Gi", test: "10Gi", prod: "28Gi" } }),
       limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: { dev: "8", test: "12", prod: "24" } }),
       limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: { dev: "6Gi", test: "16Gi", prod: "32Gi" } }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: { dev: 10, test: 15, prod: 20 } }),
@@ -64,18 +67,19 @@ export const schema = group({
   nacos: group({
     image: image({
       description: "Nacos image. Its tag decides probe paths and ports.",
-      default: "docker.io/nacos/nacos-server:v2.5.1",
+      default: "docker.io/nacos/nacos-server:v3.1.2",
       allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
-      accepts: (reference) => nacosFacts(reference) !== undefined,
+      accepts: acceptsNacos,
     }),
     replicas: integer({ description: "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft keeps counting servers that are gone.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
     resources: resources(
       "a Nacos server",
-      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+      { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: `${LEAST_NACOS_MEMORY_MIB}Mi` } },
       {
-        dev: { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
-        test: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } },
-        prod: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
+        // Memory is promised as far as a warm server uses it: its heap and some 450 MiB more.
+        dev: { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
+        test: { requests: { cpu: "500m", memory: "1664Mi" }, limits: { cpu: "1", memory: "2Gi" } },
+        prod: { requests: { cpu: "1", memory: "3328Mi" }, limits: { cpu: "2", memory: "4Gi" } },
       },
     ),
     storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. Cannot be changed later.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
@@ -85,17 +89,19 @@ export const schema = group({
       default: { dev: "preferred", test: "preferred", prod: "required" },
     }),
     databasePoolSize: integer({ description: "Database connections of a Nacos server at most.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
+    properties: properties(`Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into the Secret \`${PROPERTIES_SECRET}\`, and its key stands here: \`\${MY_SECRET}\`. A change restarts the servers one by one.`),
+    jvmOptions: jvmOptions("Further options for the servers' JVM, before the image's own. A change restarts the servers one by one."),
   }),
   images: group({
     node: image({
       description: "Node.js image. It runs MySQL's controller and judges backups.",
-      default: "docker.io/library/node:22.20.0-bookworm-slim",
+      default: "docker.io/library/node:24.21.0-bookworm-slim",
       allowed: "an image with a tag of Node.js 20 or newer",
       accepts: (reference) => (imageVersion(reference)?.major ?? 0) >= 20,
     }),
     rclone: image({
       description: "Rclone image. It copies backups and binary logs outside.",
-      default: "docker.io/rclone/rclone:1.71.2",
+      default: "docker.io/rclone/rclone:1.75.1",
       allowed: "an image with a tag of rclone 1.60 or newer",
       accepts: (reference) => {
         const version = imageVersion(reference);
@@ -104,7 +110,7 @@ export const schema = group({
     }),
     mysqldExporter: image({
       description: "Image of the Prometheus exporter beside each MySQL server.",
-      default: "docker.io/prom/mysqld-exporter:v0.17.2",
+      default: "docker.io/prom/mysqld-exporter:v0.20.0",
       allowed: "an image with a tag of mysqld_exporter 0.15 or newer",
       accepts: (reference) => {
         const version = imageVersion(reference);
@@ -144,6 +150,13 @@ export const schema = group({
     }),
   }),
 });
+
+function acceptsNacos(reference: string): boolean | Mismatch {
+  const facts = nacosFacts(reference);
+  const refused = facts && refusedRelease(facts.version);
+  if (!facts || !refused) return facts !== undefined;
+  return new Mismatch(`a release of ${SUPPORTED_NACOS} other than ${facts.version}, which ${refused.reason}; the next good one is ${refused.next}`);
+}
 
 /** The whole configuration of a stack, checked and frozen. */
 export type PlatformConfig = ValueOf<typeof schema>;

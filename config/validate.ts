@@ -10,6 +10,8 @@ export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   /** Whether a value by its full key was encrypted in the stack file; absent where the values are still those of the file. */
   readonly isSecret?: (key: string) => boolean;
+  /** The stack file's configuration as it is written, if there is such a file: Pulumi knows of an object only that something in it was encrypted. */
+  readonly written?: Readonly<Record<string, unknown>>;
 }
 
 /** What a secret value reads as where it is still encrypted. */
@@ -78,7 +80,7 @@ class Reader {
   group<S extends Schema>(path: string, { fields }: Group<S>, given: unknown): Record<string, unknown> {
     if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
       const keys = Object.keys(fields).join(", ");
-      this.report(path, `is ${JSON.stringify(given)}`, `an object with the keys ${keys}`, "see docs/configuration.md");
+      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${keys}`, "see docs/configuration.md");
       return this.fallbacks(path, fields);
     }
     const values = (given ?? {}) as Record<string, unknown>;
@@ -108,9 +110,14 @@ class Reader {
       if (fallback === undefined) this.report(path, "is not set", field.allowed, this.set(path, field.example));
       return fallback;
     }
+    // Pulumi marks an object as secret when any value in it is encrypted; no neighbour of a public field may be.
+    if (field.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
+      this.report(path, `has an encrypted value, or one beside it in ${path.split(".")[0]} has`, "plain text, because it is stored as such in the cluster", field.public);
+      return fallback;
+    }
     const value = field.parse(given);
     if (!(value instanceof Mismatch)) return value;
-    this.report(path, `is ${JSON.stringify(given)}`, value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
+    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
     return fallback;
   }
 
@@ -119,12 +126,28 @@ class Reader {
     const { isSecret } = this.raw;
     if (given === undefined) return isSecret === undefined ? ENCRYPTED : "";
     const set = this.setSecret(path);
-    // Pulumi marks an object as secret when any value in it is encrypted; the file shows each for itself.
-    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.key(path.split(".")[0]));
+    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.topKey(path)) || ![undefined, ENCRYPTED].includes(this.written(path) as string | undefined);
     if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
     else if (isSecret === undefined) return ENCRYPTED;
     else if (field.parse(given) instanceof Mismatch) this.report(path, "is set to something else", field.allowed, set);
     return given;
+  }
+
+  /** What is said of a value that is refused: the value itself, unless it was encrypted. */
+  private shown(path: string, value: string): string {
+    const mayBeSecret = this.raw.isSecret?.(this.topKey(path)) === true;
+    return mayBeSecret && [undefined, ENCRYPTED].includes(this.written(path) as string | undefined) ? "is set to something else" : `is ${value}`;
+  }
+
+  /** A value as the stack file has it; {@link ENCRYPTED} if it is encrypted there, by itself or in one with others. */
+  private written(path: string): unknown {
+    const [top, ...steps] = path.split(".");
+    let value = this.raw.written?.[this.key(top)];
+    for (const step of [undefined, ...steps]) {
+      if (step !== undefined) value = (value as Readonly<Record<string, unknown>> | undefined)?.[step];
+      if (typeof value === "object" && value !== null && "secure" in value) return ENCRYPTED;
+    }
+    return value;
   }
 
   checkStackName(environment: Environment): void {
@@ -147,7 +170,7 @@ class Reader {
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
       const finding = rule.judge(config);
-      if (finding) this.report(rule.path, `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.setSecret(rule.path) : this.set(rule.path, finding.use));
+      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "is set to something else" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.setSecret(rule.path) : this.set(rule.path, finding.use));
     }
   }
 
@@ -160,6 +183,11 @@ class Reader {
   private report(path: string, fault: string, allowed: string, fix: string): void {
     this.bad.add(path);
     this.problems.push({ path: this.key(path), fault, allowed, fix });
+  }
+
+  /** The key of Pulumi's that the value is in. */
+  private topKey(path: string): string {
+    return this.key(path.split(".")[0]);
   }
 
   private key(path: string): string {

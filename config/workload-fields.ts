@@ -8,15 +8,18 @@ export interface ResourceDefaults {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** An image whose tag says what it is. */
-export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean }): Field<string> {
+/** An image whose tag says what it is. `accepts` may answer with a reason of its own. */
+export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean | Mismatch }): Field<string> {
   return {
     kind: "field",
     description: args.description,
     allowed: args.allowed,
     example: args.default,
     default: everywhere(args.default),
-    parse: (value) => (typeof value === "string" && args.accepts(value) ? value : new Mismatch()),
+    parse: (value) => {
+      const accepted = typeof value === "string" && args.accepts(value);
+      return accepted === true ? (value as string) : accepted || new Mismatch();
+    },
   };
 }
 

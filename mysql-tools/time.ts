@@ -4,7 +4,9 @@
 export function microsFromIso(iso: string): number {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/.exec(iso);
   const millis = match === null ? NaN : Date.parse(`${match[1]}${match[3]}`);
-  if (match === null || Number.isNaN(millis)) throw new Error(`"${iso}" is no moment; write it as 2026-12-31T23:59:59Z`);
+  // Date.parse takes 30 February for 2 March, and 24:00 for the next day.
+  const exists = match !== null && !Number.isNaN(millis) && new Date(`${match[1]}Z`).toISOString().startsWith(match[1]);
+  if (match === null || !exists) throw new Error(`"${iso}" is no moment; write it as 2026-12-31T23:59:59Z`);
   return millis * 1000 + Number((match[2] ?? "").padEnd(6, "0"));
 }
 

@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import type { AddressInfo } from "node:net";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import type { PlatformConfig } from "../config/schema";
 import { readFile } from "../config/validate";
 import type { KubernetesApi } from "./kubernetes/api";
 import { openForward } from "./kubernetes/forward";
-import { apiOf } from "./kubernetes/kubeconfig";
+import { apiOf, kubeconfigOf } from "./kubernetes/kubeconfig";
 import { Lease } from "./kubernetes/lease";
-import { Refusal } from "./refusal";
+import { attempt, Refusal } from "./refusal";
 import { Server } from "./mysql/server";
 import { leasePath, OBJECTS, parseCredentials, WriterService, type Settings } from "./mysql/settings";
 import type { Topology } from "./mysql/topology";
@@ -34,20 +34,8 @@ export function clusterOf(stack: string): StackCluster {
   if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
   const { config: keys } = attempt(`${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
   const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
-  const config = new KubeConfig();
-  attempt("the kubeconfig cannot be read", () => config.loadFromDefault());
-  const known = config.getContexts().map(({ name }) => name);
-  if (!known.includes(kubeContext)) throw new Refusal(`the kubeconfig has no context "${kubeContext}", which stack ${stack} is deployed to; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
-  config.setCurrentContext(kubeContext);
+  const config = kubeconfigOf(kubeContext);
   return { stack, namespace, mysql, api: apiOf(config), config };
-}
-
-function attempt<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Refusal(`${what}: ${(error as Error).message}`);
-  }
 }
 
 /** As much of a ConfigMap, or of a Secret, as is read here. */

@@ -18,6 +18,8 @@ export function describe(error: unknown): string {
   if (error instanceof ApiError) return [`${error.message}.`, HINTS[error.status] ?? []].flat().join(" ");
   // Of a connection that was tried at several addresses only the parts have a message.
   if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");
+  // Of a fetch that failed the reason is what it failed for.
+  if (error instanceof TypeError && error.cause instanceof Error) return `${error.message}: ${describe(error.cause)}`;
   if (OWN_FAULTS.some((kind) => error instanceof kind)) return `this is a fault of the program itself, please report it:\n${error.stack}`;
   return error.message;
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import { UserError } from "./errors";
 
 export interface RunOptions {
   cwd?: string;
@@ -57,12 +58,12 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
   });
 }
 
-/** Calls `check` until it answers true, with a pause after each call. Throws with `what` when `timeoutSeconds` have passed. */
+/** Calls `check` until it answers true, with a pause after each call. Throws a {@link UserError} with `what` when `timeoutSeconds` have passed. */
 export async function waitFor(what: string, timeoutSeconds: number, check: () => Promise<boolean> | boolean, pauseMs = 250): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {
     if (await check()) return;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutSeconds} s in vain for ${what}`);
+    if (Date.now() > deadline) throw new UserError(`waited ${timeoutSeconds} s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

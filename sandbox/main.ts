@@ -1,6 +1,5 @@
-import { ConfigError } from "../config/error";
+import { describe } from "../ops/report";
 import { UserError } from "./errors";
-import { CommandError } from "./exec";
 import { ensurePrerequisites } from "./host/prerequisites";
 import { Options, parseOptions } from "./options";
 
@@ -21,12 +20,14 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
 
 async function main(): Promise<void> {
   const { command, options } = parseOptions(process.argv.slice(2));
-  if (commands[command] === undefined) throw new UserError(`"${command}" is no command; there are ${Object.keys(commands).join(", ")}.`);
+  if (!Object.hasOwn(commands, command)) throw new UserError(`"${command}" is no command; there are ${Object.keys(commands).join(", ")}.`);
   await commands[command](options);
 }
 
-main().catch((error: unknown) => {
-  const isPlain = [UserError, ConfigError, CommandError].some((kind) => error instanceof kind);
-  console.error(isPlain ? `\nerror: ${(error as Error).message}` : error);
+const fail = (error: unknown) => {
+  console.error(`\nerror: ${describe(error)}`);
   process.exit(1);
-});
+};
+process.on("uncaughtException", fail);
+process.stdout.on("error", () => process.exit(1)); // who read it has gone
+main().catch(fail);

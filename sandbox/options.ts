@@ -18,12 +18,7 @@ export interface Options {
 }
 
 export function parseOptions(args: string[]): { command: string; options: Options } {
-  const text = { type: "string" } as const;
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text },
-  });
+  const { values, positionals } = read(args);
   const given = (value: string | undefined) => (value === "" ? undefined : value);
   const command = positionals[0] ?? "";
   const context = given(values.context);
@@ -35,7 +30,7 @@ export function parseOptions(args: string[]): { command: string; options: Option
   const stack = given(values.stack) ?? "dev";
   const name = given(values.name) ?? stack;
   if (!/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
-    throw new UserError(`NAME=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, led by a letter. Choose another NAME.`);
+    throw new UserError(`${given(values.name) === undefined ? "STACK" : "NAME"}=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, led by a letter. Choose another NAME.`);
   }
   return {
     command,
@@ -51,10 +46,19 @@ export function parseOptions(args: string[]): { command: string; options: Option
   };
 }
 
+function read(args: string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text } });
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
 function number(variable: string, value: string | undefined, least: number, most: number): number | undefined {
   if (value === undefined) return undefined;
-  const parsed = Number(value);
-  if (!Number.isInteger(parsed) || parsed < least || parsed > most) {
+  const parsed = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (Number.isNaN(parsed) || parsed < least || parsed > most) {
     throw new UserError(`${variable}=${value} is out of range: a whole number from ${least} to ${most}.`);
   }
   return parsed;

@@ -12,7 +12,7 @@ const CA_FILE = "/ca/ca.crt";
  * Accounts without which no server comes up, no commit is acknowledged or nothing can be restored: they are there before
  * Pulumi can sign in. The others are PlatformAccounts' and Applications'.
  */
-export type Passwords = Readonly<Record<"root" | "probe" | "control" | "admin" | "restore", string>>;
+export type Passwords = Readonly<Record<"root" | "probe" | "tls" | "control" | "admin" | "restore", string>>;
 
 /**
  * What the server executes at every start, one statement a line. Repeating it changes nothing, except that accounts
@@ -33,6 +33,8 @@ export function initSql(passwords: Passwords): string {
     ...account("probe", "localhost"),
     ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
       .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
+    ...account("tls", "localhost"),
+    `GRANT CONNECTION_ADMIN ON *.* TO '${ACCOUNTS.tls}'@'localhost';`,
     ...account("control", "%", " REQUIRE SSL"),
     `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
@@ -46,7 +48,7 @@ export function initSql(passwords: Passwords): string {
 }
 
 /** The same without the passwords: when it changes, servers have to start again. */
-export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", control: "", admin: "", restore: "" });
+export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", tls: "", control: "", admin: "", restore: "" });
 
 /** A client's option file, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
@@ -77,7 +79,7 @@ export interface AccountsArgs {
 export class Accounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of the administrator. */
   readonly rootSecret: pulumi.Output<string>;
-  /** Secret with `probe.cnf` of the pod's probes. */
+  /** Secret with `probe.cnf` of the pod's probes, and `tls.cnf` with which they have a renewed certificate read. */
   readonly probeSecret: pulumi.Output<string>;
   /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
   readonly controlSecret: pulumi.Output<string>;
@@ -106,13 +108,14 @@ export class Accounts extends pulumi.ComponentResource {
         stringData,
       }, { parent: this }).metadata.name;
 
-    const [root, probe, control, admin, restore] = ["root", "probe", "control", "admin", "restore"].map((role) => password(role, args.protect));
+    const [root, probe, tls, control, admin, restore] = ["root", "probe", "tls", "control", "admin", "restore"].map((role) => password(role, args.protect));
     this.adminPassword = admin;
     this.monitorPassword = password("monitor", false);
     this.replicationPassword = password("replication", false);
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
+      "tls.cnf": tls.apply((value) => clientOptions({ user: ACCOUNTS.tls, password: value })),
     });
     const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> => pulumi.jsonStringify({ user, password: value });
     this.controlSecret = secret("control", {
@@ -126,7 +129,7 @@ export class Accounts extends pulumi.ComponentResource {
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": this.monitorPassword.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, control, admin, restore }).apply(initSql) });
+    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, tls, control, admin, restore }).apply(initSql) });
 
     this.registerOutputs({ rootSecret: this.rootSecret });
   }

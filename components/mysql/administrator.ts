@@ -2,6 +2,7 @@ import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../../ops/mysql/connect";
 import { isLocal, tlsAt } from "../../ops/mysql/local";
+import { restartTogether } from "../../ops/mysql/settings";
 import { pause } from "../../ops/pause";
 import type { Database } from "./database";
 import { requireFit, type ServerRequirements } from "./server-requirements";
@@ -9,6 +10,8 @@ import { requireFit, type ServerRequirements } from "./server-requirements";
 export interface AdministratorArgs {
   /** `host:port` at which Pulumi reaches the primary from where it runs. */
   readonly endpoint: string;
+  /** Of the stack. */
+  readonly namespace: string;
   /** The account that makes accounts. */
   readonly account: Database["administrator"];
   /** Known once the servers are ready; nothing where they are not the stack's to make. */
@@ -55,7 +58,7 @@ async function end(error: unknown, resource: pulumi.Resource | undefined): Promi
  *
  * @throws RunError where the server answers and refuses the password, or is not what is required.
  */
-async function checkLogin({ endpoint, account: { user }, requirements }: AdministratorArgs, password: string, resource: pulumi.Resource | undefined): Promise<void> {
+async function checkLogin({ endpoint, namespace, account: { user }, requirements }: AdministratorArgs, password: string, resource: pulumi.Resource | undefined): Promise<void> {
   const [host, port] = endpoint.split(":");
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -72,7 +75,7 @@ async function checkLogin({ endpoint, account: { user }, requirements }: Adminis
       if (error instanceof pulumi.RunError) throw error;
       if (errno === ACCESS_DENIED) {
         throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}: ${requirements === undefined
-          ? "it belongs to another stack, or to an older state of this one. A restart of the servers gives them the passwords of this stack: kubectl rollout restart statefulset mysql"
+          ? `is a tunnel to another stack open there? If not, the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(namespace)}`
           : "pulumi config set --secret --path nacos-platform:mysql.external.password"}`);
       }
       // No waiting mends a certificate.

@@ -70,7 +70,7 @@ const FOR_EVER_MS = 4_294_967_295;
 const PREFERRED_WAIT_MS = 5000;
 
 /**
- * The server's option file. Only options that MySQL 8.4 and 9 know alike. The error log is left at its default, which
+ * The server's option file. Only options that MySQL 8.4 and 9.7 know alike. The error log is left at its default, which
  * is standard error; the server's id is given by the start script, because it differs from pod to pod.
  */
 export function myCnf(args: MyCnfArgs): string {

@@ -8,6 +8,7 @@ import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
+import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -28,6 +29,9 @@ const HEADLESS = "mysql-headless";
 /** What is committed can be restored so much later, and what the copy itself takes. */
 const ROTATE_LOGS_SECONDS = 30;
 
+/** For so long a server may end, start and recover its data, or be cloned. */
+const STALLED_SECONDS = 900;
+
 export interface MySqlSizing {
   readonly resources: ContainerResources;
   /** Servers beside the primary. */
@@ -40,10 +44,12 @@ export interface MySqlSizing {
 
 export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
+  readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** MySQL 8.4 or 9. */
+  /** MySQL 8.4 or 9.7. */
   readonly image: string;
   /** Node.js, for the controller. */
   readonly nodeImage: string;
@@ -95,8 +101,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
   readonly servers: readonly string[];
   readonly accounts: Accounts;
   readonly administrator: Database["administrator"];
-  /** The set of servers. It is there once one takes writes and the others follow. */
   readonly statefulSet: k8s.apps.v1.StatefulSet;
+  /** Known once all servers run the newest revision, one takes writes and the others follow. */
+  readonly rolledOut: pulumi.Output<unknown>;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
   readonly authorities: pulumi.Output<string>;
   readonly authorityCertificates: pulumi.Output<string>;
@@ -137,6 +144,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
       authorities: tls.authorities,
     }, { ...own, dependsOn: writer });
     this.statefulSet = this.makeStatefulSet(name, args, tls);
+    this.rolledOut = rollout(`${name}-rollout`, {
+      statefulSet: this.statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
+    }, own).id;
     // An unready server may hold transactions that no other has.
     if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
@@ -171,7 +181,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
 
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "mysql" },
+      metadata: { ...metadata, name: "mysql", annotations: AWAITED_BY_ROLLOUT },
       spec: {
         serviceName: HEADLESS,
         // OrderedReady would wait for a broken pod before it gives it the corrected template.
@@ -207,6 +217,6 @@ export class MySql extends pulumi.ComponentResource implements Database {
           },
         },
       },
-    }, { ...own, protect: args.protect, customTimeouts: { create: "15m", update: "15m" } });
+    }, { ...own, protect: args.protect });
   }
 }

@@ -9,6 +9,8 @@ export const ACCOUNTS = {
   root: "root",
   /** The pod's probes: how replication goes, over the local socket only. */
   probe: "probe",
+  /** The pod's liveness probe: has the server read a renewed certificate, over the local socket only. */
+  tls: "platform_tls",
   /** The controller and `ops`: roles, replication and clones. Servers follow with it until the account for that is there. */
   control: "platform_control",
   /** Pulumi: makes databases, accounts and roles. */

@@ -15,11 +15,16 @@ const AUTHORITY_HOURS = 10 * 365 * 24;
 const CERTIFICATE_HOURS = 365 * 24;
 /** An update this long before the end makes a new certificate. */
 const RENEWAL_HOURS = 60 * 24;
+/** The same for an authority: no certificate that it signs outlives it. */
+const AUTHORITY_RENEWAL_HOURS = CERTIFICATE_HOURS + RENEWAL_HOURS;
 
 /**
  * The servers' certificate, signed by an authority of the stack. Everyone trusts three authorities: the one that signs,
  * the one that will, and the one that did. So when the authority changes, no client meets a certificate that it does not
  * know, neither a client that has not heard of the change nor a server that has not.
+ *
+ * An update near its end renews an authority's certificate as well. Its key and name stay, so that either of its
+ * certificates vouches for whatever the other has signed. Only another number changes the key.
  */
 export class Tls extends pulumi.ComponentResource {
   /** Secret with `tls.crt`, `tls.key` and the authorities' `ca.crt`. */
@@ -71,6 +76,7 @@ export class Tls extends pulumi.ComponentResource {
       isCaCertificate: true,
       subject: { commonName: `nacos-platform MySQL authority ${number}`, organization: "nacos-platform" },
       validityPeriodHours: AUTHORITY_HOURS,
+      earlyRenewalHours: AUTHORITY_RENEWAL_HOURS,
       allowedUses: ["cert_signing", "crl_signing"],
     }, { parent: this });
     return { keyPem: key.privateKeyPem, certPem: certificate.certPem };

@@ -10,13 +10,18 @@ import { placement } from "../placement";
 import { randomPassword } from "../password";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
+import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
+import { propertiesFile } from "./properties";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
 const NACOS_UID = 1000;
+
+/** For so long a server may end, start and join the others. */
+const STALLED_SECONDS = 600;
 
 export interface NacosSizing {
   /** Number of servers, odd. One is standalone. */
@@ -28,6 +33,8 @@ export interface NacosSizing {
 
 export interface NacosArgs extends NacosSizing {
   readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
+  readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
@@ -39,11 +46,14 @@ export interface NacosArgs extends NacosSizing {
   readonly spread: "preferred" | "required";
   /** Database connections of one server at most. */
   readonly databasePoolSize: number;
+  /** Further properties of Nacos and options of its JVM, which the configuration has checked. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly jvmOptions: readonly string[];
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
-    /** What the authorities are told by. Others restart the servers, which read them at their start. */
-    readonly trust: string;
+    /** The authorities' certificates. Others restart the servers, which read them at their start. */
+    readonly trust: pulumi.Input<string>;
   };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
@@ -102,7 +112,9 @@ export class Nacos extends pulumi.ComponentResource {
     const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
     const auth = this.makeAuthSecret(name, args);
     this.authSecret = auth.secret;
-    this.makeStatefulSet(name, args, auth.mark);
+    rollout(`${name}-rollout`, {
+      statefulSet: this.makeStatefulSet(name, args, auth.mark), statefulSetName: "nacos", namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
+    }, own);
     // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
     if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "nacos", evictUnready: true }, own);
 
@@ -136,6 +148,7 @@ export class Nacos extends pulumi.ComponentResource {
     const files = {
       "start-nacos.sh": podFile("nacos", "scripts", "start-nacos.sh"),
       "logback.xml": podFile("nacos", "scripts", "logback.xml"),
+      "stack.properties": propertiesFile(args.properties),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
     const storageClassName = retainedClassName(
@@ -146,7 +159,7 @@ export class Nacos extends pulumi.ComponentResource {
     const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
 
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "nacos" },
+      metadata: { ...metadata, name: "nacos", annotations: AWAITED_BY_ROLLOUT },
       spec: {
         serviceName: "nacos-headless",
         replicas: footprint.pods,
@@ -159,7 +172,7 @@ export class Nacos extends pulumi.ComponentResource {
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: { labels: labels(IDENTITIES.nacos), annotations: {
-            "nacos-platform/config": checksum(...Object.values(files), args.database.trust),
+            "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
             // The servers read both at their start, and refuse each other if theirs are not the same.
             [AUTH_MARK]: authMark,
@@ -175,6 +188,6 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, protect: args.protect, customTimeouts: { create: "20m", update: "30m" } });
+    }, { ...own, protect: args.protect });
   }
 }

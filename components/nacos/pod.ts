@@ -1,9 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { PROPERTIES_SECRET } from "../../config/nacos-fields";
 import { GIB, memoryBytes, MIB } from "../../config/quantity";
 import type { WorkloadFootprint } from "../footprint";
 import { containerSecurity } from "../pod";
-import { heapMiB } from "./heap";
+import { nacosMemory, type NacosMemory } from "./memory";
 import { NACOS_PORTS, type NacosFacts } from "./versions";
 
 const HOME = "/home/nacos";
@@ -15,6 +16,8 @@ export interface NacosPodArgs {
   readonly footprint: WorkloadFootprint;
   readonly serviceDomain: string;
   readonly databasePoolSize: number;
+  /** Further options for the JVM, checked by the configuration. */
+  readonly jvmOptions: readonly string[];
   readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string>; readonly authorities: pulumi.Input<string> };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
@@ -27,17 +30,30 @@ export function members(replicas: number, serviceDomain: string): string[] {
 
 /**
  * Options for the Java process. They go by JAVA_OPT, which every image puts before the program; what the official
- * image takes from JAVA_OPT_EXT comes after it, where -D has no effect.
+ * image takes from JAVA_OPT_EXT comes after it, where -D has no effect. A property set here outranks the image's
+ * application.properties in every series. Java 8, 17 and 21 understand all options.
  */
-export function javaOptions(databasePoolSize: number): string {
+export function javaOptions({ databasePoolSize, jvmOptions }: Pick<NacosPodArgs, "databasePoolSize" | "jvmOptions">, memory: NacosMemory): string {
   return [
+    ...jvmOptions,
     "-XX:+ExitOnOutOfMemoryError",
+    `-XX:MaxDirectMemorySize=${memory.direct}m`,
+    // gRPC's Netty would otherwise count its buffers by itself on Java 8, up to as much again. With 0 the JVM counts all.
+    "-Dio.grpc.netty.shaded.io.netty.maxDirectMemory=0",
+    // Images limit classes in cluster mode only, by JVM_MMS.
+    `-XX:MaxMetaspaceSize=${memory.metaspace}m`,
+    `-XX:ReservedCodeCacheSize=${memory.codeCache}m`,
     "-Duser.timezone=UTC",
     // The user has no entry in the image's passwd, hence no home of its own.
     "-Duser.home=/tmp",
     // The default is the working directory, which is read-only here.
     "-Dserver.tomcat.basedir=/tmp/tomcat",
+    // The images of 3.x switch it on in application.properties and read no variable. It would fill /tmp.
+    "-Dserver.tomcat.accesslog.enabled=false",
     `-Dlogging.config=${HOME}/conf/nacos-logback.xml`,
+    // Readiness asks whether the registry is loaded, and a server that found no peer at first asks again soon, not in 30 s.
+    "-Dnacos.naming.data.warmup=true",
+    "-Dnacos.core.protocol.distro.data.load.retryDelayMs=3000",
     "-Dmanagement.endpoints.web.exposure.include=prometheus,health",
     `-Ddb.pool.config.maximumPoolSize=${databasePoolSize}`,
   ].join(" ");
@@ -70,7 +86,8 @@ export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.inp
 
 export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Container {
   const { image, facts, footprint } = args;
-  const serving = { httpGet: { path: facts.servingPath, port: "http" } };
+  const serving = { httpGet: { path: facts.readinessPath, port: "http" } };
+  const alive = { httpGet: { path: facts.livenessPath, port: "http" } };
   const ports = [
     { name: "http", containerPort: NACOS_PORTS.http },
     { name: "client-grpc", containerPort: NACOS_PORTS.clientGrpc },
@@ -82,6 +99,8 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     image,
     command: ["bash", "/scripts/start-nacos.sh"],
     env: environment(args),
+    // Variables for `nacos.properties` to refer to. They cannot replace those above.
+    envFrom: [{ secretRef: { name: PROPERTIES_SECRET, optional: true } }],
     ports: facts.consolePort === NACOS_PORTS.http ? ports : [...ports, { name: "console", containerPort: facts.consolePort }],
     resources: footprint.containers.nacos,
     securityContext: containerSecurity,
@@ -89,7 +108,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     startupProbe: { ...serving, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 200 },
     // Three answers, over eight seconds: it serves at once, and knows its users only five seconds later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
-    livenessProbe: { ...serving, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
+    livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
     // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
     lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
@@ -106,7 +125,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
 }
 
 export function volumes(scripts: pulumi.Input<string>, { footprint, database }: NacosPodArgs): k8s.types.input.core.v1.Volume[] {
-  const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
+  const { heap } = memoryOf(footprint);
   return [
     { name: "scripts", configMap: { name: scripts } },
     { name: "ca", configMap: { name: database.authorities } },
@@ -120,19 +139,24 @@ export function volumes(scripts: pulumi.Input<string>, { footprint, database }: 
   ];
 }
 
+function memoryOf(footprint: WorkloadFootprint): NacosMemory {
+  return nacosMemory(memoryBytes(footprint.containers.nacos.limits.memory));
+}
+
 function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
   const { footprint, database, authSecret } = args;
-  const heap = heapMiB(memoryBytes(footprint.containers.nacos.limits.memory));
+  const memory = memoryOf(footprint);
   const plain = {
     TZ: "UTC",
     // A cluster of one would wait for its peers' registry for ever.
     MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
     NACOS_SERVERS: members(footprint.pods, args.serviceDomain).join(" "),
-    JVM_XMS: `${heap}m`,
-    JVM_XMX: `${heap}m`,
-    JVM_XMN: `${Math.floor(heap / 2)}m`,
-    JAVA_OPT: javaOptions(args.databasePoolSize),
+    JVM_XMS: `${memory.heap}m`,
+    JVM_XMX: `${memory.heap}m`,
+    JVM_XMN: `${Math.floor(memory.heap / 2)}m`,
+    JVM_MMS: `${memory.metaspace}m`,
+    JAVA_OPT: javaOptions(args, memory),
     SPRING_DATASOURCE_PLATFORM: "mysql",
     MYSQL_SERVICE_HOST: database.host,
     MYSQL_SERVICE_PORT: String(database.port),
@@ -141,7 +165,6 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     NACOS_AUTH_ENABLE: "true",
     // Logins go on from memory while the database is away.
     NACOS_AUTH_CACHE_ENABLE: "true",
-    TOMCAT_ACCESSLOG_ENABLED: "false",
   };
   const secret = (name: string, secretName: pulumi.Input<string>, key: string) =>
     ({ name, valueFrom: { secretKeyRef: { name: secretName, key } } });

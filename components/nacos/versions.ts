@@ -2,10 +2,15 @@ import { imageVersion } from "../../config/image";
 
 /** What differs between the Nacos series that this program deploys. */
 export interface NacosFacts {
-  /** "2.5.1" */
+  /** "3.1.2" */
   readonly version: string;
-  /** Answers 200 on the HTTP port once the server serves, whatever state the database is in. */
-  readonly servingPath: string;
+  /**
+   * Answers without a login on the HTTP port: 503 until the registry is loaded, then 200, whatever state the database is
+   * in. That 503 needs `nacos.naming.data.warmup`.
+   */
+  readonly readinessPath: string;
+  /** Answers 200 without a login on the HTTP port as long as the process is alive. */
+  readonly livenessPath: string;
   /** Port of the web console: a port of its own since 3.0. */
   readonly consolePort: number;
   readonly consolePath: string;
@@ -22,23 +27,23 @@ export const NACOS_PORTS = {
   raft: 7848,
 } as const;
 
-export const SUPPORTED_NACOS = "2.2 to 2.5 and 3.0 to 3.1";
+export const SUPPORTED_NACOS = "2.2 to 2.5 and 3.0 to 3.2";
 
 /**
  * What is known about the Nacos version that an image's tag names.
  *
- * @returns undefined when the tag names no version or an unsupported one. 3.2 has removed the HTTP API that today's
- *   HTTP clients use, and before 2.2 the schema file has another name.
+ * @returns undefined when the tag names no version or an unsupported one. Before 2.2 the schema file has another name.
  */
 export function nacosFacts(image: string): NacosFacts | undefined {
   const found = imageVersion(image);
   if (!found) return undefined;
   const { major, minor, version } = found;
+  const readinessPath = "/nacos/v1/ns/operator/metrics";
   if (major === 2 && minor >= 2 && minor <= 5) {
-    return { version, servingPath: "/nacos/v1/core/cluster/health", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
+    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
   }
-  if (major === 3 && minor <= 1) {
-    return { version, servingPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
+  if (major === 3 && minor <= 2) {
+    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
   }
   return undefined;
 }

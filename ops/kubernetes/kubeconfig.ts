@@ -1,12 +1,22 @@
 import type * as https from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
-import { Refusal } from "../refusal";
+import { attempt, Refusal } from "../refusal";
 import { KubernetesApi } from "./api";
 
 /** What a kubeconfig file says, with its current context. */
 export function kubeconfigFrom(file: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(file);
+  return config;
+}
+
+/** The user's kubeconfig with a context of it as the current one. @throws Refusal if it has no such context. */
+export function kubeconfigOf(context: string): KubeConfig {
+  const config = new KubeConfig();
+  attempt("the kubeconfig cannot be read", () => config.loadFromDefault());
+  const known = config.getContexts().map(({ name }) => name);
+  if (!known.includes(context)) throw new Refusal(`the kubeconfig has no context "${context}", the stack's nacos-platform:kubeContext; it has ${known.join(", ") || "none"}. Set KUBECONFIG.`);
+  config.setCurrentContext(context);
   return config;
 }
 

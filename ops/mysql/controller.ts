@@ -4,9 +4,10 @@ import * as os from "node:os";
 import { pause } from "../pause";
 import { KubernetesApi } from "../kubernetes/api";
 import { Lease, RENEW_MS } from "../kubernetes/lease";
+import { CertificateWatch } from "./certificates";
 import { failover } from "./failover";
 import { LogRotation } from "./log-rotation";
-import { backupMetrics, metricsText, type ControllerState } from "./metrics";
+import { backupMetrics, metricsText, type ControllerState, type Metric } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
 import { CONTROLLER_PORT, leasePath, parseCredentials, WriterService, type Settings } from "./settings";
@@ -25,8 +26,6 @@ const PASS_MS = 500;
 const DEAD_AFTER_MS = 2500;
 /** Pause between two failovers: the second would meet servers that have not settled after the first. */
 const COOL_DOWN_MS = 60_000;
-/** How often the servers read their certificates again: new ones are used within so long. */
-const RELOAD_TLS_MS = 60_000;
 /** A pass that takes longer than this has hung. */
 const HUNG_MS = 300_000;
 
@@ -38,11 +37,19 @@ export class Controller {
   private told = "";
   private problems = 0;
   private lastPass = Date.now();
-  private lastTlsReload = 0;
   private isOver = false;
 
-  /** @param rotation of the servers' binary logs, where somebody copies them. */
-  constructor(private readonly topology: Topology, private readonly lease: Lease, private readonly automatic: boolean, private readonly rotation?: LogRotation) {
+  /**
+   * @param rotation of the servers' binary logs, where somebody copies them.
+   * @param certificates what is wrong with the servers' certificates.
+   */
+  constructor(
+    private readonly topology: Topology,
+    private readonly lease: Lease,
+    private readonly automatic: boolean,
+    private readonly rotation?: LogRotation,
+    private readonly certificates: () => readonly string[] = () => [],
+  ) {
     this.reconciler = new Reconciler(topology, automatic);
   }
 
@@ -101,8 +108,7 @@ export class Controller {
     if (isOfUse) this.silentSince = undefined;
     else if (primaryLost === undefined) this.silentSince = asked;
     else this.silentSince ??= asked;
-    if (primaryLost === undefined) await this.reloadTls();
-    else if (this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
+    if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
   }
 
   /** Hands the lease to an operator who asks for it. No renewal may come between. */
@@ -133,14 +139,9 @@ export class Controller {
     return (await this.rotation?.pass(Date.now())) ?? [];
   }
 
-  private async reloadTls(): Promise<void> {
-    if (Date.now() - this.lastTlsReload < RELOAD_TLS_MS) return;
-    this.lastTlsReload = Date.now();
-    await Promise.allSettled(this.topology.servers.map((server) => server.run("ALTER INSTANCE RELOAD TLS")));
-  }
-
   /** Logs problems, once as long as they stay the same. */
-  private tell(problems: readonly string[]): void {
+  private tell(found: readonly string[]): void {
+    const problems = [...found, ...this.certificates()];
     this.problems = problems.length;
     const text = problems.join("; ");
     if (text === this.told) return;
@@ -150,13 +151,13 @@ export class Controller {
 }
 
 /** `/` says whether it is alive, `/metrics` how the servers, where there are any, and the backups are. */
-function serve(controller: Controller | undefined, backups: () => ReturnType<typeof backupMetrics>): void {
+function serve(controller: Controller | undefined, others: () => Promise<Metric[]>): void {
   http.createServer((request, answer) => {
     if (request.url !== "/metrics") {
       answer.writeHead(controller?.alive === false ? 500 : 200).end();
       return;
     }
-    backups().then(
+    others().then(
       (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller?.state, metrics)),
       (error: unknown) => answer.writeHead(500).end(String(error)),
     );
@@ -185,9 +186,11 @@ function main(): void {
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),
   };
+  const certificates = new CertificateWatch(topology.servers);
+  certificates.start();
   const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
-  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation);
-  serve(controller, backups);
+  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () => certificates.problems());
+  serve(controller, async () => [...certificates.metrics(), ...(await backups())]);
   process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
   void controller.run();
 }

@@ -19,9 +19,10 @@ interface JobList {
   }[];
 }
 
-interface Metric {
+export interface Metric {
   readonly name: string;
   readonly help: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
@@ -49,11 +50,16 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
 }
 
 /** In Prometheus' text format. @param state none where there are no servers to lead */
-export function metricsText(state: ControllerState | undefined, backups: readonly Metric[]): string {
+export function metricsText(state: ControllerState | undefined, others: readonly Metric[]): string {
   const leading = (state: ControllerState): Metric[] => [
     { name: "controller_leads", help: "Whether this controller holds the lease.", value: state.leads ? 1 : 0 },
     { name: "problems", help: "Things that are wrong with the servers, as the log of the controller that leads names them.", value: state.problems },
   ];
-  const metrics = [...(state === undefined ? [] : leading(state)), ...backups];
-  return metrics.map(({ name, help, value }) => `# HELP nacos_platform_mysql_${name} ${help}\n# TYPE nacos_platform_mysql_${name} gauge\nnacos_platform_mysql_${name} ${value}\n`).join("");
+  const metrics = [...(state === undefined ? [] : leading(state)), ...others];
+  return metrics.map(({ name, help, labels = {}, value }, index) => {
+    const full = `nacos_platform_mysql_${name}`;
+    const head = metrics[index - 1]?.name === name ? "" : `# HELP ${full} ${help}\n# TYPE ${full} gauge\n`; // once for all servers
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${head}${full}${pairs.length === 0 ? "" : `{${pairs.join()}}`} ${value}\n`;
+  }).join("");
 }

@@ -1,4 +1,5 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
+import { endsOf, presentedCertificate, type CertificateEnds } from "./certificates";
 import { connect } from "./connect";
 import { GtidSet } from "./gtid-set";
 
@@ -92,6 +93,11 @@ export class Server {
   /** The same, or undefined where the server does not answer. */
   stateIfUp(): Promise<ServerState | undefined> {
     return this.state().catch(() => undefined);
+  }
+
+  /** When the certificate that it presents ends, and that of the CA behind it. It need not be trusted, nor still be valid. */
+  async certificates(): Promise<CertificateEnds> {
+    return endsOf(await presentedCertificate(await this.address()), this.ca());
   }
 
   /** Opens the connection that the first statement needs. */

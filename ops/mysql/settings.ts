@@ -55,6 +55,14 @@ export function leasePath(namespace: string): string {
   return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${OBJECTS.lease}`;
 }
 
+/**
+ * Gives the servers the passwords of the stack, which they take over at their start: all at the same time, and the
+ * controller with them. One by one hangs, as a server with the new passwords and the others would not let each other in.
+ */
+export function restartTogether(namespace: string): string {
+  return `kubectl --namespace ${namespace} delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'`;
+}
+
 /** An account as its Secret carries it. */
 export function parseCredentials(json: string): Credentials {
   return JSON.parse(json) as Credentials;

@@ -2,7 +2,7 @@ import type { ConfigMapObject, StackCluster } from "../cluster";
 import { Refusal } from "../refusal";
 import { connect } from "./connect";
 import { tlsAt } from "./local";
-import { OBJECTS, parseCredentials } from "./settings";
+import { OBJECTS, parseCredentials, restartTogether } from "./settings";
 
 /** How long the primary may take to answer. */
 const PATIENCE_MS = 10_000;
@@ -27,7 +27,7 @@ export async function requireSignIn({ api, stack, namespace, mysql: { endpoint }
   } catch (error) {
     const { errno } = error as { errno?: number };
     throw new Refusal(errno === ACCESS_DENIED
-      ? `MySQL at ${endpoint} refuses the password of ${user}: the servers have another one than the stack, as they were restored, say. They take the stack's at their next start: kubectl --namespace ${namespace} rollout restart statefulset mysql`
+      ? `MySQL at ${endpoint} refuses the password of ${user}: the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(namespace)}`
       : `MySQL at ${endpoint} lets nobody in: ${String(error)}. \`ops mysql status\` says how the servers are. An update that changes no account does without a tunnel; one that is to bring the servers back runs beside a tunnel without a command: npm run ops -- mysql tunnel --stack ${stack}`);
   }
 }

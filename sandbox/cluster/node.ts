@@ -27,8 +27,7 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   }
   place.ensureProcess(`containerd-${place.name}`, ["containerd", "-c", path.join(dir, "containerd.toml")]);
   await waitFor(`containerd of ${place.name}`, 120, () => servesCri(cluster.containerdSocket(node)));
-  const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
-  for (const image of Object.values(images)) await importImage(dir, place, ctr, image);
+  for (const image of Object.values(images)) await importImage(cluster, place, node, image);
 
   place.ensureProcess(`kubelet-${place.name}`, [
     binaries.kubelet,
@@ -50,9 +49,16 @@ export function containerdRoot(cluster: Cluster, node: number): string {
   return path.join(cluster.nodeDir(node), "containerd");
 }
 
+/** Gives one more image to every node of a cluster that runs. */
+export async function importEverywhere(cluster: Cluster, image: Image): Promise<void> {
+  await Promise.all(cluster.nodeNumbers.map((node) => importImage(cluster, new Place(cluster, cluster.nodeName(node)), node, image)));
+}
+
 /** Imports an image unless this very archive was imported before. */
-async function importImage(dir: string, place: Place, ctr: string[], image: Image): Promise<void> {
+async function importImage(cluster: Cluster, place: Place, node: number, image: Image): Promise<void> {
+  const dir = cluster.nodeDir(node);
   if (fs.existsSync(markerOf(dir, image))) return;
+  const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
   await place.exec([...ctr, "images", "import", "--local", image.archive]).catch(() => place.exec([...ctr, "images", "import", image.archive]));
   markImported(dir, image);
 }

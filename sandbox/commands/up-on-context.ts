@@ -1,5 +1,7 @@
+import { apiOf } from "../../ops/kubernetes/kubeconfig";
 import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
 import { contextTarget } from "../deploy/context-target";
+import { isOwn, namespaceUid, recordedNamespace, requireConsent } from "../deploy/own-cluster";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
 import { platformConfig } from "../deploy/topology";
@@ -11,15 +13,20 @@ import { ensurePulumi } from "../toolchain/pulumi";
 /** Deploys a stack to a cluster that exists, which its kubeconfig context names. Starts nothing. */
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
-  const { namespace, mysql } = platformConfig(options.stack); // first: a stack file that is refused must leave nothing in the backend
+  const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first: a stack file that is refused must leave nothing in the backend
   const tools = await ensurePulumi();
   const target = contextTarget(context, tools);
-  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${target.server}, with the state in ${target.backend}`);
+  const { server, backend } = target;
   const stack = new Stack(target, tools, options.stack);
+  const recorded = await recordedNamespace(stack);
+  const found = await namespaceUid(apiOf(target.kubeconfig), recorded?.name ?? namespace);
+  const whereabouts = { stack: options.stack, context, server, kubeContext, backend, recorded, found };
+  if (!isOwn(whereabouts)) await requireConsent(whereabouts);
+  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
   await stack.prepare();
   const tunnel = isTunnelled({ mysql }) ? await openEndpoint({ stack: options.stack, namespace, mysql, config: target.kubeconfig }).catch((error: unknown) => {
     throw new UserError(`${mysql.endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
   }) : undefined;
   await stack.up().finally(() => tunnel?.close());
-  console.log(`\nStack "${options.stack}" is deployed to ${target.server} (context "${context}").`);
+  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}").`);
 }

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { UserError } from "../errors";
 import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
 import { waitForAddons, waitForMetrics } from "../cluster/addons";
@@ -7,6 +8,7 @@ import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy
 import { Outputs } from "../deploy/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
+import { releaseStaleLocks } from "../deploy/stale-lock";
 import { summary } from "../deploy/summary";
 import { copiesOutside, nodesFor, platformConfig } from "../deploy/topology";
 import { exclusively } from "../host/lock";
@@ -45,13 +47,14 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   const stack = stackOn(cluster, session, options.stack);
   await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports); // first: the stack is told which they are
   await together(stack.prepare(), ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []));
+  for (const line of releaseStaleLocks(path.join(stack.target.dir, "state"), options.stack)) progress(line);
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
   const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same words tries again.`;
   await together(stack.up(next), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
-  await Promise.all([waitForNacos(curlConfig, ports), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
+  await Promise.all([waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
 }
@@ -68,6 +71,7 @@ async function requirePorts(existing: Cluster | undefined, stack: string, ports:
     { port: existing?.spec.apiPort ?? ports.api, use: "the API server", movable: existing === undefined },
     { port: ports.nacos, use: "Nacos", movable: true },
     { port: ports.nacosGrpc, use: "Nacos (gRPC)", movable: true },
+    { port: ports.console, use: "Nacos' console", movable: true },
     { port: ports.mysql, use: "MySQL", movable: true },
   ];
   await requireFreePorts(wanted.filter(({ port }) => !held.includes(port)));

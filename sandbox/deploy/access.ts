@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Forward } from "../../ops/kubernetes/forward";
+import { configApi } from "../../components/nacos/api";
 import { Cluster } from "../cluster/cluster";
 import { Kubectl, readSecret } from "../cluster/kubectl";
 import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";
@@ -18,6 +19,7 @@ export async function openPorts(cluster: Cluster, stack: string, namespace: stri
   const forwards: Forward[] = [
     { listen: ports.nacos, namespace, to: { service: "nacos" }, port: 8848 },
     { listen: ports.nacosGrpc, namespace, to: { service: "nacos" }, port: 9848 },
+    { listen: ports.console, namespace, to: { service: "nacos-console" }, port: 8080 },
     { listen: ports.mysql, namespace, to: { service: "mysql" }, port: 3306 },
   ];
   const wanted = JSON.stringify(forwards, null, 2);
@@ -57,12 +59,24 @@ export async function writeCurlConfig(cluster: Cluster, kubectl: Kubectl, stack:
   return file;
 }
 
-/** Waits until Nacos answers a signed-in request through its port. */
-export async function waitForNacos(curlConfig: string, ports: Ports): Promise<void> {
+/** Waits until Nacos answers a signed-in request through its port: one for a configuration that nobody has. */
+export async function waitForNacos(curlConfig: string, ports: Ports, version: string): Promise<void> {
   const headers = Object.fromEntries([...fs.readFileSync(curlConfig, "utf8").matchAll(/^header = "(\w+): (.*)"$/gm)].map(([, name, value]) => [name, value]));
-  await waitFor("Nacos to answer on 127.0.0.1", 120, async () => {
-    const url = `http://127.0.0.1:${ports.nacos}/nacos/v1/cs/configs?search=accurate&dataId=&group=&pageNo=1&pageSize=1`;
-    const answer = await fetch(url, { headers }).catch(() => undefined);
-    return answer?.status === 200;
+  const { read, group } = configApi(version);
+  const url = `http://127.0.0.1:${ports.nacos}${read}?dataId=nobody-has-this&${group}=DEFAULT_GROUP`;
+  let last = "";
+  const answers = async (): Promise<boolean> => {
+    try {
+      const answer = await fetch(url, { headers });
+      last = `HTTP ${answer.status}: ${(await answer.text()).slice(0, 200)}`;
+      return answer.status === 200 || answer.status === 404; // 2.x says 404
+    } catch (error) {
+      const { message, cause } = error as Error;
+      last = cause instanceof Error ? cause.message : message;
+      return false;
+    }
+  };
+  await waitFor("", 120, answers).catch(() => {
+    throw new UserError(`Nacos runs, but did not answer a signed-in request on 127.0.0.1:${ports.nacos} within 120 s; its last answer was: ${last}. \`make logs\` shows its log.`);
   });
 }

@@ -11,6 +11,9 @@ import { Target } from "./target";
 const CHANGES = 7;
 const CHANGES_TEXT = /^error: no changes were expected.*\n?/m;
 
+/** How Pulumi warns of what a killed update left open. */
+const INTERRUPTED = "pending operations from previous deployment";
+
 /** A stack on a target, driven through the plain `pulumi` command line. */
 export class Stack {
   /** The configuration that Pulumi is given: all there is, merged. */
@@ -83,9 +86,21 @@ export class Stack {
     }
   }
 
-  private change(args: string[]): Promise<string> {
+  private async change(args: string[]): Promise<string> {
     this.read = undefined;
-    return this.pulumi(args, { echo: true });
+    const said = await this.pulumi(args, { echo: true });
+    if (said.includes(INTERRUPTED)) await this.forgetInterrupted();
+    return said;
+  }
+
+  /**
+   * Pulumi carries the creations along that a killed update left open, with a warning at each update, until a `refresh`
+   * is told what became of them. An update that ended well has made each of them, so there is nothing left to tell.
+   */
+  private async forgetInterrupted(): Promise<void> {
+    const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { pending_operations?: unknown[] } };
+    state.deployment.pending_operations = [];
+    await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
   }
 
   /** Whether an earlier update has made anything. */
@@ -118,7 +133,7 @@ export class Stack {
         throw new UserError(`the passphrase does not fit the state of stack "${this.name}". ${this.passphraseSource()} Restore the passphrase with which the stack was made; without it the stack's secrets cannot be read.`);
       }
       if (output.includes("is currently locked")) {
-        throw new UserError(`stack "${this.name}" is locked by another update, or by one that was killed. If none is running any more, unlock it with \`pulumi cancel\` (in \`make shell\` for an embedded cluster), then run the same command again.`);
+        throw new UserError(`stack "${this.name}" is locked by another update, see above, or by one that was killed on another machine. If none is running any more, unlock it with \`pulumi cancel\`, then run the same command again.`);
       }
       throw error;
     }

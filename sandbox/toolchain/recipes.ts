@@ -52,5 +52,8 @@ export const pulumiRecipes: Recipe[] = [
   },
   { name: "pulumi-resource-random", version: "4.21.2", module: "tools", package: "./random" },
   { name: "pulumi-resource-tls", version: "5.5.1", module: "tools", package: "./tls" },
-  { name: "pulumi-resource-kubernetes", version: "4.25.0", module: "kubernetes-provider", package: "." },
+  { name: "pulumi-resource-kubernetes", version: "4.34.2", module: "kubernetes-provider", package: "." },
 ];
+
+/** Built for the end-to-end tests only: a client of Nacos' registry. Its version is the SDK's. */
+export const registryClient: Recipe = { name: "registry-client", version: "2.3.5", module: "registry-client", package: "." };

@@ -30,6 +30,8 @@ export interface Recorded {
   /** Logical names of the resources that it waits for. */
   readonly dependsOn: readonly string[];
   readonly provider: string;
+  /** Names of the hooks that an engine runs before it makes it, and before it changes it. */
+  readonly hooks: { readonly beforeCreate: readonly string[]; readonly beforeUpdate: readonly string[] };
   readonly read: boolean;
 }
 
@@ -60,6 +62,7 @@ interface Request {
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
+  getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[] } | undefined;
   getAdditionalsecretoutputsList(): string[];
 }
 
@@ -73,6 +76,9 @@ prototype.registerResource = function (request, callback) {
   requests.set(`${request.getType()}::${request.getName()}`, request);
   return registerResource.call(this, request, callback);
 };
+
+// Nor do the mocks know hooks, which an engine runs beside what it makes.
+Object.assign(MockMonitor.prototype, { registerResourceHook: (_request: unknown, callback: (error: null, response: object) => void) => { callback(null, {}); } });
 
 /** Runs a program against an engine that only writes down what is registered, and waits until all of it is. */
 export async function record<T>(program: () => T | Promise<T>, options: RecordOptions = {}): Promise<Recording<T>> {
@@ -95,6 +101,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         ignoreChanges: request?.getIgnorechangesList() ?? [],
         dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
         provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
+        hooks: { beforeCreate: request?.getHooks()?.getBeforeCreateList() ?? [], beforeUpdate: request?.getHooks()?.getBeforeUpdateList() ?? [] },
         read: request === undefined,
       });
       return { id: `${args.name}-id`, state: outputsOf(args, request, options) };

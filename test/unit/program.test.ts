@@ -12,37 +12,7 @@ import { validate } from "../../config/validate";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";
 import { record, settle, type Recorded, type Recording } from "../support/recorder";
-
-type Program = typeof import("../../index");
-const program = require.resolve("../../index");
-
-const store = { endpoint: "https://s3.example.com", bucket: "backups", accessKeyId: "the-key", secretAccessKey: "the-secret" };
-const secretKeys = ["nacos-platform:mysql"];
-
-function settings(environment: string, more: Record<string, string> = {}): Record<string, string> {
-  return {
-    "nacos-platform:environment": environment,
-    "nacos-platform:kubeContext": "my-cluster",
-    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { s3: store } } : {}) }),
-    "nacos-platform:nacos": '{"storageClass":"fast"}',
-    ...more,
-  };
-}
-
-/** The program as a stack would run it, from its first line. */
-function start(): Program {
-  delete require.cache[program];
-  return require(program) as Program; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
-}
-
-/** What is recorded is not changed, and each environment's program is recorded once. */
-const recordings = new Map<string, Promise<Recording<Program>>>();
-
-function run(environment: string): Promise<Recording<Program>> {
-  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment), secretKeys });
-  recordings.set(environment, recording);
-  return recording;
-}
+import { run, secretKeys, settings, start, store, type Program } from "./program";
 
 function configOf(environment: string): PlatformConfig {
   return validate({ project: "nacos-platform", stack: environment, values: settings(environment), isSecret: () => true });
@@ -120,7 +90,7 @@ describe("the program", () => {
     const provider = resources.find((r) => r.type === "pulumi:providers:kubernetes");
     assert.deepEqual(provider?.inputs, {
       context: "my-cluster", clusterIdentifier: "nacos-platform/dev",
-      enableConfigMapMutable: "true", enableSecretMutable: "true", suppressDeprecationWarnings: "true",
+      enableConfigMapMutable: "true", enableSecretMutable: "true", suppressDeprecationWarnings: "true", upsertExistingObjects: "true",
     });
     const others = resources.filter((r) => r.type.startsWith("kubernetes:") && r.provider !== "cluster");
     assert.deepEqual(others.map((r) => r.name), []);
@@ -140,7 +110,7 @@ describe("the program", () => {
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
       "accounts-database", "backups-claim",
-      ...["admin", "control", "probe", "restore", "root"].map((role) => `mysql-accounts-${role}-password`),
+      ...["admin", "control", "probe", "restore", "root", "tls"].map((role) => `mysql-accounts-${role}-password`),
       "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
@@ -150,7 +120,7 @@ describe("the program", () => {
     const waitsFor = (name: string) => resources.find((r) => r.name === name)?.dependsOn ?? [];
     assert.ok(waitsFor("nacos").includes("schema-job"));
     assert.ok(waitsFor("schema").includes("accounts-schema-membership"));
-    assert.ok(waitsFor("accounts").includes("mysql-server"));
+    assert.ok(waitsFor("accounts").includes("mysql-rollout"));
     assert.ok(waitsFor("mysql").includes("tenancy-default-deny"));
     assert.ok(waitsFor("mysql").includes("network-mysql"));
   });
@@ -176,7 +146,7 @@ describe("the program", () => {
     assert.deepEqual(await Promise.all(Object.values(mysql.services ?? {}).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
     assert.ok(!settled.some((s) => /password-of|base64-of|hash-of|key-of/.test(s.value)));
     assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => s && (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
-    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["2.5.1", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
+    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["3.1.2", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
   });
 
   it("makes what applications have through the provider that makes accounts, and tells their Secrets' names", async () => {

@@ -1,10 +1,14 @@
 #!/bin/bash
 # Asks the server a question: check-mysql.sh started | ready | alive
 # A server whose connections are all taken is not ready for more, but it is alive: a restart would only add to the load.
+# The question whether it is alive also has it read a renewed certificate.
 set -euo pipefail
 
 # For ship-binlogs.sh.
 readonly purged=/var/lib/mysql/data/purged-at-start
+# Kubernetes gives a mounted Secret another folder with each change; the second file names the one that the server has read.
+readonly tls=/tls/..data
+readonly tls_read=/run/mysqld/tls-read
 
 # Ready is a primary that takes writes, and a replica that follows one and is not far behind.
 readonly ready="
@@ -27,10 +31,22 @@ note_purged() {
   mv -- "$purged.new" "$purged"
 }
 
+# A server reads its certificate when it starts and when it is told to. It is told here, over the socket: by the time that
+# a certificate has run out nobody can sign in from elsewhere any more. A certificate that it cannot use it refuses, says so
+# in its log and keeps the old one, so that this is no question of life or death.
+read_tls() {
+  local now
+  now=$(readlink "$tls")
+  if [[ -e $tls_read && $now == "$(<"$tls_read")" ]]; then return; fi
+  mysql --defaults-file=/credentials/tls.cnf -e 'ALTER INSTANCE RELOAD TLS' && echo "$now" >"$tls_read"
+}
+
 if [[ ${1:-} == started ]]; then
   note_purged
   exit
 fi
+
+if [[ ${1:-} == alive ]]; then read_tls || true; fi
 
 question="SELECT 'ready'"
 if [[ ${1:-} == ready ]]; then question=$ready; fi

@@ -53,5 +53,8 @@ if [[ ! -d $data ]]; then
   sync
 fi
 
+# For check-mysql.sh. Before the server reads it: in doubt it reads it once more.
+readlink /tls/..data >/run/mysqld/tls-read
+
 # The accounts' passwords are in the init file, which runs at every start before the first connection is accepted.
 exec mysqld --defaults-file="$options" --server-id=$((ordinal + 1)) --init-file=/init/init.sql

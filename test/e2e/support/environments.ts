@@ -32,7 +32,7 @@ export function temporaryFolder({ cluster }: Environment, name: string): string 
 
 /** Runs `make`, as a user would, and returns what it printed. */
 export function make(target: string, environment: Environment, ...variables: string[]): Promise<string> {
-  const words = [`STACK=${environment.stack}`, `NAME=${environment.cluster}`, `PORT_OFFSET=${environment.portOffset}`, ...variables];
+  const words = [`STACK=${environment.stack}`, `NAME=${environment.cluster}`, ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []), ...variables];
   return run("make", ["--silent", target, ...words], { cwd: checkout });
 }
 

@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
+import { ConfigApi, configApi } from "../../../components/nacos/api";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { openForward } from "../../../ops/kubernetes/forward";
 import { kubeconfigFrom } from "../../../ops/kubernetes/kubeconfig";
@@ -12,38 +13,50 @@ export interface Answer {
 
 /** Talks to one Nacos over HTTP, signed in as the administrator unless told otherwise. */
 export class NacosClient {
-  private constructor(private readonly base: string, private readonly headers: Record<string, string>) {}
+  private readonly api: ConfigApi;
+
+  private constructor(private readonly base: string, private readonly headers: Record<string, string>, environment: Live) {
+    this.api = configApi(environment.outputs.nacos.version);
+  }
 
   /** The stack's Nacos on its port of 127.0.0.1. */
   static async signedIn(environment: Live): Promise<NacosClient> {
-    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, await administrator(environment));
+    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, await administrator(environment), environment);
   }
 
   /** The same Nacos, with these headers in place of the administrator's. */
   static with(environment: Live, headers: Record<string, string>): NacosClient {
-    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, headers);
+    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, headers, environment);
   }
 
   /** Calls `use` with a client of one member, which only that pod answers. */
   static async onMember<T>(environment: Live, pod: string, use: (client: NacosClient) => Promise<T>): Promise<T> {
     const server = await openForward(kubeconfigFrom(environment.kubeconfig), { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
     try {
-      return await use(new NacosClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, await administrator(environment)));
+      return await use(new NacosClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, await administrator(environment), environment));
     } finally {
       server.close();
     }
   }
 
   publish(dataId: string, content: string): Promise<Answer> {
-    return this.call("POST", "/nacos/v1/cs/configs", { dataId, group: "DEFAULT_GROUP", content });
+    return this.value("POST", this.api.publish, { dataId, [this.api.group]: "DEFAULT_GROUP", content });
   }
 
   read(dataId: string): Promise<Answer> {
-    return this.call("GET", `/nacos/v1/cs/configs?dataId=${dataId}&group=DEFAULT_GROUP`);
+    return this.value("GET", `${this.api.read}?dataId=${dataId}&${this.api.group}=DEFAULT_GROUP`);
   }
 
-  /** Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
-  private call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
+  /** The value that was asked for as the body, as 2.x answers; 3.x puts it into an envelope. */
+  private async value(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
+    const answer = await this.call(method, path, form);
+    if (this.api.group === "group" || answer.status !== 200) return answer;
+    const { data } = JSON.parse(answer.body) as { data: { content: string } | boolean | null };
+    return { status: answer.status, body: typeof data === "object" ? (data?.content ?? "") : String(data) };
+  }
+
+  /** Any other call, with a form where it has one. Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
+  call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
       const request = http.request(this.base + path, { method, headers, agent: false, timeout: 60_000 }, (answer) => {

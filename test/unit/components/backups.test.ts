@@ -10,7 +10,7 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 const throwaway = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const args: BackupsArgs = {
   namespace: "nacos-x", priorityClassName: "nacos-x-platform",
-  images: { mysql: "mysql:8.4.7", node: "node:22", rclone: "rclone:1.71.2" },
+  images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
   excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
   maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
@@ -67,7 +67,7 @@ describe("Backups", () => {
   it("take their steps in order", async () => {
     const recording = await withCopy();
     const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
-    const [mysql, node, rclone] = ["mysql:8.4.7", "node:22", "rclone:1.71.2"];
+    const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
     assert.deepEqual(order("mysql-backup"), [["dump", mysql], ["copy", rclone]]);
     assert.deepEqual(order("mysql-verify"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["verify", node]]);
     assert.deepEqual(order("mysql-restore"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["judge", node], ["load", mysql]]);

@@ -6,7 +6,7 @@ const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("MySQL's accounts", () => {
-  const passwords = { root: "ROOT", probe: "PROBE", control: "CONTROL", admin: "ADMIN", restore: "RESTORE" };
+  const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", control: "CONTROL", admin: "ADMIN", restore: "RESTORE" };
   const sql = initSql(passwords).split("\n");
 
   it("are made by statements that may be repeated, one a line, outside the binary log", () => {
@@ -18,6 +18,9 @@ describe("MySQL's accounts", () => {
       "GRANT SELECT ON performance_schema.replication_connection_status TO 'probe'@'localhost';",
       "GRANT SELECT ON performance_schema.replication_applier_status TO 'probe'@'localhost';",
       "GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO 'probe'@'localhost';",
+      "CREATE USER IF NOT EXISTS 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
+      "ALTER USER 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
+      "GRANT CONNECTION_ADMIN ON *.* TO 'platform_tls'@'localhost';",
       "CREATE USER IF NOT EXISTS 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "ALTER USER 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO 'platform_control'@'%';",
@@ -51,7 +54,7 @@ describe("Accounts", () => {
   let recording: Recording<Accounts>;
   before(async () => (recording = await record(() => new Accounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
 
-  const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root"];
+  const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;
   const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
 
@@ -72,13 +75,17 @@ describe("Accounts", () => {
       replication: ["mysql-control"],
       restore: ["mysql-init", "mysql-restore"],
       root: ["mysql-init", "mysql-root"],
+      tls: ["mysql-init", "mysql-probe"],
     });
   });
 
   it("give each reader what it reads, all of it sent as a secret", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
     assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), server: { host: "mysql.x.svc", port: 3306 } }) });
-    assert.deepEqual(data("mysql-probe"), { "probe.cnf": clientOptions({ user: "probe", password: password("probe") }) });
+    assert.deepEqual(data("mysql-probe"), {
+      "probe.cnf": clientOptions({ user: "probe", password: password("probe") }),
+      "tls.cnf": clientOptions({ user: "platform_tls", password: password("tls") }),
+    });
     assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
     assert.deepEqual(data("mysql-control"), {
       "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),

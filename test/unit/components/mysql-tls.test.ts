@@ -35,12 +35,13 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(first.all(KEY).map((r) => r.inputs), Array(3).fill({ algorithm: "ECDSA", ecdsaCurve: "P256" }));
   });
 
-  it("have authorities that may sign and no more, for ten years, each named by its number", () => {
+  it("have authorities that may sign and no more, for ten years, each named by its number, renewed before anything that they sign could outlive them", () => {
     assert.deepEqual(first.all(AUTHORITY).map((r) => r.inputs).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), [1, 2].map((number) => ({
       privateKeyPem: `key-of-tls-authority-${number}-key;`,
       isCaCertificate: true,
       subject: { commonName: `nacos-platform MySQL authority ${number}`, organization: "nacos-platform" },
       validityPeriodHours: 87_600,
+      earlyRenewalHours: 10_200,
       allowedUses: ["cert_signing", "crl_signing"],
     })));
   });

@@ -6,8 +6,8 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 /** One server, as in dev. */
 const args: MySqlArgs = {
-  namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
-  image: "mysql:8.4.7", nodeImage: "node:22.20.0", exporterImage: "mysqld-exporter:v0.17.2", resources, storageGiB: 5, storageClass: "fast",
+  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
+  image: "mysql:9.7.2", nodeImage: "node:22.20.0", exporterImage: "mysqld-exporter:v0.17.2", resources, storageGiB: 5, storageClass: "fast",
   replicas: 0, semiSync: "preferred", failover: "manual", spread: "preferred", certificateAuthority: 1, maxConnections: 30, binlogRetentionHours: 24, protect: false,
 };
 /** A primary and two replicas, as in prod. */
@@ -60,6 +60,7 @@ describe("MySql", () => {
       "RandomPassword mysql-accounts-replication-password",
       "RandomPassword mysql-accounts-restore-password",
       "RandomPassword mysql-accounts-root-password",
+      "RandomPassword mysql-accounts-tls-password",
       "Role mysql-controller-role",
       "RoleBinding mysql-controller-role-binding",
       "Secret mysql-accounts-admin",
@@ -77,6 +78,7 @@ describe("MySql", () => {
       "Service mysql-service",
       "ServiceAccount mysql-controller-service-account",
       "ServiceAccount mysql-service-account",
+      "Stash mysql-rollout",
       "StatefulSet mysql-server",
       "StorageClass mysql-storage-class",
       "Tls mysql-tls",
@@ -123,7 +125,7 @@ describe("MySql", () => {
     assert.deepEqual(spec.securityContext, {
       runAsNonRoot: true, runAsUser: 999, runAsGroup: 999, fsGroup: 999, fsGroupChangePolicy: "OnRootMismatch", seccompProfile: { type: "RuntimeDefault" },
     });
-    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["mysql", "mysql:8.4.7"], ["exporter", "mysqld-exporter:v0.17.2"]]);
+    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["mysql", "mysql:9.7.2"], ["exporter", "mysqld-exporter:v0.17.2"]]);
     for (const container of items(spec.containers)) {
       assert.deepEqual(container.securityContext, {
         allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ["ALL"] },
@@ -190,7 +192,7 @@ describe("MySql", () => {
   it("protects the set and the passwords where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), [...Array<string>(5).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), [...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { Nacos, nacosFootprint, type NacosArgs } from "../../../components/nacos/nacos";
 import { members } from "../../../components/nacos/pod";
 import { knownNacos } from "../../../components/nacos/versions";
+import { insteadOfProperty } from "../../../config/nacos-owned";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: NacosArgs = {
-  namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
-  image: "nacos:v2.5.1", facts: knownNacos("nacos:v2.5.1"), replicas: 3,
+  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
+  image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
-  storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, protect: false,
-  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "1" },
+  storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, properties: {}, jvmOptions: [], protect: false,
+  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "PEM" },
 };
 const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
@@ -36,6 +37,7 @@ describe("Nacos", () => {
       "Service nacos-headless",
       "Service nacos-service",
       "ServiceAccount nacos-service-account",
+      "Stash nacos-rollout",
       "StatefulSet nacos-server",
       "StorageClass nacos-storage-class",
     ]);
@@ -83,15 +85,47 @@ describe("Nacos", () => {
     });
   });
 
-  it("derives the heap from the memory limit", async () => {
+  it("divides the memory limit between the JVM's parts, whatever the image says", async () => {
     const env = await environment();
-    assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN], ["3072m", "3072m", "1536m"]);
+    assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN, env.JVM_MMS], ["2640m", "2640m", "1320m", "160m"]);
+    const options = String(env.JAVA_OPT).split(" ");
+    for (const option of [
+      "-XX:+ExitOnOutOfMemoryError", "-XX:MaxDirectMemorySize=440m", "-XX:MaxMetaspaceSize=160m", "-XX:ReservedCodeCacheSize=96m",
+      "-Dio.grpc.netty.shaded.io.netty.maxDirectMemory=0",
+    ]) assert.ok(options.includes(option), option);
   });
 
-  it("probes what serves, which needs no database", async () => {
-    for (const [more, path] of [[{}, "/nacos/v1/core/cluster/health"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
+  it("sets no property that nacos.properties could set as well: which of the two would count, nobody would see", async () => {
+    const names = [...String((await environment()).JAVA_OPT).matchAll(/-D([^= ]+)=/g)].map(([, name]) => name);
+    assert.ok(names.length >= 8, names.join());
+    assert.deepEqual(names.filter((name) => insteadOfProperty(name) === undefined), []);
+  });
+
+  it("writes no access log, which 3.x asks for in its properties file", async () => {
+    assert.ok(String((await environment()).JAVA_OPT).split(" ").includes("-Dserver.tomcat.accesslog.enabled=false"));
+  });
+
+  it("takes forms as large as Nacos' own limit, percent-encoded, unless the stack says otherwise", async () => {
+    const file = async (properties: Record<string, string>): Promise<unknown> =>
+      (await made({ properties })).one("kubernetes:core/v1:ConfigMap").inputs.data["stack.properties"];
+    assert.equal(await file({}), "server.tomcat.max-http-form-post-size=32MB\nserver.tomcat.max-swallow-size=32MB\n");
+    assert.equal(await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }), "server.tomcat.max-swallow-size=32MB\nserver.tomcat.maxHttpFormPostSize=64MB\n");
+  });
+
+  it("passes on the stack's own properties and options, and starts anew when they change", async () => {
+    const more = { properties: { "nacos.config.retention.days": "7" }, jvmOptions: ["-XX:+UseZGC"] };
+    assert.match(String((await environment(more)).JAVA_OPT), /^-XX:\+UseZGC -XX:\+ExitOnOutOfMemoryError /);
+    const mark = async (properties: Record<string, string>): Promise<unknown> => (await set({ properties })).template.metadata.annotations["nacos-platform/config"];
+    assert.notEqual(await mark(more.properties), await mark({}));
+    assert.deepEqual((await server()).envFrom, [{ secretRef: { name: "nacos-properties", optional: true } }]);
+  });
+
+  it("is ready once the registry is loaded and alive as long as it answers, which needs neither database nor login", async () => {
+    for (const [more, alive] of [[{}, "/nacos/v1/console/health/liveness"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = await server(more);
-      for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path, port: "http" });
+      for (const probe of [startupProbe, readinessProbe]) assert.deepEqual(probe.httpGet, { path: "/nacos/v1/ns/operator/metrics", port: "http" });
+      assert.deepEqual(livenessProbe.httpGet, { path: alive, port: "http" });
+      assert.match(String((await environment(more)).JAVA_OPT), / -Dnacos\.naming\.data\.warmup=true /); // without it a registry that loads answers 200
       // Its users are read five seconds after it serves; until then every login is refused.
       assert.ok((Number(readinessProbe.successThreshold) - 1) * Number(readinessProbe.periodSeconds) > 5);
     }
@@ -143,12 +177,12 @@ describe("Nacos", () => {
     assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/home/nacos/status", "/tmp"]);
     assert.equal(container.securityContext.readOnlyRootFilesystem, true);
     const volumes = items((await set()).template.spec.volumes).filter((v) => "emptyDir" in v);
-    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "5120Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
+    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "4688Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
   });
 
   it("starts from the image's own configuration", async () => {
     const { initContainers } = (await set()).template.spec;
-    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.1", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
+    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
   });
 
   it("knows the authorities of the database's certificates, and starts anew when another one signs", async () => {
@@ -157,7 +191,7 @@ describe("Nacos", () => {
     assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });
     const mark = async (more: Partial<NacosArgs>): Promise<unknown> => (await set(more)).template.metadata.annotations["nacos-platform/config"];
     assert.equal(await mark({ storageGiB: 21 }), metadata.annotations["nacos-platform/config"]);
-    assert.notEqual(await mark({ database: { ...args.database, trust: "2" } }), metadata.annotations["nacos-platform/config"]);
+    assert.notEqual(await mark({ database: { ...args.database, trust: "OTHERS" } }), metadata.annotations["nacos-platform/config"]);
   });
 
   it("gives clients time to leave", async () => {
@@ -168,7 +202,7 @@ describe("Nacos", () => {
 
   it("keeps the logger quiet that writes secrets in Nacos 3", async () => {
     const logback = (await made()).one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
-    assert.match(logback, /<logger name="com\.alibaba\.nacos\.core" level="WARN"\/>/);
+    for (const logger of ["core", "core.auth"]) assert.ok(logback.includes(`<logger name="com.alibaba.nacos.${logger}" level="WARN"/>`), logger);
     assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
   });
 

@@ -5,7 +5,7 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 
 const args: SchemaArgs = {
   namespace: "nacos-x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
-  mysqlImage: "mysql:8.4.7", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
+  mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
 
@@ -29,7 +29,7 @@ describe("Schema", () => {
   it("takes the schema out of the very image that is deployed, and applies it with the server's client", async () => {
     const { spec } = (await job()).spec.template;
     assert.deepEqual(items(spec.initContainers).map((c) => [c.name, c.image]), [["shipped", "nacos:v2.5.1"]]);
-    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:8.4.7"]]);
+    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:9.7.2"]]);
     assert.deepEqual(spec.containers[0].env, [{ name: "NACOS_VERSION", value: "2.5.1" }, { name: "NACOS_ADMIN", value: "nacos" }]);
   });
 

@@ -1,30 +1,43 @@
 import assert from "node:assert/strict";
 import { podTotals, type WorkloadFootprint } from "../../../components/footprint";
 import { besidesPoolMiB, bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
-import { heapMiB } from "../../../components/nacos/heap";
+import { LEAST_NACOS_MEMORY_MIB, nacosMemory } from "../../../components/nacos/memory";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
 import { GIB, MIB } from "../../../config/quantity";
 
-describe("Nacos' heap", () => {
-  it("is half the limit up to 2 GiB, and all but 1 GiB above", () => {
-    const limits = [512 * MIB, GIB, 2 * GIB - MIB, 2 * GIB, 2 * GIB + 2 * MIB, 4 * GIB, 8 * GIB];
-    assert.deepEqual(limits.map(heapMiB), [256, 512, 1023, 1024, 1026, 3072, 7168]);
+describe("Nacos' memory", () => {
+  it("is divided for the limits of dev, test and prod, and for the smallest", () => {
+    assert.deepEqual(nacosMemory(GIB), { heap: 336, direct: 56, metaspace: 160, codeCache: 96, other: 376 });
+    assert.deepEqual(nacosMemory(2 * GIB), { heap: 1104, direct: 184, metaspace: 160, codeCache: 96, other: 504 });
+    assert.deepEqual(nacosMemory(4 * GIB), { heap: 2640, direct: 440, metaspace: 160, codeCache: 96, other: 760 });
+    assert.deepEqual(nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB), { heap: 288, direct: 48, metaspace: 160, codeCache: 96, other: 368 });
+  });
+
+  it("never adds up to more than the limit", () => {
+    for (let limit = LEAST_NACOS_MEMORY_MIB; limit < 16_384; limit += 37) {
+      const { heap, direct, metaspace, codeCache, other } = nacosMemory(limit * MIB);
+      assert.equal(heap + direct + metaspace + codeCache + other, limit);
+    }
+  });
+
+  it("is refused when it is too small", () => {
+    assert.throws(() => nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB - 1), /^RangeError: 959Mi is too small for Nacos: at least 960Mi$/);
   });
 });
 
 describe("what a Nacos version implies", () => {
   it("comes in two kinds", () => {
-    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", servingPath: "/nacos/v1/core/cluster/health", consolePort: 8848, consolePath: "/nacos/" });
-    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", servingPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
+    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", consolePort: 8848, consolePath: "/nacos/" });
+    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
   });
 
-  it("is known for 2.2 to 2.5 and 3.0 to 3.1, and for nothing beside", () => {
-    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
-    for (const tag of ["2.1.2", "v2.6.0", "v3.2.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
+  it("is known for 2.2 to 2.5 and 3.0 to 3.2, and for nothing beside", () => {
+    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9", "v3.2.3"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
+    for (const tag of ["2.1.2", "v2.6.0", "v3.3.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
   });
 
   it("throws where the version was taken for granted", () => {
-    assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.1/);
+    assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.2/);
   });
 });
 

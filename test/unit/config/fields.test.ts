@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cidrs, Mismatch, names } from "../../../config/fields";
+import { address, cidrs, cron, Mismatch, names, origin, timeZone } from "../../../config/fields";
 
 describe("a list of address ranges", () => {
   const field = cidrs({ description: "Where.", default: { dev: ["10.0.0.0/8"], test: [], prod: [] } });
@@ -33,5 +33,50 @@ describe("a list of names", () => {
 
   it("refuses a name twice, one that is taken, one that is none, and what is no list", () => {
     for (const wrong of [["a", "a"], ["a", "root"], ["A"], [""], [1], [null], [["a"]], "a", { 0: "a" }, null]) assert.ok(field.parse(wrong) instanceof Mismatch, JSON.stringify(wrong));
+  });
+});
+
+describe("a schedule", () => {
+  const field = cron({ description: "When." });
+
+  for (const good of ["* * * * *", "0 */6 * * *", "0-59/5 0-23 1-31 1-12 0-6", "59 23 31 12 6", "1,2,5-9/2 ? ? JAN-mar,12 Mon-FRI", "5/20 * * * *", "0 0 29 2 *", "0 0 30 2 0", "0 0 30 2 */2", "0 0 31 4,5 *"]) {
+    it(`may be ${good}`, () => assert.equal(field.parse(good), good));
+  }
+
+  for (const bad of [
+    "60 * * * *", "* 24 * * *", "* * 32 * *", "* * 0 * *", "* * * 13 *", "* * * 0 *", "* * * * 7", "61 25 32 13 9", "*/0 * * * *", "5-1 * * * *", "FRI-MON * * * *", "* * * MON *", "* * * * JAN", "* * * * FRI-MON",
+    "0 0 30 2 *", "0 0 31 4,6,9,11 ?", "0 0 30,31 FEB */1", "* * * *", "* * * * * *", " * * * * *", "*  * * * *", "", "@daily", "-1 * * * *", "1- * * * *", "1/ * * * *", "*-5 * * * *", ", * * * *", "0 0 L * *", "0 0 * * 1#2", "a * * * *", 5, null,
+  ]) {
+    it(`may not be ${JSON.stringify(bad)}`, () => assert.ok(field.parse(bad) instanceof Mismatch));
+  }
+});
+
+describe("a time zone", () => {
+  const field = timeZone({ description: "Where." });
+
+  for (const good of ["UTC", "Etc/UTC", "Etc/GMT+8", "Asia/Shanghai", "Asia/Kolkata", "Europe/Kyiv", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "US/East-Indiana"]) {
+    it(`may be ${good}`, () => assert.equal(field.parse(good), good));
+  }
+
+  for (const bad of ["Mars/Phobos", "asia/shanghai", "ASIA/SHANGHAI", "Asia/shanghai", "Local", "JST", "CST", "SystemV/AST4", "+08:00", "UTC+8", "Etc/UTC/", "", "Asia", 8]) {
+    it(`may not be ${JSON.stringify(bad)}`, () => assert.ok(field.parse(bad) instanceof Mismatch));
+  }
+});
+
+describe("an address", () => {
+  const field = address({ description: "Where.", example: "127.0.0.1:13306" });
+
+  it("is a host and a port", () => {
+    for (const good of ["127.0.0.1:1", "db.example.com:65535", "a:03306"]) assert.equal(field.parse(good), good);
+    for (const bad of ["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:99999", "127.0.0.1:", "127.0.0.1", ":3306", "a b:1", "-a:1", "a..b:1", "a-:1", "a:1:2", "a:-1", 3306]) assert.ok(field.parse(bad) instanceof Mismatch, String(bad));
+  });
+});
+
+describe("an origin", () => {
+  const field = origin({ description: "Where.", example: "https://s3.example.com" });
+
+  it("is a scheme, a host, and perhaps a port", () => {
+    for (const good of ["https://s3.example.com", "http://10.0.0.1:9000", "https://s3:65535"]) assert.equal(field.parse(good), good);
+    for (const bad of ["https://s3:99999", "https://s3:0", "https://s3:", "https://", "https://..", "https://999.1.1.1", "https://s3/path", "ftp://s3", "s3.example.com"]) assert.ok(field.parse(bad) instanceof Mismatch, bad);
   });
 });

@@ -10,15 +10,15 @@ type Settings = Record<string, unknown>;
 const backup = { s3: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
 const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast", backup }, nacos: { storageClass: "fast" } };
 
-function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean): PlatformConfig {
+function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean, written?: Settings): PlatformConfig {
   const values = Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
-  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret });
+  return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret, written });
 }
 
 /** The lines below the first one of the error that these settings give. */
-function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean): string[] {
+function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean, written?: Settings): string[] {
   try {
-    check(settings, stack, isSecret);
+    check(settings, stack, isSecret, written);
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     const [first, ...lines] = error.message.split("\n");
@@ -37,9 +37,9 @@ describe("configuration", () => {
       const { replicas, resources } = check({ ...least, environment }, environment).nacos;
       return [replicas, resources.requests.cpu, resources.limits.cpu, resources.requests.memory, resources.limits.memory];
     };
-    assert.deepEqual(figures("dev"), [1, "200m", "500m", "512Mi", "1Gi"]);
-    assert.deepEqual(figures("test"), [3, "500m", "1", "1Gi", "2Gi"]);
-    assert.deepEqual(figures("prod"), [3, "1", "2", "2Gi", "4Gi"]);
+    assert.deepEqual(figures("dev"), [1, "200m", "500m", "832Mi", "1Gi"]);
+    assert.deepEqual(figures("test"), [3, "500m", "1", "1664Mi", "2Gi"]);
+    assert.deepEqual(figures("prod"), [3, "1", "2", "3328Mi", "4Gi"]);
   });
 
   it("gives MySQL the servers, the promises and the freedom of its environment", () => {
@@ -65,7 +65,7 @@ describe("configuration", () => {
   it("takes what the stack sets and leaves the rest at its default", () => {
     const config = check(nacos({ replicas: 5, resources: { limits: { cpu: 2 } } }));
     assert.equal(config.nacos.replicas, 5);
-    assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "2", memory: "1Gi" } });
+    assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "2", memory: "1Gi" } });
   });
 
   it("does not mind other projects' keys", () => {
@@ -86,11 +86,11 @@ describe("configuration", () => {
         "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
-        'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 8.4 or 9; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:8.4.7',
+        'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
-        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, resources, storageGiB, storageClass, spread, databasePoolSize, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
-        'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 512Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
+        'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
         "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
       ],
     );
@@ -113,14 +113,20 @@ describe("configuration", () => {
       ["a namespace that is no DNS label", { ...least, namespace: "Nacos_1" }, /^nacos-platform:namespace is "Nacos_1"/],
       ["an even number of servers", nacos({ replicas: 4 }), /nacos.replicas is 4; allowed: an odd whole number/],
       ["a number as text", nacos({ replicas: "3" }), /nacos.replicas is "3"/],
-      ["Nacos 3.2", nacos({ image: "nacos:v3.2.0" }), /nacos.image is "nacos:v3.2.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.1/],
+      ["Nacos 3.3", nacos({ image: "nacos:v3.3.0" }), /nacos.image is "nacos:v3.3.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.2/],
+      ["a broken Nacos", nacos({ image: "nacos:v2.3.0" }), /nacos.image is "nacos:v2.3.0"; allowed: a release of 2.2 to 2.5 and 3.0 to 3.2 other than 2.3.0, which never cleans up the history of configurations \(alibaba\/nacos#14207\); the next good one is 2.3.2;/],
       ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
-      ["MySQL 8.0", mysql({ image: "mysql:8.0.40" }), /mysql.image is "mysql:8.0.40"/],
+      ...["8.0.46", "8.3.0", "8.4.1", "9.0.1", "9.6.0", "9", "10.0.0"].map((version): [string, Settings, RegExp] =>
+        [`MySQL ${version}`, mysql({ image: `mysql:${version}` }), new RegExp(`mysql.image is "mysql:${version}"; allowed: an image with a tag of MySQL 9.7 or 8.4`)]),
       ["more replicas than four", mysql({ replicas: 5 }), /mysql.replicas is 5; allowed: a whole number from 0 to 4/],
       ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
       ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
       ["an application of MySQL's own name", mysql({ applications: ["orders", "nacos"] }), /mysql.applications is \["orders","nacos"\]; allowed: a list of different names of at most 26/],
-      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: host:port/],
+      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: host:port, with a port from 1 to 65535; fix: pulumi config set --path nacos-platform:mysql.endpoint 127.0.0.1:13306/],
+      ["an endpoint with a port that is none", mysql({ endpoint: "127.0.0.1:99999" }), /mysql.endpoint is "127.0.0.1:99999"; allowed: host:port, with a port from 1 to 65535; fix:/],
+      ["a store with a port that is none", mysql({ backup: { s3: { ...backup.s3, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.s3.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 where it is another than the usual; fix:/],
+      ["a schedule that cannot be", mysql({ backup: { ...backup, schedule: { verify: "61 25 32 13 9" } } }), /mysql.backup.schedule.verify is "61 25 32 13 9"; allowed: five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6; fix: pulumi config set --path nacos-platform:mysql.backup.schedule.verify '0 4 \* \* \*'/],
+      ["a time zone that is none", mysql({ backup: { ...backup, timeZone: "Mars/Phobos" } }), /mysql.backup.timeZone is "Mars\/Phobos"; allowed: UTC or a name of the time zone database, Area\/City; fix: pulumi config set --path nacos-platform:mysql.backup.timeZone Asia\/Shanghai/],
       ["an authority before the first", mysql({ certificateAuthority: 0 }), /mysql.certificateAuthority is 0; allowed: a whole number from 1 to 1000/],
       ["a schedule of four fields", mysql({ backup: { ...backup, schedule: { backup: "0 1 * *" } } }), /mysql.backup.schedule.backup is "0 1 \* \*"; allowed: five fields of cron/],
       ["a store without a scheme", mysql({ backup: { s3: { ...backup.s3, endpoint: "s3.example.com" } } }), /mysql.backup.s3.endpoint is "s3.example.com"; allowed: https:\/\/host/],
@@ -139,6 +145,11 @@ describe("configuration", () => {
         "a default above the maximum",
         { ...least, tenancy: { containerDefault: { limits: { memory: "3Gi" } } } },
         /tenancy.containerDefault.limits.memory is 3Gi; allowed: at most tenancy.containerMax.memory, which is 2Gi/,
+      ],
+      [
+        "less memory than Java needs",
+        nacos({ resources: { limits: { memory: "959Mi" }, requests: { memory: "512Mi" } } }),
+        /nacos.resources.limits.memory is "959Mi"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi/,
       ],
       [
         "more connections than MySQL's memory holds",
@@ -195,7 +206,7 @@ describe("configuration", () => {
     assert.deepEqual(errors(mysql({ mode: "external", backup: {}, external, endpoint: "127.0.0.1:3307" }), "dev", () => true), []);
     assert.match(errors(mysql({ mode: "external", backup: {}, external }), "dev", () => true).join(), /no tunnel of this project leads there; fix: pulumi config set --path nacos-platform:mysql.endpoint db.example.com:3306$/);
     assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is mysql.example.com:3306; allowed: an address on 127.0.0.1, where a tunnel begins/);
-    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
+    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true, { "nacos-platform:mysql": { external: { authorities: "/etc/ca.pem" } } }).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
   });
 
   describe("secrets", () => {
@@ -230,6 +241,26 @@ describe("configuration", () => {
       const found = errors(settings({ accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" }));
       assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    it("in plain text beside encrypted ones are noticed by the program too, where it finds the stack file", () => {
+      const written = { "nacos-platform:mysql": { backup: { s3: { accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" } } } };
+      const found = errors(settings(keys), "dev", encrypted, written);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
+      assert.doesNotMatch(found.join(), /hunter/);
+    });
+
+    const faults = (more: Settings, written?: unknown) => errors(mysql({ backup: {}, ...more }), "dev", encrypted, written === undefined ? undefined : { "nacos-platform:mysql": written }).map((line) => line.split(";")[0]);
+
+    it("one level too high are not repeated", () => {
+      const fault = ["nacos-platform:mysql.external is set to something else"];
+      assert.deepEqual(faults({ external: "hunter2" }, { external: { secure: "v1:abc" } }), fault);
+      assert.deepEqual(faults({ external: "hunter2" }, { secure: "v1:abc" }), fault);
+      assert.deepEqual(faults({ external: "hunter2" }), fault); // without the file nobody knows
+    });
+
+    it("keep no value of their group that is written in plain text from being repeated", () => {
+      assert.deepEqual(faults({ replicas: 9 }, { replicas: 9, external: { password: { secure: "v1:abc" } } }), ["nacos-platform:mysql.replicas is 9"]);
     });
 
     it("that cannot be are refused, and not repeated", () => {

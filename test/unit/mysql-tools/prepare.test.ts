@@ -142,10 +142,11 @@ describe("The preparation of a proof", () => {
 describe("A moment", () => {
   it("is exact to the microsecond, in any time zone", () => {
     assert.equal(microsFromIso("2026-11-21T12:30:00.000001Z") - microsFromIso("2026-11-21T13:30:00+01:00"), 1);
+    assert.equal(isoFromMicros(microsFromIso("2028-02-29T23:59-05:00")), "2028-03-01T04:59:00.000000Z");
     assert.equal(isoFromMicros(microsFromIso("2026-11-21T12:30:15.020304Z")), "2026-11-21T12:30:15.020304Z");
   });
 
   it("has a time zone", () => {
-    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z"]) assert.throws(() => microsFromIso(text), /is no moment; write it as/);
+    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z", "2026-02-30T12:00:00Z", "2027-02-29T12:00:00+01:00", "2026-11-31T12:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:30:60Z", "2026-11-21T12:30:00+99:00"]) assert.throws(() => microsFromIso(text), /is no moment; write it as/);
   });
 });

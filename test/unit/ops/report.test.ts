@@ -25,6 +25,7 @@ describe("an error of a command", () => {
     ["a wrong call", new UsageError("there is no option --to.", "npm run ops"), 2, "refused: there is no option --to.\n\nnpm run ops"],
     ["a refused connection", Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" }), 1, "failed: connect ECONNREFUSED 127.0.0.1:1"],
     ["several refused connections", new AggregateError([new Error("connect ECONNREFUSED ::1:1"), new Error("connect ECONNREFUSED 127.0.0.1:1")]), 1, "failed: connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1"],
+    ["a fetch that failed", new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND repo.example") }), 1, "failed: fetch failed: getaddrinfo ENOTFOUND repo.example"],
     ["an event of a web socket", { message: "Unexpected server response: 403" }, 1, "failed: Unexpected server response: 403"],
     ["nothing at all", undefined, 1, "failed: undefined"],
     ["credentials that have expired", new ApiError(401, "GET /x: 401 Unauthorized"), 1, "failed: GET /x: 401 Unauthorized. The credentials of the kubeconfig's context are not accepted; have they expired?"],

@@ -6,7 +6,7 @@ import { record } from "../../support/recorder";
 const values = {
   context: "embedded-x",
   mysqlPort: "13306",
-  nacos: "sandbox.local/nacos:2.2.4",
+  nacos: "sandbox.local/nacos:3.1.0",
   mysql: "sandbox.local/mysql:9.7.4",
   node: "sandbox.local/node:20.19.2",
   "mysqld-exporter": "sandbox.local/mysqld-exporter:0.19.0",

@@ -51,7 +51,14 @@ fi
 if [[ -n "${NACOS_AUTH_ENABLE}" ]]; then
   jvm "-Dnacos.core.auth.enabled=${NACOS_AUTH_ENABLE}"
 fi
-if [[ "${NACOS_AUTH_ENABLE}" == "true" ]]; then
+if [[ -n "${NACOS_AUTH_ADMIN_ENABLE}" ]]; then
+  jvm "-Dnacos.core.auth.admin.enabled=${NACOS_AUTH_ADMIN_ENABLE}"
+fi
+if [[ -n "${NACOS_AUTH_CONSOLE_ENABLE}" ]]; then
+  jvm "-Dnacos.core.auth.console.enabled=${NACOS_AUTH_CONSOLE_ENABLE}"
+fi
+# From 3.0 on, which the deployment type tells, they are needed with authentication off too.
+if [[ "${NACOS_AUTH_ENABLE}" == "true" || -n "${NACOS_DEPLOYMENT_TYPE}" ]]; then
   if [[ -z "${NACOS_AUTH_TOKEN}" ]]; then
     echo "NACOS_AUTH_TOKEN must be set, in Base64, when authentication is on"
     exit 255
@@ -69,6 +76,9 @@ fi
 # the second compiler stays out of it.
 jvm "-XX:TieredStopAtLevel=1"
 jvm "-Dnacos.member.list="
+if [[ -n "${NACOS_DEPLOYMENT_TYPE}" ]]; then
+  jvm "-Dnacos.deployment.type=${NACOS_DEPLOYMENT_TYPE}"
+fi
 jvm "-Xlog:gc*:file=${BASE_DIR}/logs/nacos_gc.log:time,tags:filecount=10,filesize=102400"
 jvm "-Dnacos.home=${BASE_DIR}"
 jvm "-jar ${BASE_DIR}/target/nacos-server.jar"

@@ -12,10 +12,12 @@ class Running {
   readonly set: FakeSet;
   readonly lease = new FakeApi();
   readonly controller: Controller;
+  /** What is wrong with certificates. */
+  certificates: string[] = [];
 
   constructor(count: number, failover: "automatic" | "manual" = "automatic") {
     this.set = serverSet(count);
-    this.controller = new Controller(this.set.topology, new Lease(this.lease.api, "/lease", "controller"), failover === "automatic");
+    this.controller = new Controller(this.set.topology, new Lease(this.lease.api, "/lease", "controller"), failover === "automatic", undefined, () => this.certificates);
   }
 
   start(): this {
@@ -136,6 +138,15 @@ describe("a controller", () => {
     await pause(300_000);
     assert.deepEqual([set.declared.primary, controller.state.problems], ["mysql-0", 1]);
     assert.equal(set.logged.at(-1), "problem: mysql-0 does not answer");
+  });
+
+  it("tells of a certificate that ends, while all servers are as declared", async () => {
+    const { set, controller } = run(2);
+    await until(() => controller.state.leads);
+    if (running !== undefined) running.certificates = ["the certificate of mysql-0 ends soon"];
+    await until(() => controller.state.problems === 1);
+    assert.equal(set.logged.at(-1), "problem: the certificate of mysql-0 ends soon");
+    assert.equal(set.declared.primary, "mysql-0");
   });
 
   it("holds still while it is paused, and goes on afterwards", async () => {

@@ -40,6 +40,9 @@ describe("the metrics of backups", () => {
     const text = metricsText({ leads: true, problems: 2 }, [{ name: "backup_failed", help: "Whether.", value: 0 }]);
     assert.match(text, /^# HELP nacos_platform_mysql_controller_leads .*\n# TYPE nacos_platform_mysql_controller_leads gauge\nnacos_platform_mysql_controller_leads 1\n/);
     assert.match(text, /\nnacos_platform_mysql_problems 2\n/);
+    const ends = [1, 2].map((value) => ({ name: "ends", help: "When.", labels: { server: `mysql-${value}` }, value }));
+    assert.equal(metricsText(undefined, ends), "# HELP nacos_platform_mysql_ends When.\n# TYPE nacos_platform_mysql_ends gauge\n" +
+      'nacos_platform_mysql_ends{server="mysql-1"} 1\nnacos_platform_mysql_ends{server="mysql-2"} 2\n');
     assert.match(text, /\n# HELP nacos_platform_mysql_backup_failed Whether\.\n# TYPE nacos_platform_mysql_backup_failed gauge\nnacos_platform_mysql_backup_failed 0\n$/);
   });
 });

@@ -1,0 +1,18 @@
+/** The HTTP calls for one configuration, relative to the server's address, and what they name its group. */
+export interface ConfigApi {
+  /** POST, with the form fields dataId, content and the group. */
+  readonly publish: string;
+  /** GET, with the query parameters dataId and the group. */
+  readonly read: string;
+  readonly group: "group" | "groupName";
+}
+
+/**
+ * By the version of the server: 3.x keeps the former calls only in part, and 3.2 has removed them.
+ * Both take the login from the headers `username` and `password`.
+ */
+export function configApi(version: string): ConfigApi {
+  return Number(version.split(".")[0]) >= 3
+    ? { publish: "/nacos/v3/admin/cs/config", read: "/nacos/v3/client/cs/config", group: "groupName" }
+    : { publish: "/nacos/v1/cs/configs", read: "/nacos/v1/cs/configs", group: "group" };
+}

@@ -1,0 +1,151 @@
+import { pause } from "../pause";
+import { ApiError, type KubernetesApi } from "./api";
+import { isReady, lastEnd, oneLine, troubleOf, type Pod, type Trouble } from "./pod-trouble";
+
+/** As much of a StatefulSet as says how far a rollout is. */
+export interface StatefulSet {
+  readonly metadata: { readonly name: string; readonly generation: number };
+  readonly spec: { readonly replicas: number; readonly selector: { readonly matchLabels: Readonly<Record<string, string>> } };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly readyReplicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly currentRevision?: string;
+    readonly updateRevision?: string;
+  };
+}
+
+interface Event {
+  readonly message?: string;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+}
+
+interface List<T> {
+  readonly items: readonly T[];
+}
+
+interface Obstacle {
+  readonly pod?: Pod;
+  readonly text: string;
+  /** Whether the reason, if there is one, is among the events. */
+  readonly unexplained?: true;
+}
+
+/** Whether all servers run the newest revision and serve, as of a status that knows of the newest specification. */
+export function isRolledOut({ metadata, spec: { replicas }, status = {} }: StatefulSet): boolean {
+  const { observedGeneration = 0, replicas: pods = 0, readyReplicas = 0, updatedReplicas = 0, availableReplicas = 0, currentRevision, updateRevision } = status;
+  return observedGeneration >= metadata.generation && currentRevision === updateRevision && [pods, readyReplicas, updatedReplicas, availableReplicas].every((count) => count === replicas);
+}
+
+/** Follows a rollout: remembers since when each trouble lasts, and when a server was last added to those that serve. */
+export class Rollout {
+  private readonly troubles = new Map<string, number>();
+  private revision: string | undefined;
+  private best = 0;
+
+  /**
+   * @param stalledAfterSeconds when to give up, counted from the last server that became ready
+   * @param progressAt now, in seconds of a clock that only goes forward
+   */
+  constructor(private readonly stalledAfterSeconds: number, private progressAt: number) {}
+
+  /** How many servers run the newest revision and serve. */
+  get done(): number {
+    return this.best;
+  }
+
+  /** Looks at the pods as they are now. @returns what is wrong if waiting longer is of no use. */
+  look({ metadata, spec, status = {} }: StatefulSet, pods: readonly Pod[], now: number): Obstacle | undefined {
+    const revision = (status.observedGeneration ?? 0) >= metadata.generation ? status.updateRevision : undefined;
+    const updated = pods.filter((pod) => revision !== undefined && pod.metadata.labels?.["controller-revision-hash"] === revision);
+    const done = updated.filter(isReady).length;
+    if (revision !== this.revision || done > this.best) [this.revision, this.best, this.progressAt] = [revision, done, now];
+    return this.finalTrouble(updated, now) ?? (now - this.progressAt < this.stalledAfterSeconds ? undefined : obstacle(spec.replicas, pods, updated));
+  }
+
+  private finalTrouble(updated: readonly Pod[], now: number): Obstacle | undefined {
+    const current = updated.map((pod) => ({ pod, trouble: troubleOf(pod) })).filter((entry): entry is { pod: Pod; trouble: Trouble } => entry.trouble !== undefined);
+    const keyOf = (pod: Pod, trouble: Trouble) => `${pod.metadata.uid} ${trouble.kind}`;
+    const seen = new Set(current.map(({ pod, trouble }) => keyOf(pod, trouble)));
+    for (const key of this.troubles.keys()) if (!seen.has(key)) this.troubles.delete(key);
+    for (const { pod, trouble } of current) {
+      const since = this.troubles.get(keyOf(pod, trouble)) ?? now;
+      this.troubles.set(keyOf(pod, trouble), since);
+      if (now - since >= trouble.finalAfterSeconds) return { pod, text: trouble.text };
+    }
+    if (now - this.progressAt < this.stalledAfterSeconds) return undefined;
+    return undefined;
+  }
+}
+
+/** What stands in the way of a rollout that does not go on, as far as its pods show. */
+function obstacle(replicas: number, pods: readonly Pod[], updated: readonly Pod[]): Obstacle {
+  const ending = pods.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  if (ending !== undefined) return { pod: ending, text: `it does not end; its node ${ending.spec?.nodeName ?? ""} may be lost` };
+  const unready = updated.find((pod) => !isReady(pod));
+  const explained = unready && (troubleOf(unready)?.text ?? lastEnd(unready));
+  if (unready !== undefined) return { pod: unready, ...(explained === undefined ? { text: "it is not ready", unexplained: true } : { text: explained }) };
+  if (pods.length < replicas) return { text: `only ${pods.length} of ${replicas} pods were made`, unexplained: true };
+  return { text: "the controller of StatefulSets does not go on" };
+}
+
+export interface RolloutOf {
+  readonly namespace: string;
+  /** Name of the StatefulSet. */
+  readonly name: string;
+  readonly stalledAfterSeconds: number;
+}
+
+const POLL_MS = 1000;
+
+/**
+ * Waits until a StatefulSet is rolled out.
+ *
+ * @param tell is given each change of how far it is
+ * @throws Error with the pod and its own reason if it never will be.
+ */
+export async function waitForRollout(api: KubernetesApi, { namespace, name, stalledAfterSeconds }: RolloutOf, tell: (progress: string) => void): Promise<void> {
+  const seconds = () => performance.now() / 1000;
+  const rollout = new Rollout(stalledAfterSeconds, seconds());
+  const pods = (set: StatefulSet) => api.get<List<Pod>>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selectorOf(set))}`);
+  let answeredAt = seconds();
+  let told = "";
+  for (;;) {
+    try {
+      const set = await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${name}`);
+      if (isRolledOut(set)) return;
+      const wrong = rollout.look(set, (await pods(set)).items, seconds());
+      answeredAt = seconds();
+      const progress = `${rollout.done} of ${set.spec.replicas} server${set.spec.replicas === 1 ? "" : "s"} of the new revision ready`;
+      if (wrong !== undefined) {
+        const reason = wrong.unexplained ? await lastWarning(api, namespace, wrong.pod?.metadata.name ?? name) : "";
+        throw new Stopped(`${wrong.pod === undefined ? "" : `pod ${wrong.pod.metadata.name}: `}${wrong.text}${reason === "" ? "" : `: ${reason}`}. ${progress}`);
+      }
+      if (progress !== told) tell(progress);
+      told = progress;
+    } catch (error) {
+      if (error instanceof Stopped || (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429)) throw error;
+      if (seconds() - answeredAt > stalledAfterSeconds) throw error;
+    }
+    await pause(POLL_MS);
+  }
+}
+
+/** That a rollout will not end. */
+class Stopped extends Error {}
+
+function selectorOf({ spec }: StatefulSet): string {
+  return Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`).join(",");
+}
+
+/** What Kubernetes reported of an object last: a probe that fails, a volume that cannot be mounted, a pod that the quota forbids. */
+async function lastWarning(api: KubernetesApi, namespace: string, object: string): Promise<string> {
+  const selector = encodeURIComponent(`involvedObject.name=${object},type=Warning`);
+  const { items } = await api.get<List<Event>>(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}`).catch(() => ({ items: [] as Event[] }));
+  const time = ({ lastTimestamp, eventTime }: Event) => lastTimestamp ?? eventTime ?? "";
+  const last = [...items].sort((one, other) => (time(one) < time(other) ? -1 : 1)).at(-1);
+  return last?.message === undefined ? "" : oneLine(last.message);
+}

@@ -1,0 +1,77 @@
+import { createInterface } from "node:readline";
+import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
+import { UserError } from "../errors";
+import { CommandError } from "../exec";
+import type { Stack } from "./stack";
+
+interface Namespace {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** What tells whether a context leads to the cluster of a stack. */
+export interface Whereabouts {
+  readonly stack: string;
+  /** The context that was asked for, and the API server that it names. */
+  readonly context: string;
+  readonly server: string;
+  /** The context in the stack file. */
+  readonly kubeContext: string;
+  readonly backend: string;
+  /** The stack's namespace in Pulumi's state; undefined if that has none yet. */
+  readonly recorded: Namespace | undefined;
+  /** UID of the namespace of that name in the cluster; undefined if it has none. */
+  readonly found: string | undefined;
+}
+
+/**
+ * Whether the cluster is known to be the stack's own. If not, somebody has to say so.
+ *
+ * @throws UserError if the stack is deployed to another one: Pulumi would find nothing to change, or change it there.
+ */
+export function isOwn({ stack, context, server, kubeContext, backend, recorded, found }: Whereabouts): boolean {
+  if (recorded === undefined) return context === kubeContext;
+  if (recorded.uid === found) return true;
+  throw new UserError(`stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${found === undefined ? "no namespace" : "another namespace"} ${recorded.name}: so says its state in ${backend}. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`);
+}
+
+/** Asks a person at a terminal. @throws UserError unless the context's name is typed; without a terminal at once. */
+export async function requireConsent({ stack, context, server, kubeContext }: Whereabouts, input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin, output: NodeJS.WritableStream = process.stderr): Promise<void> {
+  const what = `stack "${stack}" is configured for context "${kubeContext}", and was never deployed to "${context}", cluster ${server}.`;
+  if (input.isTTY !== true) {
+    throw new UserError(`${what} Nothing was changed. Here is no terminal to ask at: if that is its cluster, say so in the stack file first: pulumi config set --stack ${stack} nacos-platform:kubeContext ${context}`);
+  }
+  output.write(`\n${what}\n`);
+  const lines = createInterface({ input, output });
+  lines.setPrompt(`Type ${context} to deploy it there: `);
+  lines.prompt();
+  for await (const line of lines) {
+    lines.close();
+    if (line.trim() === context) return;
+    break;
+  }
+  throw new UserError(`that is not ${context}: nothing was changed.`);
+}
+
+/** UID of a namespace; undefined if there is none. */
+export async function namespaceUid(api: KubernetesApi, namespace: string): Promise<string | undefined> {
+  return api.get<{ metadata: { uid: string } }>(`/api/v1/namespaces/${namespace}`).then(({ metadata }) => metadata.uid, (error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  });
+}
+
+interface Deployment {
+  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly outputs?: { readonly metadata?: Namespace } }[] };
+}
+
+/** The namespace in a stack's state; undefined if there is no such stack yet, or it has not come to that. */
+export async function recordedNamespace(stack: Stack): Promise<Namespace | undefined> {
+  const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
+    if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";
+    throw error;
+  });
+  const resources = (JSON.parse(state) as Deployment).deployment?.resources ?? [];
+  const metadata = resources.find(({ type }) => type === "kubernetes:core/v1:Namespace")?.outputs?.metadata;
+  return metadata?.uid === undefined ? undefined : { name: metadata.name, uid: metadata.uid };
+}

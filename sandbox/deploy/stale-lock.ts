@@ -1,0 +1,37 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { isAlive } from "../host/pid-file";
+
+interface Lock {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+/**
+ * Releases what Pulumi processes of this machine left locked in a local backend when they were killed. A lock of a process
+ * that lives, or of another machine, stays.
+ *
+ * @returns a line for each
+ */
+export function releaseStaleLocks(backend: string, stack: string): string[] {
+  const folder = path.join(backend, ".pulumi", "locks");
+  if (!fs.existsSync(folder)) return [];
+  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => path.basename(path.dirname(file)) === stack && file.endsWith(".json"));
+  return files.map((file) => path.join(folder, file)).flatMap((file) => {
+    const { pid, hostname, timestamp } = JSON.parse(fs.readFileSync(file, "utf8")) as Lock;
+    if (hostname !== os.hostname() || isPulumi(pid)) return [];
+    fs.rmSync(file);
+    return [`released the lock of stack "${stack}" that Pulumi process ${pid} took at ${timestamp}: it was killed`];
+  });
+}
+
+/** Whether a process is Pulumi; its number may have been given to another. */
+function isPulumi(pid: number): boolean {
+  try {
+    return isAlive(pid) && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi";
+  } catch {
+    return false; // it has ended in between
+  }
+}

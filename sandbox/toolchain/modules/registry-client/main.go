@@ -1,0 +1,54 @@
+// A client of Nacos' registry and configurations over the Go SDK, for the end-to-end tests. It signs in with the files
+// username and password of /account, and says what it sees on standard output, one JSON object a line.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nacos-group/nacos-sdk-go/v2/common/logger"
+)
+
+const usage = "usage: registry-client check MEMBER MEMBER... | registry-client watch SERVER"
+
+func main() {
+	logger.SetLogger(sdkLog{})
+	if err := command(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func command(words []string) error {
+	if len(words) < 2 {
+		return errors.New(usage)
+	}
+	account, err := readAccount("/account")
+	if err != nil {
+		return err
+	}
+	switch {
+	case words[0] == "check" && len(words) > 2:
+		return check(account, words[1:])
+	case words[0] == "watch" && len(words) == 2:
+		return watch(account, words[1])
+	}
+	return errors.New(usage)
+}
+
+var output sync.Mutex
+
+// say prints one event, with the time in milliseconds since 1970.
+func say(event string, fields map[string]any) {
+	line := map[string]any{"at": time.Now().UnixMilli(), "event": event}
+	for name, value := range fields {
+		line[name] = value
+	}
+	output.Lock()
+	defer output.Unlock()
+	_ = json.NewEncoder(os.Stdout).Encode(line)
+}

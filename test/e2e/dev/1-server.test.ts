@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
+import { dev, live, Live } from "../support/environments";
+import { NacosClient } from "../support/nacos-client";
+import { changeSettings } from "../support/stack-file";
+
+describe("a Nacos server", () => {
+  let environment: Live;
+  const inNamespace = (...args: string[]): Promise<string> => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const inServer = (command: string): Promise<string> => inNamespace("exec", "nacos-0", "-c", "nacos", "--", "bash", "-c", command);
+  /** What the server measures of itself, which needs no login. */
+  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${environment.ports.nacos}/nacos/actuator/prometheus`)).text();
+
+  before(async () => {
+    environment = await live(dev);
+  });
+
+  it("has limits for classes and for buffers outside the heap, as its memory limit of 1Gi is divided", async () => {
+    assert.match(await metrics(), /^jvm_memory_max_bytes\{.*id="Metaspace".*\} 1\.6777216E8$/m); // 160 MiB
+    const options = (await inServer("tr '\\0' '\\n' </proc/1/cmdline")).split("\n");
+    for (const option of ["-Xmx336m", "-XX:MaxDirectMemorySize=56m"]) assert.ok(options.includes(option), options.join(" "));
+  });
+
+  it("takes a configuration of 10 MB in Chinese, whose form is three times as large", async () => {
+    const nacos = await NacosClient.signedIn(environment);
+    const content = "中".repeat(3_400_000);
+    assert.deepEqual(await nacos.publish("large", content), { status: 200, body: "true" });
+    await waitFor("the large configuration to be read back", 60, async () => (await nacos.read("large")).body === content);
+  });
+
+  it("writes no access log", async () => {
+    assert.equal(await inServer("find /tmp /home/nacos -name '*access_log*'"), "");
+  });
+
+  it("is quiet when nobody asks it anything", async () => {
+    let lines: string[] = [];
+    await waitFor("a server without clients to write at most three lines in 20 s", 120, async () => {
+      lines = (await inNamespace("logs", "nacos-0", "-c", "nacos", "--since=20s")).split("\n").filter((line) => line !== "");
+      return lines.length <= 3;
+    }).catch((error: unknown) => assert.fail(`${String(error)}; it wrote:\n${lines.join("\n")}`));
+  });
+
+  it("takes further properties, an option of Java's and a secret, and starts without the RocksDB logs of earlier starts @drill", async () => {
+    const up = (): Promise<string> => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
+    const rolled = (): Promise<string> => inNamespace("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=PLACE=Hangzhou");
+    try {
+      changeSettings(environment.stack.configFile, (config) => Object.assign(config["nacos-platform:nacos"], {
+        properties: { "management.metrics.tags.place": "${PLACE}", "management.metrics.tags.words": "a b: *ü" },
+        jvmOptions: ["-Dof.this.test=1"],
+      }));
+      await up();
+      await rolled();
+      await waitFor("the metrics to have the labels", 120, async () => (await metrics()).includes('place="Hangzhou",words="a b: *ü"'));
+      assert.match(await inServer("tr '\\0' '\\n' </proc/1/cmdline"), /^-Dof\.this\.test=1$/m);
+      assert.match(await inServer("ls /home/nacos/data/protocol/raft/*/log/"), /^LOG$/m);
+      assert.doesNotMatch(await inServer("ls /home/nacos/data/protocol/raft/*/log/"), /LOG\.old/);
+    } finally {
+      await inNamespace("delete", "secret", "nacos-properties");
+      await environment.stack.prepare();
+      await up();
+      await rolled();
+    }
+    await waitFor("the metrics to be without the labels", 120, async () => !(await metrics()).includes("Hangzhou"));
+  });
+});

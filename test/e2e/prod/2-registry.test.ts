@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
+import { live, type Live, prod } from "../support/environments";
+import { wholeMembership } from "../support/members";
+import { primaryOf, whole } from "../support/ops";
+import { assertUnnoticed, assertUnnoticedBut, checkRegistry, described, RegistryWatch } from "../support/registry";
+
+const members = ["nacos-0", "nacos-1", "nacos-2"];
+const mysqlServers = ["mysql-0", "mysql-1", "mysql-2"];
+
+/** How long MySQL is away in the drill, in seconds. */
+const AWAY_SECONDS = Number(process.env.MYSQL_AWAY_SECONDS ?? "300");
+
+describe("the registry in prod, seen by clients of the SDK", () => {
+  let environment: Live;
+
+  before(async () => {
+    environment = await live(prod);
+  });
+
+  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const nodeOf = (pod: string) => namespaced("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}");
+  const rolledOut = () => namespaced("rollout", "status", "statefulset/nacos", "--timeout=600s");
+
+  it("has at each member what was registered and published at another, and loses what was deregistered", async () => {
+    const checked = await checkRegistry(prod, environment, members);
+    assert.equal(checked.length, members.length);
+    console.log(`      ${checked.map(({ discoveredMs, goneMs, deliveredMs }) => `discovered ${String(discoveredMs)}, gone ${String(goneMs)}, delivered ${String(deliveredMs)} ms`).join("; ")}`);
+  });
+
+  it("loses no instance and no publish while every server restarts, one after the other @drill", async () => {
+    await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
+      const seen = await watch.during(async () => {
+        await namespaced("rollout", "restart", "statefulset/nacos");
+        await rolledOut();
+      });
+      console.log(`      rolling restart: ${described(seen)}`);
+      assertUnnoticed(seen);
+      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tried");
+    });
+    await wholeMembership(environment, members);
+  });
+
+  it("loses no instance and no publish while a node is drained @drill", async () => {
+    await whole(environment);
+    const dns = await environment.kubectl(["--namespace", "kube-system", "get", "pods", "--selector", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"]);
+    const primary = await nodeOf(await primaryOf(environment));
+    // The embedded cluster has one DNS server, which a cluster for production has two of; MySQL's switchover has tests of its own.
+    const drained = (await Promise.all(members.map(nodeOf))).find((node) => ![...dns.split(" "), primary].includes(node));
+    assert.ok(drained !== undefined);
+    await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
+      try {
+        const seen = await watch.during(async () => {
+          await environment.kubectl(["drain", drained, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=300s"]);
+        });
+        console.log(`      drain: ${described(seen)}`);
+        assertUnnoticed(seen);
+      } finally {
+        await environment.kubectl(["uncordon", drained]);
+      }
+      const back = await watch.during(async () => void (await rolledOut()));
+      console.log(`      its return: ${described(back)}`);
+      assertUnnoticed(back);
+    }, primary);
+    await wholeMembership(environment, members);
+    await whole(environment);
+  });
+
+  it("goes on with everything but publishing while MySQL is away, and with that when it is back @drill", async () => {
+    const state = () => namespaced("get", "pods", ...members, "-o", "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}");
+    const before = await state();
+    assert.match(before, /^(true \d+;){3}$/);
+    await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
+      const seen = await watch.during(async () => {
+        try {
+          await namespaced("scale", "statefulset/mysql", "--replicas=0");
+          await namespaced("wait", "--for=delete", ...mysqlServers.map((pod) => `pod/${pod}`), "--timeout=120s");
+          const until = Date.now() + AWAY_SECONDS * 1000;
+          await waitFor("MySQL's time away to be over", AWAY_SECONDS + 60, async () => {
+            assert.equal(await state(), before);
+            return Date.now() > until;
+          }, 2000);
+        } finally {
+          await namespaced("scale", "statefulset/mysql", `--replicas=${mysqlServers.length}`);
+        }
+        await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
+      });
+      const refused = seen.troubles.filter(({ event }) => event === "publish failed");
+      console.log(`      MySQL away: ${described(seen)}\n      refused with: ${[...new Set(refused.map(({ error }) => String(error)))].join(" | ").slice(0, 1000)}`);
+      assertUnnoticedBut(seen, "failedPublishes");
+      assert.ok(seen.failedPublishes > AWAY_SECONDS / 60, "publishing was not tried");
+      assert.deepEqual([seen.connects, seen.failedHealthChecks, seen.failedBeats], [0, 0, 0], described(seen));
+      assert.ok(seen.beats >= AWAY_SECONDS / 10);
+    });
+    assert.equal(await state(), before);
+    await whole(environment);
+  });
+});

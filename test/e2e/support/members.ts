@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
+import type { Live } from "./environments";
+import { NacosClient } from "./nacos-client";
+
+interface Member {
+  readonly address: string;
+  readonly state: string;
+  readonly extendInfo: { readonly raftMetaData?: { readonly metaDataMap: Record<string, { readonly leader?: string; readonly raftGroupMember?: readonly string[] }> } };
+}
+
+/** The servers' names in the cluster: identity goes by this text. */
+function addressesOf({ outputs }: Live, pods: readonly string[]): string[] {
+  return pods.map((pod) => `${pod}.${outputs.nacos.services.headless}.${outputs.namespace}.svc.cluster.local:8848`).sort();
+}
+
+async function membersSeenBy(environment: Live, pod: string): Promise<Member[]> {
+  const path = environment.outputs.nacos.version.startsWith("2.") ? "/nacos/v1/core/cluster/nodes" : "/nacos/v3/admin/core/cluster/node/list";
+  const { status, body } = await NacosClient.onMember(environment, pod, (nacos) => nacos.call("GET", path));
+  if (status !== 200) throw new Error(`${pod} answers ${status}: ${body.slice(0, 200)}`);
+  return (JSON.parse(body) as { data: Member[] }).data;
+}
+
+/** What is wrong with the cluster as one of its servers sees it: members, their states, and each Raft group's peers and leader. */
+async function problemsSeenBy(environment: Live, pod: string, pods: readonly string[]): Promise<string[]> {
+  const expected = addressesOf(environment, pods);
+  const raft = expected.map((address) => address.replace(/:8848$/, ":7848"));
+  const members = await membersSeenBy(environment, pod);
+  const problems: string[] = [];
+  const told = members.map(({ address }) => address).sort();
+  if (told.join() !== expected.join()) problems.push(`${pod} knows the members ${told.join(", ")}`);
+  const leaders = new Map<string, Set<string>>();
+  for (const { address, state, extendInfo } of members) {
+    if (state !== "UP") problems.push(`${pod} sees ${address} ${state}`);
+    const groups = Object.entries(extendInfo.raftMetaData?.metaDataMap ?? {});
+    if (groups.length === 0) problems.push(`${pod} knows no Raft group of ${address}`);
+    for (const [group, { leader, raftGroupMember }] of groups) {
+      leaders.set(group, (leaders.get(group) ?? new Set()).add(leader ?? "nobody"));
+      if ([...(raftGroupMember ?? [])].sort().join() !== raft.join()) problems.push(`${pod} sees in ${group} of ${address} the peers ${(raftGroupMember ?? []).join(", ")}`);
+    }
+  }
+  for (const [group, names] of leaders) {
+    if (names.size > 1 || names.has("nobody")) problems.push(`${pod} sees ${group} led by ${[...names].join(" and ")}`);
+  }
+  return problems;
+}
+
+/** The member list on a server's disk, comments left out. */
+async function clusterConf({ kubectl, outputs }: Live, pod: string): Promise<string[]> {
+  const content = await kubectl(["--namespace", outputs.namespace, "exec", pod, "--container", "nacos", "--", "cat", "/home/nacos/conf/cluster.conf"]);
+  return content.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")).sort();
+}
+
+/** Waits until every server sees the same members, all of them up, and every Raft group with all peers and one leader. */
+export async function wholeMembership(environment: Live, pods: readonly string[], seconds = 120): Promise<void> {
+  let problems: string[] = [];
+  await waitFor("the members to agree", seconds, async () => {
+    const seen = await Promise.all(pods.map((pod) => problemsSeenBy(environment, pod, pods).catch((error: unknown) => [`${pod}: ${String(error)}`])));
+    problems = seen.flat();
+    return problems.length === 0;
+  }, 1000).catch((error: unknown) => assert.fail(`${String(error)}: ${problems.join("; ")}`));
+  for (const pod of pods) assert.deepEqual(await clusterConf(environment, pod), addressesOf(environment, pods), pod);
+}
+
+const PERSISTENT = "persistent";
+const INSTANCES = 5;
+
+/** Registers five instances that last until they are deleted, at one server. */
+export function registerPersistent(environment: Live, pod: string, service = PERSISTENT): Promise<void> {
+  return eachInstance(environment, pod, "POST", service);
+}
+
+export function deletePersistent(environment: Live, pod: string, service = PERSISTENT): Promise<void> {
+  return eachInstance(environment, pod, "DELETE", service);
+}
+
+async function eachInstance(environment: Live, pod: string, method: "POST" | "DELETE", service: string): Promise<void> {
+  await NacosClient.onMember(environment, pod, async (nacos) => {
+    for (let number = 1; number <= INSTANCES; number++) {
+      const query = new URLSearchParams({ serviceName: service, ip: `10.9.1.${number}`, port: "80", ephemeral: "false" }).toString();
+      assert.deepEqual(await nacos.call(method, `/nacos/v1/ns/instance?${query}`), { status: 200, body: "ok" });
+    }
+  });
+}
+
+/** Waits until each server has those five. */
+export async function hasPersistent(environment: Live, pods: readonly string[], service = PERSISTENT, seconds = 60): Promise<void> {
+  for (const pod of pods) {
+    let seen = "";
+    await waitFor(`${pod} to have ${INSTANCES} persistent instances`, seconds, async () => {
+      seen = await NacosClient.onMember(environment, pod, (nacos) => nacos.call("GET", `/nacos/v1/ns/instance/list?serviceName=${service}`)).then(({ body }) => body, String);
+      return seen.startsWith("{") && (JSON.parse(seen) as { hosts?: unknown[] }).hosts?.length === INSTANCES;
+    }, 1000).catch((error: unknown) => assert.fail(`${String(error)}: ${seen}`));
+  }
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { apply, readSecret } from "../../../sandbox/cluster/kubectl";
+import { importEverywhere } from "../../../sandbox/cluster/node";
+import { waitFor } from "../../../sandbox/exec";
+import { ensureImage } from "../../../sandbox/images/cache";
+import { program } from "../../../sandbox/images/scratch";
+import { cacheDir } from "../../../sandbox/paths";
+import { progress } from "../../../sandbox/progress";
+import { ensureBinaries } from "../../../sandbox/toolchain/build";
+import { registryClient } from "../../../sandbox/toolchain/recipes";
+import type { Environment, Live } from "./environments";
+
+/** One line of the client: what happened, when, in milliseconds since 1970. */
+export interface Event {
+  readonly at: number;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** How often something happened. The client counts from its start, {@link RegistryWatch.during} from the start of the work. */
+const COUNTS = [
+  "pushes", "shortPushes", "emptyPushes", // lists that a subscriber was sent
+  "views", "shortViews", "emptyViews", // looks at all lists in the subscriber's memory
+  "asks", "shortAsks", "failedAsks", // lists read over HTTP, each from whoever is in the Service
+  "publishes", "failedPublishes", "deliveries", "reads", "failedReads", // of one configuration
+  "beats", "failedBeats", // of an instance that is registered over HTTP
+  "connects", "failedHealthChecks", // of the SDK's connections
+] as const;
+
+/** What the client has seen while something was done. */
+export type Seen = Record<(typeof COUNTS)[number] | "seconds" | "slowestPublishMs" | "slowestDeliveryMs", number> & {
+  /** Everything that failed or was short. */
+  readonly troubles: readonly Event[];
+};
+
+/** A client of the registry in a namespace of its own, which Nacos lets in and which is under Pod Security "restricted". */
+class ClientPod {
+  private constructor(private readonly environment: Live, private readonly namespace: string) {}
+
+  /**
+   * @param words what the client is to do
+   * @param node name of the node to run on, or any
+   */
+  static async start(environment: Environment, live: Live, words: readonly string[], node?: string): Promise<ClientPod> {
+    const image = await giveImage(environment);
+    const pod = new ClientPod(live, `${live.outputs.namespace}-client`);
+    const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await apply(live.kubectl, JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: pod.namespace, labels: { ...restricted, "nacos-client": "true" } } }));
+    const account = Object.fromEntries(await Promise.all(["username", "password"].map(async (key) => [key, await readSecret(live.kubectl, live.outputs.namespace, live.outputs.secrets.nacosAdmin, key)] as const)));
+    await apply(live.kubectl, JSON.stringify({
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        { apiVersion: "v1", kind: "Secret", metadata: { name: "account", namespace: pod.namespace }, stringData: account },
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "client", namespace: pod.namespace },
+          spec: {
+            restartPolicy: "Never",
+            automountServiceAccountToken: false,
+            terminationGracePeriodSeconds: 1,
+            ...(node === undefined ? {} : { nodeSelector: { "kubernetes.io/hostname": node } }),
+            securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
+            containers: [{
+              name: "client",
+              image,
+              args: words,
+              resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+              securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
+              volumeMounts: [{ name: "account", mountPath: "/account", readOnly: true }, { name: "tmp", mountPath: "/tmp" }],
+            }],
+            volumes: [{ name: "account", secret: { secretName: "account" } }, { name: "tmp", emptyDir: {} }],
+          },
+        },
+      ],
+    }));
+    return pod;
+  }
+
+  /** What the client has said so far. */
+  async events(since?: number): Promise<Event[]> {
+    const recent = since === undefined ? [] : [`--since-time=${new Date(since).toISOString()}`];
+    const said = await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", ...recent]);
+    return said.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Event);
+  }
+
+  /** "Running", "Succeeded", "Failed" and so on. */
+  async phase(): Promise<string> {
+    return this.environment.kubectl(["--namespace", this.namespace, "get", "pod", "client", "-o", "jsonpath={.status.phase}"]);
+  }
+
+  /** Fails with what the client said if it has failed. */
+  async assertAlive(): Promise<void> {
+    if ((await this.phase()) !== "Failed") return;
+    throw new Error(`the registry client failed: ${await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", "--tail=5"])}`);
+  }
+
+  async remove(): Promise<void> {
+    await this.environment.kubectl(["delete", "namespace", this.namespace, "--ignore-not-found"]);
+  }
+}
+
+/** Makes the client's image and gives it to the nodes. @returns its reference */
+async function giveImage(environment: Environment): Promise<string> {
+  const { [registryClient.name]: binary } = await ensureBinaries([registryClient]);
+  const image = await ensureImage(path.join(cacheDir, "images"), program(registryClient.name, registryClient.version, binary), progress);
+  await importEverywhere(requireCluster(environment.cluster), image);
+  return image.ref;
+}
+
+/** Runs the client's check of the registry at each member, and returns what it said of each. */
+export async function checkRegistry(environment: Environment, live: Live, members: readonly string[]): Promise<Event[]> {
+  const { namespace, nacos } = live.outputs;
+  const pod = await ClientPod.start(environment, live, ["check", ...members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`)]);
+  try {
+    await waitFor("the registry's check to end", 120, async () => {
+      await pod.assertAlive();
+      return (await pod.phase()) === "Succeeded";
+    });
+    return (await pod.events()).filter(({ event }) => event === "checked");
+  } finally {
+    await pod.remove();
+  }
+}
+
+/** A client that is at work all the time: 20 services with three instances each, as many subscriptions, and a configuration. */
+export class RegistryWatch {
+  private constructor(private readonly pod: ClientPod) {}
+
+  /**
+   * Has a client at work while `use` runs.
+   *
+   * @param node name of the node to run on, or any
+   */
+  static async whileAtWork<T>(environment: Environment, live: Live, use: (watch: RegistryWatch) => Promise<T>, node?: string): Promise<T> {
+    const { namespace, nacos } = live.outputs;
+    const pod = await ClientPod.start(environment, live, ["watch", `${nacos.services.client}.${namespace}.svc.cluster.local`], node);
+    try {
+      const watch = new RegistryWatch(pod);
+      await waitFor("the registry client to be at work", 90, async () => (await watch.summaries()).length > 2);
+      return await use(watch);
+    } finally {
+      await pod.remove();
+    }
+  }
+
+  /** What the client sees while something is done, and until it was told what was published meanwhile. */
+  async during(work: () => Promise<void>): Promise<Seen> {
+    const before = await this.summaryAfter(Date.now());
+    await work();
+    await this.caughtUp();
+    const events = (await this.pod.events()).filter(({ at }) => at > before.at);
+    const summaries = events.filter(({ event }) => event === "summary");
+    const after = summaries.at(-1) ?? before;
+    const highest = (field: string) => Math.max(0, ...summaries.map((summary) => summary[field] as number));
+    return {
+      ...(Object.fromEntries(COUNTS.map((name) => [name, (after[name] as number) - (before[name] as number)])) as Record<(typeof COUNTS)[number], number>),
+      seconds: Math.round((after.at - before.at) / 1000),
+      slowestPublishMs: highest("slowestPublishMs"),
+      slowestDeliveryMs: highest("slowestDeliveryMs"),
+      troubles: events.filter((event) => /^short|failed$/.test(event.event) || (event.event === "pushed" && Number(event.size) < 3)),
+    };
+  }
+
+  /** Waits until all lists are whole, publishing works, and the listener has what is published now. */
+  async caughtUp(): Promise<void> {
+    const begun = await this.summaryAfter(Date.now());
+    await waitFor("the listener to have the newest configuration, and every list to be whole", 180, async () => {
+      const [previous, last] = (await this.summaries(begun.at)).slice(-2);
+      if (last === undefined || last.at <= begun.at) return false;
+      const delivered = Number(last.lastDelivered) > begun.at;
+      return delivered && Number(last.publishes) > Number(previous.publishes) && last.shortViews === previous.shortViews && last.failedAsks === previous.failedAsks;
+    }, 1000);
+  }
+
+  private async summaries(since?: number): Promise<Event[]> {
+    await this.pod.assertAlive();
+    const events = await this.pod.events(since === undefined ? undefined : since - 2000).catch(() => []); // none before it runs
+    return events.filter(({ event }) => event === "summary");
+  }
+
+  private async summaryAfter(time: number): Promise<Event> {
+    let found: Event | undefined;
+    await waitFor("the registry client's next summary", 60, async () => {
+      found = (await this.summaries(time)).find(({ at }) => at > time);
+      return found !== undefined;
+    });
+    return found as Event;
+  }
+}
+
+/** A line about what was seen, without the events. */
+export function described({ troubles, ...counts }: Seen): string {
+  const kinds = new Map<string, number>();
+  for (const { event } of troubles) kinds.set(event, (kinds.get(event) ?? 0) + 1);
+  return `${JSON.stringify(counts)}${kinds.size === 0 ? "" : ` ${JSON.stringify(Object.fromEntries(kinds))}`}`;
+}
+
+/** What nobody who uses the registry or a configuration may see. */
+const FAULTS = ["shortPushes", "emptyPushes", "shortViews", "emptyViews", "shortAsks", "failedAsks", "failedPublishes", "failedReads"] as const;
+
+/** @throws AssertionError if a client has noticed anything but a slow answer, or did not look often enough to notice. */
+export function assertUnnoticed(seen: Seen): void {
+  assertUnnoticedBut(seen);
+  for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
+}
+
+/** The same, but for something that was to be noticed. */
+export function assertUnnoticedBut(seen: Seen, ...noticed: (typeof FAULTS)[number][]): void {
+  const found = FAULTS.filter((name) => seen[name] > 0 && !noticed.includes(name));
+  assert.deepEqual(found, [], `${described(seen)} ${JSON.stringify(seen.troubles.slice(0, 20))}`);
+  assert.ok(seen.reads > seen.seconds, described(seen));
+  for (const count of [seen.views, seen.asks]) assert.ok(count > 2 * seen.seconds, described(seen));
+}

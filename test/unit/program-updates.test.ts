@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { run } from "./program";
+
+describe("an update of the program", () => {
+  it("is through only when the servers are rolled out, for which it waits by itself", async () => {
+    const { resources } = await run("prod");
+    const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
+    assert.deepEqual(sets.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.annotations["pulumi.com/skipAwait"]]), [["mysql", "true"], ["nacos", "true"]]);
+    const waits = resources.filter((r) => r.type === "pulumi:index:Stash");
+    assert.deepEqual(waits.map(({ name, hooks }) => [name, hooks]), ["mysql", "nacos"].map((set) => {
+      const hook = [`wait for StatefulSet ${set}`];
+      return [`${set}-rollout`, { beforeCreate: hook, beforeUpdate: hook }];
+    }));
+    assert.deepEqual(waits.map(({ dependsOn }) => dependsOn.includes("mysql-server") || dependsOn.includes("nacos-server")), [true, true]);
+    assert.deepEqual(waits.map(({ inputs }) => [inputs.input.namespace, inputs.input.statefulSet]), [["nacos-prod", "mysql"], ["nacos-prod", "nacos"]]);
+    assert.ok(resources.find((r) => r.name === "mysql-administrator")?.dependsOn.includes("mysql-rollout"));
+  });
+
+  it("has one owner for its fields in Kubernetes, who is known beforehand", async () => {
+    const { resources } = await run("test");
+    const made = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass");
+    assert.ok(made.length > 40, String(made.length));
+    assert.deepEqual(made.filter(({ inputs }) => (inputs.metadata.annotations?.["pulumi.com/patchFieldManager"] as unknown) !== "pulumi-nacos-platform-test").map((r) => r.name), []);
+    const others = made.filter(({ inputs }) => inputs.metadata.name as unknown === "mysql" && Object.keys(inputs.metadata.annotations).length < 2);
+    assert.deepEqual(others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"), []); // their own annotations stay
+  });
+
+  it("looks in MySQL for what a killed update left, before it makes a database, a role or an account", async () => {
+    const { resources } = await run("dev");
+    const inMysql = resources.filter((r) => r.type.startsWith("mysql:"));
+    const looks = (types: string) => inMysql.filter((r) => new RegExp(types).test(r.type)).map((r) => r.hooks.beforeCreate.join());
+    assert.deepEqual(new Set(looks("Database|Role|User")), new Set(["take over what a killed update left in MySQL"]));
+    assert.deepEqual(new Set(looks("Grant")), new Set([""]));
+  });
+});

@@ -1,0 +1,32 @@
+import { record, type Recording } from "../support/recorder";
+
+export type Program = typeof import("../../index");
+const program = require.resolve("../../index");
+
+export const store = { endpoint: "https://s3.example.com", bucket: "backups", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+export const secretKeys = ["nacos-platform:mysql"];
+
+export function settings(environment: string, more: Record<string, string> = {}): Record<string, string> {
+  return {
+    "nacos-platform:environment": environment,
+    "nacos-platform:kubeContext": "my-cluster",
+    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { s3: store } } : {}) }),
+    "nacos-platform:nacos": '{"storageClass":"fast"}',
+    ...more,
+  };
+}
+
+/** The program as a stack would run it, from its first line. */
+export function start(): Program {
+  delete require.cache[program];
+  return require(program) as Program; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+}
+
+/** What is recorded is not changed, and each environment's program is recorded once. */
+const recordings = new Map<string, Promise<Recording<Program>>>();
+
+export function run(environment: string): Promise<Recording<Program>> {
+  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment), secretKeys });
+  recordings.set(environment, recording);
+  return recording;
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { ApiError, type KubernetesApi } from "../../../ops/kubernetes/api";
+import { isOwn, namespaceUid, recordedNamespace, requireConsent, type Whereabouts } from "../../../sandbox/deploy/own-cluster";
+import type { Stack } from "../../../sandbox/deploy/stack";
+import { UserError } from "../../../sandbox/errors";
+import { CommandError } from "../../../sandbox/exec";
+
+const place: Whereabouts = {
+  stack: "prod", context: "staging", server: "https://10.0.0.1:6443", kubeContext: "prod-cluster", backend: "s3://state", recorded: undefined, found: undefined,
+};
+
+const recorded = { name: "nacos-prod", uid: "1" };
+
+describe("a cluster that a context names", () => {
+  it("is a stack's own before its first deployment if the stack file names it", () => {
+    assert.equal(isOwn(place), false);
+    assert.equal(isOwn({ ...place, found: "of another" }), false);
+    assert.equal(isOwn({ ...place, context: "prod-cluster" }), true);
+  });
+
+  it("is its own afterwards if it has the very namespace, whatever the context is called", () => {
+    assert.equal(isOwn({ ...place, recorded, found: "1" }), true);
+  });
+
+  it("is refused if the stack is deployed to another", () => {
+    const message = (what: string) => `stack "prod" is deployed to another cluster than https://10.0.0.1:6443 (context "staging"), which has ${what} nacos-prod: so says its state in s3://state. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`;
+    assert.throws(() => isOwn({ ...place, recorded }), { message: message("no namespace") });
+    assert.throws(() => isOwn({ ...place, recorded, found: "2" }), { message: message("another namespace") });
+    assert.throws(() => isOwn({ ...place, context: "prod-cluster", recorded }), UserError);
+  });
+});
+
+describe("the consent to deploy to another cluster", () => {
+  const terminal = (typed: string) => Object.assign(new PassThrough(), { isTTY: true }).end(typed);
+  it("is the context's name, typed at a terminal", async () => {
+    const screen = new PassThrough();
+    await requireConsent(place, terminal("staging\n"), screen);
+    assert.match(String(screen.read()), /stack "prod" is configured for context "prod-cluster", and was never deployed to "staging", cluster https:\/\/10\.0\.0\.1:6443\.\n.*Type staging to deploy it there: /s);
+  });
+
+  for (const typed of ["y\n", "\n", "", "prod-cluster\nstaging\n"]) {
+    it(`is not ${JSON.stringify(typed)}`, () => assert.rejects(requireConsent(place, terminal(typed), new PassThrough()), { message: "that is not staging: nothing was changed." }));
+  }
+
+  it("cannot be given without a terminal, where the stack file has to say it", () =>
+    assert.rejects(requireConsent(place, new PassThrough()), { message: 'stack "prod" is configured for context "prod-cluster", and was never deployed to "staging", cluster https://10.0.0.1:6443. Nothing was changed. Here is no terminal to ask at: if that is its cluster, say so in the stack file first: pulumi config set --stack prod nacos-platform:kubeContext staging' }));
+});
+
+describe("where a stack is deployed", () => {
+  const stack = (answer: () => Promise<string>) => ({ target: { project: "/p" }, pulumi: answer }) as unknown as Stack;
+  const state = (...resources: object[]) => stack(() => Promise.resolve(JSON.stringify({ deployment: { resources } })));
+
+  it("is told by the namespace in its state", async () => {
+    assert.deepEqual(await recordedNamespace(state({ type: "pulumi:pulumi:Stack" }, { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { ...recorded, labels: {} } } })), recorded);
+    for (const none of [state(), state({ type: "kubernetes:core/v1:Namespace" }), stack(() => Promise.resolve('{"version":3}'))]) assert.equal(await recordedNamespace(none), undefined);
+  });
+
+  it("is nowhere while there is no such stack, and unknown if the state cannot be read", async () => {
+    const failing = (output: string) => stack(() => Promise.reject(new CommandError("pulumi", 255, output)));
+    assert.equal(await recordedNamespace(failing("error: no stack named 'prod' found")), undefined);
+    await assert.rejects(recordedNamespace(failing("error: access denied")), /access denied/);
+  });
+
+  it("is told by the cluster", async () => {
+    const api = (answer: Promise<unknown>) => ({ get: () => answer }) as unknown as KubernetesApi;
+    assert.equal(await namespaceUid(api(Promise.resolve({ metadata: { uid: "1" } })), "nacos-prod"), "1");
+    assert.equal(await namespaceUid(api(Promise.reject(new ApiError(404, "none"))), "nacos-prod"), undefined);
+    await assert.rejects(namespaceUid(api(Promise.reject(new ApiError(403, "no"))), "nacos-prod"), /no/);
+  });
+});
