@@ -229,6 +229,7 @@ describe("the program", () => {
       "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-replication-user: plaintextPassword", "accounts-runtime-mark: keepers",
       "accounts-runtime-user: plaintextPassword", "accounts-schema-user: plaintextPassword", "mysql-administrator: password",
       "mysql-tls-authority-1: privateKeyPem", "mysql-tls-authority-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
+      "nacos-auth-mark: keepers", "schema-admin-mark: keepers",
     ]);
   });
 

@@ -230,7 +230,7 @@ set_administrator() {
     say "user $admin has the password of Secret nacos-admin"
   elif [[ $present != "$wanted" ]]; then
     say "left as it is: user $admin has another password than Secret nacos-admin says: it was changed in Nacos." \
-      "\`npm run ops -- secrets rotate --secret nacos-admin\` gives it a new one that is in the Secret"
+      "\`npm run ops -- secrets rotate\` gives it a new one that is in the Secret"
   elif [[ $enabled != 1 ]]; then
     say "left as it is: user $admin is disabled"
   fi
