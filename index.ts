@@ -56,7 +56,13 @@ const provider = new k8s.Provider("cluster", {
 
 const own = { provider, transformations: [ownedBy(`pulumi-${pulumi.getProject()}-${pulumi.getStack()}`)] };
 
-const tenancy = new Tenancy("tenancy", { ...config.tenancy, namespace: config.namespace, protect }, own);
+const tenancy = new Tenancy("tenancy", {
+  ...config.tenancy,
+  namespace: config.namespace,
+  owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+  kubeContext: config.kubeContext,
+  protect,
+}, own);
 const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,

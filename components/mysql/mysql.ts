@@ -8,6 +8,7 @@ import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
+import { claimSize } from "../claim-size";
 import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
@@ -38,7 +39,7 @@ export interface MySqlSizing {
   readonly replicas: number;
   /** Whether the servers' binary logs are copied outside. */
   readonly shipsLogs: boolean;
-  /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
+  /** Size of each server's claim, in GiB. Another one is refused, see claim-size.ts. */
   readonly storageGiB: number;
 }
 
@@ -180,6 +181,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     );
     const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
 
+    const size = claimSize(`${name}-claim-size`, { ...args, key: "mysql.storageGiB", statefulSet: "mysql" }, own);
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
       metadata: { ...metadata, name: "mysql", annotations: AWAITED_BY_ROLLOUT },
       spec: {
@@ -217,6 +219,6 @@ export class MySql extends pulumi.ComponentResource implements Database {
           },
         },
       },
-    }, { ...own, protect: args.protect });
+    }, { ...own, protect: args.protect, dependsOn: size });
   }
 }

@@ -10,6 +10,7 @@ import { placement } from "../placement";
 import { randomPassword } from "../password";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
+import { claimSize } from "../claim-size";
 import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
@@ -27,7 +28,7 @@ export interface NacosSizing {
   /** Number of servers, odd. One is standalone. */
   readonly replicas: number;
   readonly resources: ContainerResources;
-  /** Size of each server's claim, in GiB. A claim template cannot be changed: changing it replaces the StatefulSet. */
+  /** Size of each server's claim, in GiB. Another one is refused, see claim-size.ts. */
   readonly storageGiB: number;
 }
 
@@ -158,6 +159,7 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
 
+    const size = claimSize(`${name}-claim-size`, { ...args, key: "nacos.storageGiB", statefulSet: "nacos" }, own);
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
       metadata: { ...metadata, name: "nacos", annotations: AWAITED_BY_ROLLOUT },
       spec: {
@@ -188,6 +190,6 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, protect: args.protect });
+    }, { ...own, protect: args.protect, dependsOn: size });
   }
 }

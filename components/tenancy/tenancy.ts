@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels } from "../labels";
+import { OWNER, ownNamespace, sameCluster } from "./ownership";
 
 export interface QuotaArgs {
   readonly requestsCpu: string;
@@ -15,6 +16,10 @@ export interface QuotaArgs {
 export interface TenancyArgs {
   /** Name of the namespace, and of everything in it that the platform shares. */
   readonly namespace: string;
+  /** The stack, with its project. Another one's namespace is refused. */
+  readonly owner: string;
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
   readonly quota: QuotaArgs;
   /** Resources of a container that says nothing itself. */
   readonly containerDefault: { readonly requests: Quantities; readonly limits: Quantities };
@@ -66,12 +71,14 @@ export class Tenancy extends pulumi.ComponentResource {
       [`pod-security.kubernetes.io/${mode}`]: "restricted",
       [`pod-security.kubernetes.io/${mode}-version`]: "latest",
     });
+    const cluster = sameCluster(`${name}-cluster`, args.kubeContext, { parent: this });
     return new k8s.core.v1.Namespace(`${name}-namespace`, {
       metadata: {
         name: args.namespace,
         labels: { ...labels(IDENTITIES.tenancy), ...level("enforce"), ...level("audit"), ...level("warn") },
+        annotations: { [OWNER]: args.owner },
       },
-    }, { parent: this, protect: args.protect });
+    }, { parent: this, protect: args.protect, dependsOn: cluster, hooks: { beforeCreate: [ownNamespace(args.kubeContext)] } });
   }
 
   private makeLimits(name: string, { namespace, quota, ...args }: TenancyArgs, opts: pulumi.CustomResourceOptions): void {

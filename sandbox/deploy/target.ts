@@ -47,7 +47,9 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
     } : {},
     pulumi: {
       PULUMI_HOME: home,
-      PULUMI_BACKEND_URL: `file://${state}`,
+      // One file for each, which is there as a whole or not at all: with a second one for its attributes, a Pulumi that is
+      // killed between the two leaves a state that none can read ("failed to load checkpoint: EOF").
+      PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: undefined,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
       KUBECONFIG: cluster.kubeconfig,

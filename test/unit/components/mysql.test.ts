@@ -78,6 +78,7 @@ describe("MySql", () => {
       "Service mysql-service",
       "ServiceAccount mysql-controller-service-account",
       "ServiceAccount mysql-service-account",
+      "Stash mysql-claim-size",
       "Stash mysql-rollout",
       "StatefulSet mysql-server",
       "StorageClass mysql-storage-class",

@@ -37,6 +37,7 @@ describe("Nacos", () => {
       "Service nacos-headless",
       "Service nacos-service",
       "ServiceAccount nacos-service-account",
+      "Stash nacos-claim-size",
       "Stash nacos-rollout",
       "StatefulSet nacos-server",
       "StorageClass nacos-storage-class",

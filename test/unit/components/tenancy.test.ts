@@ -5,6 +5,8 @@ import { items, record, settle } from "../../support/recorder";
 
 const args: TenancyArgs = {
   namespace: "nacos-x",
+  owner: "nacos-platform/dev",
+  kubeContext: "my-cluster",
   quota: { requestsCpu: "1", requestsMemory: "2Gi", limitsCpu: "4", limitsMemory: "4Gi", pods: 10, persistentVolumeClaims: 4, storageGiB: 20 },
   containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
   containerMax: { cpu: "2", memory: "2Gi" },
@@ -18,18 +20,20 @@ describe("Tenancy", () => {
     const { resources } = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(resources.map((r) => `${r.type} ${r.name}`).sort(), [
       "kubernetes:core/v1:LimitRange tenancy-limits",
+      "kubernetes:core/v1:Namespace tenancy-cluster-system",
       "kubernetes:core/v1:Namespace tenancy-namespace",
       "kubernetes:core/v1:ResourceQuota tenancy-quota",
       `${POLICY} tenancy-default-deny`,
       `${POLICY} tenancy-dns`,
       "kubernetes:scheduling.k8s.io/v1:PriorityClass tenancy-priority",
       "nacos-platform:tenancy:Tenancy tenancy",
+      "pulumi:index:Stash tenancy-cluster",
     ]);
-    assert.deepEqual(resources.slice(1).map((r) => r.parent), Array(6).fill("tenancy"));
+    assert.deepEqual(resources.filter((r) => r.name !== "tenancy" && !r.read).map((r) => r.parent), Array(7).fill("tenancy"));
   });
 
   it("puts the namespace under Pod Security restricted in all three modes", async () => {
-    const { inputs } = (await record(() => new Tenancy("tenancy", args))).one("kubernetes:core/v1:Namespace");
+    const { inputs } = (await record(() => new Tenancy("tenancy", args))).one("kubernetes:core/v1:Namespace", "nacos-x");
     const { metadata } = inputs;
     assert.equal(metadata.name, "nacos-x");
     for (const mode of ["enforce", "audit", "warn"]) {
@@ -41,7 +45,7 @@ describe("Tenancy", () => {
   it("protects the namespace where asked to", async () => {
     for (const protect of [false, true]) {
       const recording = await record(() => new Tenancy("tenancy", { ...args, protect }));
-      assert.equal(recording.one("kubernetes:core/v1:Namespace").protect, protect);
+      assert.equal(recording.one("kubernetes:core/v1:Namespace", "nacos-x").protect, protect);
     }
   });
 
