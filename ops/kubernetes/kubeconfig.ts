@@ -10,11 +10,12 @@ export function kubeconfigFrom(file: string): KubeConfig {
   return config;
 }
 
-/** The API server of the current context, as its user. @throws Refusal where the context names no cluster. */
+/** The API server of the current context, as its user. Without https nothing is asked. @throws Refusal if the context names no cluster. */
 export function apiOf(config: KubeConfig): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Refusal(`context "${config.getCurrentContext()}" names no cluster.`);
   return new KubernetesApi(server, async () => {
+    if (!URL.canParse(server) || new URL(server).protocol !== "https:") throw new Refusal(`context "${config.getCurrentContext()}" names the server "${server}", which is no address that begins with https://.`);
     const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent; // one for each request: no connection would be used again
