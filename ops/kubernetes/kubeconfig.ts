@@ -10,7 +10,7 @@ export function kubeconfigFrom(file: string): KubeConfig {
   return config;
 }
 
-/** The API server of the current context, as its user. Without https nothing is asked. @throws Refusal if the context names no cluster. */
+/** The API server of the current context, as its user. @throws Refusal where the context names no cluster. */
 export function apiOf(config: KubeConfig): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Refusal(`context "${config.getCurrentContext()}" names no cluster.`);
