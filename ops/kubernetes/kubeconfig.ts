@@ -25,6 +25,7 @@ export function apiOf(config: KubeConfig): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Refusal(`context "${config.getCurrentContext()}" names no cluster.`);
   return new KubernetesApi(server, async () => {
+    if (!URL.canParse(server) || new URL(server).protocol !== "https:") throw new Refusal(`context "${config.getCurrentContext()}" names the server "${server}", which is no address that begins with https://.`);
     const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent; // one for each request: no connection would be used again

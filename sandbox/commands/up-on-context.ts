@@ -1,6 +1,6 @@
 import { apiOf } from "../../ops/kubernetes/kubeconfig";
 import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
-import { contextTarget } from "../deploy/context-target";
+import { contextTarget, findContext } from "../deploy/context-target";
 import { isOwn, namespaceUid, recordedNamespace, requireConsent } from "../deploy/own-cluster";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
@@ -14,8 +14,9 @@ import { ensurePulumi } from "../toolchain/pulumi";
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
   const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first: a stack file that is refused must leave nothing in the backend
+  const place = findContext(context);
   const tools = await ensurePulumi();
-  const target = contextTarget(context, tools);
+  const target = contextTarget(place, tools);
   const { server, backend } = target;
   const stack = new Stack(target, tools, options.stack);
   const recorded = await recordedNamespace(stack);

@@ -18,14 +18,24 @@ export interface ContextTarget extends Target {
   backend: string;
 }
 
+/** A context before there is a Pulumi: what is wrong with it is told before one is built. */
+type Found = Pick<ContextTarget, "kubeconfig" | "server" | "backend"> & { readonly context: string; readonly login: string };
+
 /** @throws UserError where the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
-export function contextTarget(context: string, tools: PulumiTools): ContextTarget {
+export function findContext(context: string): Found {
   const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
+  try {
+    kubeconfig.loadFromDefault();
+  } catch (error) {
+    throw new UserError(`the kubeconfig cannot be read: ${(error as Error).message}. Correct it, or set KUBECONFIG to another file.`);
+  }
   const server = serverOf(kubeconfig, context);
   kubeconfig.setCurrentContext(context);
   const login = process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
-  const backend = process.env.PULUMI_BACKEND_URL ?? currentBackend(login);
+  return { context, kubeconfig, server, login, backend: process.env.PULUMI_BACKEND_URL ?? currentBackend(login) };
+}
+
+export function contextTarget({ context, kubeconfig, server, login, backend }: Found, tools: PulumiTools): ContextTarget {
   const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
   const home = path.join(dir, "home");
   fs.mkdirSync(home, { recursive: true, mode: 0o700 });
