@@ -10,8 +10,7 @@ import { NacosServers } from "./nacos-servers";
 import { rotate, type Rotation } from "./rotation";
 import { ROTATED, type World } from "./secrets";
 
-/** How long servers may take to be ready once the update has ended, and to work with the new secret once they are. */
-const READY_MS = 900_000;
+/** How long servers that are ready may take to work with a new secret. */
 const WORKING_MS = 90_000; // users are read every 15 s, members are asked for every few seconds
 
 interface SecretObject extends ConfigMapObject {
@@ -42,8 +41,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
       await api.patch(`${path(object)}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [annotation]: fingerprint } } });
     },
     prepare: async () => {
-      const problem = await servers.unsettled();
-      if (problem !== undefined) throw new Error(`${problem}; every server of Nacos has to be ready before a secret is changed`);
+      if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready, as it has to be before a secret is changed");
       await prepare?.(world);
     },
     update: async (replace) => {
@@ -55,10 +53,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
       return status === 0;
     },
     verify: async () => {
-      await until(READY_MS, async () => {
-        const problem = await servers.unsettled();
-        if (problem !== undefined) throw new Error(problem);
-      });
+      await servers.waitUntilReady(console.log);
       await until(WORKING_MS, () => check(world));
     },
     finish: async () => finish?.(world),

@@ -1,41 +1,33 @@
 import assert from "node:assert/strict";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { ApiError, type KubernetesApi } from "../../../../ops/kubernetes/api";
-import { NacosServers, unsettled, type NacosPod, type NacosSet } from "../../../../ops/secrets/nacos-servers";
+import type { KubernetesApi } from "../../../../ops/kubernetes/api";
+import type { Pod } from "../../../../ops/kubernetes/pod-trouble";
+import { NacosServers } from "../../../../ops/secrets/nacos-servers";
 
-const set: NacosSet = { metadata: { generation: 4 }, spec: { replicas: 3 }, status: { observedGeneration: 4, updateRevision: "nacos-new" } };
-const pod = (name: string, { revision = "nacos-new", ready = "True", ending = false } = {}): NacosPod => ({
-  metadata: { name, labels: { "controller-revision-hash": revision }, ...(ending && { deletionTimestamp: "2026-01-01T00:00:00Z" }) },
-  status: { conditions: [{ type: "PodScheduled", status: "True" }, { type: "Ready", status: ready }] },
-});
-const three = [pod("nacos-0"), pod("nacos-1"), pod("nacos-2")];
+const pod = (name: string, revision: string, ending = false): Pod =>
+  ({ metadata: { name, uid: name, labels: { "controller-revision-hash": revision }, ...(ending && { deletionTimestamp: "2026-01-01T00:00:00Z" }) } });
 
 describe("Nacos' servers", () => {
-  it("are settled when each is ready in the revision that was wanted last", () => assert.equal(unsettled(set, three), undefined));
-
-  const cases: [string, NacosSet, (NacosPod | undefined)[]][] = [
-    ["Kubernetes has not begun to restart Nacos' servers", { ...set, metadata: { generation: 5 } }, three],
-    ["nacos-1 is not there", set, [three[0], undefined, three[2]]],
-    ["nacos-0 has not been restarted", set, [pod("nacos-0", { revision: "nacos-old" }), three[1], three[2]]],
-    ["nacos-2 is not ready", set, [three[0], three[1], pod("nacos-2", { ready: "False" })]],
-    ["nacos-1 is being ended", set, [three[0], pod("nacos-1", { ending: true }), three[2]]],
-  ];
-  for (const [problem, of, pods] of cases) it(`are not when ${problem}`, () => assert.equal(unsettled(of, pods), problem));
+  /** What is deleted of these pods when those of earlier revisions are ended. */
+  async function ended(items: readonly Pod[], observedGeneration = 4): Promise<string[]> {
+    const set = {
+      metadata: { name: "nacos", generation: 4 }, spec: { replicas: 3, selector: { matchLabels: { a: "b", c: "d" } } },
+      status: { observedGeneration, updateRevision: "nacos-new" },
+    };
+    const deleted: string[] = [];
+    const answers: Record<string, unknown> = { "/apis/apps/v1/namespaces/n/statefulsets/nacos": set, "/api/v1/namespaces/n/pods?labelSelector=a%3Db%2Cc%3Dd": { items } };
+    const api = { get: (path: string) => Promise.resolve(answers[path]), delete: (path: string) => Promise.resolve(void deleted.push(path)) } as unknown as KubernetesApi;
+    await new NacosServers({ api, namespace: "n", config: {} as KubeConfig }).restartOutdated();
+    return deleted;
+  }
 
   it("are ended together if they run an earlier revision, each once", async () => {
-    const pods = [pod("nacos-0", { revision: "nacos-old" }), pod("nacos-1", { revision: "nacos-old", ending: true }), undefined];
-    const deleted: string[] = [];
-    const api = {
-      get: (path: string) => {
-        if (path.endsWith("/statefulsets/nacos")) return Promise.resolve(set);
-        const found = pods[Number(path.at(-1))];
-        return found === undefined ? Promise.reject(new ApiError(404, "gone")) : Promise.resolve(found);
-      },
-      delete: (path: string) => Promise.resolve(void deleted.push(path)),
-    } as unknown as KubernetesApi;
-    const servers = new NacosServers({ api, namespace: "n", config: {} as KubeConfig });
-    await servers.restartOutdated();
-    assert.deepEqual(deleted, ["/api/v1/namespaces/n/pods/nacos-0"]);
-    assert.equal(await servers.unsettled(), "nacos-0 has not been restarted");
+    const pods = [pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old", true), pod("nacos-2", "nacos-new")];
+    assert.deepEqual(await ended(pods), ["/api/v1/namespaces/n/pods/nacos-0"]);
+    assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old")]), ["/api/v1/namespaces/n/pods/nacos-0", "/api/v1/namespaces/n/pods/nacos-1"]);
+  });
+
+  it("are left alone while Kubernetes has not said which revision is the new one", async () => {
+    assert.deepEqual(await ended([pod("nacos-0", "nacos-old")], 3), []);
   });
 });
