@@ -42,7 +42,8 @@ while IFS= read -r line; do
 done </ca/ca.crt
 
 # Every ten minutes RocksDB appends some 25 KB to the LOG of each Raft group, 6 GB a year. It never reads it, and begins
-# another only when it starts. RocksDB goes on behind the part that is cut off, so what counts is the space on the disk.
+# another only when it starts, when it keeps the one before as LOG.old. RocksDB goes on behind the part that is cut off, so
+# what counts is the space on the disk.
 bound_logs() {
   local log
   while true; do
