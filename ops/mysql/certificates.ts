@@ -101,7 +101,7 @@ function ending(what: string, end: Date, fails: string, now: number): string | u
 
 /** Looks at the servers' certificates now and then, for metrics and problems. */
 export class CertificateWatch {
-  private readonly ends = new Map<string, CertificateEnds>();
+  private readonly seen = new Map<string, CertificateEnds>();
   private readonly looked = new Map<string, number>();
 
   constructor(private readonly servers: readonly Certified[]) {}
@@ -118,8 +118,16 @@ export class CertificateWatch {
     await Promise.all(due.map(async (server) => {
       const ends = await server.certificates().catch(() => undefined);
       if (ends === undefined) return;
-      this.ends.set(server.name, ends);
+      this.seen.set(server.name, ends);
       this.looked.set(server.name, now);
+    }));
+  }
+
+  /** In the servers' order, so that what is told stays the same. */
+  private get ends(): Map<string, CertificateEnds> {
+    return new Map(this.servers.flatMap(({ name }) => {
+      const ends = this.seen.get(name);
+      return ends === undefined ? [] : [[name, ends] as const];
     }));
   }
 
