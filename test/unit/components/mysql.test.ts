@@ -289,9 +289,7 @@ describe("MySql's controller", () => {
       JSON.parse((await made(more)).one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string) as Record<string, unknown>;
     const hostSuffix = "mysql-headless.nacos-x.svc.cluster.local";
     assert.deepEqual(await settings({}), { namespace: "nacos-x", servers: ["mysql-0"], hostSuffix, semiSync: "preferred", failover: "manual" });
-    assert.deepEqual(await settings(three), {
-      namespace: "nacos-x", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix, semiSync: "required", failover: "automatic",
-    });
+    assert.deepEqual(await settings(three), { namespace: "nacos-x", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix, semiSync: "required", failover: "automatic" });
     const controller = (await made(three)).one("nacos-platform:mysql:Controller");
     assert.deepEqual([controller.parent, controller.dependsOn], ["mysql", ["mysql-service"]]);
     const deployment = (await made(three)).one(DEPLOYMENT);
