@@ -20,6 +20,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
   before(async () => {
     environment = await live(prod);
     await registerPersistent(environment, "nacos-0");
+    assert.deepEqual(await (await NacosClient.signedIn(environment)).publish("outlasts", "failures"), { status: 200, body: "true" });
   });
 
   after(() => deletePersistent(environment, "nacos-0"));
@@ -50,6 +51,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
         await allReady();
       });
       console.log(`      all at once: ${described(seen)}`);
+      assert.ok(seen.failedAsks > 0 && seen.failedPublishes > 0 && seen.failedReads > 0, "a client that sees nothing of this sees nothing at all");
       // A server that is not there refuses connections; one that is and has no registry says 503.
       assert.deepEqual(seen.troubles.filter(({ event, error }) => event === "ask failed" && /^503/.test(String(error))), []);
     });
@@ -89,7 +91,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
         assert.equal(ready, false, `${starting} takes clients without having read a configuration`);
         return restarts > 0;
       }, 1000);
-      assert.equal((await (await NacosClient.signedIn(environment)).read("shared")).body, "from-member-0");
+      assert.equal((await (await NacosClient.signedIn(environment)).read("outlasts")).body, "failures");
     } finally {
       await namespaced("scale", "statefulset/mysql", `--replicas=${mysqlServers.length}`);
     }
@@ -98,7 +100,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     await waitFor(`${starting} to be ready`, 180, async () => (await stateOf(starting)).ready, 1000);
     const { restarts } = await stateOf(starting);
     console.log(`      ${starting} was ready ${Math.round((Date.now() - back) / 1000)} s after MySQL was whole, having restarted ${restarts} times`);
-    await NacosClient.onMember(environment, starting, async (nacos) => assert.equal((await nacos.read("shared")).body, "from-member-0"));
+    await NacosClient.onMember(environment, starting, async (nacos) => assert.equal((await nacos.read("outlasts")).body, "failures"));
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);
   });

@@ -78,19 +78,35 @@ func checkPair(who account, member, next string) error {
 	}
 	for _, step := range steps {
 		begun := time.Now()
-		if ok, err := step.do(); err != nil || !ok {
-			return fmt.Errorf("%s: refused: %v", step.name, err)
+		if err := insist(step.do); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
 		}
 		if err := step.seen(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 		timings[step.name] = time.Since(begun).Milliseconds()
 	}
-	if ok, err := publisher.DeleteConfig(vo.ConfigParam{DataId: name, Group: "DEFAULT_GROUP"}); err != nil || !ok {
-		return fmt.Errorf("delete the configuration: refused: %v", err)
+	remove := func() (bool, error) {
+		return publisher.DeleteConfig(vo.ConfigParam{DataId: name, Group: "DEFAULT_GROUP"})
+	}
+	if err := insist(remove); err != nil {
+		return fmt.Errorf("delete the configuration: %w", err)
 	}
 	say("checked", timings)
 	return nil
+}
+
+// insist tries again what is refused or, on a busy machine, not answered in the SDK's three seconds.
+func insist(do func() (bool, error)) error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(time.Second) {
+		ok, err := do()
+		if err == nil && ok {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("refused for %s: %v", patience, err)
+		}
+	}
 }
 
 func instance(service, ip string, port uint64) vo.RegisterInstanceParam {
