@@ -25,8 +25,9 @@ describe("the dev environment", () => {
     const lines = printed.split("\n").filter((line) => line.trim().startsWith("curl "));
     assert.equal(lines.length, 2, printed);
     assert.doesNotMatch(printed, /from \$PATH/); // every plugin is the pinned one
-    assert.equal(execFileSync("bash", ["-c", lines[0]], { encoding: "utf8" }), "true");
-    assert.equal(execFileSync("bash", ["-c", lines[1]], { encoding: "utf8" }), "world");
+    const [published, read] = lines.map((line) => JSON.parse(execFileSync("bash", ["-c", line], { encoding: "utf8" })) as { data: unknown });
+    assert.equal(published.data, true);
+    assert.equal((read.data as { content: string }).content, "world");
   });
 
   it("keeps what is published in MySQL", async () => {
