@@ -11,23 +11,23 @@ async function main(): Promise<void> {
   if (!["", "1"].includes(COLD)) throw new UserError(`COLD=${COLD} is out of range: 1, or nothing.`);
   if (COLD === "1") {
     progress("cold `make up`");
-    record(await coldUp());
+    await record(await coldUp());
   }
   for (const stack of ["dev", "prod"] as const) {
     const words = clusterWords(stack);
     await make(["down", ...words, `DELETE=bench-${stack}`]).catch(() => undefined); // what an interrupted run left
     try {
       progress(`warm \`make up\`, ${stack}`);
-      record(await warmUp(stack, stack === "dev" ? 90 : 180));
+      await record(await warmUp(stack, stack === "dev" ? 90 : 180));
       if (stack === "prod") {
         progress("preview overhead");
-        record(await previewOverhead());
-        record(await movingTheWrites());
-        record(await nacosReady());
+        await record(await previewOverhead());
+        await record(await movingTheWrites());
+        await record(await nacosReady());
       } else {
-        record(await backupThroughput(1, 3));
-        record(await restoreCommand(1, 2));
-        record(await backupThroughput(10, 1));
+        await record(await backupThroughput(1, 3));
+        await record(await restoreCommand(1, 2));
+        await record(await backupThroughput(10, 1));
       }
     } finally {
       await make(["down", ...words, `DELETE=bench-${stack}`]);

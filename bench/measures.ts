@@ -10,9 +10,7 @@ import { run, waitFor } from "../sandbox/exec";
 import { checkout } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
 import { deployedResources, flatProgram, manifests } from "./deployment";
-import { ratio, Result, seconds, timed } from "./results";
-
-type Measured = Omit<Result, "date">;
+import { Measured, ratio, seconds, timed } from "./results";
 
 const PAIRS = 3;
 

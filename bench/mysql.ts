@@ -12,9 +12,7 @@ import { requireFreeSpace } from "../sandbox/host/disk";
 import { isAlive } from "../sandbox/host/pid-file";
 import { stateRoot } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
-import { inSeconds, median, ratio, seconds, type Result } from "./results";
-
-type Measured = Omit<Result, "date">;
+import { inSeconds, median, ratio, seconds, type Measured } from "./results";
 
 const ROUNDS = 3;
 /** The controller waits so long between two failovers. */

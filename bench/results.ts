@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { run } from "../sandbox/exec";
 
 /** One measured figure. */
 export interface Result {
@@ -13,17 +14,30 @@ export interface Result {
   how: string;
   /** Date of the measurement, YYYY-MM-DD. */
   date: string;
+  /** Short id of the commit that was measured; "+" after it says that the checkout had changes beside it. */
+  commit: string;
 }
+
+/** What a measurement gives; when and of what is noted with it. */
+export type Measured = Omit<Result, "date" | "commit">;
 
 const file = path.join(__dirname, "results.json");
 
 /** Puts new results in the place of older ones of the same figure, and writes results.json and README.md. */
-export function record(fresh: Omit<Result, "date">[]): void {
+export async function record(fresh: Measured[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
+  const commit = await measuredCommit();
   const kept = readResults().filter((result) => !fresh.some(({ figure }) => figure === result.figure));
-  const results = [...kept, ...fresh.map((result) => ({ ...result, date }))].sort((a, b) => a.figure.localeCompare(b.figure));
+  const results = [...kept, ...fresh.map((result) => ({ ...result, date, commit }))].sort((a, b) => a.figure.localeCompare(b.figure));
   fs.writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   fs.writeFileSync(path.join(__dirname, "README.md"), page(results));
+}
+
+/** Results that this run has written already are no change of what is measured. */
+async function measuredCommit(): Promise<string> {
+  const git = (...args: string[]) => run("git", args, { cwd: __dirname });
+  const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/results.json")]);
+  return `${commit.trim()}${changes === "" ? "" : "+"}`;
 }
 
 function readResults(): Result[] {
@@ -34,12 +48,13 @@ function page(results: Result[]): string {
   const memoryGiB = Math.round(os.totalmem() / 2 ** 30);
   return `# Figures
 
-Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
+Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too. A time without pairs or a
+median is of one run. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
 Where two things are compared, they ran in turn in the same run; the figure is the median of the ratios.
 
-| Figure | Measured | Limit | How | Date |
-|---|---|---|---|---|
-${results.map(({ figure, value, limit, how, date }) => `| ${figure} | ${value} | ${limit} | ${how} | ${date} |`).join("\n")}
+| Figure | Measured | Limit | How | Date | Commit |
+|---|---|---|---|---|---|
+${results.map(({ figure, value, limit, how, date, commit }) => `| ${figure} | ${value} | ${limit} | ${how} | ${date} | ${commit} |`).join("\n")}
 `;
 }
 
