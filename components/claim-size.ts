@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { memoryBytes } from "../config/quantity";
-import { kubernetesAccess } from "./kubernetes-access";
+import { ApiError } from "../ops/kubernetes/api";
+import { apiOfContext } from "./cluster-api";
 
 export interface ClaimSizeArgs {
   /** Configuration key of the size, for the message. */
@@ -36,8 +37,7 @@ export function sizeProblem(key: string, former: number, wanted: number, found: 
 export function claimSize(name: string, { key, namespace, statefulSet, storageGiB, kubeContext }: ClaimSizeArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
   const hook = new pulumi.ResourceHook(`look for other sizes of ${key}`, async ({ oldInputs, newInputs }) => {
     const [former, wanted] = [oldInputs, newInputs].map((inputs) => (inputs as { input: { namespace: string; storageGiB: number } }).input);
-    const { apiOf, kubeconfigOf, ApiError } = kubernetesAccess();
-    const api = apiOf(kubeconfigOf(kubeContext));
+    const api = apiOfContext(kubeContext);
     const isThere = await api.get(`/apis/apps/v1/namespaces/${former.namespace}/statefulsets/${statefulSet}`).then(() => true, (error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return false;
       throw error;

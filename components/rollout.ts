@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { kubernetesAccess } from "./kubernetes-access";
+import { waitForRollout } from "../ops/kubernetes/rollout";
+import { apiOfContext } from "./cluster-api";
 
 export interface RolloutArgs {
   readonly statefulSet: k8s.apps.v1.StatefulSet;
@@ -26,8 +27,7 @@ export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomReso
   const { uid, generation } = args.statefulSet.metadata;
   const wait = new pulumi.ResourceHook(`wait for StatefulSet ${statefulSetName}`, async ({ newInputs }) => {
     const { input } = newInputs as { input: { namespace: string; statefulSet: string } };
-    const { apiOf, kubeconfigOf, waitForRollout } = kubernetesAccess();
-    await waitForRollout(apiOf(kubeconfigOf(kubeContext)), { ...input, name: input.statefulSet, stalledAfterSeconds }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
+    await waitForRollout(apiOfContext(kubeContext), { ...input, name: input.statefulSet, stalledAfterSeconds }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
   });
   const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, statefulSet: statefulSetName, uid, generation } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
   return stash;

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { kubernetesAccess } from "../kubernetes-access";
+import { ApiError } from "../../ops/kubernetes/api";
+import { apiOfContext } from "../cluster-api";
 
 /** On the namespace: the stack that it is of. */
 export const OWNER = "nacos-platform/stack";
@@ -20,8 +21,7 @@ export function namespaceProblem(namespace: string, annotations: Readonly<Record
 export function ownNamespace(kubeContext: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook("look whose namespace it is", async ({ newInputs }) => {
     const { metadata: { name, annotations } } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
-    const { ApiError, apiOf, kubeconfigOf } = kubernetesAccess();
-    const found = await apiOf(kubeconfigOf(kubeContext)).get<{ metadata: { annotations?: Record<string, string> } }>(`/api/v1/namespaces/${name}`).catch((error: unknown) => {
+    const found = await apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(`/api/v1/namespaces/${name}`).catch((error: unknown) => {
       if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     });
