@@ -9,6 +9,9 @@ interface Member {
   readonly extendInfo: { readonly raftMetaData?: { readonly metaDataMap: Record<string, { readonly leader?: string; readonly raftGroupMember?: readonly string[] }> } };
 }
 
+/** A Raft group that 2.x names and does not start. */
+const GHOST = "naming_persistent_service";
+
 /** The servers' names in the cluster: identity goes by this text. */
 function addressesOf({ outputs }: Live, pods: readonly string[]): string[] {
   return pods.map((pod) => `${pod}.${outputs.nacos.services.headless}.${outputs.namespace}.svc.cluster.local:8848`).sort();
@@ -26,13 +29,14 @@ async function problemsSeenBy(environment: Live, pod: string, pods: readonly str
   const expected = addressesOf(environment, pods);
   const raft = expected.map((address) => address.replace(/:8848$/, ":7848"));
   const members = await membersSeenBy(environment, pod);
+  const outdated = environment.outputs.nacos.version.startsWith("2.");
   const problems: string[] = [];
   const told = members.map(({ address }) => address).sort();
   if (told.join() !== expected.join()) problems.push(`${pod} knows the members ${told.join(", ")}`);
   const leaders = new Map<string, Set<string>>();
   for (const { address, state, extendInfo } of members) {
     if (state !== "UP") problems.push(`${pod} sees ${address} ${state}`);
-    const groups = Object.entries(extendInfo.raftMetaData?.metaDataMap ?? {});
+    const groups = Object.entries(extendInfo.raftMetaData?.metaDataMap ?? {}).filter(([group]) => !(group === GHOST && outdated));
     if (groups.length === 0) problems.push(`${pod} knows no Raft group of ${address}`);
     for (const [group, { leader, raftGroupMember }] of groups) {
       leaders.set(group, (leaders.get(group) ?? new Set()).add(leader ?? "nobody"));
