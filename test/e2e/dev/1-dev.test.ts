@@ -7,7 +7,7 @@ import { checkout } from "../../../sandbox/paths";
 import { ensurePulumi } from "../../../sandbox/toolchain/pulumi";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
-import { dev, live, Live, make, temporaryFolder } from "../support/environments";
+import { dev, live, Live, make, makeWith, temporaryFolder } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { mysqlQuery, publishedContent } from "../support/mysql";
 import { assertNoSecretIsWritten } from "../support/secrets";
@@ -114,6 +114,6 @@ describe("the dev environment", () => {
   });
 
   it("changes nothing when it is brought up again, whatever kubeconfig lies around", async () => {
-    assert.doesNotMatch(await make("up", dev, "KUBECONFIG=/nonexistent"), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
+    assert.doesNotMatch(await makeWith({ KUBECONFIG: "/nonexistent" }, "up", dev), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
   });
 });

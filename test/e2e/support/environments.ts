@@ -32,8 +32,16 @@ export function temporaryFolder({ cluster }: Environment, name: string): string 
 
 /** Runs `make`, as a user would, and returns what it printed. */
 export function make(target: string, environment: Environment, ...variables: string[]): Promise<string> {
-  const words = [`STACK=${environment.stack}`, `NAME=${environment.cluster}`, ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []), ...variables];
-  return run("make", ["--silent", target, ...words], { cwd: checkout });
+  return run("make", words(target, environment, variables), { cwd: checkout });
+}
+
+/** The same with further variables of the environment. */
+export function makeWith(env: Record<string, string>, target: string, environment: Environment): Promise<string> {
+  return run("make", words(target, environment, []), { cwd: checkout, env: { ...process.env, ...env } });
+}
+
+function words(target: string, environment: Environment, variables: string[]): string[] {
+  return ["--silent", target, `STACK=${environment.stack}`, `NAME=${environment.cluster}`, ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []), ...variables];
 }
 
 /** What a command that must fail printed. Fails where it does not fail. */
