@@ -41,8 +41,8 @@ describe("an update", () => {
   /** `make up`, and a look whether it has left nothing to be done. */
   async function mended(): Promise<string> {
     const printed = await make("up", dev);
-    await assertRolledOut();
     environment = await live(dev);
+    await assertRolledOut();
     await environment.stack.preview("--expect-no-changes", "--refresh");
     const nacos = await NacosClient.signedIn(environment);
     assert.equal((await nacos.publish("after-an-update", "served")).status, 200);
