@@ -62,16 +62,16 @@ export async function namespaceUid(api: KubernetesApi, namespace: string): Promi
 }
 
 interface Deployment {
-  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly outputs?: { readonly metadata?: Namespace } }[] };
+  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace } }[] };
 }
 
-/** The namespace in a stack's state; undefined if there is no such stack yet, or it has not come to that. */
+/** The namespace that a stack has made, by its state, which also has kube-system, as read; undefined if there is no such stack yet, or it has not come to that. */
 export async function recordedNamespace(stack: Stack): Promise<Namespace | undefined> {
   const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
     if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";
     throw error;
   });
   const resources = (JSON.parse(state) as Deployment).deployment?.resources ?? [];
-  const metadata = resources.find(({ type }) => type === "kubernetes:core/v1:Namespace")?.outputs?.metadata;
+  const metadata = resources.find(({ type, external }) => type === "kubernetes:core/v1:Namespace" && external !== true)?.outputs?.metadata;
   return metadata?.uid === undefined ? undefined : { name: metadata.name, uid: metadata.uid };
 }

@@ -51,8 +51,9 @@ describe("where a stack is deployed", () => {
   const stack = (answer: () => Promise<string>) => ({ target: { project: "/p" }, pulumi: answer }) as unknown as Stack;
   const state = (...resources: object[]) => stack(() => Promise.resolve(JSON.stringify({ deployment: { resources } })));
 
-  it("is told by the namespace in its state", async () => {
-    assert.deepEqual(await recordedNamespace(state({ type: "pulumi:pulumi:Stack" }, { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { ...recorded, labels: {} } } })), recorded);
+  it("is told by the namespace in its state, not by the one that it only reads", async () => {
+    const system = { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name: "kube-system", uid: "0" } } };
+    assert.deepEqual(await recordedNamespace(state({ type: "pulumi:pulumi:Stack" }, { ...system, external: true }, { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { ...recorded, labels: {} } } })), recorded);
     for (const none of [state(), state({ type: "kubernetes:core/v1:Namespace" }), stack(() => Promise.resolve('{"version":3}'))]) assert.equal(await recordedNamespace(none), undefined);
   });
 
