@@ -148,7 +148,6 @@ export class Nacos extends pulumi.ComponentResource {
     const pod: NacosPodArgs = { ...args, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile("nacos", "scripts", "start-nacos.sh"),
-      "stop-nacos.sh": podFile("nacos", "scripts", "stop-nacos.sh"),
       "logback.xml": podFile("nacos", "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };

@@ -109,8 +109,8 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     // Three answers, over eight seconds: it serves at once, and knows its users only five seconds later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
     livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
-    // A single server has nobody to send its clients to.
-    lifecycle: { preStop: { exec: { command: footprint.pods === 1 ? ["sleep", "15"] : ["bash", "/scripts/stop-nacos.sh", String(NACOS_PORTS.http), ...facts.sendAway] } } },
+    // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
+    lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "data", mountPath: `${HOME}/data` },

@@ -11,8 +11,6 @@ export interface NacosFacts {
   readonly readinessPath: string;
   /** Answers 200 without a login on the HTTP port as long as the process is alive. */
   readonly livenessPath: string;
-  /** The call on the HTTP port that asks a server's clients to connect anew: method and path. */
-  readonly sendAway: readonly [string, string];
   /** Port of the web console: a port of its own since 3.0. */
   readonly consolePort: number;
   readonly consolePath: string;
@@ -42,10 +40,10 @@ export function nacosFacts(image: string): NacosFacts | undefined {
   const { major, minor, version } = found;
   const readinessPath = "/nacos/v1/ns/operator/metrics";
   if (major === 2 && minor >= 2 && minor <= 5) {
-    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", sendAway: ["GET", "/nacos/v2/core/loader/reloadCurrent"], consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
+    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
   }
   if (major === 3 && minor <= 2) {
-    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", sendAway: ["POST", "/nacos/v3/admin/core/loader/reloadCurrent"], consolePort: 8080, consolePath: "/" };
+    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
   }
   return undefined;
 }
