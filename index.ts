@@ -100,7 +100,7 @@ const signIn = {
   requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
 };
 const admin = administrator("mysql-administrator", signIn, { parent: database });
-const inMysql = { ...own, transformations: [...own.transformations, overLeftovers(signIn)], dependsOn: database };
+const inMysql = { ...own, transformations: external ? own.transformations : [...own.transformations, overLeftovers(signIn)], dependsOn: database };
 const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
 const accounts = new PlatformAccounts("accounts", {
   ...clients,

@@ -27,6 +27,7 @@ export interface Found {
  * replace the set, end all servers at once and leave the claims as they were: it may only note what was done by hand.
  */
 export function sizeProblem(key: string, former: number, wanted: number, found: Found): string | undefined {
+  if (wanted === former) return undefined;
   const claimed = `${key} is ${wanted}, and the servers' claims were made with ${former}`;
   if (wanted < former) return `${claimed}: no volume becomes smaller. Set it back: pulumi config set --path nacos-platform:${key} ${former}`;
   const isGrown = !found.statefulSet && found.claims.length > 0 && found.claims.every((bytes) => bytes >= memoryBytes(`${wanted}Gi`));

@@ -16,7 +16,7 @@ interface ContainerStatus {
   readonly name: string;
   readonly image: string;
   readonly restartCount: number;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string }; readonly terminated?: Terminated };
+  readonly state?: { readonly running?: object; readonly waiting?: { readonly reason?: string; readonly message?: string }; readonly terminated?: Terminated };
   readonly lastState?: { readonly terminated?: Terminated };
 }
 
@@ -59,6 +59,11 @@ export function troubleOf(pod: Pod): Trouble | undefined {
 /** Whether a pod serves. */
 export function isReady(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp === undefined && pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+}
+
+/** Whether a container of the pod runs, serving or not yet. */
+export function isRunning(pod: Pod, container: string): boolean {
+  return pod.status?.containerStatuses?.some(({ name, state }) => name === container && state?.running !== undefined) === true;
 }
 
 /** The last end of a container of the pod, or undefined if none ended. */

@@ -76,7 +76,6 @@ export class Rollout {
       this.troubles.set(keyOf(pod, trouble), since);
       if (now - since >= trouble.finalAfterSeconds) return { pod, text: trouble.text };
     }
-    if (now - this.progressAt < this.stalledAfterSeconds) return undefined;
     return undefined;
   }
 }
@@ -127,6 +126,7 @@ export async function waitForRollout(api: KubernetesApi, { namespace, name, stal
       if (progress !== told) tell(progress);
       told = progress;
     } catch (error) {
+      if (error instanceof ApiError && error.status === 404) throw new Stopped(`StatefulSet ${name} is gone from namespace ${namespace}. \`pulumi up --refresh\` makes it again`);
       if (error instanceof Stopped || (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429)) throw error;
       if (seconds() - answeredAt > stalledAfterSeconds) throw error;
     }
@@ -137,7 +137,8 @@ export async function waitForRollout(api: KubernetesApi, { namespace, name, stal
 /** That a rollout will not end. */
 class Stopped extends Error {}
 
-function selectorOf({ spec }: StatefulSet): string {
+/** By what a StatefulSet knows its pods, as a query. */
+export function selectorOf({ spec }: StatefulSet): string {
   return Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`).join(",");
 }
 

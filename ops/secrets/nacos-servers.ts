@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import type { StackCluster } from "../cluster";
 import { openForward } from "../kubernetes/forward";
-import type { Pod } from "../kubernetes/pod-trouble";
-import { isRolledOut, waitForRollout, type StatefulSet } from "../kubernetes/rollout";
+import { isRunning, type Pod } from "../kubernetes/pod-trouble";
+import { isRolledOut, selectorOf, waitForRollout, type StatefulSet } from "../kubernetes/rollout";
 
 const NAME = "nacos";
 const HTTP = 8848;
@@ -24,14 +24,17 @@ export class NacosServers {
     return waitForRollout(api, { namespace, name: NAME, stalledAfterSeconds: STALLED_SECONDS }, tell);
   }
 
-  /** Ends the pods of earlier revisions, all at once. They come back in the one that was wanted last. */
+  /** Ends the pods of earlier revisions, all at once, as soon as a server of the newest one has begun to run. They come back in the one that was wanted last. */
   async restartOutdated(): Promise<void> {
     const { api, namespace } = this.cluster;
-    const { metadata, spec, status = {} } = await this.set();
+    const set = await this.set();
+    const { metadata, status = {} } = set;
     if (status.observedGeneration !== metadata.generation) return;
-    const selector = Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`).join(",");
-    const { items } = await api.get<{ items: readonly Pod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`);
-    const outdated = items.filter((pod) => pod.metadata.labels?.["controller-revision-hash"] !== status.updateRevision && pod.metadata.deletionTimestamp === undefined);
+    const { items } = await api.get<{ items: readonly Pod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selectorOf(set))}`);
+    const isNew = (pod: Pod) => pod.metadata.labels?.["controller-revision-hash"] === status.updateRevision;
+    // One server shows that the new revision starts at all: an image that cannot be pulled must not end the others.
+    if (!items.some((pod) => isNew(pod) && isRunning(pod, NAME))) return;
+    const outdated = items.filter((pod) => !isNew(pod) && pod.metadata.deletionTimestamp === undefined);
     await Promise.all(outdated.map((pod) => api.delete(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)));
   }
 

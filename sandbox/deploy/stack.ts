@@ -95,11 +95,12 @@ export class Stack {
 
   /**
    * Pulumi carries the creations along that a killed update left open, with a warning at each update, until a `refresh`
-   * is told what became of them. An update that ended well has made each of them, so there is nothing left to tell.
+   * is told what became of them. Of those that an update has made since, there is nothing left to tell.
    */
   private async forgetInterrupted(): Promise<void> {
-    const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { pending_operations?: unknown[] } };
-    state.deployment.pending_operations = [];
+    const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] } };
+    const made = new Set(state.deployment.resources?.map(({ urn }) => urn));
+    state.deployment.pending_operations = state.deployment.pending_operations?.filter(({ resource }) => !made.has(resource.urn));
     await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
   }
 

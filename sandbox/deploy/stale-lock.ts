@@ -9,6 +9,9 @@ interface Lock {
   readonly timestamp: string;
 }
 
+/** A lock that is younger may be about to be written. */
+const BEING_WRITTEN_MS = 60_000;
+
 /**
  * Releases what Pulumi processes of this machine left locked in a local backend when they were killed. A lock of a process
  * that lives, or of another machine, stays.
@@ -20,11 +23,26 @@ export function releaseStaleLocks(backend: string, stack: string): string[] {
   if (!fs.existsSync(folder)) return [];
   const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => path.basename(path.dirname(file)) === stack && file.endsWith(".json"));
   return files.map((file) => path.join(folder, file)).flatMap((file) => {
-    const { pid, hostname, timestamp } = JSON.parse(fs.readFileSync(file, "utf8")) as Lock;
+    const lock = readLock(file);
+    if (lock === undefined) {
+      if (Date.now() - fs.statSync(file).mtimeMs < BEING_WRITTEN_MS) return [];
+      fs.rmSync(file);
+      return [`released a lock of stack "${stack}" that says nothing: Pulumi was killed while it took it`];
+    }
+    const { pid, hostname, timestamp } = lock;
     if (hostname !== os.hostname() || isPulumi(pid)) return [];
     fs.rmSync(file);
     return [`released the lock of stack "${stack}" that Pulumi process ${pid} took at ${timestamp}: it was killed`];
   });
+}
+
+/** What a lock says; undefined if it was cut short. */
+function readLock(file: string): Lock | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8")) as Lock;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a process is Pulumi; its number may have been given to another. */

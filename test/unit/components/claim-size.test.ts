@@ -5,6 +5,10 @@ describe("another size of the claims", () => {
   const GIB = 2 ** 30;
   const running = { statefulSet: true, claims: [5 * GIB, 5 * GIB] };
 
+  it("is none where it is the same, in another namespace say", () => {
+    assert.equal(sizeProblem("mysql.storageGiB", 5, 5, { statefulSet: false, claims: [] }), undefined);
+  });
+
   it("is refused where it is smaller, whatever is there", () => {
     const problem = "mysql.storageGiB is 4, and the servers' claims were made with 5: no volume becomes smaller. Set it back: pulumi config set --path nacos-platform:mysql.storageGiB 5";
     assert.equal(sizeProblem("mysql.storageGiB", 5, 4, running), problem);

@@ -53,6 +53,15 @@ describe("the lock of a stack", () => {
     }
   });
 
+  it("is released where it was cut short a while ago, and stays while it may be about to be written", () => {
+    const file = lock("dev", gone());
+    fs.writeFileSync(file, "{");
+    assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
+    fs.utimesSync(file, new Date(), new Date(Date.now() - 61_000));
+    assert.deepEqual(releaseStaleLocks(backend, "dev"), ['released a lock of stack "dev" that says nothing: Pulumi was killed while it took it']);
+    assert.equal(fs.existsSync(file), false);
+  });
+
   it("is none before the first update", () => {
     assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
   });

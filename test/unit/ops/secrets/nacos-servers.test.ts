@@ -7,6 +7,9 @@ import { NacosServers } from "../../../../ops/secrets/nacos-servers";
 const pod = (name: string, revision: string, ending = false): Pod =>
   ({ metadata: { name, uid: name, labels: { "controller-revision-hash": revision }, ...(ending && { deletionTimestamp: "2026-01-01T00:00:00Z" }) } });
 
+/** With a container that has begun to run. */
+const running = (begun: Pod): Pod => ({ ...begun, status: { containerStatuses: [{ name: "nacos", image: "nacos", restartCount: 0, state: { running: {} } }] } });
+
 describe("Nacos' servers", () => {
   /** What is deleted of these pods when those of earlier revisions are ended. */
   async function ended(items: readonly Pod[], observedGeneration = 4): Promise<string[]> {
@@ -22,12 +25,16 @@ describe("Nacos' servers", () => {
   }
 
   it("are ended together if they run an earlier revision, each once", async () => {
-    const pods = [pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old", true), pod("nacos-2", "nacos-new")];
-    assert.deepEqual(await ended(pods), ["/api/v1/namespaces/n/pods/nacos-0"]);
-    assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old")]), ["/api/v1/namespaces/n/pods/nacos-0", "/api/v1/namespaces/n/pods/nacos-1"]);
+    const begun = running(pod("nacos-2", "nacos-new"));
+    assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old", true), begun]), ["/api/v1/namespaces/n/pods/nacos-0"]);
+    assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old"), begun]), ["/api/v1/namespaces/n/pods/nacos-0", "/api/v1/namespaces/n/pods/nacos-1"]);
+  });
+
+  it("are left alone while none of the new revision has begun to run: it may never", async () => {
+    assert.deepEqual(await ended([running(pod("nacos-0", "nacos-old")), running(pod("nacos-1", "nacos-old")), pod("nacos-2", "nacos-new")]), []);
   });
 
   it("are left alone while Kubernetes has not said which revision is the new one", async () => {
-    assert.deepEqual(await ended([pod("nacos-0", "nacos-old")], 3), []);
+    assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), running(pod("nacos-1", "nacos-new"))], 3), []);
   });
 });
