@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { memoryBytes } from "../config/quantity";
-import { ApiError } from "../ops/kubernetes/api";
+import { ifThere } from "../ops/kubernetes/api";
 import { apiOfContext } from "./cluster-api";
 
 export interface ClaimSizeArgs {
@@ -39,10 +39,7 @@ export function claimSize(name: string, { key, namespace, statefulSet, storageGi
   const hook = new pulumi.ResourceHook(`look for other sizes of ${key}`, async ({ oldInputs, newInputs }) => {
     const [former, wanted] = [oldInputs, newInputs].map((inputs) => (inputs as { input: { namespace: string; storageGiB: number } }).input);
     const api = apiOfContext(kubeContext);
-    const isThere = await api.get(`/apis/apps/v1/namespaces/${former.namespace}/statefulsets/${statefulSet}`).then(() => true, (error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return false;
-      throw error;
-    });
+    const isThere = (await ifThere(api.get(`/apis/apps/v1/namespaces/${former.namespace}/statefulsets/${statefulSet}`))) !== undefined;
     const { items } = await api.get<{ items: readonly { metadata: { name: string }; spec: { resources: { requests: { storage: string } } } }[] }>(`/api/v1/namespaces/${former.namespace}/persistentvolumeclaims`);
     const own = items.filter((claim) => new RegExp(`^data-${statefulSet}-\\d+$`).test(claim.metadata.name));
     const problem = sizeProblem(key, former.storageGiB, wanted.storageGiB, { statefulSet: isThere, claims: own.map((claim) => memoryBytes(claim.spec.resources.requests.storage)) });

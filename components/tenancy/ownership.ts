@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ApiError } from "../../ops/kubernetes/api";
+import { ifThere } from "../../ops/kubernetes/api";
 import { apiOfContext } from "../cluster-api";
 
 /** On the namespace: the stack that it is of. */
@@ -21,10 +21,7 @@ export function namespaceProblem(namespace: string, annotations: Readonly<Record
 export function ownNamespace(kubeContext: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook("look whose namespace it is", async ({ newInputs }) => {
     const { metadata: { name, annotations } } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
-    const found = await apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(`/api/v1/namespaces/${name}`).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    });
+    const found = await ifThere(apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(`/api/v1/namespaces/${name}`));
     const problem = found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER]);
     if (problem !== undefined) throw new Error(problem);
   }, { onDryRun: true });

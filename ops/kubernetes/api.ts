@@ -8,6 +8,14 @@ export class ApiError extends Error {
   }
 }
 
+/** What was asked for, or undefined if the API server has no such object. */
+export function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  });
+}
+
 type Options = https.RequestOptions;
 
 const ANSWER_MS = 5000;

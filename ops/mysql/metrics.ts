@@ -1,4 +1,4 @@
-import { ApiError, type KubernetesApi } from "../kubernetes/api";
+import { ifThere, type KubernetesApi } from "../kubernetes/api";
 import { BACKUP_CRON_JOBS } from "./settings";
 
 /** What the controller knows of itself. */
@@ -31,10 +31,7 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
   const batch = `/apis/batch/v1/namespaces/${namespace}`;
   const { items } = await api.get<JobList>(`${batch}/jobs`);
   const metrics = await Promise.all((["backup", "verify"] as const).map(async (role): Promise<Metric[]> => {
-    const cronJob = await api.get<CronJob>(`${batch}/cronjobs/${BACKUP_CRON_JOBS[role]}`).catch((error: unknown) => {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    });
+    const cronJob = await ifThere(api.get<CronJob>(`${batch}/cronjobs/${BACKUP_CRON_JOBS[role]}`));
     if (cronJob === undefined) return [];
     const ends = items
       .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === BACKUP_CRON_JOBS[role]))

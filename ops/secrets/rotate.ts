@@ -47,7 +47,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
     update: async (replace) => {
       const words = ["pulumi", "up", "--stack", stack, ...(replace ? ["--replace", await replaceable(stack, resource)] : []), ...options];
       const update = { isOver: false };
-      const restarting = window === undefined ? undefined : restartTogether(servers, update);
+      const restarting = window === undefined ? undefined : restartAllOutdated(servers, update);
       const status = await runVisibly(words).finally(() => (update.isOver = true));
       await restarting;
       return status === 0;
@@ -62,7 +62,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
 }
 
 /** While the update runs: as soon as the servers are to restart, all of them do. */
-async function restartTogether(servers: NacosServers, update: { readonly isOver: boolean }): Promise<void> {
+async function restartAllOutdated(servers: NacosServers, update: { readonly isOver: boolean }): Promise<void> {
   for (; !update.isOver; await pause(1000)) await servers.restartOutdated().catch(() => undefined); // asked again; the update itself restarts them too, one by one
 }
 

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { ApiError, type KubernetesApi } from "../../ops/kubernetes/api";
+import { ifThere, type KubernetesApi } from "../../ops/kubernetes/api";
 import { UserError } from "../errors";
 import { CommandError } from "../exec";
 import type { Stack } from "./stack";
@@ -55,10 +55,7 @@ export async function requireConsent({ stack, context, server, kubeContext }: Wh
 
 /** UID of a namespace; undefined if there is none. */
 export async function namespaceUid(api: KubernetesApi, namespace: string): Promise<string | undefined> {
-  return api.get<{ metadata: { uid: string } }>(`/api/v1/namespaces/${namespace}`).then(({ metadata }) => metadata.uid, (error: unknown) => {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  });
+  return (await ifThere(api.get<{ metadata: { uid: string } }>(`/api/v1/namespaces/${namespace}`)))?.metadata.uid;
 }
 
 interface Deployment {
