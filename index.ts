@@ -10,6 +10,7 @@ import { backupFootprint, restoreFootprint, verifyFootprint } from "./components
 import { OutsideCopy } from "./components/mysql/backup/outside-copy";
 import type { Database } from "./components/mysql/database";
 import { ExternalMySql } from "./components/mysql/external";
+import { sameMode } from "./components/mysql/mode";
 import { maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
@@ -47,7 +48,8 @@ const provider = new k8s.Provider("cluster", {
   context: config.kubeContext,
   // The same for any name of the context: a provider of another identity would replace every resource.
   clusterIdentifier: `${pulumi.getProject()}/${pulumi.getStack()}`,
-  // Or what an update had made when it was killed could not be taken over by the next one.
+  // Or what an update had made when it was killed could not be taken over by the next one. A resource that is given another
+  // name or parent needs `aliases`: its object would be taken over under the new name, and then deleted under the old one.
   upsertExistingObjects: true,
   enableConfigMapMutable: true,
   enableSecretMutable: true,
@@ -63,13 +65,14 @@ const tenancy = new Tenancy("tenancy", {
   kubeContext: config.kubeContext,
   protect,
 }, own);
+const mode = sameMode("mysql-mode", config.mysql.mode);
 const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
   externalMysql: external ? { cidrs: config.access.mysqlCidrs, port: config.mysql.external.port } : undefined,
   objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
-}, own);
+}, { ...own, dependsOn: mode });
 
 const shared = {
   namespace: tenancy.namespace,

@@ -1,6 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ifThere } from "../ops/kubernetes/api";
+import { waitForJob } from "../ops/kubernetes/job-end";
 import { waitForRollout } from "../ops/kubernetes/rollout";
+import { pause } from "../ops/pause";
 import { apiOfContext } from "./cluster-api";
 
 export interface RolloutArgs {
@@ -14,8 +17,25 @@ export interface RolloutArgs {
   readonly stalledAfterSeconds: number;
 }
 
-/** A StatefulSet for which {@link rollout} waits: the provider's own wait knows neither when a reason is final nor, before 4.26, that an update has begun. */
-export const AWAITED_BY_ROLLOUT = { "pulumi.com/skipAwait": "true" };
+const POLL_MS = 1000;
+
+/** What {@link rollout} or {@link jobEnd} waits for: the provider's own wait knows neither when a reason is final nor, before 4.26, that an update of a StatefulSet has begun. */
+export const AWAITED = { "pulumi.com/skipAwait": "true" };
+
+const PATHS = { StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets", Job: "apis/batch/v1/namespaces/NAMESPACE/jobs" };
+
+/**
+ * A hook that makes such an object no sooner than the one that it replaces has gone with its pods: the provider's own wait for
+ * that is off too, and what is made while the other is still being deleted would be deleted with it.
+ */
+export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeContext: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`wait until the former ${kind} ${name} has gone`, async ({ newInputs }) => {
+    const { metadata: { namespace } } = newInputs as { metadata: { namespace: string } };
+    const path = `/${PATHS[kind].replace("NAMESPACE", namespace)}/${name}`;
+    const isBeingDeleted = async () => (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata.deletionTimestamp !== undefined;
+    while (await isBeingDeleted()) await pause(POLL_MS);
+  });
+}
 
 /**
  * Is there once every server of a StatefulSet runs the newest revision and serves. Another generation of the StatefulSet
@@ -31,4 +51,22 @@ export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomReso
   });
   const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, statefulSet: statefulSetName, uid, generation } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
   return stash;
+}
+
+export interface JobEndArgs {
+  readonly job: k8s.batch.v1.Job;
+  /** Its name in the cluster. */
+  readonly jobName: string;
+  readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
+}
+
+/** Is there once a Job is complete. Another one in its place is waited for anew. */
+export function jobEnd(name: string, { job, jobName, namespace, kubeContext }: JobEndArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
+  const wait = new pulumi.ResourceHook(`wait for Job ${jobName}`, async ({ newInputs }) => {
+    const { input } = newInputs as { input: { namespace: string } };
+    await waitForJob(apiOfContext(kubeContext), { namespace: input.namespace, name: jobName });
+  });
+  return new pulumi.Stash(name, { input: { namespace, uid: job.metadata.uid } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
 }

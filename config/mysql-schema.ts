@@ -89,7 +89,7 @@ export const mysql = group({
     description: "Number of the authority that signs the servers' certificates. Raise it by one to change the authority; clients trust the next one beforehand.",
     min: 1, max: 1000, default: everywhere(1),
   }),
-  storageGiB: integer({ description: "Size of each MySQL server's claim, in GiB. Another size later is refused: docs/volumes.md has the way to grow.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
+  storageGiB: integer({ description: "Size of each MySQL server's claim, in GiB. A larger one lets the claims grow, if their class allows it: docs/volumes.md. A smaller one is refused.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
   storageClass: storageClass("MySQL's"),
   connectionReserve: integer({
     description: "Connections beside Nacos' pools, for the schema Job, backups, Pulumi, applications, operators and exporters.",

@@ -82,7 +82,7 @@ export const schema = group({
         prod: { requests: { cpu: "1", memory: "3328Mi" }, limits: { cpu: "2", memory: "4Gi" } },
       },
     ),
-    storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. Another size later is refused: docs/volumes.md has the way to grow.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
+    storageGiB: integer({ description: "Size of a Nacos server's claim, in GiB. A larger one lets the claims grow, if their class allows it: docs/volumes.md. A smaller one is refused.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
     storageClass: storageClass("Nacos'"),
     spread: choice(["preferred", "required"], {
       description: "Whether two Nacos servers may share a node when there is no other room (`preferred`) or never (`required`). Over zones they are spread as evenly as there is room, either way.",

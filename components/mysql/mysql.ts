@@ -8,8 +8,8 @@ import { IDENTITIES, labels, selectorLabels } from "../labels";
 import { placement } from "../placement";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
-import { claimSize } from "../claim-size";
-import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
+import { claimsNoted, growingClaims } from "../claims";
+import { afterPredecessor, AWAITED, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -39,7 +39,7 @@ export interface MySqlSizing {
   readonly replicas: number;
   /** Whether the servers' binary logs are copied outside. */
   readonly shipsLogs: boolean;
-  /** Size of each server's claim, in GiB. Another one is refused, see claim-size.ts. */
+  /** Size of each server's claim, in GiB. They grow with it and never become smaller, see claims.ts. */
   readonly storageGiB: number;
 }
 
@@ -181,9 +181,10 @@ export class MySql extends pulumi.ComponentResource implements Database {
     );
     const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
 
-    const size = claimSize(`${name}-claim-size`, { ...args, key: "mysql.storageGiB", statefulSet: "mysql" }, own);
+    const claims = { ...args, section: "mysql" } as const;
+    const grow = growingClaims(claims);
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "mysql", annotations: AWAITED_BY_ROLLOUT },
+      metadata: { ...metadata, name: "mysql", annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
         serviceName: HEADLESS,
         // OrderedReady would wait for a broken pod before it gives it the corrected template.
@@ -219,6 +220,11 @@ export class MySql extends pulumi.ComponentResource implements Database {
           },
         },
       },
-    }, { ...own, protect: args.protect, dependsOn: size });
+    }, {
+      ...own,
+      protect: args.protect,
+      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
+      hooks: { beforeCreate: [afterPredecessor("StatefulSet", "mysql", args.kubeContext), grow], beforeUpdate: [grow] },
+    });
   }
 }

@@ -5,14 +5,19 @@ import { IDENTITIES, labels } from "../labels";
 import { mark } from "../mark";
 import { randomPassword } from "../password";
 import { checksum, containerSecurity, podBasics, podFile } from "../pod";
+import { afterPredecessor, AWAITED, jobEnd } from "../rollout";
 import { serviceAccount } from "../service-account";
 import { MYSQL_UID } from "./mysql";
 
 /** Nacos' administrator. */
 export const NACOS_ADMIN = "nacos";
 
+const DEADLINE_SECONDS = 6 * 3600;
+
 export interface SchemaArgs {
   readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
   /** The very image that is deployed next: the schema comes out of it. */
   readonly nacosImage: string;
@@ -63,18 +68,18 @@ export class Schema extends pulumi.ComponentResource {
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
     const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
 
-    new k8s.batch.v1.Job(`${name}-job`, {
+    const job = new k8s.batch.v1.Job(`${name}-job`, {
       metadata: {
         ...metadata,
         name: "nacos-schema",
         // A Job that failed cannot be started again; the next update makes a new one.
-        annotations: { "pulumi.com/replaceUnready": "true" },
+        annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
       },
       spec: {
-        // The script itself waits for the server; what it refuses, it would refuse again. Pulumi recognises a failed
-        // Job by this limit, not by a failure policy, which would let it wait until its own timeout.
+        // The script itself waits for the server; what it refuses, it would refuse again.
         backoffLimit: 0,
-        activeDeadlineSeconds: 600,
+        // Large tables are copied when their character set changes, and one that is stopped begins anew.
+        activeDeadlineSeconds: DEADLINE_SECONDS,
         // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
         podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
         template: {
@@ -103,7 +108,8 @@ export class Schema extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, deleteBeforeReplace: true, customTimeouts: { create: "12m" } });
+    }, { ...own, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
+    jobEnd(`${name}-end`, { job, jobName: "nacos-schema", namespace: args.namespace, kubeContext: args.kubeContext }, own);
 
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });

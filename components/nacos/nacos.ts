@@ -10,8 +10,8 @@ import { placement } from "../placement";
 import { randomPassword } from "../password";
 import { checksum, podBasics, podFile } from "../pod";
 import { retainedClaim } from "../retained-claim";
-import { claimSize } from "../claim-size";
-import { AWAITED_BY_ROLLOUT, rollout } from "../rollout";
+import { claimsNoted, growingClaims } from "../claims";
+import { afterPredecessor, AWAITED, rollout } from "../rollout";
 import { service } from "../service";
 import { serviceAccount } from "../service-account";
 import { retainedClassName } from "../storage-class";
@@ -28,7 +28,7 @@ export interface NacosSizing {
   /** Number of servers, odd. One is standalone. */
   readonly replicas: number;
   readonly resources: ContainerResources;
-  /** Size of each server's claim, in GiB. Another one is refused, see claim-size.ts. */
+  /** Size of each server's claim, in GiB. They grow with it and never become smaller, see claims.ts. */
   readonly storageGiB: number;
 }
 
@@ -159,9 +159,10 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
 
-    const size = claimSize(`${name}-claim-size`, { ...args, key: "nacos.storageGiB", statefulSet: "nacos" }, own);
+    const claims = { ...args, section: "nacos" } as const;
+    const grow = growingClaims(claims);
     return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "nacos", annotations: AWAITED_BY_ROLLOUT },
+      metadata: { ...metadata, name: "nacos", annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
         serviceName: "nacos-headless",
         replicas: footprint.pods,
@@ -190,6 +191,11 @@ export class Nacos extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, protect: args.protect, dependsOn: size });
+    }, {
+      ...own,
+      protect: args.protect,
+      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
+      hooks: { beforeCreate: [afterPredecessor("StatefulSet", "nacos", args.kubeContext), grow], beforeUpdate: [grow] },
+    });
   }
 }

@@ -8,6 +8,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether the same request may succeed later. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.status >= 500 || error.status === 429;
+}
+
 /** What was asked for, or undefined if the API server has no such object. */
 export function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   return asked.catch((error: unknown) => {
@@ -54,8 +59,14 @@ export class KubernetesApi {
     return this.request("POST", path, body, "application/json");
   }
 
-  delete<T>(path: string): Promise<T> {
-    return this.request("DELETE", path, { propagationPolicy: "Background" }, "application/json");
+  /** Makes an object, or changes it to be so, in the name of a field manager who may take fields from others. */
+  apply<T>(path: string, manager: string, object: object): Promise<T> {
+    return this.request("PATCH", `${path}?fieldManager=${encodeURIComponent(manager)}&force=true`, object, "application/apply-patch+yaml");
+  }
+
+  /** @param dependents what becomes of that which the object has made */
+  delete<T>(path: string, dependents: "Background" | "Orphan" = "Background"): Promise<T> {
+    return this.request("DELETE", path, { propagationPolicy: dependents }, "application/json");
   }
 
   /** The same, for answers that are text. */

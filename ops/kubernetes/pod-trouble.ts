@@ -56,6 +56,21 @@ export function troubleOf(pod: Pod): Trouble | undefined {
   return containersOf(pod).map(troubleIn).find((trouble) => trouble !== undefined);
 }
 
+/** Remembers since when each trouble lasts. @returns what gives, of pods as they are now, in seconds of a clock that only goes forward, the one that is final. */
+export function lasting(): (pods: readonly Pod[], now: number) => { readonly pod: Pod; readonly text: string } | undefined {
+  const since = new Map<string, number>();
+  return (pods, now) => {
+    const current = pods.flatMap((pod) => {
+      const trouble = troubleOf(pod);
+      return trouble === undefined ? [] : [{ pod, trouble, key: `${pod.metadata.uid} ${trouble.kind}` }];
+    });
+    for (const key of since.keys()) if (!current.some((entry) => entry.key === key)) since.delete(key);
+    for (const { key } of current) since.set(key, since.get(key) ?? now);
+    const final = current.find(({ key, trouble }) => now - (since.get(key) ?? now) >= trouble.finalAfterSeconds);
+    return final && { pod: final.pod, text: final.trouble.text };
+  };
+}
+
 /** Whether a pod serves. */
 export function isReady(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp === undefined && pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;

@@ -1,6 +1,6 @@
 import { pause } from "../pause";
-import { ApiError, type KubernetesApi } from "./api";
-import { isReady, lastEnd, oneLine, troubleOf, type Pod, type Trouble } from "./pod-trouble";
+import { ApiError, mayPass, type KubernetesApi } from "./api";
+import { isReady, lastEnd, lasting, oneLine, troubleOf, type Pod } from "./pod-trouble";
 
 /** As much of a StatefulSet as says how far a rollout is. */
 export interface StatefulSet {
@@ -40,9 +40,9 @@ export function isRolledOut({ metadata, spec: { replicas }, status = {} }: State
   return observedGeneration >= metadata.generation && currentRevision === updateRevision && [pods, readyReplicas, updatedReplicas, availableReplicas].every((count) => count === replicas);
 }
 
-/** Follows a rollout: remembers since when each trouble lasts, and when a server was last added to those that serve. */
+/** Follows a rollout: remembers when a server was last added to those that serve. */
 export class Rollout {
-  private readonly troubles = new Map<string, number>();
+  private readonly troubles = lasting();
   private revision: string | undefined;
   private best = 0;
 
@@ -63,20 +63,7 @@ export class Rollout {
     const updated = pods.filter((pod) => revision !== undefined && pod.metadata.labels?.["controller-revision-hash"] === revision);
     const done = updated.filter(isReady).length;
     if (revision !== this.revision || done > this.best) [this.revision, this.best, this.progressAt] = [revision, done, now];
-    return this.finalTrouble(updated, now) ?? (now - this.progressAt < this.stalledAfterSeconds ? undefined : obstacle(spec.replicas, pods, updated));
-  }
-
-  private finalTrouble(updated: readonly Pod[], now: number): Obstacle | undefined {
-    const current = updated.map((pod) => ({ pod, trouble: troubleOf(pod) })).filter((entry): entry is { pod: Pod; trouble: Trouble } => entry.trouble !== undefined);
-    const keyOf = (pod: Pod, trouble: Trouble) => `${pod.metadata.uid} ${trouble.kind}`;
-    const seen = new Set(current.map(({ pod, trouble }) => keyOf(pod, trouble)));
-    for (const key of this.troubles.keys()) if (!seen.has(key)) this.troubles.delete(key);
-    for (const { pod, trouble } of current) {
-      const since = this.troubles.get(keyOf(pod, trouble)) ?? now;
-      this.troubles.set(keyOf(pod, trouble), since);
-      if (now - since >= trouble.finalAfterSeconds) return { pod, text: trouble.text };
-    }
-    return undefined;
+    return this.troubles(updated, now) ?? (now - this.progressAt < this.stalledAfterSeconds ? undefined : obstacle(spec.replicas, pods, updated));
   }
 }
 
@@ -127,7 +114,7 @@ export async function waitForRollout(api: KubernetesApi, { namespace, name, stal
       told = progress;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) throw new Stopped(`StatefulSet ${name} is gone from namespace ${namespace}. \`pulumi up --refresh\` makes it again`);
-      if (error instanceof Stopped || (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429)) throw error;
+      if (error instanceof Stopped || !mayPass(error)) throw error;
       if (seconds() - answeredAt > stalledAfterSeconds) throw error;
     }
     await pause(POLL_MS);

@@ -16,6 +16,16 @@ describe("an update of the program", () => {
     assert.ok(resources.find((r) => r.name === "mysql-administrator")?.dependsOn.includes("mysql-rollout"));
   });
 
+  it("lets claims grow before it changes the servers, and leaves claim templates alone", async () => {
+    const { resources } = await run("prod");
+    const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
+    assert.deepEqual(sets.map(({ hooks, ignoreChanges }) => ({ hooks, ignoreChanges })), ["mysql", "nacos"].map((set) => {
+      const grow = `let the claims of ${set} grow`;
+      return { hooks: { beforeCreate: [`wait until the former StatefulSet ${set} has gone`, grow], beforeUpdate: [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
+    }));
+    assert.deepEqual(sets.map(({ inputs }) => inputs.metadata.annotations["nacos-platform/claims-gib"] as unknown), sets.map(({ inputs }) => (inputs.spec.volumeClaimTemplates as unknown as { spec: { resources: { requests: { storage: string } } } }[])[0].spec.resources.requests.storage.replace("Gi", "")));
+  });
+
   it("stops before it changes anything in another cluster, or in the namespace of another stack", async () => {
     const { resources } = await run("dev");
     const find = (name: string) => resources.find((r) => r.name === name);

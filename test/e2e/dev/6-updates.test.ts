@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
-import { run } from "../../../sandbox/exec";
+import { run, waitFor } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
 import { isRolledOut, type StatefulSet } from "../../../ops/kubernetes/rollout";
 import { dev, live, Live, make, refusal } from "../support/environments";
@@ -11,8 +11,8 @@ import { upKilledAfter } from "../support/killed";
 import { NacosClient } from "../support/nacos-client";
 import { changeSettings, type Settings } from "../support/stack-file";
 
-/** How often Pulumi is killed in a first update, and in later ones. */
-const KILLS = { first: Number(process.env.KILLS ?? 12), later: 4 };
+/** How often Pulumi is killed in a first update, and in later ones; what it only previews does not count. */
+const KILLS = Number(process.env.KILLS ?? "20");
 
 describe("an update", () => {
   let environment: Live;
@@ -73,33 +73,75 @@ describe("an update", () => {
     await mended();
   });
 
+  it("fails where a heap does not fit its container, and the next one mends it @drill", async () => {
+    const inNamespace = (...words: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...words]);
+    await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=_JAVA_OPTIONS=-Xms3g -Xmx3g -XX:+AlwaysPreTouch"); // outranks all that the stack sets
+    try {
+      const said = await refusal(up((config) => (config["nacos-platform:nacos"].databasePoolSize = 12)));
+      assert.match(said, /pod nacos-0: container nacos ended with status 137 \(OOMKilled\), restarted \d+ times/);
+    } finally {
+      await inNamespace("delete", "secret", "nacos-properties");
+    }
+    await mended();
+  });
+
+  it("lets claims grow while their servers run, if their class allows it @drill", async () => {
+    const { kubectl, outputs: { namespace } } = environment;
+    const read = (kind: string, name: string, field: string) => kubectl(["--namespace", namespace, "get", kind, name, "-o", `jsonpath={${field}}`]);
+    const grow = () => up((config) => {
+      config["nacos-platform:mysql"].storageGiB = 120;
+      config["nacos-platform:tenancy"] = { ...config["nacos-platform:tenancy"], quota: { storageGiB: 200 } };
+    });
+    assert.match(await refusal(grow()), /mysql\.storageGiB is 120, and data-mysql-0 cannot become larger: StorageClass embedded-local does not say allowVolumeExpansion: true/);
+    await kubectl(["patch", "storageclass", "embedded-local", "--patch", '{"allowVolumeExpansion":true}']);
+    const server = () => read("pod", "mysql-0", ".metadata.uid");
+    const before = await server();
+    const [update] = await Promise.allSettled([grow(), playDriver()]);
+    assert.equal(update.status, "fulfilled", JSON.stringify(update));
+    assert.equal(await server(), before);
+    assert.equal(await read("statefulset", "mysql", ".spec.volumeClaimTemplates[0].spec.resources.requests.storage"), "120Gi");
+    assert.equal(await read("pod", "mysql-0", ".metadata.ownerReferences[0].uid"), await read("statefulset", "mysql", ".metadata.uid"));
+    await assert.rejects(read("configmap", "mysql-growing", ".metadata.name"), /not found/);
+    await assertRolledOut();
+    assert.match(await refusal(make("up", dev)), /mysql\.storageGiB is 5, and the servers' claims have 120: no volume becomes smaller/);
+
+    /** The embedded cluster has no driver that could make a volume larger: says that it is. */
+    async function playDriver(): Promise<void> {
+      await waitFor("the claim to be asked for", 300, async () => (await read("persistentvolumeclaim", "data-mysql-0", ".spec.resources.requests.storage")) === "120Gi");
+      const larger = JSON.stringify({ capacity: { storage: "120Gi" } });
+      await kubectl(["patch", "persistentvolume", await read("persistentvolumeclaim", "data-mysql-0", ".spec.volumeName"), "--patch", `{"spec":${larger}}`]);
+      await kubectl(["--namespace", namespace, "patch", "persistentvolumeclaim", "data-mysql-0", "--subresource=status", "--patch", `{"status":${larger}}`]);
+    }
+  });
+
   it("takes over what a killed one made, wherever it was killed @drill", async () => {
     await environment.stack.destroy();
-    let finished = 0;
-    for (let kills = 0; kills < KILLS.first;) {
-      if ((await upKilledAfter(dev, environment.clusterDir, Math.random() * 25_000)) === undefined) kills++;
-      else {
-        finished++;
-        await environment.stack.destroy();
-      }
+    const seen = { preview: 0, update: 0, finished: 0 };
+    while (seen.update < KILLS) {
+      const killed = await upKilledAfter(dev, environment.clusterDir, Math.random() * 40_000);
+      seen[killed ?? "finished"]++;
+      if (killed === undefined) await environment.stack.destroy();
     }
-    console.log(`      killed ${KILLS.first} times in a first update, which came to its end ${finished} times in between`);
+    console.log(`      a first update: ${JSON.stringify(seen)}`);
     await mended();
-  }).timeout(1_800_000);
+  }).timeout(7_200_000);
 
   it("takes over what a killed update of a deployed stack changed @drill", async () => {
     const file = path.join(checkout, "Pulumi.dev.yaml");
     const before = fs.readFileSync(file, "utf8");
     try {
-      for (let kills = 0; kills < KILLS.later; kills++) {
-        changeSettings(file, (config) => (config["nacos-platform:nacos"].databasePoolSize = 11 + (kills % 2)));
-        const killed = (await upKilledAfter(dev, environment.clusterDir, Math.random() * 30_000)) === undefined;
+      const seen = { preview: 0, update: 0, finished: 0 };
+      for (let change = 0; seen.update < KILLS; change++) {
+        changeSettings(file, (config) => (config["nacos-platform:nacos"].databasePoolSize = 11 + (change % 2)));
+        const killed = await upKilledAfter(dev, environment.clusterDir, Math.random() * 40_000);
+        seen[killed ?? "finished"]++;
         const printed = await mended();
-        if (killed) assert.match(printed, /released the lock of stack "dev" that Pulumi process \d+ took at .*: it was killed/);
+        if (killed !== undefined) assert.match(printed, /released the lock of stack "dev" that Pulumi process \d+ took at .*: it was killed/);
       }
+      console.log(`      later updates: ${JSON.stringify(seen)}`);
     } finally {
       fs.writeFileSync(file, before);
     }
     await mended();
-  }).timeout(1_800_000);
+  }).timeout(7_200_000);
 });

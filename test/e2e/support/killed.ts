@@ -20,13 +20,16 @@ function updating(clusterDir: string, stack: string): number | undefined {
   return pids.find(isAlive);
 }
 
+/** What Pulumi was at when it was killed. */
+export type KilledIn = "preview" | "update";
+
 /**
  * Runs `make up`, and kills Pulumi so many milliseconds after it has locked the stack.
  *
- * @returns what `make up` printed, or undefined if Pulumi was killed
+ * @returns what it was killed in, or undefined if it was through before that
  * @throws where `make up` fails by itself: it should have taken over what the killed one left.
  */
-export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<string | undefined> {
+export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<KilledIn | undefined> {
   const words = ["--stack", environment.stack, "--name", environment.cluster, "--port-offset", String(environment.portOffset)];
   const up = spawn(process.execPath, ["--import", "tsx", "sandbox/main.ts", "up", ...words], { cwd: checkout });
   let printed = "";
@@ -37,7 +40,7 @@ export async function upKilledAfter(environment: Environment, clusterDir: string
   const pid = updating(clusterDir, environment.stack);
   if (pid !== undefined) process.kill(pid, "SIGKILL");
   const status = await ended;
-  if (pid !== undefined) return undefined;
+  if (pid !== undefined) return /^Updating \(/m.test(printed) ? "update" : "preview";
   if (status !== 0) throw new Error(`make up failed by itself, with ${status}:\n${printed}`);
-  return printed;
+  return undefined;
 }

@@ -37,7 +37,6 @@ describe("Nacos", () => {
       "Service nacos-headless",
       "Service nacos-service",
       "ServiceAccount nacos-service-account",
-      "Stash nacos-claim-size",
       "Stash nacos-rollout",
       "StatefulSet nacos-server",
       "StorageClass nacos-storage-class",
@@ -88,10 +87,10 @@ describe("Nacos", () => {
 
   it("divides the memory limit between the JVM's parts, whatever the image says", async () => {
     const env = await environment();
-    assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN, env.JVM_MMS], ["2640m", "2640m", "1320m", "160m"]);
+    assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN, env.JVM_MMS], ["2448m", "2448m", "1224m", "341m"]);
     const options = String(env.JAVA_OPT).split(" ");
     for (const option of [
-      "-XX:+ExitOnOutOfMemoryError", "-XX:MaxDirectMemorySize=440m", "-XX:MaxMetaspaceSize=160m", "-XX:ReservedCodeCacheSize=96m",
+      "-XX:+ExitOnOutOfMemoryError", "-XX:MaxDirectMemorySize=408m", "-XX:MaxMetaspaceSize=341m", "-XX:ReservedCodeCacheSize=170m",
       "-Dio.grpc.netty.shaded.io.netty.maxDirectMemory=0",
     ]) assert.ok(options.includes(option), option);
   });
@@ -178,7 +177,7 @@ describe("Nacos", () => {
     assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/home/nacos/status", "/tmp"]);
     assert.equal(container.securityContext.readOnlyRootFilesystem, true);
     const volumes = items((await set()).template.spec.volumes).filter((v) => "emptyDir" in v);
-    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "4688Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
+    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "4496Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
   });
 
   it("starts from the image's own configuration", async () => {

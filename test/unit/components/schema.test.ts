@@ -4,7 +4,7 @@ import { checksum } from "../../../components/pod";
 import { items, record, settle, type Recording, type Tree } from "../../support/recorder";
 
 const args: SchemaArgs = {
-  namespace: "nacos-x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
+  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
   mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
@@ -23,6 +23,7 @@ describe("Schema", () => {
       "Schema schema",
       "Secret schema-admin",
       "ServiceAccount schema-service-account",
+      "Stash schema-end",
     ]);
   });
 
@@ -46,7 +47,7 @@ describe("Schema", () => {
   it("stays when it is done, gives up in time, and does not repeat a refusal", async () => {
     const { spec, metadata } = await job();
     assert.equal(spec.ttlSecondsAfterFinished, undefined);
-    assert.equal(spec.activeDeadlineSeconds, 600);
+    assert.equal(spec.activeDeadlineSeconds, 21_600);
     assert.equal(spec.backoffLimit, 0);
     assert.deepEqual(spec.podFailurePolicy, { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] });
     assert.equal(spec.template.spec.restartPolicy, "Never");

@@ -8,8 +8,8 @@ import { GIB, MIB } from "../../../config/quantity";
 describe("Nacos' memory", () => {
   it("is divided for the limits of dev, test and prod, and for the smallest", () => {
     assert.deepEqual(nacosMemory(GIB), { heap: 336, direct: 56, metaspace: 160, codeCache: 96, other: 376 });
-    assert.deepEqual(nacosMemory(2 * GIB), { heap: 1104, direct: 184, metaspace: 160, codeCache: 96, other: 504 });
-    assert.deepEqual(nacosMemory(4 * GIB), { heap: 2640, direct: 440, metaspace: 160, codeCache: 96, other: 760 });
+    assert.deepEqual(nacosMemory(2 * GIB), { heap: 1096, direct: 182, metaspace: 170, codeCache: 96, other: 504 });
+    assert.deepEqual(nacosMemory(4 * GIB), { heap: 2448, direct: 408, metaspace: 341, codeCache: 170, other: 729 });
     assert.deepEqual(nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB), { heap: 288, direct: 48, metaspace: 160, codeCache: 96, other: 368 });
   });
 
