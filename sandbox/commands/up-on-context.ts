@@ -1,7 +1,7 @@
 import { apiOf } from "../../ops/kubernetes/kubeconfig";
 import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
 import { contextTarget, findContext } from "../deploy/context-target";
-import { isOwn, namespaceUid, recordedNamespace, requireConsent } from "../deploy/own-cluster";
+import { isOwn, namespaceUid, recordedCluster, requireConsent } from "../deploy/own-cluster";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
 import { platformConfig } from "../deploy/topology";
@@ -19,8 +19,9 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   const target = contextTarget(place, tools);
   const { server, backend } = target;
   const stack = new Stack(target, tools, options.stack);
-  const recorded = await recordedNamespace(stack);
-  const found = await namespaceUid(apiOf(target.kubeconfig), recorded?.name ?? namespace);
+  const recorded = await recordedCluster(stack);
+  const [ofNamespace, cluster] = await Promise.all([recorded?.namespace.name ?? namespace, "kube-system"].map((name) => namespaceUid(apiOf(target.kubeconfig), name)));
+  const found = { namespace: ofNamespace, cluster };
   const whereabouts = { stack: options.stack, context, server, kubeContext, backend, recorded, found };
   if (!isOwn(whereabouts)) await requireConsent(whereabouts);
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);

@@ -9,6 +9,12 @@ interface Namespace {
   readonly uid: string;
 }
 
+/** The stack's namespace, and the cluster by the UID of its kube-system, which older stacks have not noted. */
+export interface Recorded {
+  readonly namespace: Namespace;
+  readonly cluster?: string;
+}
+
 /** What tells whether a context leads to the cluster of a stack. */
 export interface Whereabouts {
   readonly stack: string;
@@ -18,21 +24,26 @@ export interface Whereabouts {
   /** The context in the stack file. */
   readonly kubeContext: string;
   readonly backend: string;
-  /** The stack's namespace in Pulumi's state; undefined if that has none yet. */
-  readonly recorded: Namespace | undefined;
-  /** UID of the namespace of that name in the cluster; undefined if it has none. */
-  readonly found: string | undefined;
+  /** What Pulumi's state knows of its cluster; undefined if nothing is deployed yet. */
+  readonly recorded: Recorded | undefined;
+  /** UIDs of the namespace of that name in the cluster, if it has one, and of its kube-system. */
+  readonly found: { readonly namespace?: string; readonly cluster?: string };
 }
 
 /**
  * Whether the cluster is known to be the stack's own. If not, somebody has to say so.
  *
- * @throws UserError if the stack is deployed to another one: Pulumi would find nothing to change, or change it there.
+ * @throws UserError if the stack is deployed to another one, or its namespace is gone: Pulumi would find nothing to change.
  */
 export function isOwn({ stack, context, server, kubeContext, backend, recorded, found }: Whereabouts): boolean {
   if (recorded === undefined) return context === kubeContext;
-  if (recorded.uid === found) return true;
-  throw new UserError(`stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${found === undefined ? "no namespace" : "another namespace"} ${recorded.name}: so says its state in ${backend}. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`);
+  const { namespace: { name, uid }, cluster } = recorded;
+  if (uid === found.namespace && (cluster === undefined || cluster === found.cluster)) return true;
+  const has = `${found.namespace === undefined ? "no" : "another"} namespace ${name}`;
+  if (cluster !== undefined && cluster === found.cluster) {
+    throw new UserError(`cluster ${server} (context "${context}") has ${has}, which stack "${stack}" had made there: somebody has deleted it. Nothing was changed. Volumes of a class that retains them are still there, see docs/runbooks/mysql-restore.md. To make everything anew: pulumi up --refresh`);
+  }
+  throw new UserError(`stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}: so says its state in ${backend}. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`);
 }
 
 /** Asks a person at a terminal. @throws UserError unless the context's name is typed; without a terminal at once. */
@@ -59,16 +70,17 @@ export async function namespaceUid(api: KubernetesApi, namespace: string): Promi
 }
 
 interface Deployment {
-  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace } }[] };
+  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly urn: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace; readonly output?: string } }[] };
 }
 
-/** The namespace that a stack has made, by its state, which also has kube-system, as read; undefined if there is no such stack yet, or it has not come to that. */
-export async function recordedNamespace(stack: Stack): Promise<Namespace | undefined> {
+/** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not come to that. */
+export async function recordedCluster(stack: Stack): Promise<Recorded | undefined> {
   const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
     if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";
     throw error;
   });
   const resources = (JSON.parse(state) as Deployment).deployment?.resources ?? [];
-  const metadata = resources.find(({ type, external }) => type === "kubernetes:core/v1:Namespace" && external !== true)?.outputs?.metadata;
-  return metadata?.uid === undefined ? undefined : { name: metadata.name, uid: metadata.uid };
+  const cluster = resources.find(({ type, urn }) => type === "pulumi:index:Stash" && urn.endsWith("::tenancy-cluster"))?.outputs?.output;
+  const own = resources.find(({ type, external }) => type === "kubernetes:core/v1:Namespace" && external !== true)?.outputs?.metadata; // the state also has kube-system, as read
+  return own?.uid === undefined ? undefined : { namespace: { name: own.name, uid: own.uid }, cluster };
 }
