@@ -24,6 +24,14 @@ export class NacosServers {
     return waitForRollout(api, { namespace, name: NAME, stalledAfterSeconds: STALLED_SECONDS }, tell);
   }
 
+  /** @throws Error if the kubeconfig's account may not end pods, which it has to for all servers to restart at once. */
+  async checkRestartable(): Promise<void> {
+    const { api, namespace } = this.cluster;
+    const review = { spec: { resourceAttributes: { namespace, verb: "delete", resource: "pods" } } };
+    const { status } = await api.create<{ status: { allowed: boolean } }>("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
+    if (!status.allowed) throw new Error(`the account of your kubeconfig may not delete pods in namespace ${namespace}`);
+  }
+
   /** Ends the pods of earlier revisions, all at once, as soon as a server of the newest one has begun to run. They come back in the one that was wanted last. */
   async restartOutdated(): Promise<void> {
     const { api, namespace } = this.cluster;

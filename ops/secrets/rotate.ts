@@ -42,6 +42,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
     },
     prepare: async () => {
       if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready, as it has to be before a secret is changed");
+      if (window !== undefined) await servers.checkRestartable();
       await prepare?.(world);
     },
     update: async (replace) => {

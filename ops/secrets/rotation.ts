@@ -37,15 +37,14 @@ export async function rotate(rotation: Rotation): Promise<void> {
       throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
     });
     await rotation.noteUnderWay(before);
-  } else {
-    rotation.say("An earlier rotation was broken off: going on with it.");
   }
   const replace = (await rotation.fingerprint()) === before;
+  if (underWay !== undefined) rotation.say(`An earlier rotation was broken off ${replace ? "before" : "after"} it had made the new secret: going on with it.`);
   if (!(await rotation.update(replace))) throw brokenOff("the update did not come to its end");
   if ((await rotation.fingerprint()) === before) throw brokenOff("the update has changed nothing: no new secret was made");
   rotation.say("Looking whether every server works with the new one.");
   await rotation.verify().catch(orBrokenOff);
   await rotation.finish().catch(orBrokenOff);
-  await rotation.noteUnderWay(null);
+  await rotation.noteUnderWay(null).catch(orBrokenOff);
   rotation.say(done);
 }

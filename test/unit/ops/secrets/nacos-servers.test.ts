@@ -37,4 +37,13 @@ describe("Nacos' servers", () => {
   it("are left alone while Kubernetes has not said which revision is the new one", async () => {
     assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), running(pod("nacos-1", "nacos-new"))], 3), []);
   });
+
+  it("cannot be restarted at once by someone who may not delete pods", async () => {
+    const check = (allowed: boolean) => {
+      const api = { create: (path: string, { spec }: { spec: object }) => Promise.resolve(path.endsWith("/selfsubjectaccessreviews") && { spec, status: { allowed } }) } as unknown as KubernetesApi;
+      return new NacosServers({ api, namespace: "n", config: {} as KubeConfig }).checkRestartable();
+    };
+    await check(true);
+    await assert.rejects(check(false), { message: "the account of your kubeconfig may not delete pods in namespace n" });
+  });
 });
