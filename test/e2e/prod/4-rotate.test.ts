@@ -5,6 +5,7 @@ import { createConnection } from "mysql2/promise";
 import { openForward } from "../../../ops/kubernetes/forward";
 import { kubeconfigFrom } from "../../../ops/kubernetes/kubeconfig";
 import { connect } from "../../../ops/mysql/connect";
+import { pause } from "../../../ops/pause";
 import { checkToken, signIn as nacosSignIn } from "../../../ops/secrets/nacos-access";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { waitFor } from "../../../sandbox/exec";
@@ -27,6 +28,10 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
   /** Rotates one of Nacos' own secrets and returns what was said. */
   function rotateSecret(secret: string, ...words: string[]): Promise<string> {
     return ops(environment, "secrets", "rotate", "--secret", secret, ...words, "--", "--yes", "--non-interactive", "--suppress-progress");
+  }
+
+  async function podIds(): Promise<string[]> {
+    return (await environment.kubectl(["--namespace", environment.outputs.namespace, "get", "pods", "--selector", "app.kubernetes.io/component=server,app.kubernetes.io/name=nacos", "-o", "jsonpath={.items[*].metadata.uid}"])).split(" ");
   }
 
   /** When the members' containers started. */
@@ -79,8 +84,20 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
         }
       }
     })();
-    const said = await ops(environment, "secrets", "rotate", "--secret", "mysql-runtime", "--", "--yes", "--non-interactive", "--suppress-progress").finally(() => (over = true));
-    await using;
+    const former = await podIds();
+    const isInUse = async () => (await podIds()).some((id) => former.includes(id));
+    let connections = 0;
+    // As the pools of servers that have not restarted yet do, with the only password that they know.
+    const connecting = (async () => {
+      for (; !over && (await isInUse()); await pause(1000)) {
+        const refused = await signIn(before).then(() => undefined, String);
+        if (refused === undefined) connections++;
+        else if (refused.includes("Access denied") && (await isInUse())) failures.push(`a connection with the former password: ${refused}`);
+      }
+    })();
+    const said = await rotateSecret("mysql-runtime").finally(() => (over = true));
+    await Promise.all([using, connecting]);
+    assert.ok(connections > 20, String(connections));
     assert.match(said, /the old one is of no use any more/);
     console.log(`      ${rounds} times published and read`);
     assert.ok(rounds > 20);

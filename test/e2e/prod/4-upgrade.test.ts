@@ -14,7 +14,7 @@ import { progress } from "../../../sandbox/progress";
 import { type Environment, live, type Live, make, prod } from "../support/environments";
 import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
-import { assertUnnoticed, checkRegistry, described, RegistryWatch } from "../support/registry";
+import { assertUnnoticedBut, checkRegistry, described, RegistryWatch } from "../support/registry";
 
 /** On the nodes of prod, because it has as many Nacos servers and is not made before the next file. */
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
@@ -55,7 +55,11 @@ describe("the upgrade of Nacos 2.2 to 3.1, with clients at work @drill", () => {
         await environment.kubectl(["--namespace", environment.outputs.namespace, "rollout", "status", "statefulset/nacos", "--timeout=600s"]);
       });
       console.log(`      upgrade: ${described(seen)}`);
-      assertUnnoticed(seen);
+      // While servers of both are there, a list may have an instance twice: they do not copy it alike. A server forgets what
+      // it had from one that is gone after three minutes.
+      assertUnnoticedBut(seen, "longPushes", "longViews", "longAsks");
+      for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
+      await watch.withoutRepetitions();
       assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tried");
     });
     assert.match(environment.outputs.nacos.version, /^3\.1\./);

@@ -24,6 +24,7 @@ const COUNTS = [
   "pushes", "shortPushes", "emptyPushes", // lists that a subscriber was sent
   "views", "shortViews", "emptyViews", // looks at all lists in the subscriber's memory
   "asks", "shortAsks", "failedAsks", // lists read over HTTP, each from whoever is in the Service
+  "longPushes", "longViews", "longAsks", // of these: with an instance twice
   "publishes", "failedPublishes", "deliveries", "reads", "failedReads", // of one configuration
   "beats", "failedBeats", // of an instance that is registered over HTTP
   "connects", "failedHealthChecks", // of the SDK's connections
@@ -176,6 +177,15 @@ export class RegistryWatch {
     }, 1000);
   }
 
+  /** Waits until no list has an instance twice. */
+  async withoutRepetitions(): Promise<void> {
+    const begun = await this.summaryAfter(Date.now());
+    await waitFor("every list to have each instance once", 300, async () => {
+      const [previous, last] = (await this.summaries(begun.at)).slice(-2);
+      return last !== undefined && last.at > previous.at && (["longViews", "longAsks"] as const).every((count) => last[count] === previous[count]) && last.at - begun.at > 3000;
+    }, 1000);
+  }
+
   private async summaries(since?: number): Promise<Event[]> {
     await this.pod.assertAlive();
     const events = await this.pod.events(since === undefined ? undefined : since - 2000).catch(() => []); // none before it runs
@@ -200,7 +210,7 @@ export function described({ troubles, ...counts }: Seen): string {
 }
 
 /** What nobody who uses the registry or a configuration may see. */
-const FAULTS = ["shortPushes", "emptyPushes", "shortViews", "emptyViews", "shortAsks", "failedAsks", "failedPublishes", "failedReads"] as const;
+const FAULTS = ["shortPushes", "emptyPushes", "shortViews", "emptyViews", "shortAsks", "failedAsks", "longPushes", "longViews", "longAsks", "failedPublishes", "failedReads"] as const;
 
 /** @throws AssertionError if a client has noticed anything but a slow answer, or did not look often enough to notice. */
 export function assertUnnoticed(seen: Seen): void {
@@ -208,7 +218,7 @@ export function assertUnnoticed(seen: Seen): void {
   for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
 }
 
-/** The same, but for something that was to be noticed. */
+/** The same, but for something that was to be noticed, publishing perhaps. */
 export function assertUnnoticedBut(seen: Seen, ...noticed: (typeof FAULTS)[number][]): void {
   const found = FAULTS.filter((name) => seen[name] > 0 && !noticed.includes(name));
   assert.deepEqual(found, [], `${described(seen)} ${JSON.stringify(seen.troubles.slice(0, 20))}`);

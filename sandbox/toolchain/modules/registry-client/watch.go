@@ -26,6 +26,7 @@ var seen struct {
 	pushes, shortPushes, emptyPushes        atomic.Int64
 	views, shortViews, emptyViews           atomic.Int64
 	asks, shortAsks, failedAsks             atomic.Int64
+	longPushes, longViews, longAsks         atomic.Int64
 	publishes, failedPublishes              atomic.Int64
 	deliveries, lastPublished, lastDelivery atomic.Int64
 	reads, failedReads                      atomic.Int64
@@ -133,13 +134,16 @@ func pushed(service string) func([]model.Instance, error) {
 		if size < providers {
 			seen.shortPushes.Add(1)
 		}
+		if size > providers {
+			seen.longPushes.Add(1)
+		}
 		say("pushed", map[string]any{"service": service, "size": size})
 	}
 }
 
 // view looks at the lists as an application does: in the SDK's own memory.
 func view(client naming_client.INamingClient) {
-	short, empty := 0, 0
+	short, empty, long := 0, 0, 0
 	for s := range services {
 		service, err := client.GetService(vo.GetServiceParam{ServiceName: serviceName(s)})
 		size := healthy(service.Hosts)
@@ -149,8 +153,14 @@ func view(client naming_client.INamingClient) {
 		if err != nil || size < providers {
 			short++
 		}
+		if size > providers {
+			long++
+		}
 	}
 	seen.views.Add(1)
+	if long > 0 {
+		seen.longViews.Add(1)
+	}
 	if short == 0 {
 		return
 	}
@@ -226,6 +236,7 @@ func summarize() {
 		"pushes": seen.pushes.Load(), "shortPushes": seen.shortPushes.Load(), "emptyPushes": seen.emptyPushes.Load(),
 		"views": seen.views.Load(), "shortViews": seen.shortViews.Load(), "emptyViews": seen.emptyViews.Load(),
 		"asks": seen.asks.Load(), "shortAsks": seen.shortAsks.Load(), "failedAsks": seen.failedAsks.Load(),
+		"longPushes": seen.longPushes.Load(), "longViews": seen.longViews.Load(), "longAsks": seen.longAsks.Load(),
 		"publishes": seen.publishes.Load(), "failedPublishes": seen.failedPublishes.Load(),
 		"deliveries": seen.deliveries.Load(), "lastPublished": seen.lastPublished.Load(), "lastDelivered": seen.lastDelivery.Load(),
 		"reads": seen.reads.Load(), "failedReads": seen.failedReads.Load(),

@@ -109,6 +109,9 @@ func (w *web) ask() {
 			size++
 		}
 	}
+	if size > providers {
+		seen.longAsks.Add(1)
+	}
 	if size < providers {
 		seen.shortAsks.Add(1)
 		say("short ask", map[string]any{"service": service, "size": size})
