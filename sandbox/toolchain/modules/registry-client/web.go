@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -37,7 +39,14 @@ func (w *web) call(method, path string, values url.Values, answer any) error {
 	} else {
 		address += "?" + values.Encode()
 	}
-	request, err := http.NewRequest(method, address, body)
+	begun, reached := time.Now(), "nobody"
+	reach := func(what string) { reached = fmt.Sprintf("%s after %d ms", what, time.Since(begun).Milliseconds()) }
+	trace := httptrace.ClientTrace{
+		DNSDone:      func(httptrace.DNSDoneInfo) { reach("the name server") },
+		GotConn:      func(info httptrace.GotConnInfo) { reach(info.Conn.RemoteAddr().String()) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { reached += ", which has the request" },
+	}
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(context.Background(), &trace), method, address, body)
 	if err != nil {
 		return err
 	}
@@ -45,7 +54,7 @@ func (w *web) call(method, path string, values url.Values, answer any) error {
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	response, err := w.http.Do(request)
 	if err != nil {
-		return err
+		return fmt.Errorf("reached %s: %w", reached, err)
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
