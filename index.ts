@@ -65,7 +65,7 @@ const tenancy = new Tenancy("tenancy", {
   kubeContext: config.kubeContext,
   protect,
 }, own);
-const mode = sameMode("mysql-mode", config.mysql.mode);
+const mode = sameMode("mysql-mode", config.mysql.mode, config);
 const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,

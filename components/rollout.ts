@@ -18,6 +18,8 @@ export interface RolloutArgs {
 }
 
 const POLL_MS = 1000;
+/** Pods end in this time, unless their node is lost. */
+const PREDECESSOR_MS = 600_000;
 
 /** What {@link rollout} or {@link jobEnd} waits for: the provider's own wait knows neither when a reason is final nor, before 4.26, that an update of a StatefulSet has begun. */
 export const AWAITED = { "pulumi.com/skipAwait": "true" };
@@ -33,7 +35,9 @@ export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeCon
     const { metadata: { namespace } } = newInputs as { metadata: { namespace: string } };
     const path = `/${PATHS[kind].replace("NAMESPACE", namespace)}/${name}`;
     const isBeingDeleted = async () => (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata.deletionTimestamp !== undefined;
-    while (await isBeingDeleted()) await pause(POLL_MS);
+    for (const deadline = Date.now() + PREDECESSOR_MS; await isBeingDeleted(); await pause(POLL_MS)) {
+      if (Date.now() > deadline) throw new Error(`the former ${kind} ${name} is being deleted for ${PREDECESSOR_MS / 60_000} minutes, and waits for its pods: one of them may be on a node that is lost. kubectl -n ${namespace} get pods -o wide shows which`);
+    }
   });
 }
 
@@ -66,7 +70,8 @@ export interface JobEndArgs {
 export function jobEnd(name: string, { job, jobName, namespace, kubeContext }: JobEndArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
   const wait = new pulumi.ResourceHook(`wait for Job ${jobName}`, async ({ newInputs }) => {
     const { input } = newInputs as { input: { namespace: string } };
-    await waitForJob(apiOfContext(kubeContext), { namespace: input.namespace, name: jobName });
+    await waitForJob(apiOfContext(kubeContext), { namespace: input.namespace, name: jobName }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
   });
-  return new pulumi.Stash(name, { input: { namespace, uid: job.metadata.uid } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, uid: job.metadata.uid } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  return stash;
 }

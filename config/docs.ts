@@ -34,7 +34,7 @@ export function configurationPage(): string {
     "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
     "- MySQL's memory limit is at least 704Mi and 2Mi a connection: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`. What is",
     "  above becomes buffer pool; a change of the limit restarts the servers.",
-    "- Nacos' memory limit is divided: 160Mi for classes, 96Mi for compiled methods, 320Mi for threads, RocksDB and the JVM itself; of what is",
+    "- Nacos' memory limit is divided: a twelfth, at least 160Mi, for classes; a twenty-fourth, at least 96Mi, for compiled methods; 320Mi for threads, RocksDB and the JVM itself; of what is",
     "  above, three quarters are heap and an eighth is direct memory, for gRPC. A warm server uses its heap and some 490Mi: request as much. A",
     "  RocksDB that is written a lot (persistent instances) takes up to 128Mi more for each Raft group.",
     "- `nacos.properties` and `nacos.jvmOptions` take what the stack does not set itself; the message names the key to use instead. A property",

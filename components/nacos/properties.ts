@@ -10,6 +10,8 @@ import { canonical } from "../../config/nacos-owned";
 const DEFAULTS: Readonly<Record<string, string>> = {
   "server.tomcat.max-http-form-post-size": "32MB",
   "server.tomcat.max-swallow-size": "32MB",
+  // Clients wait three seconds for an answer, and so does the pool for a connection: without MySQL they would never hear why.
+  "db.pool.config.connectionTimeout": "2000",
 };
 
 /**

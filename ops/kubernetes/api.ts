@@ -59,9 +59,9 @@ export class KubernetesApi {
     return this.request("POST", path, body, "application/json");
   }
 
-  /** Makes an object, or changes it to be so, in the name of a field manager who may take fields from others. */
-  apply<T>(path: string, manager: string, object: object): Promise<T> {
-    return this.request("PATCH", `${path}?fieldManager=${encodeURIComponent(manager)}&force=true`, object, "application/apply-patch+yaml");
+  /** Makes an object, or changes it to be so, in the name of a field manager who may take fields from others; or only checks whether that would be taken. */
+  apply<T>(path: string, manager: string, object: object, { onlyCheck = false } = {}): Promise<T> {
+    return this.request("PATCH", `${path}?fieldManager=${encodeURIComponent(manager)}&force=true${onlyCheck ? "&dryRun=All" : ""}`, object, "application/apply-patch+yaml");
   }
 
   /** @param dependents what becomes of that which the object has made */

@@ -1,12 +1,12 @@
 import { GIB, memoryBytes } from "../../config/quantity";
 import { pause } from "../pause";
-import { ifThere, type KubernetesApi } from "./api";
+import { ifThere, mayPass, type KubernetesApi } from "./api";
 
 /** As much of a claim as says how large it is, and may become. */
 export interface Claim {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly storageClassName?: string; readonly resources: { readonly requests: { readonly storage: string } } };
-  readonly status?: { readonly capacity?: { readonly storage?: string }; readonly conditions?: readonly { readonly type: string; readonly message?: string }[] };
+  readonly status?: { readonly capacity?: { readonly storage?: string }; readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly message?: string }[] };
 }
 
 /** The claims `data` of a StatefulSet's servers, and the size that they are to have. */
@@ -14,32 +14,41 @@ export interface ClaimsOf {
   readonly namespace: string;
   /** Name of the StatefulSet. */
   readonly name: string;
+  /** Number of servers: what those had that are gone stays as it is. */
+  readonly replicas: number;
   readonly storageGiB: number;
-}
-
-interface Metadata {
-  readonly name: string;
-  readonly namespace: string;
-  readonly labels?: object;
-  readonly annotations?: object;
-  readonly managedFields?: readonly { readonly manager: string; readonly operation: string; readonly subresource?: string }[];
+  /** Field manager in whose name Pulumi applies the StatefulSet. */
+  readonly manager: string;
 }
 
 interface StatefulSet {
-  readonly metadata: Metadata;
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: object; readonly annotations?: object };
   readonly spec: { readonly volumeClaimTemplates: readonly Claim[] };
+}
+
+interface Kept {
+  readonly data: Readonly<Record<string, string>>;
 }
 
 /** A claim whose volume has not grown for so long never will. */
 const STALLED_MS = 900_000;
+/** For so long the API server, or its garbage collector, may be away while there is no StatefulSet. */
+const AWAY_MS = 300_000;
 const POLL_MS = 1000;
 
-const requested = ({ spec }: Claim): number => memoryBytes(spec.resources.requests.storage);
+/** Size that a claim asks for, in bytes. */
+export const requested = ({ spec }: Claim): number => memoryBytes(spec.resources.requests.storage);
 
-/** The claims that are there and smaller than they are to be. */
-export async function smallerClaims(api: KubernetesApi, { namespace, name, storageGiB }: ClaimsOf): Promise<Claim[]> {
+const isBound = ({ status }: Claim): boolean => status?.capacity !== undefined;
+const setPath = ({ namespace, name }: ClaimsOf) => `/apis/apps/v1/namespaces/${namespace}/statefulsets/${name}`;
+const mapsPath = ({ namespace }: ClaimsOf) => `/api/v1/namespaces/${namespace}/configmaps`;
+const keptName = ({ name }: ClaimsOf) => `${name}-growing`;
+
+/** The claims of the servers that have a volume. */
+export async function boundClaims(api: KubernetesApi, { namespace, name, replicas }: Pick<ClaimsOf, "namespace" | "name" | "replicas">): Promise<Claim[]> {
   const { items } = await api.get<{ items: readonly Claim[] }>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims`);
-  return items.filter((claim) => new RegExp(`^data-${name}-\\d+$`).test(claim.metadata.name) && requested(claim) < storageGiB * GIB);
+  const names = Array.from({ length: replicas }, (_, ordinal) => `data-${name}-${ordinal}`);
+  return items.filter((claim) => names.includes(claim.metadata.name) && isBound(claim));
 }
 
 /** Names of the claims' StorageClasses that let no volume grow. */
@@ -47,6 +56,12 @@ export async function classesWithoutGrowth(api: KubernetesApi, claims: readonly 
   const names = [...new Set(claims.map(({ spec }) => spec.storageClassName ?? ""))];
   const classes = await Promise.all(names.map((name) => ifThere(api.get<{ allowVolumeExpansion?: boolean }>(`/apis/storage.k8s.io/v1/storageclasses/${name}`))));
   return names.filter((_, i) => classes[i]?.allowVolumeExpansion !== true);
+}
+
+/** Whether an update broke off after it had taken the StatefulSet away. */
+export async function isTakenAway(api: KubernetesApi, of: ClaimsOf): Promise<boolean> {
+  const [set, kept] = await Promise.all([ifThere(api.get(setPath(of))), ifThere(api.get(`${mapsPath(of)}/${keptName(of)}`))]);
+  return set === undefined && kept !== undefined;
 }
 
 /**
@@ -57,28 +72,26 @@ export async function classesWithoutGrowth(api: KubernetesApi, claims: readonly 
  */
 export async function growClaims(api: KubernetesApi, wanted: ClaimsOf, tell: (progress: string) => void): Promise<void> {
   const path = `/api/v1/namespaces/${wanted.namespace}/persistentvolumeclaims`;
-  const growing = (await smallerClaims(api, wanted)).map(({ metadata }) => metadata.name);
-  for (const claim of growing) await api.patch(`${path}/${claim}`, { spec: { resources: { requests: { storage: `${wanted.storageGiB}Gi` } } } });
-  if (growing.length > 0) tell(`${growing.join(", ")}: growing to ${wanted.storageGiB} GiB`);
-  await Promise.all((await allClaims(api, wanted)).map((claim) => grown(api, `${path}/${claim}`, wanted.storageGiB)));
+  const claims = await boundClaims(api, wanted);
+  const smaller = claims.filter((claim) => requested(claim) < wanted.storageGiB * GIB).map(({ metadata }) => metadata.name);
+  for (const claim of smaller) await api.patch(`${path}/${claim}`, { spec: { resources: { requests: { storage: `${wanted.storageGiB}Gi` } } } });
+  if (smaller.length > 0) tell(`${smaller.join(", ")}: growing to ${wanted.storageGiB}Gi`);
+  await Promise.all(claims.map(({ metadata }) => grown(api, `${path}/${metadata.name}`, wanted.storageGiB, tell)));
   await resizeTemplate(api, wanted);
 }
 
-async function allClaims(api: KubernetesApi, wanted: ClaimsOf): Promise<string[]> {
-  return (await smallerClaims(api, { ...wanted, storageGiB: Infinity })).map(({ metadata }) => metadata.name);
-}
-
-async function grown(api: KubernetesApi, path: string, storageGiB: number): Promise<void> {
-  const deadline = Date.now() + STALLED_MS;
-  for (;;) {
-    const { metadata, status } = await api.get<Claim>(path);
-    if (memoryBytes(status?.capacity?.storage ?? "0") >= storageGiB * GIB) return;
-    if (status?.capacity === undefined) return; // no volume yet: it gets one of that size
-    if (Date.now() > deadline) {
-      const reasons = status.conditions?.map(({ type, message }) => [type, message].filter((text) => text !== undefined && text !== "").join(": ")) ?? [];
-      throw new Error(`${metadata.name}: its volume has ${status.capacity.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${metadata.name} may say why`}. The next update goes on waiting`);
+async function grown(api: KubernetesApi, path: string, storageGiB: number, tell: (progress: string) => void): Promise<void> {
+  for (const deadline = Date.now() + STALLED_MS; ; await pause(POLL_MS)) {
+    const { metadata: { name }, status } = await api.get<Claim>(path);
+    const { capacity, conditions = [] } = status ?? {};
+    if (memoryBytes(capacity?.storage ?? "0") >= storageGiB * GIB) return;
+    if (conditions.some(({ type, status: holds }) => type === "FileSystemResizePending" && holds === "True")) {
+      return tell(`${name}: its volume has grown, and its file system will when its server's node mounts it`);
     }
-    await pause(POLL_MS);
+    if (Date.now() > deadline) {
+      const reasons = conditions.map(({ type, message }) => [type, message].filter((text) => text !== undefined && text !== "").join(": "));
+      throw new Error(`${name}: its volume has ${capacity?.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${name} may say why`}. The next update goes on waiting`);
+    }
   }
 }
 
@@ -86,32 +99,42 @@ async function grown(api: KubernetesApi, path: string, storageGiB: number): Prom
  * Kubernetes changes no claim template. So the set is taken away, which leaves its servers running, and made again, whereupon
  * it takes them over. Until that is done, the new one is kept in a ConfigMap.
  */
-async function resizeTemplate(api: KubernetesApi, { namespace, name, storageGiB }: ClaimsOf): Promise<void> {
-  const set = `/apis/apps/v1/namespaces/${namespace}/statefulsets/${name}`;
-  const maps = `/api/v1/namespaces/${namespace}/configmaps`;
-  const kept = `${name}-growing`;
-  const found = await ifThere(api.get<StatefulSet>(set));
+async function resizeTemplate(api: KubernetesApi, of: ClaimsOf): Promise<void> {
+  const kept = `${mapsPath(of)}/${keptName(of)}`;
+  const forget = () => ifThere(api.delete(kept));
+  const found = await ifThere(api.get<StatefulSet>(setPath(of)));
   if (found !== undefined) {
-    if (requested(found.spec.volumeClaimTemplates[0]) >= storageGiB * GIB) return void (await ifThere(api.delete(`${maps}/${kept}`)));
-    await ifThere(api.delete(`${maps}/${kept}`)); // of an earlier attempt
-    await api.create(maps, { metadata: { name: kept }, data: { "statefulset.json": JSON.stringify(resized(found, storageGiB)) } });
-    await api.delete(set, "Orphan");
-    while ((await ifThere(api.get(set))) !== undefined) await pause(POLL_MS);
+    if (requested(found.spec.volumeClaimTemplates[0]) >= of.storageGiB * GIB) return void (await forget());
+    await api.apply(setPath({ ...of, name: keptName(of) }), of.manager, resized(found, of.storageGiB, keptName(of)), { onlyCheck: true }); // what would refuse it has to do so now
+    await forget(); // of an earlier attempt
+    await api.create(mapsPath(of), { metadata: { name: keptName(of) }, data: { "statefulset.json": JSON.stringify(resized(found, of.storageGiB)) } });
+    await insist(() => ifThere(api.delete(setPath(of), "Orphan")));
+    await insist(async () => {
+      if ((await ifThere(api.get(setPath(of)))) !== undefined) throw new Error(`StatefulSet ${of.name} does not go: kube-controller-manager has to take it away from its servers`);
+    });
   }
-  const content = await ifThere(api.get<{ data: Readonly<Record<string, string>> }>(`${maps}/${kept}`));
+  const content = await ifThere(api.get<Kept>(kept));
   if (content === undefined) return; // there is no set yet
-  const made = JSON.parse(content.data["statefulset.json"]) as { readonly manager: string; readonly object: object };
-  await api.apply(set, made.manager, made.object);
-  await ifThere(api.delete(`${maps}/${kept}`));
+  await insist(() => api.apply(setPath(of), of.manager, JSON.parse(content.data["statefulset.json"]) as object));
+  await forget();
 }
 
-/** A set of the same servers whose claims are larger, and whom it belongs to: Pulumi's own name, by which it applies changes. */
-function resized({ metadata: { name, namespace, labels, annotations, managedFields = [] }, spec }: StatefulSet, storageGiB: number): { manager: string; object: object } {
-  const owner = managedFields.find(({ operation, subresource = "" }) => operation === "Apply" && subresource === "");
-  if (owner === undefined) throw new Error(`StatefulSet ${name} was not made by Pulumi: nobody has applied it`);
+/** Tries again what may pass: there is no way back while the set is away. */
+async function insist<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const deadline = Date.now() + AWAY_MS; ; await pause(POLL_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mayPass(error) || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+/** A set of the same servers whose claims are larger. */
+function resized({ metadata: { name, namespace, labels, annotations }, spec }: StatefulSet, storageGiB: number, as = name): object {
   const volumeClaimTemplates = spec.volumeClaimTemplates.map(({ metadata: template, spec: claim }) => ({
     metadata: { name: template.name },
     spec: { ...claim, resources: { ...claim.resources, requests: { storage: `${storageGiB}Gi` } } },
   }));
-  return { manager: owner.manager, object: { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name, namespace, labels, annotations }, spec: { ...spec, volumeClaimTemplates } } };
+  return { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: as, namespace, labels, annotations }, spec: { ...spec, volumeClaimTemplates } };
 }

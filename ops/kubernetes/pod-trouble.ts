@@ -1,6 +1,6 @@
 /** As much of a pod as says why it does not serve. */
 export interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: { readonly name: string; readonly uid: string; readonly creationTimestamp?: string; readonly deletionTimestamp?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: string;

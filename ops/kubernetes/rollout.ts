@@ -1,6 +1,7 @@
 import { pause } from "../pause";
 import { ApiError, mayPass, type KubernetesApi } from "./api";
-import { isReady, lastEnd, lasting, oneLine, troubleOf, type Pod } from "./pod-trouble";
+import { isReady, lastEnd, lasting, troubleOf, type Pod } from "./pod-trouble";
+import { lastWarning } from "./warning";
 
 /** As much of a StatefulSet as says how far a rollout is. */
 export interface StatefulSet {
@@ -15,12 +16,6 @@ export interface StatefulSet {
     readonly currentRevision?: string;
     readonly updateRevision?: string;
   };
-}
-
-interface Event {
-  readonly message?: string;
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
 }
 
 interface List<T> {
@@ -127,13 +122,4 @@ class Stopped extends Error {}
 /** By what a StatefulSet knows its pods, as a query. */
 export function selectorOf({ spec }: StatefulSet): string {
   return Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`).join(",");
-}
-
-/** What Kubernetes reported of an object last: a probe that fails, a volume that cannot be mounted, a pod that the quota forbids. */
-async function lastWarning(api: KubernetesApi, namespace: string, object: string): Promise<string> {
-  const selector = encodeURIComponent(`involvedObject.name=${object},type=Warning`);
-  const { items } = await api.get<List<Event>>(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}`).catch(() => ({ items: [] as Event[] }));
-  const time = ({ lastTimestamp, eventTime }: Event) => lastTimestamp ?? eventTime ?? "";
-  const last = [...items].sort((one, other) => (time(one) < time(other) ? -1 : 1)).at(-1);
-  return last?.message === undefined ? "" : oneLine(last.message);
 }

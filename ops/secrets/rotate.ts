@@ -40,9 +40,9 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
     noteUnderWay: async (fingerprint) => {
       await api.patch(`${path(object)}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [annotation]: fingerprint } } });
     },
+    check: () => (window === undefined ? Promise.resolve() : servers.checkRestartable()),
     prepare: async () => {
       if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready, as it has to be before a secret is changed");
-      if (window !== undefined) await servers.checkRestartable();
       await prepare?.(world);
     },
     update: async (replace) => {

@@ -7,6 +7,8 @@ export interface Rotation {
   /** The fingerprint before a rotation that is under way, or undefined. */
   underWay(): Promise<string | undefined>;
   noteUnderWay(fingerprint: string | null): Promise<void>;
+  /** What has to be so each time. @throws Error that says what is not. */
+  check(): Promise<void>;
   /** What has to be done, or to be so, before anything is changed. */
   prepare(): Promise<void>;
   /** Runs the update that replaces the secret, or that goes on with what an earlier one began. */
@@ -30,6 +32,9 @@ export async function rotate(rotation: Rotation): Promise<void> {
   const orBrokenOff = (error: unknown): never => {
     throw brokenOff((error as Error).message);
   };
+  await rotation.check().catch((error: unknown) => {
+    throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
+  });
   const underWay = await rotation.underWay();
   const before = underWay ?? (await rotation.fingerprint());
   if (underWay === undefined) {
@@ -45,6 +50,8 @@ export async function rotate(rotation: Rotation): Promise<void> {
   rotation.say("Looking whether every server works with the new one.");
   await rotation.verify().catch(orBrokenOff);
   await rotation.finish().catch(orBrokenOff);
-  await rotation.noteUnderWay(null).catch(orBrokenOff);
+  await rotation.noteUnderWay(null).catch((error: unknown) => {
+    throw new Failure(`${(error as Error).message}. ${done} Only the note that this is under way is still there; run the same command again.`);
+  });
   rotation.say(done);
 }

@@ -41,7 +41,8 @@ export function isOwn({ stack, context, server, kubeContext, backend, recorded, 
   if (uid === found.namespace && (cluster === undefined || cluster === found.cluster)) return true;
   const has = `${found.namespace === undefined ? "no" : "another"} namespace ${name}`;
   if (cluster !== undefined && cluster === found.cluster) {
-    throw new UserError(`cluster ${server} (context "${context}") has ${has}, which stack "${stack}" had made there: somebody has deleted it. Nothing was changed. Volumes of a class that retains them are still there, see docs/runbooks/mysql-restore.md. To make everything anew: pulumi up --refresh`);
+    const next = found.namespace === undefined ? `To make everything anew, and then restore MySQL: npm run ops -- mysql tunnel --stack ${stack} -- pulumi up --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
+    throw new UserError(`cluster ${server} (context "${context}") has ${has}: somebody has deleted the one of stack "${stack}". Nothing was changed. ${next}.`);
   }
   throw new UserError(`stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}: so says its state in ${backend}. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { bundle } from "../../bundle";
+import { growingClaim } from "../../claims";
 import { IDENTITIES, labels, type Identity } from "../../labels";
 import { checksum, podBasics, podFile } from "../../pod";
 import { BACKUP_CRON_JOBS } from "../../../ops/mysql/settings";
@@ -12,6 +13,8 @@ import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } fr
 
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which a preview sees whether the claim may grow. */
+  readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
   /** When backups are made and proven: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
@@ -93,7 +96,7 @@ export class Backups extends pulumi.ComponentResource {
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: `${args.storageGiB}Gi` } } },
-    }, { parent: this, protect: args.protect });
+    }, { parent: this, protect: args.protect, hooks: { beforeUpdate: [growingClaim("mysql.backup.storageGiB", "mysql.storageClass", args.kubeContext)] } });
   }
 
   private podTemplate(args: BackupsArgs, identity: Identity, account: pulumi.Input<string>, pod: Steps, mark: pulumi.Input<string>): k8s.types.input.core.v1.PodTemplateSpec {

@@ -85,10 +85,12 @@ describe("the registry in prod, seen by clients of the SDK", () => {
         }
         await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
       });
-      const refused = seen.troubles.filter(({ event }) => event === "publish failed");
-      console.log(`      MySQL away: ${described(seen)}\n      refused with: ${[...new Set(refused.map(({ error }) => String(error)))].join(" | ").slice(0, 1000)}`);
+      const refused = seen.troubles.filter(({ event }) => event === "publish failed").map(({ error }) => String(error));
+      console.log(`      MySQL away: ${described(seen)}`);
+      for (const reason of new Set(refused)) console.log(`      refused ${refused.filter((other) => other === reason).length} times with: ${reason.slice(0, 200)}`);
       assertUnnoticedBut(seen, "failedPublishes");
-      assert.ok(seen.failedPublishes > AWAY_SECONDS / 60, "publishing was not tried");
+      // It says so but for a moment, in which servers that end have connections still.
+      assert.ok(refused.filter((reason) => /JDBC|database|connection/i.test(reason)).length > AWAY_SECONDS / 5, "publishing was hardly tried, or refused without the reason");
       assert.deepEqual([seen.connects, seen.failedHealthChecks, seen.failedBeats], [0, 0, 0], described(seen));
       assert.ok(seen.beats >= AWAY_SECONDS / 10);
     });

@@ -9,7 +9,7 @@ import { items, record, settle, type Recording, type Tree } from "../../support/
 
 const throwaway = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const args: BackupsArgs = {
-  namespace: "nacos-x", priorityClassName: "nacos-x-platform",
+  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform",
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
   excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },

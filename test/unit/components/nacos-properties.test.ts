@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { propertiesFile } from "../../../components/nacos/properties";
 
 describe("the properties file of Nacos", () => {
-  const line = (value: string): string => propertiesFile({ a: value }).split("\n").slice(2).join("\n");
+  const line = (value: string): string => propertiesFile({ a: value }).split("\n").slice(3).join("\n");
 
   it("keeps each value as it is for who reads it by java.util.Properties", () => {
     assert.equal(line("plain = with: signs # and !"), "a=plain = with: signs # and !\n");

@@ -108,8 +108,9 @@ describe("Nacos", () => {
   it("takes forms as large as Nacos' own limit, percent-encoded, unless the stack says otherwise", async () => {
     const file = async (properties: Record<string, string>): Promise<unknown> =>
       (await made({ properties })).one("kubernetes:core/v1:ConfigMap").inputs.data["stack.properties"];
-    assert.equal(await file({}), "server.tomcat.max-http-form-post-size=32MB\nserver.tomcat.max-swallow-size=32MB\n");
-    assert.equal(await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }), "server.tomcat.max-swallow-size=32MB\nserver.tomcat.maxHttpFormPostSize=64MB\n");
+    const rest = "server.tomcat.max-swallow-size=32MB\ndb.pool.config.connectionTimeout=2000\n";
+    assert.equal(await file({}), `server.tomcat.max-http-form-post-size=32MB\n${rest}`);
+    assert.equal(await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }), `${rest}server.tomcat.maxHttpFormPostSize=64MB\n`);
   });
 
   it("passes on the stack's own properties and options, and starts anew when they change", async () => {

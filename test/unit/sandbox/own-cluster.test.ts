@@ -36,7 +36,10 @@ describe("a cluster that a context names", () => {
 
 describe("a namespace that somebody has deleted", () => {
   it("is not taken for another cluster", () =>
-    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod, which stack "prod" had made there: somebody has deleted it. Nothing was changed. Volumes of a class that retains them are still there, see docs/runbooks/mysql-restore.md. To make everything anew: pulumi up --refresh' }));
+    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod: somebody has deleted the one of stack "prod". Nothing was changed. To make everything anew, and then restore MySQL: npm run ops -- mysql tunnel --stack prod -- pulumi up --refresh, and docs/runbooks/mysql-restore.md.' }));
+
+  it("may be another's by now", () =>
+    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" }, found: { namespace: "2", cluster: "0" } }), /has another namespace nacos-prod: somebody has deleted the one of stack "prod"\. Nothing was changed\. Find out whose it is before anything else\.$/));
 });
 
 describe("the consent to deploy to another cluster", () => {

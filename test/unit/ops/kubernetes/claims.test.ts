@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { ApiError, type KubernetesApi } from "../../../../ops/kubernetes/api";
-import { classesWithoutGrowth, growClaims, smallerClaims } from "../../../../ops/kubernetes/claims";
+import { useClock } from "../clock";
+import { boundClaims, classesWithoutGrowth, growClaims, isTakenAway } from "../../../../ops/kubernetes/claims";
 
 const NAMESPACE = "/api/v1/namespaces/nacos-x";
 const SET = "/apis/apps/v1/namespaces/nacos-x/statefulsets/mysql";
 const CLASSES = "/apis/storage.k8s.io/v1/storageclasses";
-const wanted = { namespace: "nacos-x", name: "mysql", storageGiB: 10 };
+const wanted = { namespace: "nacos-x", name: "mysql", replicas: 2, storageGiB: 10, manager: "pulumi-x" };
 
 type Tree = Record<string, unknown>;
 
@@ -16,7 +17,7 @@ const claim = (name: string, size: string, capacity: string | null = size) => ({
 });
 
 const set = (size: string): Tree => ({
-  metadata: { name: "mysql", namespace: "nacos-x", uid: "1", labels: { app: "mysql" }, managedFields: [{ manager: "kube-controller-manager", operation: "Update" }, { manager: "pulumi-x", operation: "Apply" }] },
+  metadata: { name: "mysql", namespace: "nacos-x", uid: "1", labels: { app: "mysql" }, managedFields: [{}] },
   spec: { replicas: 2, volumeClaimTemplates: [{ metadata: { name: "data", creationTimestamp: null }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: size } } }, status: { phase: "Pending" } }] },
   status: { replicas: 2 },
 });
@@ -27,6 +28,7 @@ class Api {
   readonly changes: string[] = [];
   /** Where the program is killed, if anywhere. */
   dieBefore: string | undefined;
+  refuses = false;
 
   constructor(claims: readonly Tree[], statefulSet?: Tree) {
     for (const object of claims) this.objects.set(`${NAMESPACE}/persistentvolumeclaims/${(object.metadata as { name: string }).name}`, object);
@@ -65,9 +67,10 @@ class Api {
     return Promise.resolve({});
   }
 
-  apply(path: string, manager: string, object: Tree): Promise<unknown> {
-    this.log(`apply as ${manager}`);
-    this.objects.set(path, object);
+  apply(path: string, manager: string, object: Tree, { onlyCheck = false } = {}): Promise<unknown> {
+    this.log(`${onlyCheck ? "check" : "apply"} ${(object.metadata as { name: string }).name} as ${manager}`);
+    if (this.refuses) return Promise.reject(new ApiError(403, "a webhook says no"));
+    if (!onlyCheck) this.objects.set(path, object);
     return Promise.resolve({});
   }
 }
@@ -77,9 +80,11 @@ const grow = (api: Api) => growClaims(as(api), wanted, () => undefined);
 const templateOf = (api: Api) => (api.objects.get(SET)?.spec as { volumeClaimTemplates: unknown }).volumeClaimTemplates;
 
 describe("the claims of a StatefulSet", () => {
-  it("are those of its servers, and are told apart by their size", async () => {
-    const claims = [claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "10Gi"), claim("data-mysql-x-0", "5Gi"), claim("data-nacos-0", "5Gi"), claim("mysql-backups", "5Gi")];
-    assert.deepEqual((await smallerClaims(as(new Api(claims)), wanted)).map(({ metadata }) => metadata.name), ["data-mysql-0"]);
+  useClock();
+
+  it("are those of its servers that have a volume", async () => {
+    const claims = [claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi", null), claim("data-mysql-2", "5Gi"), claim("data-mysql-x-0", "5Gi"), claim("data-nacos-0", "5Gi"), claim("mysql-backups", "5Gi")];
+    assert.deepEqual((await boundClaims(as(new Api(claims)), wanted)).map(({ metadata }) => metadata.name), ["data-mysql-0"]);
   });
 
   it("grow only if their class says so", async () => {
@@ -90,7 +95,7 @@ describe("the claims of a StatefulSet", () => {
     assert.deepEqual(await classesWithoutGrowth(as(api), [of("fast"), of("slow"), of("slow"), of("gone")]), ["slow", "gone"]);
   });
 
-  const all = ["grow data-mysql-0", "grow data-mysql-1", "keep", "delete mysql Orphan", "apply as pulumi-x", "delete mysql-growing"];
+  const all = ["grow data-mysql-0", "grow data-mysql-1", "check mysql-growing as pulumi-x", "keep", "delete mysql Orphan", "apply mysql as pulumi-x", "delete mysql-growing"];
   const made = () => new Api([claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi")], set("5Gi"));
 
   it("grow, and the set is made anew with the size, without its servers", async () => {
@@ -111,7 +116,7 @@ describe("the claims of a StatefulSet", () => {
       await grow(api);
       assert.deepEqual((templateOf(api) as { spec: { resources: Tree } }[])[0].spec.resources, { requests: { storage: "10Gi" } });
       assert.deepEqual([...api.objects.keys()].filter((path) => path.includes("configmaps")), []);
-      assert.deepEqual(await smallerClaims(as(api), wanted), []);
+      assert.deepEqual((await boundClaims(as(api), wanted)).map(({ spec }) => spec.resources.requests.storage), ["10Gi", "10Gi"]);
     });
   }
 
@@ -122,9 +127,28 @@ describe("the claims of a StatefulSet", () => {
     }
   });
 
-  it("need no volume yet", async () => {
-    const api = new Api([claim("data-mysql-0", "10Gi", null)], set("10Gi"));
-    await grow(api);
-    assert.deepEqual(api.changes, []);
+  it("stay with their set if that would not be taken anew", async () => {
+    const api = made();
+    api.refuses = true;
+    await assert.rejects(grow(api), /a webhook says no/);
+    assert.ok(api.objects.has(SET));
+  });
+
+  it("are known to lack their set where an update broke off", async () => {
+    const api = made();
+    assert.equal(await isTakenAway(as(api), wanted), false);
+    api.dieBefore = "apply mysql as pulumi-x";
+    await assert.rejects(grow(api));
+    assert.equal(await isTakenAway(as(api), wanted), true);
+    assert.equal(await isTakenAway(as(new Api([])), wanted), false);
+  });
+
+  it("grow by their volume first, and by their file system when their server runs; if by neither, the reason is told", async () => {
+    const growing = (type: string, message: string) => ({ ...claim("data-mysql-0", "10Gi", "5Gi"), status: { capacity: { storage: "5Gi" }, conditions: [{ type, status: "True", message }] } });
+    const told: string[] = [];
+    await growClaims(as(new Api([growing("FileSystemResizePending", "")])), wanted, (progress) => told.push(progress));
+    assert.deepEqual(told, ["data-mysql-0: its volume has grown, and its file system will when its server's node mounts it"]);
+    await assert.rejects(grow(new Api([growing("Resizing", "the driver is out of room")])),
+      { message: "data-mysql-0: its volume has 5Gi and does not grow to 10Gi: Resizing: the driver is out of room. The next update goes on waiting" });
   });
 });

@@ -9,7 +9,7 @@ interface World {
   updateFails?: boolean;
   updateChangesNothing?: boolean;
   /** The step that fails. */
-  fails?: "prepare" | "verify" | "finish";
+  fails?: "check" | "prepare" | "verify" | "finish" | "forget";
 }
 
 function rotation(world: World): { steps: string[]; rotation: Rotation } {
@@ -20,7 +20,8 @@ function rotation(world: World): { steps: string[]; rotation: Rotation } {
     rotation: {
       fingerprint: () => Promise.resolve(world.fingerprint),
       underWay: () => Promise.resolve(world.underWay),
-      noteUnderWay: (fingerprint) => Promise.resolve(void ([world.underWay] = [fingerprint ?? undefined], steps.push(`note ${fingerprint}`))),
+      noteUnderWay: (fingerprint) => (world.fails === "forget" && fingerprint === null) ? Promise.reject(new Error("cannot forget")) : Promise.resolve(void ([world.underWay] = [fingerprint ?? undefined], steps.push(`note ${fingerprint}`))),
+      check: () => (world.fails === "check" ? Promise.reject(new Error("cannot check")) : Promise.resolve()),
       prepare: step("prepare"),
       update: (replace) => {
         steps.push(replace ? "replace" : "go on");
@@ -47,6 +48,14 @@ describe("a rotation", () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "prepare" });
     await assert.rejects(rotate(it), (error) => error instanceof Refusal && !(error instanceof Failure) && error.message === "cannot prepare. Nothing was changed.");
     assert.deepEqual(steps, []);
+  });
+
+  it("changes nothing if what it needs each time is not so, when it goes on too", async () => {
+    for (const underWay of [undefined, "old"]) {
+      const { steps, rotation: it } = rotation({ fingerprint: "old", underWay, fails: "check" });
+      await assert.rejects(rotate(it), /^Error: cannot check\. Nothing was changed\.$/);
+      assert.deepEqual(steps, []);
+    }
   });
 
   it("keeps the old one if the update fails, and goes on the next time without making the first one forgotten", async () => {
@@ -79,6 +88,9 @@ describe("a rotation", () => {
     await rotate(again.rotation);
     assert.deepEqual(again.steps, ["go on", "verify", "finish", "note null"]);
   });
+
+  it("does not say that the old one is still valid if only the note of it stays", () =>
+    assert.rejects(rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation), { message: "cannot forget. Done. Only the note that this is under way is still there; run the same command again." }));
 
   it("says so if the old one cannot be thrown away", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "finish" });
