@@ -82,7 +82,11 @@ async function eachInstance(environment: Live, pod: string, method: "POST" | "DE
   await NacosClient.onMember(environment, pod, async (nacos) => {
     for (let number = 1; number <= INSTANCES; number++) {
       const query = new URLSearchParams({ serviceName: service, ip: `10.9.1.${number}`, port: "80", ephemeral: "false" }).toString();
-      assert.deepEqual(await nacos.call(method, `/nacos/v1/ns/instance?${query}`), { status: 200, body: "ok" });
+      // A write that is under way when the leader of its Raft group is killed is never answered.
+      await waitFor(`${pod} to take ${method} of ${service}`, 120, async () => {
+        const answer = await nacos.call(method, `/nacos/v1/ns/instance?${query}`, undefined, 10_000).catch(() => undefined);
+        return answer?.status === 200 && answer.body === "ok";
+      }, 1000);
     }
   });
 }

@@ -56,10 +56,10 @@ export class NacosClient {
   }
 
   /** Any other call, with a form where it has one. Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
-  call(method: string, path: string, form?: Record<string, string>): Promise<Answer> {
+  call(method: string, path: string, form?: Record<string, string>, timeout = 60_000): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
-      const request = http.request(this.base + path, { method, headers, agent: false, timeout: 60_000 }, (answer) => {
+      const request = http.request(this.base + path, { method, headers, agent: false, timeout }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
