@@ -78,7 +78,10 @@ prototype.registerResource = function (request, callback) {
 };
 
 // Nor do the mocks know hooks, which an engine runs beside what it makes.
-Object.assign(MockMonitor.prototype, { registerResourceHook: (_request: unknown, callback: (error: null, response: object) => void) => { callback(null, {}); } });
+const registerHook = (_request: unknown, callback: (error: null, response: object) => void): void => {
+  callback(null, {});
+};
+Object.assign(MockMonitor.prototype, { registerResourceHook: registerHook, registerErrorHook: registerHook });
 
 /** Runs a program against an engine that only writes down what is registered, and waits until all of it is. */
 export async function record<T>(program: () => T | Promise<T>, options: RecordOptions = {}): Promise<Recording<T>> {

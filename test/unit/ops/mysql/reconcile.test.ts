@@ -234,6 +234,14 @@ describe("a server beside the primary", () => {
     assert.deepEqual(set.servers[1].statements, ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
   });
 
+  it("that was the one to come to, and follows another now, lets its clients go", async () => {
+    const set = serverSet(2);
+    set.servers[1].replica = undefined;
+    assert.deepEqual(await pass(set), well);
+    assert.deepEqual(set.logged, ["mysql-1 follows mysql-0"]);
+    assert.equal(set.journal.filter((line) => line.startsWith("mysql-1")).at(-1), "mysql-1: look for clients");
+  });
+
   it("that has stopped with what the primary has not forgets that, and follows anew", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { applying: false, retrieved: gtids("a:6") });
