@@ -11,8 +11,10 @@ import { upKilledAfter } from "../support/killed";
 import { NacosClient } from "../support/nacos-client";
 import { changeSettings, type Settings } from "../support/stack-file";
 
-/** How often Pulumi is killed in a first update, and in later ones; what it only previews does not count. */
+/** How often Pulumi is killed in a first update, and in later ones. */
 const KILLS = Number(process.env.KILLS ?? "20");
+/** So long after the update has begun, at most. */
+const LONGEST_MS = 40_000;
 
 describe("an update", () => {
   let environment: Live;
@@ -116,13 +118,15 @@ describe("an update", () => {
 
   it("takes over what a killed one made, wherever it was killed @drill", async () => {
     await environment.stack.destroy();
-    const seen = { preview: 0, update: 0, finished: 0 };
-    while (seen.update < KILLS) {
-      const killed = await upKilledAfter(dev, environment.clusterDir, Math.random() * 40_000);
-      seen[killed ?? "finished"]++;
-      if (killed === undefined) await environment.stack.destroy();
+    let finished = 0;
+    for (let killed = 0; killed < KILLS;) {
+      if (await upKilledAfter(dev, environment.clusterDir, Math.random() * LONGEST_MS)) killed++;
+      else {
+        finished++;
+        await environment.stack.destroy();
+      }
     }
-    console.log(`      a first update: ${JSON.stringify(seen)}`);
+    console.log(`      killed ${KILLS} times, and came to its end ${finished} times in between`);
     await mended();
   }).timeout(7_200_000);
 
@@ -130,15 +134,16 @@ describe("an update", () => {
     const file = path.join(checkout, "Pulumi.dev.yaml");
     const before = fs.readFileSync(file, "utf8");
     try {
-      const seen = { preview: 0, update: 0, finished: 0 };
-      for (let change = 0; seen.update < KILLS; change++) {
-        changeSettings(file, (config) => (config["nacos-platform:nacos"].databasePoolSize = 11 + (change % 2)));
-        const killed = await upKilledAfter(dev, environment.clusterDir, Math.random() * 40_000);
-        seen[killed ?? "finished"]++;
+      let finished = 0;
+      for (let killed = 0, days = 7; killed < KILLS; days++) {
+        changeSettings(file, (config) => (config["nacos-platform:nacos"].properties = { "nacos.config.retention.days": String(days) }));
+        const wasKilled = await upKilledAfter(dev, environment.clusterDir, Math.random() * LONGEST_MS);
         const printed = await mended();
-        if (killed !== undefined) assert.match(printed, /released the lock of stack "dev" that Pulumi process \d+ took at .*: it was killed/);
+        if (wasKilled) assert.match(printed, /released the lock of stack "dev" that Pulumi process \d+ took at .*: it was killed/);
+        if (wasKilled) killed++;
+        else finished++;
       }
-      console.log(`      later updates: ${JSON.stringify(seen)}`);
+      console.log(`      killed ${KILLS} times, and came to its end ${finished} times in between`);
     } finally {
       fs.writeFileSync(file, before);
     }

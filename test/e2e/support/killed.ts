@@ -20,27 +20,23 @@ function updating(clusterDir: string, stack: string): number | undefined {
   return pids.find(isAlive);
 }
 
-/** What Pulumi was at when it was killed. */
-export type KilledIn = "preview" | "update";
-
 /**
- * Runs `make up`, and kills Pulumi so many milliseconds after it has locked the stack.
+ * Runs `make up`, and kills Pulumi so many milliseconds after its update has begun.
  *
- * @returns what it was killed in, or undefined if it was through before that
+ * @returns whether it was killed: it may have been through before that
  * @throws where `make up` fails by itself: it should have taken over what the killed one left.
  */
-export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<KilledIn | undefined> {
+export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<boolean> {
   const words = ["--stack", environment.stack, "--name", environment.cluster, "--port-offset", String(environment.portOffset)];
   const up = spawn(process.execPath, ["--import", "tsx", "sandbox/main.ts", "up", ...words], { cwd: checkout });
   let printed = "";
   for (const stream of [up.stdout, up.stderr]) stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => up.on("close", resolve));
-  await waitFor("Pulumi to lock the stack", 300, () => up.exitCode !== null || updating(clusterDir, environment.stack) !== undefined, 20);
+  await waitFor("the update to begin", 300, () => up.exitCode !== null || (/^Updating \(/m.test(printed) && updating(clusterDir, environment.stack) !== undefined), 20);
   await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
   const pid = updating(clusterDir, environment.stack);
   if (pid !== undefined) process.kill(pid, "SIGKILL");
   const status = await ended;
-  if (pid !== undefined) return /^Updating \(/m.test(printed) ? "update" : "preview";
-  if (status !== 0) throw new Error(`make up failed by itself, with ${status}:\n${printed}`);
-  return undefined;
+  if (pid === undefined && status !== 0) throw new Error(`make up failed by itself, with ${status}:\n${printed}`);
+  return pid !== undefined;
 }
