@@ -1,6 +1,6 @@
 import { cloneFrom } from "./clone";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
-import { demote, disconnectClients, follow, followAsItself, followOn, promote } from "./roles";
+import { demote, follow, followAsItself, followOn, promote, sendStrayClientsAway } from "./roles";
 import { received, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that no waiting mends: the source has thrown away, or never had, what the replica asks for. */
@@ -128,7 +128,8 @@ export class Reconciler {
     }
     this.topology.log(`${server.name} follows ${primary.name}`);
     await follow(this.topology, server, primary);
-    await disconnectClients(server); // who came while it was the one to come to would stay on a server that takes no writes
+    // Who came while it was the one to come to would stay on a server that takes no writes.
+    void sendStrayClientsAway(server).catch((error: unknown) => this.topology.log(`${server.name}: clients that came before may stay: ${String(error)}`));
     return undefined;
   }
 

@@ -3,6 +3,8 @@ import { pause } from "../pause";
 import type { Credentials, ReplicaState, ServerState, Server } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
+/** How long clients may still find the old primary, until every node knows the new one. */
+const STRAY_CLIENTS_MS = 4000;
 /** Longest wait for commits under way before a server turns read-only. */
 const LOCK_MS = 5000;
 const LOOK_MS = 5;
@@ -169,6 +171,11 @@ export async function disconnectClients(server: Server): Promise<void> {
     "SELECT ID AS id FROM performance_schema.processlist WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler', 'platform_control') AND COMMAND NOT LIKE 'Binlog Dump%'",
   );
   for (const { id } of clients) await server.query("KILL CONNECTION ?", [id as number]).catch(ignoreGone);
+}
+
+/** The same for as long as somebody may still be led to a server that is the primary no more. */
+export async function sendStrayClientsAway(old: Server): Promise<void> {
+  for (const until = performance.now() + STRAY_CLIENTS_MS; performance.now() < until; await pause(250)) await disconnectClients(old);
 }
 
 function ignoreGone(error: unknown): void {

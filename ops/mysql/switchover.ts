@@ -1,7 +1,6 @@
-import { pause } from "../pause";
 import type { Seen } from "./candidate";
 import { Refusal } from "../refusal";
-import { demote, disconnectClients, follow, promote } from "./roles";
+import { demote, follow, promote, sendStrayClientsAway } from "./roles";
 import { hasApplied, type Server } from "./server";
 import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topology";
 
@@ -9,8 +8,6 @@ import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topol
 const MOST_SECONDS_BEHIND = 5;
 /** Longest write pause: where the new primary has not caught up by then, the old one takes writes again. */
 const CATCH_UP_SECONDS = 5;
-/** How long clients may still find the old primary, until every node knows the new one. */
-const STRAY_CLIENTS_MS = 4000;
 
 /** A switchover that was done: from where to where, and for how long nobody could write. */
 export interface Switched {
@@ -91,12 +88,4 @@ function choose(topology: Topology, old: Server, followers: readonly Seen<Server
     throw new Refusal(`${acknowledgementsOf(topology)} server(s) have to acknowledge each write, and only ${followers.length} follow(s) ${old.name}: writes would wait on ${next.server.name}.`);
   }
   return next;
-}
-
-async function sendStrayClientsAway(old: Server): Promise<void> {
-  const until = performance.now() + STRAY_CLIENTS_MS;
-  while (performance.now() < until) {
-    await disconnectClients(old);
-    await pause(250);
-  }
 }
