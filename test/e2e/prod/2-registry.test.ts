@@ -91,7 +91,9 @@ describe("the registry in prod, seen by clients of the SDK", () => {
       assertUnnoticedBut(seen, "failedPublishes");
       // It says so but for a moment, in which servers that end have connections still.
       assert.ok(refused.filter((reason) => /JDBC|database|connection/i.test(reason)).length > AWAY_SECONDS / 5, "publishing was hardly tried, or refused without the reason");
-      assert.deepEqual([seen.connects, seen.failedHealthChecks, seen.failedBeats], [0, 0, 0], described(seen));
+      // A client may go to another server when one has not answered it in three seconds, as while MySQL ends.
+      assert.ok(seen.connects <= 2, described(seen));
+      assert.deepEqual([seen.failedHealthChecks, seen.failedBeats], [0, 0], described(seen));
       assert.ok(seen.beats >= AWAY_SECONDS / 10);
     });
     assert.equal(await state(), before);
