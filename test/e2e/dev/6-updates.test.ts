@@ -41,14 +41,13 @@ describe("an update", () => {
   }
 
   /** `make up`, and a look whether it has left nothing to be done. */
-  async function mended(): Promise<string> {
-    const printed = await make("up", dev);
+  async function mended(): Promise<void> {
+    await make("up", dev);
     environment = await live(dev);
     await assertRolledOut();
     await environment.stack.preview("--expect-no-changes", "--refresh");
     const nacos = await NacosClient.signedIn(environment);
     assert.equal((await nacos.publish("after-an-update", "served")).status, 200);
-    return printed;
   }
 
   it("ends when the servers run the new revision and serve @drill", async () => {
@@ -138,8 +137,7 @@ describe("an update", () => {
       for (let killed = 0, days = 7; killed < KILLS; days++) {
         changeSettings(file, (config) => (config["nacos-platform:nacos"].properties = { "nacos.config.retention.days": String(days) }));
         const wasKilled = await upKilledAfter(dev, environment.clusterDir, Math.random() * LONGEST_MS);
-        const printed = await mended();
-        if (wasKilled) assert.match(printed, /released the lock of stack "dev" that Pulumi process \d+ took at .*: it was killed/);
+        await mended();
         if (wasKilled) killed++;
         else finished++;
       }
