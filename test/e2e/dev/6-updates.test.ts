@@ -104,7 +104,7 @@ describe("an update", () => {
     assert.equal(await read("pod", "mysql-0", ".metadata.ownerReferences[0].uid"), await read("statefulset", "mysql", ".metadata.uid"));
     await assert.rejects(read("configmap", "mysql-growing", ".metadata.name"), /not found/);
     await assertRolledOut();
-    assert.match(await refusal(make("up", dev)), /mysql\.storageGiB is 5, and the servers' claims have 120: no volume becomes smaller/);
+    assert.match(await refusal(make("up", dev)), /mysql\.storageGiB is 5, and the claims have 120: no volume becomes smaller/);
 
     /** The embedded cluster has no driver that could make a volume larger: says that it is. */
     async function playDriver(): Promise<void> {
