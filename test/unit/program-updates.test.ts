@@ -16,6 +16,15 @@ describe("an update of the program", () => {
     assert.ok(resources.find((r) => r.name === "mysql-administrator")?.dependsOn.includes("mysql-rollout"));
   });
 
+  it("waits for the schema step's Job by itself, and makes another only when the former one has gone", async () => {
+    const { resources } = await run("dev");
+    const find = (name: string) => resources.find((r) => r.name === name);
+    assert.deepEqual(find("schema-job")?.hooks.beforeCreate, ["wait until the former Job nacos-schema has gone"]);
+    const wait = ["wait for Job nacos-schema"];
+    assert.deepEqual([find("schema-end")?.hooks, find("schema-end")?.dependsOn.includes("schema-job")], [{ beforeCreate: wait, beforeUpdate: wait }, true]);
+    assert.ok(find("nacos")?.dependsOn.includes("schema-end"));
+  });
+
   it("lets claims grow before it changes the servers, and leaves claim templates alone", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
@@ -31,6 +40,9 @@ describe("an update of the program", () => {
     const find = (name: string) => resources.find((r) => r.name === name);
     assert.deepEqual(find("tenancy-cluster")?.hooks.beforeUpdate, ["look whether it is the same cluster"]);
     assert.deepEqual(find("tenancy-namespace")?.hooks.beforeCreate, ["look whose namespace it is"]);
+    assert.deepEqual(find("mysql-mode")?.hooks, { beforeCreate: ["look whether MySQL runs in the cluster already"], beforeUpdate: ["look whether MySQL is to run elsewhere"] });
+    assert.equal(find("mysql-mode")?.inputs.input, "cluster");
+    assert.deepEqual(find("backups-claim")?.hooks.beforeUpdate, ["look whether the claim of mysql.backup.storageGiB may change"]);
     assert.deepEqual(find("tenancy-namespace")?.dependsOn, ["tenancy-cluster"]);
     assert.equal(find("tenancy-namespace")?.inputs.metadata.annotations["nacos-platform/stack"], "nacos-platform/dev");
     const inKubernetes = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && !r.name.startsWith("tenancy-") && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass");
