@@ -207,6 +207,16 @@ describe("Nacos", () => {
     assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
   });
 
+  it("masks the servers' identity in whatever is logged, by the name that goes before it", async () => {
+    const recording = await made();
+    const logback = recording.one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
+    const key = recording.one("kubernetes:core/v1:Secret").inputs.stringData.identityKey as unknown as string;
+    const [, pattern, replacement] = /%replace\(%msg%n%ex\{30\}\)\{'([^']+)', '([^']+)'\}%nopex/.exec(logback) ?? [];
+    const masked = (text: string) => text.replace(new RegExp(pattern, "g"), replacement);
+    assert.equal(masked(`Request{headers={${key}=aB3dE, charset=UTF-8}, requestId='1'}`), `Request{headers={${key}=***, charset=UTF-8}, requestId='1'}`);
+    assert.equal(masked(`{"${key}":"aB3dE"}`), `{"${key}=***"}`);
+  });
+
   it("says where it is found, and nothing secret", async () => {
     const { result } = await made(three);
     assert.deepEqual(await settle(result.clientAddress), { value: "nacos.nacos-x.svc.cluster.local:8848", secret: false });
