@@ -32,15 +32,14 @@ export async function rotate(rotation: Rotation): Promise<void> {
   const orBrokenOff = (error: unknown): never => {
     throw brokenOff((error as Error).message);
   };
-  await rotation.check().catch((error: unknown) => {
+  const orRefused = (error: unknown): never => {
     throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
-  });
+  };
+  await rotation.check().catch(orRefused);
   const underWay = await rotation.underWay();
   const before = underWay ?? (await rotation.fingerprint());
   if (underWay === undefined) {
-    await rotation.prepare().catch((error: unknown) => {
-      throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
-    });
+    await rotation.prepare().catch(orRefused);
     await rotation.noteUnderWay(before);
   }
   const replace = (await rotation.fingerprint()) === before;
