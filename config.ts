@@ -2,11 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import type { PlatformConfig } from "./config/schema";
-import { validate } from "./config/validate";
+import { type PlatformConfig, validate } from "./schema";
 
 export { ConfigError } from "./config/error";
-export type { PlatformConfig } from "./config/schema";
+export type { PlatformConfig } from "./schema";
 
 /**
  * The stack's configuration, typed, checked and frozen. The only place that reads `pulumi.Config`; every key is in

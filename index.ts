@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ownedBy } from "./components/field-manager";
-import { DATABASE, SCRATCH_DATABASE } from "./components/mysql/names";
+import { ownedBy } from "./kube/field-manager";
+import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
 import { administrator } from "./components/mysql/administrator";
 import { Applications } from "./components/mysql/applications";
 import { overLeftovers } from "./components/mysql/leftovers";
@@ -15,7 +15,7 @@ import { maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { PlatformAccounts } from "./components/mysql/platform-accounts";
-import { Schema, schemaFootprint } from "./components/mysql/schema";
+import { Schema, schemaFootprint } from "./components/nacos/schema/schema";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { Flows, portOf } from "./components/network/flows";

@@ -1,59 +1,12 @@
-/** Writes docs/configuration.md from the schema: `npx tsx config/docs.ts`. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ENVIRONMENTS, type Field, type Group, type Schema } from "./fields";
-import { schema } from "./schema";
 
-export const PAGE = join(__dirname, "..", "docs", "configuration.md");
-
-/** The page's text. A unit test compares it with the file. */
-export function configurationPage(): string {
+/** Every key of a schema as a Markdown table, with its default per environment. */
+export function configurationTable(schema: Group<Schema>): string[] {
   return [
-    "# Configuration",
-    "",
-    "Each stack has its `Pulumi.<stack>.yaml`. All keys are below `nacos-platform:`; a dot below means one level deeper:",
-    "",
-    "```yaml",
-    "config:",
-    "  nacos-platform:environment: dev",
-    "  nacos-platform:kubeContext: my-cluster",
-    "  nacos-platform:mysql:",
-    "    storageClass: standard-retain",
-    "  nacos-platform:nacos:",
-    "    storageClass: standard-retain",
-    "    replicas: 3",
-    "```",
-    "",
-    "`pulumi config set --path nacos-platform:nacos.replicas 3` writes the same. A key that is not set has the default of",
-    "its environment; the stack files hold only what has no default or differs from it. Unknown keys and bad values are",
-    "all reported at once, before anything is made.",
-    "",
-    "Beyond the ranges below:",
-    "",
-    "- A stack is named after its environment: `dev`, or `dev-` and more.",
-    "- A request is at most its limit, and a container's default limit at most `tenancy.containerMax`.",
-    "- MySQL's memory limit is at least 704Mi and 2Mi a connection: `nacos.replicas` × `nacos.databasePoolSize` + `mysql.connectionReserve`. What is",
-    "  above becomes buffer pool; a change of the limit restarts the servers.",
-    "- Nacos' memory limit is divided: a twelfth, at least 160Mi, for classes; a twenty-fourth, at least 96Mi, for compiled methods; 320Mi for threads, RocksDB and the JVM itself; of what is",
-    "  above, three quarters are heap and an eighth is direct memory, for gRPC. A warm server uses its heap and some 490Mi: request as much. A",
-    "  RocksDB that is written a lot (persistent instances) takes up to 128Mi more for each Raft group.",
-    "- `nacos.properties` and `nacos.jvmOptions` take what the stack does not set itself; the message names the key to use instead. A property",
-    "  whose value is a secret stands as `${MY_SECRET}`, and Secret `nacos-properties`, which you make in the namespace, has the key `MY_SECRET`. Nacos",
-    "  reads the Secret when a server starts. A name with dots is written as",
-    "  `pulumi config set --path 'nacos-platform:nacos.properties[\"nacos.config.retention.days\"]' 7`.",
-    "- `mysql.failover: automatic` needs two replicas and `mysql.semiSync: required`; `required` needs a replica.",
-    "- `mysql.backup.s3.endpoint` must be set in prod; where it is set, so must the bucket and both halves of the key. The",
-    "  key stands encrypted in the stack file: `pulumi config set --secret --path nacos-platform:mysql.backup.s3.accessKeyId`.",
-    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job and the Jobs of backups running beside. If",
-    "  not, the preview stops and shows the sum.",
-    "",
     `| Key | Meaning | Allowed | ${ENVIRONMENTS.join(" | ")} |`,
     `| --- | --- | --- | ${ENVIRONMENTS.map(() => "---").join(" | ")} |`,
     ...rows("", schema),
-    "",
-    "<!-- Generated: npx tsx config/docs.ts -->",
-    "",
-  ].join("\n");
+  ];
 }
 
 function rows(path: string, { fields }: Group<Schema>): string[] {
@@ -72,5 +25,3 @@ function row(path: string, field: Field<unknown>): string {
   });
   return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;
 }
-
-if (require.main === module) writeFileSync(PAGE, configurationPage());

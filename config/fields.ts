@@ -1,5 +1,5 @@
 import { isSchedule } from "./cron";
-import { formatCpu, formatMemory, parseCpu, parseMemory } from "./quantity";
+import { formatCpu, formatMemory, parseCpu, parseMemory } from "../contract/quantity";
 
 export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];

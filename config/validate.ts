@@ -1,7 +1,6 @@
 import { configError, type Problem } from "./error";
-import { ENVIRONMENTS, Mismatch, type Environment, type Field, type Group, type Schema } from "./fields";
-import { rules } from "./rules";
-import { schema, type PlatformConfig } from "./schema";
+import { ENVIRONMENTS, Mismatch, type Environment, type Field, type Group, type Schema, type ValueOf } from "./fields";
+import type { Rule } from "./rules";
 
 export interface RawConfig {
   readonly project: string;
@@ -17,44 +16,48 @@ export interface RawConfig {
 /** What a secret value reads as where it is still encrypted. */
 export const ENCRYPTED = "(encrypted)";
 
-/**
- * The stack's configuration, checked.
- *
- * @throws ConfigError that names every unknown key and every bad value at once.
- */
-export function validate(raw: RawConfig): PlatformConfig {
-  return read(raw, (reader, config) => reader.checkRules(config));
+/** A project's configuration: what a stack may set, and what has to hold between the values. */
+export interface Definition<S extends StackSchema> {
+  readonly project: string;
+  readonly schema: Group<S>;
+  readonly rules: readonly Rule<ValueOf<Group<S>>>[];
 }
 
-function read(raw: RawConfig, judge: (reader: Reader, config: PlatformConfig) => void): PlatformConfig {
-  const reader = new Reader(raw);
-  const config = reader.group("", schema, reader.parsedValues()) as PlatformConfig;
-  reader.checkStackName(config.environment);
-  judge(reader, config);
-  if (reader.problems.length > 0) throw configError(raw.stack, reader.problems);
-  return deepFreeze(config);
+/** Defaults go by the environment, so every schema has one. */
+type StackSchema = Schema & { readonly environment: Field<Environment> };
+
+/** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
+export interface ConfigReader<C> {
+  /** The stack's configuration, checked. */
+  readonly validate: (raw: RawConfig) => C;
+  /** The configuration that a stack file holds, for those who have only the file: what is secret reads as {@link ENCRYPTED}. */
+  readonly validateFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
+  /**
+   * As `validateFile`, for those who deploy nothing. Whether the values go together is not judged: a rule that has become
+   * stricter must keep nobody from what runs already.
+   */
+  readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-/**
- * The configuration that a stack file holds, for those who have only the file: what is secret reads as {@link ENCRYPTED}.
- *
- * @throws ConfigError as {@link validate} does.
- */
-export function validateFile(stack: string, config: Readonly<Record<string, unknown>>): PlatformConfig {
-  return validate(rawOf(stack, config));
-}
-
-/**
- * As {@link validateFile}, for those who deploy nothing. Whether the values go together is not judged: a rule that has
- * become stricter must keep nobody from what runs already.
- */
-export function readFile(stack: string, config: Readonly<Record<string, unknown>>): PlatformConfig {
-  return read(rawOf(stack, config), () => undefined);
-}
-
-function rawOf(stack: string, config: Readonly<Record<string, unknown>>): RawConfig {
-  const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
-  return { project: "nacos-platform", stack, values: Object.fromEntries(values) };
+export function readerOf<S extends StackSchema>({ project, schema, rules }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+  type C = ValueOf<Group<S>>;
+  const read = (raw: RawConfig, further: readonly Rule<C>[]): C => {
+    const reader = new Reader(raw);
+    const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
+    reader.checkStackName(config.environment);
+    reader.checkRules(config, further);
+    if (reader.problems.length > 0) throw configError(raw.stack, reader.problems);
+    return deepFreeze(config);
+  };
+  const rawOf = (stack: string, config: Readonly<Record<string, unknown>>): RawConfig => {
+    const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+    return { project, stack, values: Object.fromEntries(values) };
+  };
+  return {
+    validate: (raw) => read(raw, rules),
+    validateFile: (stack, config) => read(rawOf(stack, config), rules),
+    readFile: (stack, config) => read(rawOf(stack, config), []),
+  };
 }
 
 class Reader {
@@ -68,12 +71,12 @@ class Reader {
   }
 
   /** The project's own values by their key without prefix; objects parsed. */
-  parsedValues(): Record<string, unknown> {
+  parsedValues(schema: Group<Schema>): Record<string, unknown> {
     const prefix = `${this.raw.project}:`;
     const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
     return Object.fromEntries(own.map(([key, value]) => {
       const name = key.slice(prefix.length);
-      return [name, schema.fields[name as keyof typeof schema.fields]?.kind === "group" ? parseObject(value) : value];
+      return [name, schema.fields[name]?.kind === "group" ? parseObject(value) : value];
     }));
   }
 
@@ -165,7 +168,7 @@ class Reader {
     }
   }
 
-  checkRules(config: PlatformConfig): void {
+  checkRules<C>(config: C, rules: readonly Rule<C>[]): void {
     if (this.bad.has("environment")) return;
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;

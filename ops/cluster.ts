@@ -3,16 +3,18 @@ import * as os from "node:os";
 import type { AddressInfo } from "node:net";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
-import type { PlatformConfig } from "../config/schema";
-import { readFile } from "../config/validate";
-import type { KubernetesApi } from "./kubernetes/api";
-import { openForward } from "./kubernetes/forward";
-import { apiOf, kubeconfigOf } from "./kubernetes/kubeconfig";
-import { Lease } from "./kubernetes/lease";
-import { attempt, Refusal } from "./refusal";
-import { Server } from "./mysql/server";
-import { leasePath, OBJECTS, parseCredentials, WriterService, type Settings } from "./mysql/settings";
-import type { Topology } from "./mysql/topology";
+import type { Settings } from "../contract/settings";
+import { parseCredentials } from "../contract/credentials";
+import { OBJECTS } from "../contract/objects";
+import { leasePath, WriterService } from "../runtime/mysql-controller/writer-service";
+import { type PlatformConfig, readFile } from "../schema";
+import type { KubernetesApi } from "../clients/kubernetes/api";
+import { openForward } from "../clients/kubernetes/forward";
+import { apiOf, kubeconfigOf } from "../clients/kubernetes/kubeconfig";
+import { Lease } from "../clients/kubernetes/lease";
+import { attempt, Refusal } from "../contract/refusal";
+import { Server } from "../runtime/mysql-controller/server";
+import type { Topology } from "../runtime/mysql-controller/topology";
 
 /** A stack as `ops` meets it: the cluster that its configuration names, never another. */
 export interface StackCluster {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Refusal } from "./refusal";
+import { Refusal } from "../contract/refusal";
 
 /** An option of a command, `--name`. */
 export interface Option {

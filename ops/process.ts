@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { Refusal } from "./refusal";
+import { Refusal } from "../contract/refusal";
 
 /** Runs a command before the operator's eyes. @returns its status. */
 export function runVisibly([command, ...args]: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { ConfigError } from "../config/error";
 import { UsageError } from "./command";
-import { ApiError } from "./kubernetes/api";
-import { Failure, Refusal } from "./refusal";
+import { ApiError } from "../clients/kubernetes/api";
+import { Failure, Refusal } from "../contract/refusal";
 
 /** Errors of the language itself: not of the world, but of this program. */
 const OWN_FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError];

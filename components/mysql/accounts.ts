@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels } from "../labels";
-import { randomPassword } from "../password";
-import { MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
-import { ACCOUNTS } from "./names";
+import { MYSQL_PORT } from "../../contract/ports";
+import { IDENTITIES, labels } from "../../contract/identities";
+import { randomPassword } from "../../kube/password";
+import { MYSQL_PATHS } from "./my-cnf";
+import { ACCOUNTS } from "../../contract/accounts";
 
 /** Where a client's pod has the certificates of the authorities that sign the servers'. */
 const CA_FILE = "/ca/ca.crt";

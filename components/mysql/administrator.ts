@@ -1,9 +1,9 @@
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import { connect } from "../../ops/mysql/connect";
-import { isLocal, tlsAt } from "../../ops/mysql/local";
-import { restartTogether } from "../../ops/mysql/settings";
-import { pause } from "../../ops/pause";
+import { restartTogether } from "../../contract/objects";
+import { connect } from "../../clients/mysql/connect";
+import { isLocal, tlsAt } from "../../clients/mysql/local";
+import { pause } from "../../clients/pause";
 import type { Database } from "./database";
 import { requireFit, type ServerRequirements } from "./server-requirements";
 

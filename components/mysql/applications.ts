@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels } from "../labels";
-import { randomPassword } from "../password";
+import { IDENTITIES, labels } from "../../contract/identities";
+import { randomPassword } from "../../kube/password";
 import { Account } from "./account";
 import type { Database } from "./database";
 

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { BACKUP_CRON_JOBS, CONTROLLER_PORT, OBJECTS, type Settings } from "../../ops/mysql/settings";
-import { bundle, compressed } from "../bundle";
-import type { WorkloadFootprint } from "../footprint";
-import { IDENTITIES, labels, selectorLabels } from "../labels";
-import { checksum, containerSecurity, podBasics } from "../pod";
-
-/** The `node` user of the official image. */
-const NODE_UID = 1000;
+import type { Settings } from "../../contract/settings";
+import { CONTROLLER_PORT } from "../../contract/ports";
+import { BACKUP_CRON_JOBS, OBJECTS } from "../../contract/objects";
+import { bundle, compressed } from "../../kube/bundle";
+import type { WorkloadFootprint } from "../../kube/footprint";
+import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { USERS } from "../../contract/users";
+import { checksum, containerSecurity, podBasics } from "../../kube/pod";
 
 export interface ControllerArgs {
   readonly namespace: pulumi.Input<string>;
@@ -31,7 +31,7 @@ export function controllerFootprint(failover: "manual" | "automatic"): WorkloadF
 /**
  * The one that makes the declared primary take writes and all other servers follow it, and chooses another primary where
  * failover is automatic. Servers boot read-only, so without it none takes writes. It also serves the metrics of backups,
- * and nothing but these where the stack has no servers of its own. What it runs is `ops/mysql`, bundled.
+ * and nothing but these where the stack has no servers of its own. What it runs is `runtime/mysql-controller`, bundled.
  */
 export class Controller extends pulumi.ComponentResource {
   constructor(name: string, args: ControllerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -40,7 +40,7 @@ export class Controller extends pulumi.ComponentResource {
     const own = { parent: this };
     const identity = IDENTITIES.mysqlController;
     const metadata = { namespace: args.namespace, labels: labels(identity) };
-    const code = pulumi.output(bundle(join(__dirname, "..", "..", "ops", "mysql", "controller.ts")));
+    const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-controller", "main.ts")));
     const { data, binaryData } = code.apply((text) => compressed("controller", text));
     const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, ...args.settings } satisfies Settings, null, 2));
     const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, data, binaryData }, own);
@@ -59,7 +59,7 @@ export class Controller extends pulumi.ComponentResource {
         template: {
           metadata: { labels: labels(identity), annotations: { "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)) } },
           spec: {
-            ...podBasics({ ...args, uid: NODE_UID }),
+            ...podBasics({ ...args, uid: USERS.node }),
             serviceAccountName: account,
             automountServiceAccountToken: true, // it asks the API server
             terminationGracePeriodSeconds: 10,

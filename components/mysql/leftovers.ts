@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { escape, escapeId } from "mysql2";
-import { connect } from "../../ops/mysql/connect";
-import { tlsAt } from "../../ops/mysql/local";
+import { connect } from "../../clients/mysql/connect";
+import { tlsAt } from "../../clients/mysql/local";
 import type { AdministratorArgs } from "./administrator";
 
 type Inputs = Readonly<Record<string, string>>;

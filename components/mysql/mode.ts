@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ifThere } from "../../ops/kubernetes/api";
-import { apiOfContext } from "../cluster-api";
+import { ifThere } from "../../clients/kubernetes/api";
+import { apiOfContext } from "../../kube/cluster-api";
 
 type Mode = "cluster" | "external";
 

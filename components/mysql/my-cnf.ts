@@ -1,7 +1,6 @@
-import { MIB } from "../../config/quantity";
-import { acknowledgements } from "../../ops/mysql/quorum";
-
-export const MYSQL_PORT = 3306;
+import { MYSQL_PORT } from "../../contract/ports";
+import { MIB } from "../../contract/quantity";
+import { acknowledgements } from "../../contract/quorum";
 
 /** Where things lie in the MySQL container. The data directory is below the mount: a fresh volume holds lost+found. */
 export const MYSQL_PATHS = {

@@ -1,30 +1,29 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { memoryBytes } from "../../config/quantity";
-import type { ContainerResources, WorkloadFootprint } from "../footprint";
-import { POD_NAME_LABEL } from "../../ops/mysql/settings";
-import { disruptionBudget } from "../disruption-budget";
-import { IDENTITIES, labels, selectorLabels } from "../labels";
-import { placement } from "../placement";
-import { checksum, podBasics, podFile } from "../pod";
-import { retainedClaim } from "../retained-claim";
-import { claimsNoted, growingClaims } from "../claims";
-import { afterPredecessor, AWAITED, rollout } from "../rollout";
-import { service } from "../service";
-import { serviceAccount } from "../service-account";
-import { retainedClassName } from "../storage-class";
+import { MYSQL_PORT } from "../../contract/ports";
+import { POD_NAME_LABEL } from "../../contract/objects";
+import { memoryBytes } from "../../contract/quantity";
+import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
+import { disruptionBudget } from "../../kube/disruption-budget";
+import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { placement } from "../../kube/placement";
+import { checksum, podBasics, podFile } from "../../kube/pod";
+import { retainedClaim } from "../../kube/retained-claim";
+import { claimsNoted, growingClaims } from "../../kube/claims";
+import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
+import { service } from "../../kube/service";
+import { serviceAccount } from "../../kube/service-account";
+import { retainedClassName } from "../../kube/storage-class";
 import { ACCOUNT_STATEMENTS, Accounts } from "./accounts";
 import { BINLOG_SCRIPTS, binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
 import type { OutsideCopy } from "./backup/outside-copy";
 import { Controller } from "./controller";
 import type { Database } from "./database";
-import { myCnf, MYSQL_PORT } from "./my-cnf";
-import { ACCOUNTS } from "./names";
+import { myCnf } from "./my-cnf";
+import { ACCOUNTS } from "../../contract/accounts";
+import { USERS } from "../../contract/users";
 import { mysqlContainers } from "./pod";
 import { Tls } from "./tls";
-
-/** The `mysql` user of the official image. */
-export const MYSQL_UID = 999;
 
 const HEADLESS = "mysql-headless";
 /** What is committed can be restored so much later, and what the copy itself takes. */
@@ -165,8 +164,8 @@ export class MySql extends pulumi.ComponentResource implements Database {
     const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
     const options = myCnf({ ...args, memoryLimitBytes: memoryBytes(args.resources.limits.memory) });
     const scripts = {
-      "start-mysql.sh": podFile("mysql", "scripts", "start-mysql.sh"),
-      "check-mysql.sh": podFile("mysql", "scripts", "check-mysql.sh"),
+      "start-mysql.sh": podFile(__dirname, "scripts", "start-mysql.sh"),
+      "check-mysql.sh": podFile(__dirname, "scripts", "check-mysql.sh"),
     };
     const sidecar = args.logs === undefined ? undefined : binlogSidecar({
       ...args.logs,
@@ -199,7 +198,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
             annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS))) },
           },
           spec: {
-            ...podBasics({ ...args, uid: MYSQL_UID }),
+            ...podBasics({ ...args, uid: USERS.mysql }),
             serviceAccountName: account.metadata.name,
             // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,

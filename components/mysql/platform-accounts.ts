@@ -1,13 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels } from "../labels";
-import { mark } from "../mark";
-import { randomPassword } from "../password";
+import { IDENTITIES, labels } from "../../contract/identities";
+import { mark } from "../../kube/mark";
+import { randomPassword } from "../../kube/password";
 import { Account, type AccountArgs } from "./account";
 import { clientOptions } from "./accounts";
 import type { Database } from "./database";
-import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "./names";
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
 
 export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;

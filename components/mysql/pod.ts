@@ -1,10 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { ContainerResources, WorkloadFootprint } from "../footprint";
-import { containerSecurity } from "../pod";
-import { MYSQL_PATHS, MYSQL_PORT } from "./my-cnf";
-
-/** Port of each server's metrics. */
-export const EXPORTER_PORT = 9104;
+import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
+import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
+import { containerSecurity } from "../../kube/pod";
+import { MYSQL_PATHS } from "./my-cnf";
 
 /** The containers of a server's pod: MySQL, and the exporter of its metrics. */
 export function mysqlContainers(images: { readonly image: string; readonly exporterImage: string }, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container[] {

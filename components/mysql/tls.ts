@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { IDENTITIES, labels } from "../labels";
+import { IDENTITIES, labels } from "../../contract/identities";
 
 export interface TlsArgs {
   readonly namespace: pulumi.Input<string>;

@@ -1,4 +1,4 @@
-import { MIB } from "../../config/quantity";
+import { MIB } from "../../contract/quantity";
 
 /** How a Nacos container's memory limit is divided, in MiB. Each part but the last is a limit of the JVM's own. */
 export interface NacosMemory {

@@ -1,25 +1,25 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { disruptionBudget } from "../disruption-budget";
-import type { ContainerResources, WorkloadFootprint } from "../footprint";
-import { AUTH_MARK, PASSWORD_MARK } from "../../ops/mysql/settings";
-import { IDENTITIES, labels, selectorLabels } from "../labels";
-import { mark } from "../mark";
-import { placement } from "../placement";
-import { randomPassword } from "../password";
-import { checksum, podBasics, podFile } from "../pod";
-import { retainedClaim } from "../retained-claim";
-import { claimsNoted, growingClaims } from "../claims";
-import { afterPredecessor, AWAITED, rollout } from "../rollout";
-import { service } from "../service";
-import { serviceAccount } from "../service-account";
-import { retainedClassName } from "../storage-class";
+import { NACOS_PORTS } from "../../contract/ports";
+import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
+import { disruptionBudget } from "../../kube/disruption-budget";
+import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
+import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { mark } from "../../kube/mark";
+import { placement } from "../../kube/placement";
+import { randomPassword } from "../../kube/password";
+import { checksum, podBasics, podFile } from "../../kube/pod";
+import { retainedClaim } from "../../kube/retained-claim";
+import { claimsNoted, growingClaims } from "../../kube/claims";
+import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
+import { service } from "../../kube/service";
+import { serviceAccount } from "../../kube/service-account";
+import { retainedClassName } from "../../kube/storage-class";
+import { USERS } from "../../contract/users";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
-import { NACOS_PORTS, type NacosFacts } from "./versions";
-
-const NACOS_UID = 1000;
+import { type NacosFacts } from "./versions";
 
 /** For so long a server may end, start and join the others. */
 const STALLED_SECONDS = 600;
@@ -147,8 +147,8 @@ export class Nacos extends pulumi.ComponentResource {
     const footprint = nacosFootprint(args);
     const pod: NacosPodArgs = { ...args, footprint, authSecret: this.authSecret };
     const files = {
-      "start-nacos.sh": podFile("nacos", "scripts", "start-nacos.sh"),
-      "logback.xml": podFile("nacos", "scripts", "logback.xml"),
+      "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
+      "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
@@ -181,7 +181,7 @@ export class Nacos extends pulumi.ComponentResource {
             [AUTH_MARK]: authMark,
           } },
           spec: {
-            ...podBasics({ ...args, uid: NACOS_UID }),
+            ...podBasics({ ...args, uid: USERS.nacos }),
             serviceAccountName: account.metadata.name,
             terminationGracePeriodSeconds: 60,
             ...(args.replicas >= 2 ? placement(IDENTITIES.nacos, args.spread) : {}),

@@ -1,11 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { PROPERTIES_SECRET } from "../../config/nacos-fields";
-import { GIB, memoryBytes, MIB } from "../../config/quantity";
-import type { WorkloadFootprint } from "../footprint";
-import { containerSecurity } from "../pod";
+import { NACOS_PORTS } from "../../contract/ports";
+import { PROPERTIES_SECRET } from "./fields";
+import { GIB, memoryBytes, MIB } from "../../contract/quantity";
+import type { WorkloadFootprint } from "../../kube/footprint";
+import { containerSecurity } from "../../kube/pod";
 import { nacosMemory, type NacosMemory } from "./memory";
-import { NACOS_PORTS, type NacosFacts } from "./versions";
+import { type NacosFacts } from "./versions";
 
 const HOME = "/home/nacos";
 const HEADLESS = "nacos-headless";

@@ -1,4 +1,4 @@
-import { canonical } from "../../config/nacos-owned";
+import { canonical } from "./owned";
 
 /**
  * Properties that the stack sets and that `nacos.properties` may change.

@@ -1,4 +1,5 @@
-import { imageVersion } from "../../config/image";
+import { imageVersion } from "../../contract/image";
+import { NACOS_PORTS } from "../../contract/ports";
 
 /** What differs between the Nacos series that this program deploys. */
 export interface NacosFacts {
@@ -15,17 +16,6 @@ export interface NacosFacts {
   readonly consolePort: number;
   readonly consolePath: string;
 }
-
-/** Ports that are the same in every supported series. */
-export const NACOS_PORTS = {
-  http: 8848,
-  /** Clients' gRPC, always the HTTP port + 1000: clients compute it themselves. */
-  clientGrpc: 9848,
-  /** Servers' gRPC among themselves, the HTTP port + 1001. */
-  serverGrpc: 9849,
-  /** Raft, the HTTP port - 1000. */
-  raft: 7848,
-} as const;
 
 export const SUPPORTED_NACOS = "2.2 to 2.5 and 3.0 to 3.2";
 

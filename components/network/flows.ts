@@ -1,10 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels, selectorLabels, type Identity } from "../labels";
-import { MYSQL_PORT } from "../mysql/my-cnf";
-import { CONTROLLER_PORT } from "../../ops/mysql/settings";
-import { EXPORTER_PORT } from "../mysql/pod";
-import { NACOS_PORTS } from "../nacos/versions";
+import { CONTROLLER_PORT, EXPORTER_PORT, MYSQL_PORT, NACOS_PORTS } from "../../contract/ports";
+import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 
 export interface FlowsArgs {
   readonly namespace: pulumi.Input<string>;

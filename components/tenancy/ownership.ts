@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ifThere } from "../../ops/kubernetes/api";
-import { apiOfContext } from "../cluster-api";
+import { ifThere } from "../../clients/kubernetes/api";
+import { apiOfContext } from "../../kube/cluster-api";
 
 /** On the namespace: the stack that it is of. */
 export const OWNER = "nacos-platform/stack";

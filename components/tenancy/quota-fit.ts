@@ -1,6 +1,6 @@
 import { ConfigError } from "../../config/error";
-import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../config/quantity";
-import { podTotals, type PodTotals, type WorkloadFootprint } from "../footprint";
+import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
+import { podTotals, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
 import type { QuotaArgs } from "./tenancy";
 
 export interface FitArgs {

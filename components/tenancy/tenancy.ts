@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels } from "../labels";
+import { IDENTITIES, labels } from "../../contract/identities";
 import { OWNER, ownNamespace, sameCluster } from "./ownership";
 
 export interface QuotaArgs {

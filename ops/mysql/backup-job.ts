@@ -1,6 +1,6 @@
-import { pause } from "../pause";
+import { pause } from "../../clients/pause";
 import { clusterOf } from "../cluster";
-import { Failure, Refusal } from "../refusal";
+import { Failure, Refusal } from "../../contract/refusal";
 
 /** What the commands about backups need of the outside. */
 export interface JobContext {

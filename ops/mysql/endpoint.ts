@@ -1,8 +1,8 @@
 import type * as net from "node:net";
+import { OBJECTS } from "../../contract/objects";
 import type { StackCluster } from "../cluster";
-import { openForward } from "../kubernetes/forward";
-import { OBJECTS } from "./settings";
-import { Refusal } from "../refusal";
+import { openForward } from "../../clients/kubernetes/forward";
+import { Refusal } from "../../contract/refusal";
 
 /** As much of a stack as a way to its MySQL needs. */
 type Endpoint = Pick<StackCluster, "stack" | "namespace" | "mysql" | "config">;

@@ -1,8 +1,9 @@
+import { parseCredentials } from "../../contract/credentials";
+import { OBJECTS, restartTogether } from "../../contract/objects";
 import type { ConfigMapObject, StackCluster } from "../cluster";
-import { Refusal } from "../refusal";
-import { connect } from "./connect";
-import { tlsAt } from "./local";
-import { OBJECTS, parseCredentials, restartTogether } from "./settings";
+import { Refusal } from "../../contract/refusal";
+import { connect } from "../../clients/mysql/connect";
+import { tlsAt } from "../../clients/mysql/local";
 
 /** How long the primary may take to answer. */
 const PATIENCE_MS = 10_000;

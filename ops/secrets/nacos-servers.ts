@@ -1,8 +1,8 @@
 import type { AddressInfo } from "node:net";
 import type { StackCluster } from "../cluster";
-import { openForward } from "../kubernetes/forward";
-import { isRunning, type Pod } from "../kubernetes/pod-trouble";
-import { isRolledOut, selectorOf, waitForRollout, type StatefulSet } from "../kubernetes/rollout";
+import { openForward } from "../../clients/kubernetes/forward";
+import { isRunning, type Pod } from "../../clients/kubernetes/pod-trouble";
+import { isRolledOut, selectorOf, waitForRollout, type StatefulSet } from "../../clients/kubernetes/rollout";
 
 const NAME = "nacos";
 const HTTP = 8848;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
+import { FIELD_MANAGER } from "../../contract/objects";
 import { clusterOf, type ConfigMapObject, type StackCluster } from "../cluster";
 import { command } from "../command";
 import { isTunnelled, openEndpoint } from "../mysql/endpoint";
-import { FIELD_MANAGER } from "../mysql/settings";
-import { pause } from "../pause";
+import { pause } from "../../clients/pause";
 import { read, runVisibly } from "../process";
-import { Refusal } from "../refusal";
+import { Refusal } from "../../contract/refusal";
 import { NacosServers } from "./nacos-servers";
 import { rotate, type Rotation } from "./rotation";
 import { ROTATED, type World } from "./secrets";

@@ -1,4 +1,4 @@
-import { Failure, Refusal } from "../refusal";
+import { Failure, Refusal } from "../../contract/refusal";
 
 /** What the steps of a rotation need of the outside. */
 export interface Rotation {

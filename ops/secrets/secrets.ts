@@ -1,8 +1,8 @@
 import { escape } from "mysql2";
+import { OBJECTS } from "../../contract/objects";
 import type { ConfigMapObject, StackCluster } from "../cluster";
-import { connect } from "../mysql/connect";
-import { tlsAt } from "../mysql/local";
-import { OBJECTS } from "../mysql/settings";
+import { connect } from "../../clients/mysql/connect";
+import { tlsAt } from "../../clients/mysql/local";
 import { checkToken, membersSeen, signIn, type Login } from "./nacos-access";
 import type { NacosServers } from "./nacos-servers";
 import type { Rotation } from "./rotation";

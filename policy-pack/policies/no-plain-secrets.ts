@@ -1,8 +1,8 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { at, entries, items, text, UNKNOWN } from "../lib/read";
 import { configSchema, type Finding, judge, type Subject, subjectOf } from "../lib/rule";
-import { namesSecret } from "../lib/secret-names";
-import { findSecrets, isLiteral } from "../lib/secret-text";
+import { namesSecret } from "../../contract/secret-names";
+import { findSecrets, isLiteral } from "../../contract/secret-text";
 import { type Container, eachContainer } from "../lib/workload";
 
 // No message of this rule quotes a value: it would carry the secret into logs.

@@ -1,4 +1,4 @@
-import { apiOf } from "../../ops/kubernetes/kubeconfig";
+import { apiOf } from "../../clients/kubernetes/kubeconfig";
 import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
 import { contextTarget, findContext } from "../deploy/context-target";
 import { isOwn, namespaceUid, recordedCluster, requireConsent } from "../deploy/own-cluster";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Forward } from "../../ops/kubernetes/forward";
-import { configApi } from "../../components/nacos/api";
+import type { Forward } from "../../clients/kubernetes/forward";
+import { configApi } from "../../contract/nacos-api";
 import { Cluster } from "../cluster/cluster";
 import { Kubectl, readSecret } from "../cluster/kubectl";
 import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/place";

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { ifThere, type KubernetesApi } from "../../ops/kubernetes/api";
+import { ifThere, type KubernetesApi } from "../../clients/kubernetes/api";
 import { UserError } from "../errors";
 import { CommandError } from "../exec";
 import type { Stack } from "./stack";

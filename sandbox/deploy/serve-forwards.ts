@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import { openForward, type Forward } from "../../ops/kubernetes/forward";
-import { kubeconfigFrom } from "../../ops/kubernetes/kubeconfig";
+import { openForward, type Forward } from "../../clients/kubernetes/forward";
+import { kubeconfigFrom } from "../../clients/kubernetes/kubeconfig";
 
 /** The process behind a stack's ports on 127.0.0.1: `serve-forwards.ts KUBECONFIG FORWARDS.json`. */
 const [kubeconfig, file] = process.argv.slice(2);

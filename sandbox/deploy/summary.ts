@@ -1,4 +1,4 @@
-import { configApi } from "../../components/nacos/api";
+import { configApi } from "../../contract/nacos-api";
 import { Cluster } from "../cluster/cluster";
 import { Options } from "../options";
 import { Outputs } from "./outputs";

@@ -1,5 +1,4 @@
-import type { PlatformConfig } from "../../config/schema";
-import { validateFile } from "../../config/validate";
+import { type PlatformConfig, validateFile } from "../../schema";
 import { UserError } from "../errors";
 import { stackConfig } from "./overlay";
 

@@ -1,8 +1,6 @@
 import * as assert from "node:assert/strict";
 import { probesRequired as policy } from "../../policy-pack/policies/probes-required";
-import {
-  changed, check, container, goodCronJob, goodPod, goodStatefulSet, goodWorkload, passes, podSpec, types, unknown, violations,
-} from "./support";
+import { changed, check, container, goodCronJob, goodPod, goodStatefulSet, goodWorkload, passes, podSpec, types, unknown, violations } from "./support";
 
 const purposes: Record<string, string> = {
   readinessProbe: "it keeps clients away from a pod that cannot serve",

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { validate } from "../../schema";
 import type { PlatformConfig } from "../../config";
-import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../components/footprint";
+import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../kube/footprint";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
-import { schemaFootprint } from "../../components/mysql/schema";
+import { schemaFootprint } from "../../components/nacos/schema/schema";
 import { nacosFootprint } from "../../components/nacos/nacos";
 import { ENVIRONMENTS } from "../../config/fields";
-import { validate } from "../../config/validate";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";
 import { record, settle, type Recorded, type Recording } from "../support/recorder";

@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { bundle } from "../../bundle";
-import { growingClaim } from "../../claims";
-import { IDENTITIES, labels, type Identity } from "../../labels";
-import { checksum, podBasics, podFile } from "../../pod";
-import { BACKUP_CRON_JOBS } from "../../../ops/mysql/settings";
-import { serviceAccount } from "../../service-account";
-import { retainedClassName } from "../../storage-class";
-import { MYSQL_UID } from "../mysql";
+import { BACKUP_CRON_JOBS } from "../../../contract/objects";
+import { bundle } from "../../../kube/bundle";
+import { growingClaim } from "../../../kube/claims";
+import { IDENTITIES, labels, type Identity } from "../../../contract/identities";
+import { checksum, podBasics, podFile } from "../../../kube/pod";
+import { serviceAccount } from "../../../kube/service-account";
+import { retainedClassName } from "../../../kube/storage-class";
+import { USERS } from "../../../contract/users";
 import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
 
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
@@ -41,8 +41,8 @@ export class Backups extends pulumi.ComponentResource {
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
-    const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
-    const code = pulumi.output(bundle(join(__dirname, "..", "..", "..", "mysql-tools", "main.ts")));
+    const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile(__dirname, "scripts", file)]));
+    const code = pulumi.output(bundle(join(__dirname, "..", "..", "..", "runtime", "mysql-backup", "main.ts")));
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files }, own);
     const tools = new k8s.core.v1.ConfigMap(`${name}-tools`, { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } }, own);
     const claim = this.makeClaim(name, args);
@@ -104,7 +104,7 @@ export class Backups extends pulumi.ComponentResource {
       metadata: { labels: labels(identity), annotations: { "nacos-platform/config": mark } },
       spec: {
         // The same user everywhere, because the steps of a pod read what the ones before wrote.
-        ...podBasics({ ...args, uid: MYSQL_UID }),
+        ...podBasics({ ...args, uid: USERS.mysql }),
         ...pod,
         restartPolicy: "Never",
         serviceAccountName: account,

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerResources } from "../../footprint";
-import { containerSecurity, podFile } from "../../pod";
+import type { ContainerResources } from "../../../kube/footprint";
+import { containerSecurity, podFile } from "../../../kube/pod";
 import { MYSQL_PATHS } from "../my-cnf";
 import type { OutsideCopy } from "./outside-copy";
 
@@ -22,7 +22,7 @@ export interface BinlogSidecar {
 
 /** The container's files, by name. A change of them rolls the servers. */
 export const BINLOG_SCRIPTS: Readonly<Record<string, string>> =
-  Object.fromEntries(["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile("mysql", "backup", "scripts", file)]));
+  Object.fromEntries(["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile(__dirname, "scripts", file)]));
 
 /** What the container asks for, in addition to the pod's others: it runs beside them. */
 export const BINLOG_SIDECAR_RESOURCES: ContainerResources = { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };

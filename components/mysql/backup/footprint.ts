@@ -1,5 +1,5 @@
-import { formatMemory, memoryBytes, MIB } from "../../../config/quantity";
-import type { ContainerResources, WorkloadFootprint } from "../../footprint";
+import { formatMemory, memoryBytes, MIB } from "../../../contract/quantity";
+import type { ContainerResources, WorkloadFootprint } from "../../../kube/footprint";
 import { bufferPoolMiB } from "../my-cnf";
 
 /** What a throwaway server takes besides its buffer pool, without performance_schema and for one client: 275 MiB were measured with MySQL 9.7. */

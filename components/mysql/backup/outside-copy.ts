@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { IDENTITIES, labels } from "../../labels";
-import { randomPassword } from "../../password";
+import { IDENTITIES, labels } from "../../../contract/identities";
+import { randomPassword } from "../../../kube/password";
 
 /** An S3-compatible store outside the cluster. */
 export interface OutsideStore {

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerResources } from "../../footprint";
-import { containerSecurity } from "../../pod";
+import type { ContainerResources } from "../../../kube/footprint";
+import { containerSecurity } from "../../../kube/pod";
 import { backupFootprint, restoreFootprint, throwawayPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
 import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OutsideCopy } from "./outside-copy";
 

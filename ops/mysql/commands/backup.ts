@@ -1,7 +1,7 @@
+import { BACKUP_CRON_JOBS } from "../../../contract/objects";
 import { command } from "../../command";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
-import { Failure } from "../../refusal";
-import { BACKUP_CRON_JOBS } from "../settings";
+import { Failure } from "../../../contract/refusal";
 
 /** Makes a backup now, beside the scheduled ones, and says what came of it. */
 export async function backup(context: JobContext): Promise<void> {

@@ -1,5 +1,5 @@
 import { command } from "../../command";
-import { failover } from "../failover";
+import { failover } from "../../../runtime/mysql-controller/failover";
 import { requireKnown, underLease, withServers } from "./servers";
 
 export const failoverCommand = command({

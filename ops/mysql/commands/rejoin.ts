@@ -1,8 +1,8 @@
-import { pause } from "../../pause";
+import { pause } from "../../../clients/pause";
 import { command } from "../../command";
-import { Failure, Refusal } from "../../refusal";
-import type { Server } from "../server";
-import { serverNamed } from "../topology";
+import { Failure, Refusal } from "../../../contract/refusal";
+import type { Server } from "../../../runtime/mysql-controller/server";
+import { serverNamed } from "../../../runtime/mysql-controller/topology";
 import { requireKnown, withServers } from "./servers";
 
 /** How long the controller may take to begin. */

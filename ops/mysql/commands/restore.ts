@@ -1,8 +1,8 @@
-import { microsFromIso } from "../../../mysql-tools/time";
+import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../../../contract/objects";
+import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
-import { Failure, Refusal } from "../../refusal";
-import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../settings";
+import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
 
 export interface RestoreOptions {

@@ -1,6 +1,6 @@
 import { clusterOf, serversOf, type MySqlServers } from "../../cluster";
-import { withLease } from "../../kubernetes/lease";
-import { Refusal } from "../../refusal";
+import { withLease } from "../../../clients/kubernetes/lease";
+import { Refusal } from "../../../contract/refusal";
 
 /** How long the controller may take to hand over the lease: it finishes what it is at. */
 const LEASE_SECONDS = 30;

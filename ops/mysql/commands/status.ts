@@ -1,6 +1,6 @@
 import { command } from "../../command";
-import { certificateProblems, type CertificateEnds } from "../certificates";
-import { received, type ServerState } from "../server";
+import { certificateProblems, type CertificateEnds } from "../../../runtime/mysql-controller/certificates";
+import { received, type ServerState } from "../../../runtime/mysql-controller/server";
 import { withServers } from "./servers";
 
 export const statusCommand = command({

@@ -1,5 +1,5 @@
 import { command } from "../../command";
-import { switchover } from "../switchover";
+import { switchover } from "../../../runtime/mysql-controller/switchover";
 import { requireKnown, underLease, withServers } from "./servers";
 
 export const switchoverCommand = command({

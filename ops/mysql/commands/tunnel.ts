@@ -3,7 +3,7 @@ import { command } from "../../command";
 import { runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
 import { requireSignIn } from "../sign-in";
-import { Refusal } from "../../refusal";
+import { Refusal } from "../../../contract/refusal";
 
 export const tunnelCommand = command({
   summary: "open mysql.endpoint while a command runs, say `pulumi up`, or until it is interrupted",

@@ -5,7 +5,7 @@ import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run, waitFor } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
-import { isRolledOut, type StatefulSet } from "../../../ops/kubernetes/rollout";
+import { isRolledOut, type StatefulSet } from "../../../clients/kubernetes/rollout";
 import { dev, live, Live, make, refusal } from "../support/environments";
 import { upKilledAfter } from "../support/killed";
 import { NacosClient } from "../support/nacos-client";

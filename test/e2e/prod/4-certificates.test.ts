@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { run, waitFor } from "../../../sandbox/exec";
-import { presentedCertificate } from "../../../ops/mysql/certificates";
+import { presentedCertificate } from "../../../runtime/mysql-controller/certificates";
 import { live, Live, prod, refusal, temporaryFolder } from "../support/environments";
 import { administrate } from "../support/mysql";
 import { NacosClient, type Answer } from "../support/nacos-client";

@@ -1,9 +1,9 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
-import { ConfigApi, configApi } from "../../../components/nacos/api";
+import { ConfigApi, configApi } from "../../../contract/nacos-api";
 import { readSecret } from "../../../sandbox/cluster/kubectl";
-import { openForward } from "../../../ops/kubernetes/forward";
-import { kubeconfigFrom } from "../../../ops/kubernetes/kubeconfig";
+import { openForward } from "../../../clients/kubernetes/forward";
+import { kubeconfigFrom } from "../../../clients/kubernetes/kubeconfig";
 import { Live } from "./environments";
 
 export interface Answer {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { connect } from "../../../ops/mysql/connect";
+import { connect } from "../../../clients/mysql/connect";
 
 /** What the writer found at the end, its only line on standard output. */
 export interface Written {

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { bundle } from "../../../components/bundle";
+import { bundle } from "../../../kube/bundle";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { podTotals, type WorkloadFootprint } from "../../../components/footprint";
+import { podTotals, type WorkloadFootprint } from "../../../kube/footprint";
 import { besidesPoolMiB, bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
 import { LEAST_NACOS_MEMORY_MIB, nacosMemory } from "../../../components/nacos/memory";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
-import { GIB, MIB } from "../../../config/quantity";
+import { GIB, MIB } from "../../../contract/quantity";
 
 describe("Nacos' memory", () => {
   it("is divided for the limits of dev, test and prod, and for the smallest", () => {

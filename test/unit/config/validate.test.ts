@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../components/mysql/names";
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../contract/accounts";
 import { ConfigError } from "../../../config";
-import type { PlatformConfig } from "../../../config/schema";
-import { readFile, validate } from "../../../config/validate";
+import { type PlatformConfig, readFile, validate } from "../../../schema";
 
 type Settings = Record<string, unknown>;
 

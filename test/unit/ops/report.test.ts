@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../config/error";
 import { UsageError } from "../../../ops/command";
-import { ApiError } from "../../../ops/kubernetes/api";
-import { Failure, Refusal } from "../../../ops/refusal";
+import { ApiError } from "../../../clients/kubernetes/api";
+import { Failure, Refusal } from "../../../contract/refusal";
 import { report } from "../../../ops/report";
 
 /** What an error ends with. */

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { validateFile } from "../../../config/validate";
+import { validateFile } from "../../../schema";
 import { embeddedConfig, merge, requireStack, type Settings, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
 import { record } from "../../support/recorder";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { ApiError, type KubernetesApi } from "../../../ops/kubernetes/api";
+import { ApiError, type KubernetesApi } from "../../../clients/kubernetes/api";
 import { isOwn, namespaceUid, recordedCluster, requireConsent, type Whereabouts } from "../../../sandbox/deploy/own-cluster";
 import type { Stack } from "../../../sandbox/deploy/stack";
 import { UserError } from "../../../sandbox/errors";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { RowDataPacket } from "mysql2/promise";
 import { untilCloned } from "../../../../ops/mysql/commands/rejoin";
-import type { ServerState } from "../../../../ops/mysql/server";
-import { Failure } from "../../../../ops/refusal";
-import { useClock } from "../clock";
-import { following, gtids } from "../support";
+import type { ServerState } from "../../../../runtime/mysql-controller/server";
+import { Failure } from "../../../../contract/refusal";
+import { useClock } from "../../../support/clock";
+import { following, gtids } from "../../../support/fake-mysql";
 
 type Look = "away" | { readonly uuid: string; readonly connected?: boolean };
 

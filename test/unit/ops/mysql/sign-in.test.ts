@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
-import type { KubernetesApi } from "../../../../ops/kubernetes/api";
-import { Refusal } from "../../../../ops/refusal";
+import type { KubernetesApi } from "../../../../clients/kubernetes/api";
+import { Refusal } from "../../../../contract/refusal";
 import { requireSignIn } from "../../../../ops/mysql/sign-in";
 
 /** A server that refuses whoever comes, with an error of MySQL's. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { KubernetesApi } from "../../../../ops/kubernetes/api";
-import type { Pod } from "../../../../ops/kubernetes/pod-trouble";
+import type { KubernetesApi } from "../../../../clients/kubernetes/api";
+import type { Pod } from "../../../../clients/kubernetes/pod-trouble";
 import { NacosServers } from "../../../../ops/secrets/nacos-servers";
 
 const pod = (name: string, revision: string, ending = false): Pod =>

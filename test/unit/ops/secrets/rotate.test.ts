@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../../../../ops/refusal";
+import { Refusal } from "../../../../contract/refusal";
 import { rotateCommand } from "../../../../ops/secrets/rotate";
 
 describe("secrets rotate", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure, Refusal } from "../../../../ops/refusal";
+import { Failure, Refusal } from "../../../../contract/refusal";
 import { rotate, type Rotation } from "../../../../ops/secrets/rotation";
 
 interface World {

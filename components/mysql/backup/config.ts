@@ -1,0 +1,76 @@
+import { cron, everywhere, group, integer, origin, secretText, text, timeZone, type Environment, type ValueOf } from "../../../config/fields";
+import { requestsWithinLimits, type Rule } from "../../../config/rules";
+import { resources } from "../../../config/workload-fields";
+
+/** Every key below `nacos-platform:mysql.backup`. */
+export const backup = group({
+  schedule: group({
+    backup: cron({ description: "When MySQL is backed up.", default: { dev: "0 1 * * *", test: "0 1 * * *", prod: "0 */6 * * *" } }),
+    verify: cron({ description: "When the newest backup is restored into a throwaway server, which proves it.", default: everywhere("0 4 * * *") }),
+  }),
+  timeZone: timeZone({ description: "Time zone of the schedules.", default: everywhere("Etc/UTC") }),
+  retention: group({
+    count: integer({ description: "So many backups stay however old they are.", min: 1, max: 1000, default: { dev: 3, test: 7, prod: 14 } }),
+    days: integer({ description: "Backups that are younger stay, beside those.", min: 1, max: 3650, default: { dev: 7, test: 14, prod: 30 } }),
+  }),
+  deadlineMinutes: integer({ description: "How long a backup or a verification may take, and how late a scheduled one may start.", min: 5, max: 1440, default: { dev: 60, test: 60, prod: 240 } }),
+  maxAgeHours: integer({ description: "How old the newest backup may be when it is verified.", min: 1, max: 720, default: { dev: 26, test: 26, prod: 8 } }),
+  storageGiB: integer({ description: "Size of the claim for backups, in GiB. Its class is `mysql.storageClass`.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 100 } }),
+  scratchGiB: integer({ description: "Room on a node for a backup that is restored, in GiB: the dump, its binary logs and the data.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 60 } }),
+  throwaway: resources(
+    "the server that a backup is restored into",
+    { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
+    {
+      dev: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+      test: { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } },
+      prod: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } },
+    },
+  ),
+  s3: group({
+    endpoint: origin({
+      description: "S3-compatible store that backups and binary logs are copied to, encrypted. Without it they stay on the claim, and there is no restore to a moment between two backups. Must be set in prod.",
+      example: "https://s3.example.com",
+      default: everywhere(""),
+    }),
+    region: text({ description: "Region of the store.", allowed: "a name of letters, digits and hyphens", example: "eu-central-1", pattern: /^[a-zA-Z0-9-]+$/, default: everywhere("us-east-1") }),
+    bucket: text({
+      description: "Bucket for the copies. It must exist; each stack uses a folder of its own in it.",
+      allowed: "the name of a bucket",
+      example: "nacos-backups",
+      pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      default: everywhere(""),
+    }),
+    accessKeyId: secretText({ description: "Access key of the store. It may list, read, write and delete in the bucket.", allowed: "the id of an access key", pattern: /^\S+$/ }),
+    secretAccessKey: secretText({ description: "Secret of that access key.", allowed: "the secret of an access key", pattern: /^\S+$/ }),
+  }),
+});
+
+interface Config {
+  readonly environment: Environment;
+  readonly mysql: { readonly backup: ValueOf<typeof backup> };
+}
+
+export const backupRules: readonly Rule<Config>[] = [
+  ...requestsWithinLimits<Config>("mysql.backup.throwaway", (config) => config.mysql.backup.throwaway),
+  {
+    path: "mysql.backup.s3.endpoint",
+    uses: ["environment"],
+    judge: ({ environment, mysql }) =>
+      environment === "prod" && mysql.backup.s3.endpoint === ""
+        ? { value: "not set", allowed: "a store in prod, so that backups outlive the cluster", use: "https://s3.example.com" }
+        : undefined,
+  },
+  neededForCopy("bucket", "nacos-backups"),
+  neededForCopy("accessKeyId"),
+  neededForCopy("secretAccessKey"),
+];
+
+/** What a copy outside needs beside its endpoint. */
+function neededForCopy(key: "bucket" | "accessKeyId" | "secretAccessKey", use?: string): Rule<Config> {
+  return {
+    path: `mysql.backup.s3.${key}`,
+    uses: ["mysql.backup.s3.endpoint"],
+    judge: ({ mysql: { backup: { s3 } } }) =>
+      s3.endpoint !== "" && s3[key] === "" ? { value: "not set", allowed: "a value wherever mysql.backup.s3.endpoint is set", use } : undefined,
+  };
+}

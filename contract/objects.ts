@@ -1,0 +1,41 @@
+/** Names of the objects in the namespace that more than one part of the platform knows. */
+export const OBJECTS = {
+  /** ConfigMap with `settings.json`, see settings.ts. */
+  settings: "mysql-topology",
+  writerService: "mysql",
+  lease: "mysql-controller",
+  /** Secret with `control.json` and `replication.json`. */
+  accounts: "mysql-control",
+  /** Secret with `admin.json`, of the account with which Pulumi makes accounts. */
+  administrator: "mysql-admin",
+  ca: "mysql-ca",
+  /** Secret with `username` and `password` of Nacos' account. */
+  runtime: "mysql-runtime",
+  /** Secret with `username` and `password` of Nacos' administrator. */
+  nacosAdmin: "nacos-admin",
+  /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
+  nacosAuth: "nacos-auth",
+} as const;
+
+/** The CronJobs of backups: `ops` makes its Jobs from them. */
+export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
+
+/** Annotation of Nacos' pods: another password of its account, another mark. */
+export const PASSWORD_MARK = "nacos-platform/database-account";
+
+/** Annotation of Nacos' pods: another token key or server identity, another mark. */
+export const AUTH_MARK = "nacos-platform/authentication";
+
+/** Under this name the API server notes what operators' commands changed. */
+export const FIELD_MANAGER = "nacos-platform-ops";
+
+/** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
+export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";
+
+/**
+ * The command that gives the servers the passwords of the stack, which they take over at their start: all at the same time,
+ * and the controller with them. One by one hangs: a server with the new passwords and the others would not let each other in.
+ */
+export function restartTogether(namespace: string): string {
+  return `kubectl --namespace ${namespace} delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'`;
+}

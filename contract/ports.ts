@@ -1,0 +1,20 @@
+/** Ports on which the platform's pods listen. */
+
+export const MYSQL_PORT = 3306;
+
+/** Metrics of each MySQL server. */
+export const EXPORTER_PORT = 9104;
+
+/** Health and metrics of MySQL's controller. */
+export const CONTROLLER_PORT = 8080;
+
+/** Nacos' ports that are the same in every supported series. The console's is not: see components/nacos/versions.ts. */
+export const NACOS_PORTS = {
+  http: 8848,
+  /** Clients' gRPC, always the HTTP port + 1000: clients compute it themselves. */
+  clientGrpc: 9848,
+  /** Servers' gRPC among themselves, the HTTP port + 1001. */
+  serverGrpc: 9849,
+  /** Raft, the HTTP port - 1000. */
+  raft: 7848,
+} as const;

@@ -1,0 +1,23 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { labels, selectorLabels, type Identity } from "../contract/identities";
+
+export interface DisruptionBudgetArgs {
+  readonly name: string;
+  readonly namespace: pulumi.Input<string>;
+  readonly identity: Identity;
+  /** Whether a pod that is not ready may be evicted whatever the others are: yes where it serves nobody, no where it holds data. */
+  readonly evictUnready: boolean;
+}
+
+/** Lets voluntary disruptions (drained nodes) take one pod of a set at a time. */
+export function disruptionBudget(name: string, args: DisruptionBudgetArgs, opts: pulumi.CustomResourceOptions): k8s.policy.v1.PodDisruptionBudget {
+  return new k8s.policy.v1.PodDisruptionBudget(name, {
+    metadata: { name: args.name, namespace: args.namespace, labels: labels(args.identity) },
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: selectorLabels(args.identity) },
+      unhealthyPodEvictionPolicy: args.evictUnready ? "AlwaysAllow" : "IfHealthyBudget",
+    },
+  }, opts);
+}

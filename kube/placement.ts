@@ -1,0 +1,22 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { selectorLabels, type Identity } from "../contract/identities";
+
+/** Where the servers of a set may run, seen from each other: nodes of their own, zones as even as they can be. */
+export function placement(identity: Identity, spread: "preferred" | "required"): Pick<k8s.types.input.core.v1.PodSpec, "affinity" | "topologySpreadConstraints"> {
+  const labelSelector = { matchLabels: selectorLabels(identity) };
+  const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector };
+  return {
+    affinity: {
+      podAntiAffinity: spread === "required"
+        ? { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] }
+        : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: otherNode }] },
+    },
+    topologySpreadConstraints: [{
+      topologyKey: "topology.kubernetes.io/zone",
+      maxSkew: 1,
+      // Never a must: nodes without a zone label would take no server at all.
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector,
+    }],
+  };
+}

@@ -1,0 +1,77 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ifThere } from "../clients/kubernetes/api";
+import { waitForJob } from "../clients/kubernetes/job-end";
+import { waitForRollout } from "../clients/kubernetes/rollout";
+import { pause } from "../clients/pause";
+import { apiOfContext } from "./cluster-api";
+
+export interface RolloutArgs {
+  readonly statefulSet: k8s.apps.v1.StatefulSet;
+  /** Its name in the cluster. */
+  readonly statefulSetName: string;
+  readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
+  /** When to give up, counted from the last server that became ready. */
+  readonly stalledAfterSeconds: number;
+}
+
+const POLL_MS = 1000;
+/** Pods end in this time, unless their node is lost. */
+const PREDECESSOR_MS = 600_000;
+
+/** What {@link rollout} or {@link jobEnd} waits for: the provider's own wait knows neither when a reason is final nor, before 4.26, that an update of a StatefulSet has begun. */
+export const AWAITED = { "pulumi.com/skipAwait": "true" };
+
+const PATHS = { StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets", Job: "apis/batch/v1/namespaces/NAMESPACE/jobs" };
+
+/**
+ * A hook that makes such an object no sooner than the one that it replaces has gone with its pods: the provider's own wait for
+ * that is off too, and what is made while the other is still being deleted would be deleted with it.
+ */
+export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeContext: string): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`wait until the former ${kind} ${name} has gone`, async ({ newInputs }) => {
+    const { metadata: { namespace } } = newInputs as { metadata: { namespace: string } };
+    const path = `/${PATHS[kind].replace("NAMESPACE", namespace)}/${name}`;
+    const isBeingDeleted = async () => (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata.deletionTimestamp !== undefined;
+    for (const deadline = Date.now() + PREDECESSOR_MS; await isBeingDeleted(); await pause(POLL_MS)) {
+      if (Date.now() > deadline) throw new Error(`the former ${kind} ${name} is being deleted for ${PREDECESSOR_MS / 60_000} minutes, and waits for its pods: one of them may be on a node that is lost. kubectl -n ${namespace} get pods -o wide shows which`);
+    }
+  });
+}
+
+/**
+ * Is there once every server of a StatefulSet runs the newest revision and serves. Another generation of the StatefulSet
+ * is waited for anew, by a hook of this program; what the state has is the generation that was waited for last. So a
+ * rollout that failed is still to be done in the next preview, and the next update waits for it again.
+ */
+export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
+  const { statefulSetName, namespace, kubeContext, stalledAfterSeconds } = args;
+  const { uid, generation } = args.statefulSet.metadata;
+  const wait = new pulumi.ResourceHook(`wait for StatefulSet ${statefulSetName}`, async ({ newInputs }) => {
+    const { input } = newInputs as { input: { namespace: string; statefulSet: string } };
+    await waitForRollout(apiOfContext(kubeContext), { ...input, name: input.statefulSet, stalledAfterSeconds }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
+  });
+  const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, statefulSet: statefulSetName, uid, generation } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  return stash;
+}
+
+export interface JobEndArgs {
+  readonly job: k8s.batch.v1.Job;
+  /** Its name in the cluster. */
+  readonly jobName: string;
+  readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
+}
+
+/** Is there once a Job is complete. Another one in its place is waited for anew. */
+export function jobEnd(name: string, { job, jobName, namespace, kubeContext }: JobEndArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
+  const wait = new pulumi.ResourceHook(`wait for Job ${jobName}`, async ({ newInputs }) => {
+    const { input } = newInputs as { input: { namespace: string } };
+    await waitForJob(apiOfContext(kubeContext), { namespace: input.namespace, name: jobName }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
+  });
+  const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, uid: job.metadata.uid } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  return stash;
+}

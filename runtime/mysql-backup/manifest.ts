@@ -1,0 +1,68 @@
+import { GtidSet } from "../gtid-set";
+
+const MANIFEST_FORMAT = 1;
+
+/** Rows of one table. */
+export interface TableCount {
+  readonly database: string;
+  readonly table: string;
+  readonly rows: number;
+}
+
+/** What a backup says of itself. Written by dump.sh, in the same snapshot as the dump. */
+export interface Manifest {
+  readonly format: typeof MANIFEST_FORMAT;
+  /** Name of the backup's folder: the moment of its snapshot. */
+  readonly name: string;
+  readonly server: { readonly host: string; readonly uuid: string; readonly version: string; readonly role: "replica" | "primary" };
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly gtidExecuted: string;
+  readonly databases: readonly string[];
+  readonly tables: readonly TableCount[];
+  readonly dump: { readonly bytes: number; readonly sha256: string };
+}
+
+/**
+ * @throws Error that says what is wrong with the text.
+ */
+export function parseManifest(text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error("the manifest is not whole: it is no JSON");
+  }
+  const manifest = value as Manifest;
+  const problem = problemOf(manifest);
+  if (problem !== undefined) throw new Error(`the manifest is not what a backup writes: ${problem}`);
+  return manifest;
+}
+
+function problemOf(manifest: Partial<Manifest> | null): string | undefined {
+  if (typeof manifest !== "object" || manifest === null) return "it is no object";
+  if (manifest.format !== MANIFEST_FORMAT) return `its format is ${String(manifest.format)}, and ${MANIFEST_FORMAT} is known`;
+  for (const key of ["name", "startedAt", "finishedAt", "gtidExecuted"] as const) {
+    if (typeof manifest[key] !== "string") return `${key} is missing`;
+  }
+  if (momentOf(manifest.name as string) === undefined) return `its name is ${manifest.name}`;
+  if (typeof manifest.server?.version !== "string") return "server.version is missing";
+  if (!Array.isArray(manifest.databases) || manifest.databases.length === 0) return "it names no database";
+  if (!Array.isArray(manifest.tables) || !manifest.tables.every((t: Partial<TableCount>) => typeof t.database === "string" && typeof t.table === "string" && Number.isInteger(t.rows))) return "its tables are no list of counts";
+  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? "")) return "size or checksum of the dump are missing";
+  try {
+    GtidSet.parse(manifest.gtidExecuted as string);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}
+
+/** The moment that a backup's name stands for, `20261231T235959Z`. */
+export function momentOf(name: string): Date | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(name);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  const moment = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}

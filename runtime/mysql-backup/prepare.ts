@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { BinlogError, readBinlog, type BinlogContent } from "./binlog";
+import { GtidSet } from "../gtid-set";
+import { type Manifest, momentOf, parseManifest } from "./manifest";
+import { planReplay, type Replay } from "./replay";
+import { isoFromMicros, microsFromIso } from "./time";
+
+export interface PrepareOptions {
+  /** The folder that fetch.sh filled. */
+  readonly work: string;
+  /** Restore up to this moment, in ISO 8601; undefined: as far as the logs go. */
+  readonly until?: string;
+  /** Whether everything is to be in order, needed or not: a verification, not a restore. */
+  readonly proving: boolean;
+  /** How old the backup may be; undefined: it does not matter. */
+  readonly maxAgeSeconds?: number;
+  /** How long ago a server may have copied its binary logs last; undefined: it does not matter. */
+  readonly maxLogSilenceSeconds?: number;
+  readonly now: Date;
+}
+
+/** What the later steps go by. In JSON in `plan.json`, and for the shell in a file a value in `plan/`. */
+export interface Plan {
+  readonly name: string;
+  readonly ageSeconds: number;
+  readonly from: string;
+  readonly target: string;
+  readonly transactions: number;
+  readonly excluded: string;
+  readonly files: readonly string[];
+  readonly stopBefore?: string;
+  /** The latest commit of the binary logs that is restored, in ISO 8601. */
+  readonly latest?: string;
+  readonly exact: boolean;
+  readonly until?: string;
+  /** What is missing, where the restore goes on all the same. */
+  readonly gap?: string;
+}
+
+/** Examines what was fetched and plans the replay. What is wrong is returned, one text a fault. */
+export async function prepare(options: PrepareOptions): Promise<readonly string[]> {
+  const { work, now, maxAgeSeconds } = options;
+  const folder = path.join(work, "backup");
+  const name = fs.readFileSync(path.join(work, "chosen"), "utf8").trim();
+  let manifest: Manifest;
+  try {
+    manifest = parseManifest(fs.readFileSync(path.join(folder, "manifest.json"), "utf8"));
+  } catch (error) {
+    return [`the backup ${name} cannot be used: ${(error as Error).message}`];
+  }
+  const faults = await examineDump(manifest, name, path.join(folder, "dump.sql.zst"));
+  const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
+  if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
+    faults.push(`the newest backup, ${name}, is ${hours(ageSeconds)} old, and is promised to be at most ${hours(maxAgeSeconds)} old`);
+  }
+
+  const { files, problems, copiedAt } = readLogs(path.join(work, "binlogs"), options.until);
+  faults.push(...silence(options, copiedAt));
+  const from = GtidSet.parse(manifest.gtidExecuted);
+  const replay = planReplay({ from, files });
+  const missing = replay.missing.isEmpty ? undefined : gap(name, replay);
+  // Who asks for a moment is told, and decides: what was lost may be later than that.
+  const decides = !options.proving && options.until !== undefined;
+  if (missing !== undefined && !decides) faults.push(missing);
+  if (options.proving) faults.push(...strangers(manifest, from, files));
+  // A file that cannot be read must not stop a restore that does without it.
+  if (options.proving || !replay.missing.isEmpty) faults.push(...problems);
+  writePlan(work, {
+    name, ageSeconds, from: from.toString(), target: replay.target.toString(), transactions: replay.transactions,
+    excluded: replay.excluded.toString(), files: replay.files, stopBefore: replay.stopBefore,
+    latest: replay.latestMicros === undefined ? undefined : isoFromMicros(replay.latestMicros), exact: replay.exact, until: options.until,
+    gap: decides ? missing : undefined,
+  });
+  return faults;
+}
+
+async function examineDump(manifest: Manifest, name: string, file: string): Promise<string[]> {
+  if (manifest.name !== name) return [`the backup ${name} was altered: its manifest belongs to ${manifest.name}`];
+  if (!fs.existsSync(file)) return [`the backup ${name} is not whole: it has no dump`];
+  const { bytes, sha256 } = manifest.dump;
+  const { size } = fs.statSync(file);
+  if (size !== bytes) return [`the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes, and had ${bytes} when it was made`];
+  const hash = createHash("sha256");
+  for await (const chunk of fs.createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+  return hash.digest("hex") === sha256 ? [] : [`the backup ${name} was altered: its dump has another checksum than when it was made`];
+}
+
+/** Beside a server's logs; ship-binlogs.sh writes it. */
+const COPIED = "copied-at";
+
+interface Logs {
+  readonly files: readonly BinlogContent[];
+  readonly problems: readonly string[];
+  /** The latest moment at which any server copied its logs; undefined where none ever did. */
+  readonly copiedAt?: Date;
+}
+
+/** What a server wrote beside its logs, each time it had copied them. */
+interface Copied {
+  readonly at: Date;
+  /**
+   * What it had when it started last and its logs did not hold any more: those that were thrown away, which later logs
+   * name as what came before them, and what came with a clone, which no log ever names.
+   */
+  readonly purged: GtidSet;
+}
+
+/** Reads `binlogs/<server>/<file>`. */
+function readLogs(folder: string, until?: string): Logs {
+  const files: BinlogContent[] = [];
+  const problems: string[] = [];
+  const copies: Date[] = [];
+  for (const server of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
+    const copied = readCopied(path.join(folder, server, COPIED));
+    if (copied !== undefined) copies.push(copied.at);
+    const own: BinlogContent[] = [];
+    for (const entry of fs.readdirSync(path.join(folder, server)).sort()) {
+      if (entry === COPIED) continue;
+      const file = path.join(folder, server, entry);
+      try {
+        own.push(readBinlog(file, until === undefined ? undefined : microsFromIso(until)));
+      } catch (error) {
+        if (!(error instanceof BinlogError)) throw error;
+        problems.push(`the binary log ${error.message.replace(`${folder}/`, "")}`);
+      }
+    }
+    // What the logs name or hold was logged; the rest was there before the first.
+    const cloned = (copied?.purged ?? GtidSet.empty).minus(GtidSet.union(own.flatMap(({ previous, content }) => [previous, content])));
+    files.push(...own.map((log) => ({ ...log, previous: log.previous.union(cloned) })));
+  }
+  const copiedAt = copies.filter((date) => !Number.isNaN(date.getTime())).sort((a, b) => b.getTime() - a.getTime()).at(0);
+  return { files, problems, copiedAt };
+}
+
+/** undefined for a server that ended before it had copied all for the first time. */
+function readCopied(file: string): Copied | undefined {
+  if (!fs.existsSync(file)) return undefined;
+  const [at, purged = ""] = fs.readFileSync(file, "utf8").split("\n");
+  return { at: new Date(at), purged: GtidSet.parse(purged) };
+}
+
+function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date | undefined): string[] {
+  if (maxLogSilenceSeconds === undefined) return [];
+  if (copiedAt === undefined) return ["no server has ever copied its binary logs: a restore to a point in time is not possible"];
+  const seconds = Math.round((now.getTime() - copiedAt.getTime()) / 1000);
+  if (seconds <= maxLogSilenceSeconds) return [];
+  return [`no server has copied its binary logs since ${copiedAt.toISOString()}: what was committed later cannot be restored`];
+}
+
+function gap(name: string, { missing, latestMicros }: Replay): string {
+  const reach = latestMicros === undefined ? `the backup ${name} itself` : isoFromMicros(latestMicros);
+  return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); what can be restored ends with ${reach}`;
+}
+
+/** After a restore, or on servers that were made anew, the logs do not go on from an older backup. */
+function strangers({ name }: Manifest, from: GtidSet, files: readonly BinlogContent[]): string[] {
+  const newest = files.reduce<BinlogContent | undefined>((best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best), undefined);
+  if (newest === undefined || (newest.latestMicros ?? 0) < (momentOf(name) as Date).getTime() * 1000) return [];
+  if (newest.previous.union(newest.content).contains(from)) return [];
+  return [`the binary logs do not go on from the backup ${name}: the databases were restored, or the servers made anew, since then. What was written later cannot be restored; make a new backup`];
+}
+
+function shortened(set: GtidSet): string {
+  const text = set.toString();
+  return text.length <= 400 ? text : `${text.slice(0, 400)}…`;
+}
+
+function hours(seconds: number): string {
+  return seconds < 2 * 3600 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 360) / 10} hours`;
+}
+
+function writePlan(work: string, plan: Plan): void {
+  const folder = path.join(work, "plan");
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
+  const values = { from: plan.from, target: plan.target, excluded: plan.excluded, "stop-before": plan.stopBefore ?? "", files: plan.files.map((file) => `${file}\n`).join("") };
+  for (const [key, value] of Object.entries(values)) fs.writeFileSync(path.join(folder, key), value);
+}

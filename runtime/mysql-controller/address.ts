@@ -1,0 +1,5 @@
+/** Where a server is reached. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}

@@ -1,0 +1,131 @@
+import { mostAdvanced, type Seen } from "./candidate";
+import type { GtidSet } from "../gtid-set";
+import { failoverQuorum } from "../../contract/quorum";
+import { Refusal } from "../../contract/refusal";
+import { demote, follow, promote } from "./roles";
+import { hasApplied, received, type Server } from "./server";
+import { declare, replicasOf, serverNamed, type Topology } from "./topology";
+
+/** Longest wait until the winner has applied what it received. */
+const APPLY_SECONDS = 120;
+/** How often a server that applies is asked whether it still can. */
+const LOOK_SECONDS = 2;
+
+export interface FailoverOptions {
+  readonly cutOff?: "fence" | "refuse";
+  readonly winner?: string;
+}
+
+/**
+ * Puts another server in the place of a dead primary without losing a transaction that a client was told of. First the
+ * others stop receiving, so that the old primary, if it lives somewhere, gets no further acknowledgement; then the one
+ * that has received all is declared, and takes writes.
+ *
+ * @param options.cutOff what to do where the primary answers here and no other server is connected to it: take its writes
+ *   away and go on, or leave it at that, because it may be in trouble for a moment only.
+ * @param options.winner name of the server that shall take its place, though it may lack what others have. Without it, the
+ *   one that has all.
+ * @returns the name of the new primary.
+ * @throws Refusal where the primary lives, too few others answer, or none has all or anything; they receive again then.
+ */
+export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
+  const declared = await topology.declaration.read();
+  const old = serverNamed(topology, declared.primary);
+  if (winner === old.name) throw new Refusal(`${old.name} is the primary itself; it goes on by itself when it is back.`);
+  const others = topology.servers.filter((server) => server !== old);
+  const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
+  const up = others.filter((_, index) => answers[index] !== undefined);
+  requireQuorum(topology, old, others, up);
+  // One that has come back empty, or with old data, is as good as dead, whoever is connected to it.
+  const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
+  if (oldState !== undefined && !hasLostData) {
+    const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
+    if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
+    if (cutOff === "refuse") throw new Refusal(`${old.name} answers again, though no other server is connected to it.`);
+    topology.log(`${old.name} answers here, but no other server is connected to it: taking its writes away first`);
+    await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
+  }
+
+  const stopped = await stopReceiving(up);
+  let isDeclared = false;
+  try {
+    requireQuorum(topology, old, others, stopped.map(({ server }) => server));
+    const { server, state } = winner === undefined ? theBest(topology, old, stopped) : theNamed(topology, stopped, winner);
+    await waitUntilApplied(server, received(state));
+    await declare(topology, server.name, declared);
+    isDeclared = true;
+    topology.log(`${server.name} is declared the primary`);
+    // Its first commit waits for an acknowledgement, so the others are sent to it at the same time; but for those that have
+    // what it lacks, which is kept when they are cloned.
+    const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(received(seen.state))).map((seen) => follow(topology, seen.server, server));
+    await promote(topology, server);
+    await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
+    return server.name;
+  } catch (error) {
+    const now = isDeclared ? undefined : await topology.declaration.read().catch(() => undefined);
+    if (now?.primary === old.name) await Promise.allSettled(up.map((server) => server.run("START REPLICA IO_THREAD")));
+    throw error;
+  }
+}
+
+function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
+  const choice = mostAdvanced(stopped);
+  if ("conflict" in choice) {
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover --server SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
+  }
+  const { server, state } = choice.winner;
+  if (received(state).isEmpty) {
+    throw new Refusal(`no server beside ${old.name} has data: an empty one would take the place of what ${old.name} may have. If that has none either, \`failover --server SERVER\` makes an empty one the primary.`);
+  }
+  topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString()}`);
+  return choice.winner;
+}
+
+function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: string): Seen<Server> {
+  const winner = stopped.find(({ server }) => server.name === name);
+  if (winner === undefined) throw new Refusal(`${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`);
+  const lacks = stopped.map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) })).filter(({ more }) => !more.isEmpty);
+  topology.log(`${name} is chosen by the operator${lacks.map(({ server, more }) => `, without ${more.size} transaction(s) that ${server.name} has (${more.toString()})`).join("")}`);
+  return winner;
+}
+
+function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
+  if (others.length === 0) throw new Refusal(`${old.name} has no replica that could take its place; it comes back with its volume.`);
+  const needed = failoverQuorum(replicasOf(topology));
+  if (up.length >= needed) return;
+  const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
+  throw new Refusal(
+    `${needed} server(s) beside ${old.name} must answer, so that one of them surely has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
+      `Bring back ${silent.join(" or ")}, or ${old.name} itself.`,
+  );
+}
+
+/** The servers that have stopped to receive, and what they had then. */
+async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]> {
+  const seen = await Promise.all(
+    servers.map(async (server) => {
+      try {
+        await server.run("STOP REPLICA IO_THREAD");
+        return { server, state: await server.state() };
+      } catch {
+        return undefined;
+      }
+    }),
+  );
+  return seen.filter((entry) => entry !== undefined);
+}
+
+async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<void> {
+  await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that follows nobody has nothing to apply
+  for (let waited = 0; waited < APPLY_SECONDS; waited += LOOK_SECONDS) {
+    if (await hasApplied(server, transactions, LOOK_SECONDS)) return;
+    const error = (await server.state()).replica?.applyError;
+    if (error !== undefined) {
+      throw new Refusal(
+        `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Mend what the error names and try again, or decide for another server: ` +
+          "`failover --server SERVER` gives it the writes, and says what it lacks.",
+      );
+    }
+  }
+  throw new Refusal(`${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
+}

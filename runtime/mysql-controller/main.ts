@@ -1,0 +1,201 @@
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as os from "node:os";
+import type { Settings } from "../../contract/settings";
+import { parseCredentials } from "../../contract/credentials";
+import { leasePath, WriterService } from "./writer-service";
+import { CONTROLLER_PORT } from "../../contract/ports";
+import { pause } from "../../clients/pause";
+import { KubernetesApi } from "../../clients/kubernetes/api";
+import { Lease, RENEW_MS } from "../../clients/kubernetes/lease";
+import { CertificateWatch } from "./certificates";
+import { failover } from "./failover";
+import { LogRotation } from "./log-rotation";
+import { backupMetrics, metricsText, type ControllerState, type Metric } from "./metrics";
+import { Reconciler } from "./reconcile";
+import { Server } from "./server";
+import type { Topology } from "./topology";
+
+/** Where the pod has what the controller needs. */
+const FILES = {
+  settings: "/settings/settings.json",
+  control: "/credentials/control.json",
+  replication: "/credentials/replication.json",
+  ca: "/ca/ca.crt",
+} as const;
+
+const PASS_MS = 500;
+/** How long a primary must be silent before it counts as dead. */
+const DEAD_AFTER_MS = 2500;
+/** Pause between two failovers: the second would meet servers that have not settled after the first. */
+const COOL_DOWN_MS = 60_000;
+/** A pass that takes longer than this has hung. */
+const HUNG_MS = 300_000;
+
+/** Leads the servers while it holds the lease: repairs the declared state and, where the stack says so, fails over. */
+export class Controller {
+  private readonly reconciler: Reconciler;
+  private handingOver = false;
+  private silentSince: number | undefined;
+  private told = "";
+  private problems = 0;
+  private lastPass = Date.now();
+  private isOver = false;
+
+  /**
+   * @param rotation of the servers' binary logs, where somebody copies them.
+   * @param certificates what is wrong with the servers' certificates.
+   */
+  constructor(
+    private readonly topology: Topology,
+    private readonly lease: Lease,
+    private readonly automatic: boolean,
+    private readonly rotation?: LogRotation,
+    private readonly certificates: () => readonly string[] = () => [],
+  ) {
+    this.reconciler = new Reconciler(topology, automatic);
+  }
+
+  /** Whether it gets on with its work. */
+  get alive(): boolean {
+    return Date.now() - this.lastPass < HUNG_MS;
+  }
+
+  get state(): ControllerState {
+    return { leads: this.holds, problems: this.holds ? this.problems : 0 };
+  }
+
+  /** Runs until it is stopped. */
+  async run(): Promise<void> {
+    void this.renew();
+    while (!this.isOver) {
+      if (this.holds) await this.lead().catch((error: unknown) => this.tell([String(error)]));
+      else this.silentSince = undefined;
+      this.lastPass = Date.now();
+      await pause(PASS_MS);
+    }
+  }
+
+  /** Ends, and gives the lease back, so that another need not wait for it to run out. */
+  async stop(): Promise<void> {
+    this.isOver = true;
+    await this.lease.release();
+  }
+
+  private get holds(): boolean {
+    return !this.isOver && this.lease.isHeld;
+  }
+
+  private async renew(): Promise<void> {
+    while (!this.isOver) {
+      const held = this.holds;
+      if (!this.handingOver && (await this.lease.hold().catch(() => false)) && !held) this.topology.log("holds the lease");
+      await pause(RENEW_MS);
+    }
+  }
+
+  private async lead(): Promise<void> {
+    const notes = await this.lease.look();
+    if (!this.reconciler.busy && (await this.handOver())) return;
+    if (notes.paused !== undefined) {
+      this.silentSince = undefined;
+      this.tell([`paused: ${notes.paused}`]);
+      return;
+    }
+    const asked = Date.now();
+    const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
+    if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
+    if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
+    // From the beginning of a look, as one at a server that swallows everything takes seconds; and not from a former one
+    // for which another server bore witness.
+    if (isOfUse) this.silentSince = undefined;
+    else if (primaryLost === undefined) this.silentSince = asked;
+    else this.silentSince ??= asked;
+    if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
+  }
+
+  /** Hands the lease to an operator who asks for it. No renewal may come between. */
+  private async handOver(): Promise<boolean> {
+    this.handingOver = true;
+    try {
+      if (!(await this.lease.handOver())) return false;
+      this.topology.log(`hands the lease to ${this.lease.holderSeen ?? ""}`);
+      return true;
+    } finally {
+      this.handingOver = false;
+    }
+  }
+
+  private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
+    const notBefore = Date.parse(last?.split(" ")[0] ?? "") + COOL_DOWN_MS;
+    if (Date.now() < notBefore) {
+      this.tell([`${why}; so soon after the last failover the next one waits until ${new Date(notBefore).toISOString()}`]);
+      return;
+    }
+    const next = await failover(this.topology, { cutOff: "refuse" });
+    this.topology.log(`${next} takes the writes, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after it was noticed that ${why}`);
+    this.silentSince = undefined;
+    await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
+  }
+
+  private async closeLogs(): Promise<readonly string[]> {
+    return (await this.rotation?.pass(Date.now())) ?? [];
+  }
+
+  /** Logs problems, once as long as they stay the same. */
+  private tell(found: readonly string[]): void {
+    const problems = [...found, ...this.certificates()];
+    this.problems = problems.length;
+    const text = problems.join("; ");
+    if (text === this.told) return;
+    this.topology.log(text === "" ? "all servers are as declared" : `problem: ${text}`);
+    this.told = text;
+  }
+}
+
+/** `/` says whether it is alive, `/metrics` how the servers, where there are any, and the backups are. */
+function serve(controller: Controller | undefined, others: () => Promise<Metric[]>): void {
+  http.createServer((request, answer) => {
+    if (request.url !== "/metrics") {
+      answer.writeHead(controller?.alive === false ? 500 : 200).end();
+      return;
+    }
+    others().then(
+      (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller?.state, metrics)),
+      (error: unknown) => answer.writeHead(500).end(String(error)),
+    );
+  }).listen(CONTROLLER_PORT);
+}
+
+function main(): void {
+  const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as Settings;
+  const read = (file: string): string => fs.readFileSync(file, "utf8");
+  const api = KubernetesApi.inCluster();
+  const backups = () => backupMetrics(api, settings.namespace);
+  if (settings.servers.length === 0) {
+    serve(undefined, backups);
+    process.on("SIGTERM", () => process.exit(0));
+    return;
+  }
+  const control = parseCredentials(read(FILES.control));
+  const lease = new Lease(api, leasePath(settings.namespace), os.hostname());
+  const topology: Topology = {
+    servers: settings.servers.map((name) => {
+      const host = `${name}.${settings.hostSuffix}`;
+      return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
+    }),
+    declaration: new WriterService(api, settings.namespace, lease),
+    control,
+    replication: parseCredentials(read(FILES.replication)),
+    log: (message) => console.log(`${new Date().toISOString()} ${message}`),
+  };
+  const certificates = new CertificateWatch(topology.servers);
+  certificates.start();
+  const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
+  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () => certificates.problems());
+  serve(controller, async () => [...certificates.metrics(), ...(await backups())]);
+  process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
+  void controller.run();
+}
+
+if (require.main === module) main();

@@ -1,0 +1,62 @@
+import { BACKUP_CRON_JOBS } from "../../contract/objects";
+import { ifThere, type KubernetesApi } from "../../clients/kubernetes/api";
+
+/** What the controller knows of itself. */
+export interface ControllerState {
+  readonly leads: boolean;
+  /** Number of things that are wrong with the servers, as its log names them. */
+  readonly problems: number;
+}
+
+interface CronJob {
+  readonly status?: { readonly lastSuccessfulTime?: string };
+}
+
+interface JobList {
+  readonly items: readonly {
+    readonly metadata: { readonly ownerReferences?: readonly { readonly name: string }[] };
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[] };
+  }[];
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** How backups and their proofs went, as the API server has it of their Jobs. Nothing where the stack makes none. */
+export async function backupMetrics(api: KubernetesApi, namespace: string): Promise<Metric[]> {
+  const batch = `/apis/batch/v1/namespaces/${namespace}`;
+  const { items } = await api.get<JobList>(`${batch}/jobs`);
+  const metrics = await Promise.all((["backup", "verify"] as const).map(async (role): Promise<Metric[]> => {
+    const cronJob = await ifThere(api.get<CronJob>(`${batch}/cronjobs/${BACKUP_CRON_JOBS[role]}`));
+    if (cronJob === undefined) return [];
+    const ends = items
+      .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === BACKUP_CRON_JOBS[role]))
+      .flatMap(({ status }) => status?.conditions?.filter((condition) => condition.status === "True" && ["Complete", "Failed"].includes(condition.type)) ?? [])
+      .sort((a, b) => a.lastTransitionTime.localeCompare(b.lastTransitionTime));
+    const what = role === "backup" ? "backup" : "proof of a backup";
+    return [
+      { name: `${role}_last_success_timestamp_seconds`, help: `When the last successful ${what} ended; 0 where none ever did.`, value: Date.parse(cronJob.status?.lastSuccessfulTime ?? "1970-01-01T00:00:00Z") / 1000 },
+      { name: `${role}_failed`, help: `Whether the last ${what} failed.`, value: ends.at(-1)?.type === "Failed" ? 1 : 0 },
+    ];
+  }));
+  return metrics.flat();
+}
+
+/** In Prometheus' text format. @param state none where there are no servers to lead */
+export function metricsText(state: ControllerState | undefined, others: readonly Metric[]): string {
+  const leading = (state: ControllerState): Metric[] => [
+    { name: "controller_leads", help: "Whether this controller holds the lease.", value: state.leads ? 1 : 0 },
+    { name: "problems", help: "Things that are wrong with the servers, as the log of the controller that leads names them.", value: state.problems },
+  ];
+  const metrics = [...(state === undefined ? [] : leading(state)), ...others];
+  return metrics.map(({ name, help, labels = {}, value }, index) => {
+    const full = `nacos_platform_mysql_${name}`;
+    const head = metrics[index - 1]?.name === name ? "" : `# HELP ${full} ${help}\n# TYPE ${full} gauge\n`; // once for all servers
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${head}${full}${pairs.length === 0 ? "" : `{${pairs.join()}}`} ${value}\n`;
+  }).join("");
+}

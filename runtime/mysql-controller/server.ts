@@ -1,0 +1,200 @@
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { endsOf, presentedCertificate, type CertificateEnds } from "./certificates";
+import { connect } from "../../clients/mysql/connect";
+import type { ServerAddress } from "./address";
+import type { Credentials } from "../../contract/credentials";
+import { GtidSet } from "../gtid-set";
+
+/** What a replica says of its replication. */
+export interface ReplicaState {
+  /** Host that it follows. */
+  readonly source: string;
+  /** Account with which it does. */
+  readonly user: string;
+  /** Whether it is connected to its source; a source that is silent for seconds counts as gone. */
+  readonly connected: boolean;
+  /** Whether it was told to receive, connected or not. */
+  readonly receiving: boolean;
+  readonly applying: boolean;
+  readonly retrieved: GtidSet;
+  /** Seconds behind its source; undefined while it is not known. */
+  readonly secondsBehind: number | undefined;
+  readonly receiveError: { readonly code: number; readonly message: string } | undefined;
+  readonly applyError: { readonly code: number; readonly message: string } | undefined;
+}
+
+/** What one server says of itself. */
+export interface ServerState {
+  readonly uuid: string;
+  readonly version: string;
+  readonly writable: boolean;
+  /** Whether its commits wait for replicas. */
+  readonly waitsForReplicas: boolean;
+  readonly executed: GtidSet;
+  readonly replica: ReplicaState | undefined;
+}
+
+/** Everything that the server has or has received. */
+export function received(state: ServerState): GtidSet {
+  return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
+}
+
+/** Waits until a server has applied these. @returns false where it has not done so within `seconds`. */
+export async function hasApplied(server: Pick<Server, "query">, transactions: GtidSet, seconds: number): Promise<boolean> {
+  const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions.toString(), seconds], (seconds + 5) * 1000);
+  return row.late === 0;
+}
+
+const CONNECT_MS = 1500;
+const ANSWER_MS = 3000;
+
+/** A MySQL server, over one connection that is opened at need and again after every failure. */
+export class Server {
+  private connection: Promise<Connection> | undefined;
+
+  /**
+   * @param name its pod
+   * @param host name under which the other servers reach it
+   * @param address where it is reached from here
+   * @param ca certificates of the authorities that sign the servers' certificates, PEM, as they are now
+   */
+  constructor(
+    readonly name: string,
+    readonly host: string,
+    private readonly address: () => Promise<ServerAddress>,
+    private readonly credentials: Credentials,
+    private readonly ca: () => string,
+  ) {}
+
+  /** What the server is and has now. @throws where it does not answer within seconds. */
+  async state(): Promise<ServerState> {
+    const [own] = await this.query(
+      "SELECT @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS readOnly, @@GLOBAL.rpl_semi_sync_source_enabled AS semiSync, @@GLOBAL.gtid_executed AS executed",
+    );
+    const [replica] = await this.query("SHOW REPLICA STATUS");
+    return {
+      uuid: own.uuid as string,
+      version: own.version as string,
+      writable: own.readOnly === 0,
+      waitsForReplicas: own.semiSync === 1,
+      executed: GtidSet.parse(own.executed as string),
+      replica: replica === undefined ? undefined : replicaState(replica),
+    };
+  }
+
+  /** The same, or undefined where the server does not answer. */
+  stateIfUp(): Promise<ServerState | undefined> {
+    return this.state().catch(() => undefined);
+  }
+
+  /** When the certificate that it presents ends, and that of the CA behind it. It need not be trusted, nor still be valid. */
+  async certificates(): Promise<CertificateEnds> {
+    return endsOf(await presentedCertificate(await this.address()), this.ca());
+  }
+
+  /** Opens the connection that the first statement needs. */
+  async signIn(): Promise<void> {
+    await this.established();
+  }
+
+  /** Whether others may follow this server with an account. */
+  async sends(account: Credentials): Promise<boolean> {
+    const other = this.another(account);
+    try {
+      await other.query("SHOW REPLICAS"); // needs the same privilege
+      return true;
+    } catch {
+      return false;
+    } finally {
+      other.close();
+    }
+  }
+
+  /**
+   * Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away.
+   *
+   * @param timeoutMs when it is late; 0 for never.
+   */
+  async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
+    const connection = await this.established();
+    try {
+      const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
+      return rows;
+    } catch (error) {
+      if (isFatal(error)) this.close();
+      if (isLate(error)) void this.end(connection.threadId);
+      throw error;
+    }
+  }
+
+  /** Runs statements one after the other. */
+  async run(...statements: string[]): Promise<void> {
+    for (const statement of statements) await this.query(statement);
+  }
+
+  /** A connection of its own to the same server, for statements that take long or for another account. The caller closes it. */
+  another(account = this.credentials): Server {
+    return new Server(this.name, this.host, this.address, account, this.ca);
+  }
+
+  close(): void {
+    void this.connection?.then((connection) => connection.destroy(), () => undefined);
+    this.connection = undefined;
+  }
+
+  /** Ends what the server does for a connection that is closed here: it would not notice, and each new try would add to it. */
+  private async end(id: number): Promise<void> {
+    const other = await this.connect().catch(() => undefined);
+    await other?.query({ sql: "KILL CONNECTION ?", timeout: ANSWER_MS }, [id]).catch(() => undefined);
+    other?.destroy();
+  }
+
+  private established(): Promise<Connection> {
+    this.connection ??= this.connect();
+    return this.connection.catch((error: unknown) => {
+      this.connection = undefined;
+      throw error;
+    });
+  }
+
+  private async connect(): Promise<Connection> {
+    const { host, port } = await this.address();
+    const connection = await connect({
+      host,
+      port,
+      ...this.credentials,
+      ssl: { ca: this.ca() },
+      // A dead server's socket must not be kept by the kernel for minutes.
+      enableKeepAlive: true,
+      supportBigNumbers: true,
+      connectTimeout: CONNECT_MS,
+    });
+    connection.on("error", () => this.close());
+    return connection;
+  }
+}
+
+/** Whether the connection is of no use any more; an error that the server answers with is not of this kind. */
+function isFatal(error: unknown): boolean {
+  const { fatal, errno } = error as { fatal?: boolean; errno?: number };
+  return fatal === true || isLate(error) || errno === undefined || errno < 0;
+}
+
+function isLate(error: unknown): boolean {
+  return (error as { code?: string }).code === "PROTOCOL_SEQUENCE_TIMEOUT";
+}
+
+function replicaState(row: RowDataPacket): ReplicaState {
+  const error = (code: unknown, message: unknown) => (code === 0 ? undefined : { code: code as number, message: message as string });
+  return {
+    source: row.Source_Host as string,
+    user: row.Source_User as string,
+    connected: row.Replica_IO_Running === "Yes",
+    receiving: row.Replica_IO_Running !== "No",
+    applying: row.Replica_SQL_Running === "Yes",
+    retrieved: GtidSet.parse(row.Retrieved_Gtid_Set as string),
+    secondsBehind: (row.Seconds_Behind_Source as number | null) ?? undefined,
+    receiveError: error(row.Last_IO_Errno, row.Last_IO_Error),
+    applyError: error(row.Last_SQL_Errno, row.Last_SQL_Error),
+  };
+}

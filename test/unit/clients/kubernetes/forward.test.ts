@@ -1,0 +1,34 @@
+import * as assert from "node:assert/strict";
+import * as http from "node:http";
+import * as net from "node:net";
+import { KubeConfig } from "@kubernetes/client-node";
+import { openForward } from "../../../../clients/kubernetes/forward";
+
+/** What a forward says of two connections that it cannot make, through an API server that answers every upgrade with this status. */
+async function saidWhere(status: string): Promise<string> {
+  const api = http.createServer().on("upgrade", (_request, socket) => socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
+  await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser({ name: "c", server: `http://127.0.0.1:${(api.address() as net.AddressInfo).port}`, skipTLSVerify: true }, { name: "u" });
+  const forward = await openForward(config, { listen: 0, namespace: "n", to: { pod: "mysql-0" }, port: 3306 });
+  const [tell, said] = [console.error, [] as string[]];
+  console.error = (line: string) => said.push(line);
+  try {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const client = net.connect((forward.address() as net.AddressInfo).port, "127.0.0.1");
+      await new Promise((resolve) => client.on("error", () => undefined).on("close", resolve));
+    }
+    return said.join("\n");
+  } finally {
+    console.error = tell;
+    forward.close();
+    api.close();
+  }
+}
+
+describe("a forward that reaches no pod", () => {
+  it("says which one, and why, and says it once", async () => {
+    const said = await saidWhere("404 Not Found");
+    assert.match(said, /^pod mysql-0, port 3306: .*404[^\n]*$/);
+  });
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { Accounts, clientOptions, initSql } from "../../../../components/mysql/accounts";
+import { record, settle, type Recording, type Tree } from "../../../support/recorder";
+
+const SECRET = "kubernetes:core/v1:Secret";
+const PASSWORD = "random:index/randomPassword:RandomPassword";
+
+describe("MySQL's accounts", () => {
+  const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", control: "CONTROL", admin: "ADMIN", restore: "RESTORE" };
+  const sql = initSql(passwords).split("\n");
+
+  it("are made by statements that may be repeated, one a line, outside the binary log", () => {
+    assert.deepEqual(sql, [
+      "SET sql_log_bin=0;",
+      "ALTER USER 'root'@'localhost' IDENTIFIED BY 'ROOT';",
+      "CREATE USER IF NOT EXISTS 'probe'@'localhost' IDENTIFIED BY 'PROBE';",
+      "ALTER USER 'probe'@'localhost' IDENTIFIED BY 'PROBE';",
+      "GRANT SELECT ON performance_schema.replication_connection_status TO 'probe'@'localhost';",
+      "GRANT SELECT ON performance_schema.replication_applier_status TO 'probe'@'localhost';",
+      "GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO 'probe'@'localhost';",
+      "CREATE USER IF NOT EXISTS 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
+      "ALTER USER 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
+      "GRANT CONNECTION_ADMIN ON *.* TO 'platform_tls'@'localhost';",
+      "CREATE USER IF NOT EXISTS 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
+      "ALTER USER 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
+      "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO 'platform_control'@'%';",
+      "GRANT SELECT ON performance_schema.* TO 'platform_control'@'%';",
+      "CREATE USER IF NOT EXISTS 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
+      "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
+      "GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
+      "CREATE USER IF NOT EXISTS 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
+      "ALTER USER 'restore'@'%' IDENTIFIED BY 'RESTORE' REQUIRE SSL;",
+      "GRANT ALL PRIVILEGES ON *.* TO 'restore'@'%';",
+      "",
+    ]);
+  });
+
+  it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
+    const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
+    assert.equal(remote.length, 6);
+    assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
+  });
+
+  it("log in over the socket inside the pod, and from elsewhere over TLS to a server whose name is certified", () => {
+    assert.equal(clientOptions({ user: "probe", password: "x" }),
+      "[client]\nuser=probe\npassword=x\nsocket=/run/mysqld/mysqld.sock\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
+    assert.equal(clientOptions({ user: "a", password: "x", server: { host: "mysql.x.svc", port: 3306 } }),
+      "[client]\nuser=a\npassword=x\nhost=mysql.x.svc\nport=3306\nprotocol=TCP\nssl-mode=VERIFY_IDENTITY\nssl-ca=/ca/ca.crt\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
+  });
+});
+
+describe("Accounts", () => {
+  let recording: Recording<Accounts>;
+  before(async () => (recording = await record(() => new Accounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
+
+  const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"];
+  const password = (role: string): string => `password-of-accounts-${role}-password`;
+  const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
+
+  it("make a password of 32 letters and digits for each account, protected where servers cannot do without", () => {
+    const passwords = recording.all(PASSWORD);
+    assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
+    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, !/monitor|replication/.test(name)], name);
+  });
+
+  it("keep each password to the Secret of its reader, and to the servers' own", () => {
+    const holders = (text: string): string[] =>
+      recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
+    assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
+      admin: ["mysql-admin", "mysql-init"],
+      control: ["mysql-control", "mysql-init"],
+      monitor: ["mysql-monitor"],
+      probe: ["mysql-init", "mysql-probe"],
+      replication: ["mysql-control"],
+      restore: ["mysql-init", "mysql-restore"],
+      root: ["mysql-init", "mysql-root"],
+      tls: ["mysql-init", "mysql-probe"],
+    });
+  });
+
+  it("give each reader what it reads, all of it sent as a secret", () => {
+    assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
+    assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), server: { host: "mysql.x.svc", port: 3306 } }) });
+    assert.deepEqual(data("mysql-probe"), {
+      "probe.cnf": clientOptions({ user: "probe", password: password("probe") }),
+      "tls.cnf": clientOptions({ user: "platform_tls", password: password("tls") }),
+    });
+    assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
+    assert.deepEqual(data("mysql-control"), {
+      "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),
+      "replication.json": JSON.stringify({ user: "replica", password: password("replication") }),
+    });
+    assert.deepEqual(data("mysql-admin"), { "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }) });
+    const passwords = Object.fromEntries(roles.filter((role) => !["monitor", "replication"].includes(role)).map((role) => [role, password(role)]));
+    assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
+    const secrets = recording.all(SECRET);
+    assert.equal(secrets.length, 7);
+    for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
+  });
+
+  it("hand the passwords that Pulumi itself needs to the program, as secrets", async () => {
+    assert.deepEqual(await settle(recording.result.adminPassword), { value: password("admin"), secret: true });
+    assert.deepEqual(await settle(recording.result.monitorPassword), { value: password("monitor"), secret: true });
+    assert.deepEqual(await settle(recording.result.replicationPassword), { value: password("replication"), secret: true });
+  });
+
+  it("tell the Secrets' names, which are no secret", async () => {
+    const { result } = recording;
+    const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.adminSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
+    assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),
+      ["root", "probe", "control", "admin", "monitor", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
+  });
+});

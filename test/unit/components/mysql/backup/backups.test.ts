@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { binlogSidecar } from "../../../../../components/mysql/backup/binlog-sidecar";
+import { Backups, type BackupsArgs } from "../../../../../components/mysql/backup/backups";
+import { backupFootprint, restoreFootprint, throwawayPoolMiB, verifyFootprint } from "../../../../../components/mysql/backup/footprint";
+import { OutsideCopy } from "../../../../../components/mysql/backup/outside-copy";
+import { policies } from "../../../../../policy-pack/policies";
+import { violations } from "../../../../policy/support";
+import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
+
+const throwaway = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
+const args: BackupsArgs = {
+  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform",
+  images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
+  servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
+  excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
+  maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
+  schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
+  own: true, authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
+};
+const store = { endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+const CRON_JOB = "kubernetes:batch/v1:CronJob";
+
+interface Made {
+  readonly backups: Backups;
+  readonly copy?: OutsideCopy;
+}
+
+const made = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => ({ backups: new Backups("backups", { ...args, ...more }) }));
+const withCopy = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => {
+  const copy = new OutsideCopy("outside", { namespace: "nacos-x", store, protect: more.protect ?? false });
+  return { copy, backups: new Backups("backups", { ...args, copy, ...more }) };
+});
+const spec = (recording: Recording<Made>, name: string): Tree => recording.one(CRON_JOB, name).inputs.spec;
+const pod = (recording: Recording<Made>, name: string): Tree => spec(recording, name).jobTemplate.spec.template.spec;
+const steps = (tree: Tree): Tree[] => [...items(tree.initContainers), ...items(tree.containers)];
+const environment = (container: Tree): Record<string, unknown> => Object.fromEntries(items(container.env).map((e) => [nameOf(e), e.value]));
+const nameOf = (tree: Tree): string => tree.name as unknown as string;
+const mounts = (container: Tree): unknown[] => items(container.volumeMounts).map((m) => m.name);
+
+describe("Backups", () => {
+  it("register exactly what they consist of", async () => {
+    assert.deepEqual((await withCopy()).resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
+      "Backups backups", "ConfigMap backups-scripts", "ConfigMap backups-tools", "CronJob backups-backup", "CronJob backups-restore", "CronJob backups-verify",
+      "OutsideCopy outside", "PersistentVolumeClaim backups-claim", "RandomPassword outside-key",
+      "Secret outside-access-secret", "Secret outside-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
+    ]);
+  });
+
+  it("run in their time zone, one at a time, and give up in time", async () => {
+    const recording = await made();
+    for (const [name, schedule, suspend] of [["mysql-backup", "0 1 * * *", false], ["mysql-verify", "0 4 * * *", false], ["mysql-restore", "0 0 1 1 *", true]] as const) {
+      const cronJob = spec(recording, name);
+      assert.deepEqual(
+        [cronJob.schedule, cronJob.timeZone, cronJob.suspend, cronJob.concurrencyPolicy, cronJob.startingDeadlineSeconds, cronJob.jobTemplate.spec.activeDeadlineSeconds],
+        // A restore must not be ended half-way.
+        [schedule, "Europe/Berlin", suspend, "Forbid", 3600, name === "mysql-restore" ? undefined : 3600],
+      );
+      assert.deepEqual([cronJob.successfulJobsHistoryLimit, cronJob.failedJobsHistoryLimit], [3, 5]);
+    }
+  });
+
+  it("try a dump again, and never a verification or a restore", async () => {
+    const recording = await made();
+    assert.deepEqual(["mysql-backup", "mysql-verify", "mysql-restore"].map((name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown), [2, 0, 0]);
+  });
+
+  it("take their steps in order", async () => {
+    const recording = await withCopy();
+    const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
+    const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
+    assert.deepEqual(order("mysql-backup"), [["dump", mysql], ["copy", rclone]]);
+    assert.deepEqual(order("mysql-verify"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["verify", node]]);
+    assert.deepEqual(order("mysql-restore"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["judge", node], ["load", mysql]]);
+  });
+
+  it("stay on the volume where there is no store outside", async () => {
+    const recording = await made();
+    assert.deepEqual(steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown), ["dump"]);
+    const fetch = steps(pod(recording, "mysql-verify"))[0];
+    assert.equal(environment(fetch).PLACE, "volume");
+    assert.equal(environment(steps(pod(recording, "mysql-verify"))[1]).MAX_LOG_SILENCE_SECONDS, undefined);
+  });
+
+  it("can be restored after their claim was lost, out of the copy outside", async () => {
+    const volumes = items(pod(await withCopy(), "mysql-restore").volumes).map((v) => v.name);
+    assert.ok(!volumes.includes("store" as unknown as Tree));
+  });
+
+  it("do nothing to the primary until they are told to", async () => {
+    const load = steps(pod(await made(), "mysql-restore")).at(-1) as Tree;
+    assert.deepEqual([environment(load).MODE, environment(load).PRIMARY], ["plan", "mysql.nacos-x:3306"]);
+  });
+
+  it("show the accounts of MySQL to the steps that log in, and no other", async () => {
+    const recording = await withCopy();
+    const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+      steps(pod(recording, name)).filter((c) => mounts(c).includes("credentials")).map((c) => `${name} ${nameOf(c)}`));
+    assert.deepEqual(readers, ["mysql-backup dump", "mysql-restore load"]);
+    const secret = (name: string): unknown => items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
+    assert.deepEqual([secret("mysql-backup"), secret("mysql-verify"), secret("mysql-restore")], ["mysql-backup", undefined, "mysql-restore"]);
+  });
+
+  it("have no secret in environment or arguments, and the key as a secret", async () => {
+    const recording = await withCopy();
+    const shown = JSON.stringify(recording.resources.filter((r) => r.type !== "kubernetes:core/v1:Secret").map((r) => r.inputs));
+    assert.doesNotMatch(shown, /password-of-|the-key|the-secret/);
+    const access = recording.one("kubernetes:core/v1:Secret", "mysql-backup-store");
+    assert.deepEqual([access.secretInputs, access.inputs.stringData], [["stringData"], { accessKeyId: "the-key", secretAccessKey: "the-secret" }]);
+    const key = recording.one("kubernetes:core/v1:Secret", "mysql-backup-key");
+    assert.deepEqual([key.secretInputs, key.inputs.stringData], [["stringData"], { password: "password-of-outside-key" }]);
+    assert.deepEqual(await settle((recording.result.copy as OutsideCopy).keySecret), { value: "mysql-backup-key", secret: false });
+  });
+
+  it("run without privileges and without a token", async () => {
+    const recording = await withCopy();
+    for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
+      const spec = pod(recording, name);
+      assert.deepEqual([spec.automountServiceAccountToken, spec.enableServiceLinks, spec.restartPolicy, spec.securityContext.runAsUser], [false, false, "Never", 999]);
+      for (const container of steps(spec)) {
+        assert.deepEqual(container.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ["ALL"] } });
+      }
+    }
+  });
+
+  it("ask for what their footprints say", async () => {
+    const recording = await withCopy();
+    const sizing = { throwaway, storageGiB: 20, outside: true };
+    for (const [name, footprint] of [["mysql-backup", backupFootprint(sizing)], ["mysql-verify", verifyFootprint(sizing)], ["mysql-restore", restoreFootprint(sizing)]] as const) {
+      const asked = Object.fromEntries(steps(pod(recording, name)).map((c) => [nameOf(c), c.resources])) as unknown;
+      assert.deepEqual(asked, { ...footprint.initContainers, ...footprint.containers });
+    }
+    const claim = recording.one("kubernetes:core/v1:PersistentVolumeClaim", "mysql-backups").inputs;
+    assert.deepEqual([claim.spec.resources.requests.storage, backupFootprint(sizing).claimsGiB], ["20Gi", [20]]);
+  });
+
+  it("mount only volumes that there are, and every volume somewhere", async () => {
+    for (const recording of [await made(), await withCopy()]) {
+      for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
+        const spec = pod(recording, name);
+        const used = [...new Set(steps(spec).flatMap(mounts))].sort();
+        assert.deepEqual(used, items(spec.volumes).map((v) => v.name as unknown).sort(), name);
+      }
+    }
+  });
+
+  it("are protected where asked to", async () => {
+    const recording = await withCopy({ protect: true });
+    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["backups-claim", "outside-key"]);
+  });
+
+  it("keep to every policy", async () => {
+    for (const recording of [await made(), await withCopy()]) {
+      const found = recording.resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])));
+      assert.deepEqual(found, []);
+    }
+  });
+
+  it("give the throwaway server what its memory leaves, and refuse too little", () => {
+    assert.equal(throwawayPoolMiB(throwaway), 640);
+    assert.throws(() => throwawayPoolMiB({ ...throwaway, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small; 512Mi do/);
+  });
+});
+
+describe("The container that copies binary logs", () => {
+  it("reads the server's volume, and cannot write to it", async () => {
+    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
+    const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
+    assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });
+    const own = new Set(result.volumes.map((volume) => (volume as { name: string }).name));
+    const missing = (result.container.volumeMounts as { name: string }[]).filter((mount) => !own.has(mount.name));
+    assert.deepEqual(missing.map((mount) => mount.name), ["data"]);
+  });
+});

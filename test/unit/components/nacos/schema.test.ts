@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { Schema, type SchemaArgs } from "../../../../components/nacos/schema/schema";
+import { checksum } from "../../../../kube/pod";
+import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
+
+const args: SchemaArgs = {
+  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
+  mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
+};
+const JOB = "kubernetes:batch/v1:Job";
+
+describe("Schema", () => {
+  const made = (more: Partial<SchemaArgs> = {}): Promise<Recording<Schema>> => record(() => new Schema("schema", { ...args, ...more }));
+  const job = async (): Promise<Tree> => (await made()).one(JOB, "nacos-schema").inputs;
+
+  it("registers exactly what it consists of", async () => {
+    const { resources } = await made();
+    assert.deepEqual(resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
+      "ConfigMap schema-scripts",
+      "Job schema-job",
+      "RandomId schema-admin-mark",
+      "RandomPassword schema-admin-password",
+      "Schema schema",
+      "Secret schema-admin",
+      "ServiceAccount schema-service-account",
+      "Stash schema-end",
+    ]);
+  });
+
+  it("takes the schema out of the very image that is deployed, and applies it with the server's client", async () => {
+    const { spec } = (await job()).spec.template;
+    assert.deepEqual(items(spec.initContainers).map((c) => [c.name, c.image]), [["shipped", "nacos:v2.5.1"]]);
+    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:9.7.2"]]);
+    assert.deepEqual(spec.containers[0].env, [{ name: "NACOS_VERSION", value: "2.5.1" }, { name: "NACOS_ADMIN", value: "nacos" }]);
+  });
+
+  it("runs again for another script or another password, and tells nothing of that", async () => {
+    const recording = await made();
+    const { annotations } = recording.one(JOB, "nacos-schema").inputs.spec.template.metadata;
+    assert.equal(annotations["nacos-platform/administrator"], "id-of-schema-admin-mark");
+    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, { byteLength: 4, keepers: { password: "password-of-schema-admin-password" } });
+    const { data } = recording.one("kubernetes:core/v1:ConfigMap", "nacos-schema-scripts").inputs;
+    const scripts = ["copy-schema.sh", "apply-schema.sh", "schema-changes.sql"].map((file) => data[file] as unknown as string);
+    assert.equal(annotations["nacos-platform/config"], checksum(...scripts));
+  });
+
+  it("stays when it is done, gives up in time, and does not repeat a refusal", async () => {
+    const { spec, metadata } = await job();
+    assert.equal(spec.ttlSecondsAfterFinished, undefined);
+    assert.equal(spec.activeDeadlineSeconds, 21_600);
+    assert.equal(spec.backoffLimit, 0);
+    assert.deepEqual(spec.podFailurePolicy, { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] });
+    assert.equal(spec.template.spec.restartPolicy, "Never");
+    assert.equal(metadata.annotations["pulumi.com/replaceUnready"], "true");
+  });
+
+  it("keeps the administrator's password in a Secret that is secret", async () => {
+    const recording = await made();
+    const secret = recording.one("kubernetes:core/v1:Secret", "nacos-admin");
+    assert.deepEqual(secret.secretInputs, ["stringData"]);
+    assert.deepEqual(secret.inputs.stringData, {
+      username: "nacos", password: "password-of-schema-admin-password", passwordHash: "hash-of-schema-admin-password",
+    });
+    assert.deepEqual(await settle(recording.result.adminSecret), { value: "nacos-admin", secret: false });
+  });
+
+  it("shows the Job the hash alone", async () => {
+    const admin = items((await job()).spec.template.spec.volumes).find((v) => v.name as unknown === "admin");
+    assert.deepEqual(admin?.secret, { secretName: "nacos-admin", defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] });
+  });
+
+  it("checks whom it talks to, by the authorities that clients know", async () => {
+    const { spec } = (await job()).spec.template;
+    assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
+    const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => m.name as unknown === "ca");
+    assert.deepEqual(mounts(spec.containers), [{ name: "ca", mountPath: "/ca", readOnly: true }]);
+    assert.deepEqual(mounts(spec.initContainers), []);
+  });
+
+  it("limits both containers and takes their privileges", async () => {
+    const { spec } = (await job()).spec.template;
+    for (const container of [...items(spec.initContainers), ...items(spec.containers)]) {
+      assert.deepEqual(Object.keys(container.resources.requests), ["cpu", "memory"]);
+      assert.deepEqual(Object.keys(container.resources.limits), ["cpu", "memory"]);
+      assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+      assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
+    }
+  });
+
+  it("protects the password where asked to", async () => {
+    const recording = await made({ protect: true });
+    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name), ["schema-admin-password"]);
+  });
+});

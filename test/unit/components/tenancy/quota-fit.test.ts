@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import type { WorkloadFootprint } from "../../../../kube/footprint";
+import { requireFit, type FitArgs } from "../../../../components/tenancy/quota-fit";
+import { ConfigError } from "../../../../config";
+
+const server: WorkloadFootprint = {
+  workload: "StatefulSet/nacos",
+  pods: 3,
+  surgePods: 0,
+  containers: { nacos: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } } },
+  initContainers: {},
+  claimsGiB: [10],
+};
+const job: WorkloadFootprint = {
+  ...server,
+  workload: "Job/x",
+  pods: 1,
+  claimsGiB: [],
+  containers: { apply: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } } },
+};
+/** Exactly what the two need together. */
+const exact: FitArgs = {
+  project: "nacos-platform",
+  quota: {
+    requestsCpu: "1550m", requestsMemory: "3136Mi", limitsCpu: "3500m", limitsMemory: "6400Mi",
+    pods: 4, persistentVolumeClaims: 3, storageGiB: 30,
+  },
+  containerMax: { cpu: "1", memory: "2Gi" },
+  workloads: [server, job],
+};
+
+function message(args: FitArgs): string[] {
+  try {
+    requireFit(args);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message.split("\n");
+  }
+  return [];
+}
+
+describe("the fit into the stack's own quota", () => {
+  it("is given when the quota is exactly what is needed", () => assert.deepEqual(message(exact), []));
+
+  it("shows the sum workload by workload, and the fix", () => {
+    assert.deepEqual(message({ ...exact, quota: { ...exact.quota, limitsMemory: "6399Mi" } }), [
+      "What this stack deploys does not fit its own limits.",
+      "  limits.memory: 6400Mi needed, the quota is 6399Mi",
+      "    StatefulSet/nacos  3 pods × 2Gi = 6Gi",
+      "    Job/x              1 pod × 256Mi = 256Mi",
+      "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 6400Mi, or lower what is asked for above",
+    ]);
+  });
+
+  for (const [key, oneLess, headline] of [
+    ["requestsCpu", "1549m", "requests.cpu: 1550m needed, the quota is 1549m"],
+    ["requestsMemory", "3135Mi", "requests.memory: 3136Mi needed, the quota is 3135Mi"],
+    ["limitsCpu", "3499m", "limits.cpu: 3500m needed, the quota is 3499m"],
+    ["pods", 3, "pods: 4 needed, the quota is 3"],
+    ["persistentVolumeClaims", 2, "persistentvolumeclaims: 3 needed, the quota is 2"],
+    ["storageGiB", 29, "requests.storage: 30Gi needed, the quota is 29Gi"],
+  ] as const) {
+    it(`is missed by one step of ${key}`, () => {
+      const found = message({ ...exact, quota: { ...exact.quota, [key]: oneLess } });
+      assert.equal(found[1].trim(), headline);
+      assert.equal(found.filter((line) => line.includes("needed")).length, 1);
+    });
+  }
+
+  it("proposes a quota that would do", () => {
+    const [, , , , fix] = message({ ...exact, quota: { ...exact.quota, requestsCpu: "1" } });
+    const proposed = /requestsCpu (\S+),/.exec(fix)?.[1];
+    assert.equal(proposed, "1600m");
+    assert.deepEqual(message({ ...exact, quota: { ...exact.quota, requestsCpu: proposed } }), []);
+  });
+
+  it("counts the pods that a rolling update adds", () => {
+    const surging = { ...exact, workloads: [{ ...server, surgePods: 1 }, job] };
+    const headlines = message(surging).filter((line) => line.includes("needed")).map((line) => line.trim().split(":")[0]);
+    assert.deepEqual(headlines, ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"]);
+  });
+
+  it("names every container above the LimitRange's maximum, init containers too", () => {
+    const args: FitArgs = {
+      ...exact,
+      containerMax: { cpu: "400m", memory: "2Gi" },
+      workloads: [{ ...server, initContainers: { conf: job.containers.apply } }, job],
+    };
+    assert.deepEqual(message(args), [
+      "What this stack deploys does not fit its own limits.",
+      "  StatefulSet/nacos, container conf: limits.cpu is 500m, the LimitRange allows 400m",
+      "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
+      "  StatefulSet/nacos, container nacos: limits.cpu is 1, the LimitRange allows 400m",
+      "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 1, or lower the container's limit",
+      "  Job/x, container apply: limits.cpu is 500m, the LimitRange allows 400m",
+      "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
+    ]);
+  });
+});

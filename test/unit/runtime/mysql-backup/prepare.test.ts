@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { type Plan, prepare, type PrepareOptions } from "../../../../runtime/mysql-backup/prepare";
+import { isoFromMicros, microsFromIso } from "../../../../runtime/mysql-backup/time";
+import { writeBinlog } from "./binlog-writer";
+
+const A = "aaaaaaaa-0000-0000-0000-000000000001";
+const NAME = "20261121T120000Z";
+const now = new Date("2026-11-21T13:00:00Z");
+const at = (second: number): number => microsFromIso("2026-11-21T12:30:00Z") + second * 1_000_000;
+const transactions = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => ({ source: A, number: first + i, micros: at(first + i) }));
+
+describe("The preparation of a proof", () => {
+  let work: string;
+  const dump = Buffer.from("a dump");
+  const manifest = (more: object = {}): string => JSON.stringify({
+    format: 1, name: NAME, server: { host: "mysql-1", uuid: A, version: "9.7.4", role: "replica" }, startedAt: "", finishedAt: "", gtidExecuted: `${A}:1-10`,
+    databases: ["nacos"], tables: [{ database: "nacos", table: "users", rows: 1 }],
+    dump: { bytes: dump.length, sha256: createHash("sha256").update(dump).digest("hex") }, ...more,
+  });
+  const log = (server: string, file: string): string => {
+    fs.mkdirSync(path.join(work, "binlogs", server), { recursive: true });
+    return path.join(work, "binlogs", server, file);
+  };
+  const run = (more: Partial<PrepareOptions> = {}): Promise<readonly string[]> => prepare({ work, now, proving: true, maxAgeSeconds: 26 * 3600, ...more });
+  const plan = (): Plan => JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as Plan;
+  const written = (name: string): string => fs.readFileSync(path.join(work, "plan", name), "utf8");
+
+  beforeEach(() => {
+    work = fs.mkdtempSync(path.join(os.tmpdir(), "prepare-"));
+    fs.mkdirSync(path.join(work, "backup"));
+    fs.writeFileSync(path.join(work, "chosen"), `${NAME}\n`);
+    fs.writeFileSync(path.join(work, "backup", "manifest.json"), manifest());
+    fs.writeFileSync(path.join(work, "backup", "dump.sql.zst"), dump);
+  });
+  afterEach(() => fs.rmSync(work, { recursive: true }));
+
+  it("passes a backup as it was made, and plans no replay without binary logs", async () => {
+    assert.deepEqual(await run(), []);
+    assert.deepEqual([written("from"), written("target"), written("files"), written("stop-before")], [`${A}:1-10`, `${A}:1-10`, "", ""]);
+    assert.equal(plan().ageSeconds, 3600);
+  });
+
+  it("says what is wrong with the dump", async () => {
+    const file = path.join(work, "backup", "dump.sql.zst");
+    fs.writeFileSync(file, dump.subarray(1));
+    assert.deepEqual(await run(), [`the backup ${NAME} is truncated: its dump has 5 bytes, and had 6 when it was made`]);
+    fs.writeFileSync(file, "A dump");
+    assert.deepEqual(await run(), [`the backup ${NAME} was altered: its dump has another checksum than when it was made`]);
+    fs.rmSync(file);
+    assert.deepEqual(await run(), [`the backup ${NAME} is not whole: it has no dump`]);
+  });
+
+  it("says what is wrong with the manifest", async () => {
+    const fault = async (text: string): Promise<string> => {
+      fs.writeFileSync(path.join(work, "backup", "manifest.json"), text);
+      return (await run()).join();
+    };
+    assert.match(await fault(manifest().slice(0, 100)), /the manifest is not whole: it is no JSON$/);
+    assert.match(await fault(manifest({ format: 2 })), /its format is 2, and 1 is known$/);
+    assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is no GTID set$/);
+    assert.match(await fault(manifest({ tables: [{ database: "nacos" }] })), /its tables are no list of counts$/);
+    assert.match(await fault(manifest({ name: "20261120T120000Z" })), /was altered: its manifest belongs to 20261120T120000Z$/);
+  });
+
+  it("says that the newest backup is too old, and what else is wrong", async () => {
+    fs.writeFileSync(path.join(work, "backup", "dump.sql.zst"), "A dump");
+    const faults = await run({ maxAgeSeconds: 1800 });
+    assert.equal(faults.length, 2);
+    assert.equal(faults[1], `the newest backup, ${NAME}, is 60 minutes old, and is promised to be at most 30 minutes old`);
+    assert.equal((await run({ now: new Date("2026-11-23T12:00:00Z") }))[1], `the newest backup, ${NAME}, is 48 hours old, and is promised to be at most 26 hours old`);
+  });
+
+  it("plans the replay up to a moment", async () => {
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
+    assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
+    assert.deepEqual(written("files"), `${path.join(work, "binlogs", "server", "binlog.000002.1")}\n`);
+    assert.deepEqual([plan().transactions, plan().exact, plan().latest], [5, true, "2026-11-21T12:30:15.000000Z"]);
+  });
+
+  it("names a gap", async () => {
+    writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
+    assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); what can be restored ends with the backup ${NAME} itself`]);
+  });
+
+  it("goes on in spite of a gap where somebody asks for a moment, and says so", async () => {
+    writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
+    assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined, until: isoFromMicros(at(11)) }), []);
+    assert.match(plan().gap ?? "", /have a gap: 2 transactions in no file/);
+    assert.equal((await run({ proving: false, maxAgeSeconds: undefined })).length, 1);
+    assert.equal(plan().gap, undefined);
+  });
+
+  it("minds logs that do not go on from the backup, as after a restore", async () => {
+    writeBinlog(log("anew", "binlog.000001.1"), [], [{ source: "bbbbbbbb-0000-0000-0000-000000000002", number: 1, micros: at(0) }]);
+    const [fault, ...more] = await run();
+    assert.match(fault, /do not go on from the backup 20261121T120000Z: .*make a new backup$/);
+    assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
+  });
+
+  it("follows the logs of a server that was cloned, which do not say what came with the clone", async () => {
+    const other = "bbbbbbbb-0000-0000-0000-000000000002";
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    writeBinlog(log("clone", "binlog.000001.1"), [], [{ source: other, number: 1, micros: at(21) }]);
+    fs.writeFileSync(log("clone", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-20\n`);
+    assert.deepEqual(await run(), []);
+    assert.deepEqual([written("target"), plan().transactions], [`${A}:1-20,${other}:1`, 11]);
+    assert.deepEqual(written("files").trim().split("\n"), [log("server", "binlog.000002.1"), log("clone", "binlog.000001.1")]);
+    fs.rmSync(log("server", "binlog.000002.1"));
+    assert.match((await run()).join(), new RegExp(`have a gap: 10 transactions in no file \\(${A}:11-20\\)`));
+  });
+
+  it("takes what a server has logged and thrown away for what it was", async () => {
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 20]], transactions(21, 30));
+    fs.writeFileSync(log("server", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-25\n`); // it started again after that
+    assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
+    assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
+  });
+
+  it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {
+    writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
+    fs.writeFileSync(log("other", "binlog.000001.1"), "no log");
+    assert.deepEqual(await run(), ["the binary log other/binlog.000001.1 is no binary log"]);
+    assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined }), []);
+  });
+
+  it("minds that the servers have stopped copying", async () => {
+    const silence = (): Promise<readonly string[]> => run({ maxLogSilenceSeconds: 900 });
+    assert.deepEqual(await silence(), ["no server has ever copied its binary logs: a restore to a point in time is not possible"]);
+    fs.writeFileSync(log("server", "copied-at"), "2026-11-21T12:40:00Z\n");
+    assert.deepEqual(await silence(), ["no server has copied its binary logs since 2026-11-21T12:40:00.000Z: what was committed later cannot be restored"]);
+    fs.writeFileSync(log("other", "copied-at"), "2026-11-21T12:59:00Z\n");
+    assert.deepEqual(await silence(), []);
+  });
+});
+
+describe("A moment", () => {
+  it("is exact to the microsecond, in any time zone", () => {
+    assert.equal(microsFromIso("2026-11-21T12:30:00.000001Z") - microsFromIso("2026-11-21T13:30:00+01:00"), 1);
+    assert.equal(isoFromMicros(microsFromIso("2028-02-29T23:59-05:00")), "2028-03-01T04:59:00.000000Z");
+    assert.equal(isoFromMicros(microsFromIso("2026-11-21T12:30:15.020304Z")), "2026-11-21T12:30:15.020304Z");
+  });
+
+  it("has a time zone", () => {
+    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z", "2026-02-30T12:00:00Z", "2027-02-29T12:00:00+01:00", "2026-11-31T12:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:30:60Z", "2026-11-21T12:30:00+99:00"]) assert.throws(() => microsFromIso(text), /is no moment; write it as/);
+  });
+});

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { failover } from "../../../../runtime/mysql-controller/failover";
+import { Refusal } from "../../../../contract/refusal";
+import { answersLate, following, gtids, letters, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
+
+/** A set whose primary is dead: the others have lost the connection to it. */
+function withoutPrimary(count: number): FakeSet {
+  const set = serverSet(count);
+  const [primary, ...others] = set.servers;
+  primary.up = false;
+  for (const server of others) server.replica = following("mysql-0", { connected: false });
+  return set;
+}
+
+const received = (server: FakeServer, text: string): void => void (server.replica = following("mysql-0", { connected: false, retrieved: gtids(text) }));
+
+async function refused({ topology }: FakeSet, winner?: string): Promise<string> {
+  let message = "";
+  await assert.rejects(failover(topology, { winner }), (error: Error) => {
+    message = letters(error.message);
+    return error instanceof Refusal;
+  });
+  return message;
+}
+
+describe("a failover", () => {
+  it("stops all receivers, waits until the best has applied, declares it, and only then lets it take writes", async () => {
+    const set = withoutPrimary(3);
+    const [, other, winner] = set.servers;
+    received(winner, "a:6-7");
+    assert.equal(await failover(set.topology), "mysql-2");
+    assert.deepEqual(set.journal.slice(0, 5), [
+      "mysql-1: STOP REPLICA IO_THREAD",
+      "mysql-2: STOP REPLICA IO_THREAD",
+      "mysql-2: START REPLICA SQL_THREAD",
+      "mysql-2: wait for a:1-7",
+      "declared: mysql-2",
+    ]);
+    const after = (server: FakeServer) => set.journal.slice(5).filter((line) => line.startsWith(server.name));
+    assert.deepEqual(after(winner), [
+      "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_wait_for_replica_count = 1", "rpl_semi_sync_source_enabled = ON", "read_only = OFF",
+    ].map((line) => `mysql-2: ${line}`));
+    assert.deepEqual(after(other), [
+      "super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_enabled = OFF", "change source to mysql-2", "START REPLICA",
+    ].map((line) => `mysql-1: ${line}`));
+    assert.deepEqual([winner.writable, winner.replica, other.writable, other.replica?.source], [true, undefined, false, "mysql-2.example"]);
+    assert.deepEqual(set.servers[0].statements, []);
+    assert.deepEqual(set.logged, ["mysql-2 has received everything that was acknowledged: a:1-7", "mysql-2 is declared the primary"]);
+  });
+
+  it("judges by what the servers have when they have stopped to receive, not by what they had before", async () => {
+    const set = withoutPrimary(3);
+    const [, late, early] = set.servers;
+    received(early, "a:6");
+    late.before = (statement) => (statement === "STOP REPLICA IO_THREAD" ? received(late, "a:6-7") : undefined);
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.ok(set.journal.indexOf("mysql-2: STOP REPLICA IO_THREAD") < set.journal.indexOf("mysql-1: wait for a:1-7"));
+  });
+
+  it("of two servers needs the other alone", async () => {
+    const set = withoutPrimary(2);
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(set.servers[1].writable, true);
+  });
+
+  it("goes on with a quorum where another server is silent, and where one that answers does not follow", async () => {
+    const set = withoutPrimary(4);
+    set.servers[2].up = false;
+    received(set.servers[3], "a:6");
+    set.servers[1].before = (statement) => (statement.startsWith("START REPLICA USER") ? Promise.reject(new Error("no route")) : undefined);
+    assert.equal(await failover(set.topology), "mysql-3");
+    assert.deepEqual([set.declared.primary, set.servers[3].writable], ["mysql-3", true]);
+  });
+
+  it("takes a server that followed nobody for what it has", async () => {
+    const set = withoutPrimary(2);
+    set.servers[1].replica = undefined;
+    set.servers[1].before = (statement) => (statement.includes("SQL_THREAD") ? Promise.reject(new Error("not configured")) : undefined);
+    assert.equal(await failover(set.topology), "mysql-1");
+  });
+});
+
+describe("a failover from a primary that answers", () => {
+  it("is refused while another server receives from it, and changes nothing", async () => {
+    const set = serverSet(3);
+    set.servers[1].replica = following("mysql-0", { connected: false });
+    assert.equal(await refused(set), "mysql-0 is not dead: it answers, and mysql-2 receive(s) from it. To move the writes while it lives, use switchover.");
+    assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
+  });
+
+  it("takes its writes away before anything else, where no other is connected to it", async () => {
+    const set = withoutPrimary(3);
+    set.servers[0].up = true;
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.deepEqual(set.journal.slice(0, 9), [...madeReadOnly("mysql-0"), "mysql-0: look for clients", "mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: closed", "mysql-0: look for clients", "mysql-1: STOP REPLICA IO_THREAD"]);
+    assert.equal(set.servers[0].writable, false);
+  });
+
+  it("goes on where its writes cannot be taken away: it gets no acknowledgement", async () => {
+    const set = withoutPrimary(3);
+    Object.assign(set.servers[0], { up: true, before: () => Promise.reject(new Error("lock wait")) });
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(set.logged[1], "mysql-0: Error: lock wait; going on, since it can get no acknowledgement");
+  });
+});
+
+describe("a failover without a quorum", () => {
+  it("is refused, names who is silent, and changes nothing", async () => {
+    const three = withoutPrimary(3);
+    three.servers[1].up = false;
+    assert.equal(await refused(three),
+      "2 server(s) beside mysql-0 must answer, so that one of them surely has every acknowledged transaction, and only 1 do(es); no answer from mysql-1. Bring back mysql-1, or mysql-0 itself.");
+    const five = withoutPrimary(5);
+    Object.assign(five.servers[1], { up: false });
+    Object.assign(five.servers[4], { up: false });
+    assert.match(await refused(five), /^3 server\(s\) beside mysql-0 must answer, .* and only 2 do\(es\); no answer from mysql-1, mysql-4\. Bring back mysql-1 or mysql-4, or mysql-0 itself\.$/);
+    for (const set of [three, five]) assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
+  });
+
+  it("is refused even where the primary answers and lost its followers: it keeps its writes", async () => {
+    const set = withoutPrimary(3);
+    Object.assign(set.servers[0], { up: true });
+    Object.assign(set.servers[1], { up: false });
+    assert.match(await refused(set), /^2 server\(s\) beside mysql-0 must answer/);
+    assert.deepEqual([set.servers[0].writable, set.journal], [true, []]);
+  });
+
+  it("is refused where a server falls silent while it is stopped", async () => {
+    const set = withoutPrimary(3);
+    const [, leaving] = set.servers;
+    leaving.before = () => Object.assign(leaving, { up: false });
+    assert.match(await refused(set), /no answer from mysql-1\./);
+    assert.deepEqual([set.declared.primary, set.servers[2].writable], ["mysql-0", false]);
+  });
+});
+
+describe("a failover to a server that an operator names", () => {
+  it("is done though another has more, says what is missing, and leaves that other as it is", async () => {
+    const set = withoutPrimary(4);
+    set.servers[1].executed = gtids("a:1-5,b:1-2");
+    received(set.servers[1], "b:3");
+    received(set.servers[2], "a:6");
+    assert.equal(await failover(set.topology, { winner: "mysql-2" }), "mysql-2");
+    assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 3 transaction(s) that mysql-1 has (b:1-3)");
+    assert.deepEqual(set.servers.map(({ replica }) => replica?.source), [undefined, "mysql-0.example", undefined, "mysql-2.example"]);
+    assert.deepEqual([set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving], ["mysql-2", true, false]);
+  });
+
+  it("is refused where that one does not answer, or is the primary, and needs a quorum too", async () => {
+    const set = withoutPrimary(4);
+    set.servers[2].up = false;
+    assert.equal(await refused(set, "mysql-2"), "mysql-2 does not answer; mysql-1 and mysql-3 do(es).");
+    assert.equal(await refused(set, "mysql-0"), "mysql-0 is the primary itself; it goes on by itself when it is back.");
+    set.servers[3].up = false;
+    assert.match(await refused(set, "mysql-1"), /^2 server\(s\) beside mysql-0 must answer/);
+    assert.deepEqual([set.declared.primary, set.servers[1].replica?.receiving], ["mysql-0", true]);
+  });
+});
+
+describe("a failover whose declaration was made and not answered", () => {
+  it("goes on", async () => {
+    const set = withoutPrimary(2);
+    answersLate(set);
+    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(set.servers[1].writable, true);
+  });
+});
+
+describe("a failover that cannot be ended", () => {
+  /** All servers that answered receive again, none takes writes, and the declaration stands. */
+  function undone({ servers, declared }: FakeSet): void {
+    assert.deepEqual(servers.slice(1).map(({ replica, writable }) => [replica?.receiving, writable]), [[true, false], [true, false]]);
+    assert.equal(declared.primary, "mysql-0");
+  }
+
+  it("because no server has all, names what each lacks, and lets them receive again", async () => {
+    const set = withoutPrimary(3);
+    set.servers[1].executed = gtids("a:1-5,b:1");
+    received(set.servers[2], "a:6");
+    assert.equal(await refused(set),
+      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts: `failover --server SERVER` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.");
+    assert.deepEqual(set.journal.slice(2), ["mysql-1: START REPLICA IO_THREAD", "mysql-2: START REPLICA IO_THREAD"]);
+    undone(set);
+  });
+
+  it("because no server has any data, promotes an empty one only if an operator names it", async () => {
+    const set = withoutPrimary(3);
+    for (const server of set.servers.slice(1)) server.executed = gtids("");
+    assert.equal(await refused(set),
+      "no server beside mysql-0 has data: an empty one would take the place of what mysql-0 may have. If that has none either, `failover --server SERVER` makes an empty one the primary.");
+    undone(set);
+    assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
+  });
+
+  it("because the best has not applied all in time, lets them receive again", async () => {
+    const set = withoutPrimary(3);
+    set.servers[1].late = true;
+    assert.equal(await refused(set), "mysql-1 has received everything, and has not applied it within 120 s; `status` shows how far it is. Try again.");
+    undone(set);
+  });
+
+  it("because the best cannot apply what it has, says why at once", async () => {
+    const set = withoutPrimary(3);
+    received(set.servers[2], "a:6");
+    set.servers[2].late = true;
+    set.servers[2].replica = { ...set.servers[2].replica!, applyError: { code: 1062, message: "Duplicate entry" } };
+    assert.equal(await refused(set),
+      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Mend what the error names and try again, or decide for another server: `failover --server SERVER` gives it the writes, and says what it lacks.");
+    assert.equal(set.journal.filter((line) => line.includes("wait for")).length, 1);
+    undone(set);
+  });
+
+  it("because somebody else has declared another, makes nobody take writes", async () => {
+    const set = withoutPrimary(3);
+    set.conflict = new Error("somebody else has decided");
+    await assert.rejects(failover(set.topology), set.conflict);
+    assert.deepEqual(set.servers.slice(1).map(({ writable }) => writable), [false, false]);
+    assert.ok(!set.journal.some((line) => /RESET REPLICA|read_only/.test(line)));
+  });
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { ApiError, type KubernetesApi } from "../../../../clients/kubernetes/api";
+import { backupMetrics, metricsText } from "../../../../runtime/mysql-controller/metrics";
+
+const job = (cronJob: string, type: "Complete" | "Failed" | "SuccessCriteriaMet", minute: number) => ({
+  metadata: { ownerReferences: [{ name: cronJob }] },
+  status: { conditions: [{ type, status: "True", lastTransitionTime: `2026-01-01T00:0${minute}:00Z` }] },
+});
+
+function api(cronJobs: Readonly<Record<string, object>>, items: readonly object[]): KubernetesApi {
+  return {
+    get: (path: string) => {
+      if (path.endsWith("/jobs")) return Promise.resolve({ items });
+      const found = cronJobs[path.split("/").at(-1) ?? ""];
+      return found === undefined ? Promise.reject(new ApiError(404, "none")) : Promise.resolve(found);
+    },
+  } as unknown as KubernetesApi;
+}
+
+describe("the metrics of backups", () => {
+  const of = async (...args: Parameters<typeof api>) => Object.fromEntries((await backupMetrics(api(...args), "n")).map(({ name, value }) => [name, value]));
+
+  it("say when one last succeeded, and whether the last one failed", async () => {
+    const success = { status: { lastSuccessfulTime: "1970-01-01T00:01:40Z" } };
+    const jobs = [job("mysql-backup", "Failed", 1), job("mysql-backup", "Complete", 2), job("mysql-verify", "Failed", 2), job("mysql-verify", "Complete", 1), job("nacos-schema", "Failed", 9)];
+    assert.deepEqual(await of({ "mysql-backup": success, "mysql-verify": success }, jobs), {
+      backup_last_success_timestamp_seconds: 100, backup_failed: 0, verify_last_success_timestamp_seconds: 100, verify_failed: 1,
+    });
+  });
+
+  it("say 0 where none ever did, and count a Job that goes on as nothing", async () => {
+    assert.deepEqual(await of({ "mysql-backup": {}, "mysql-verify": {} }, [{ metadata: {} }, job("mysql-verify", "SuccessCriteriaMet", 1)]), {
+      backup_last_success_timestamp_seconds: 0, backup_failed: 0, verify_last_success_timestamp_seconds: 0, verify_failed: 0,
+    });
+  });
+
+  it("are none where the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
+
+  it("are given as Prometheus reads them", () => {
+    const text = metricsText({ leads: true, problems: 2 }, [{ name: "backup_failed", help: "Whether.", value: 0 }]);
+    assert.match(text, /^# HELP nacos_platform_mysql_controller_leads .*\n# TYPE nacos_platform_mysql_controller_leads gauge\nnacos_platform_mysql_controller_leads 1\n/);
+    assert.match(text, /\nnacos_platform_mysql_problems 2\n/);
+    const ends = [1, 2].map((value) => ({ name: "ends", help: "When.", labels: { server: `mysql-${value}` }, value }));
+    assert.equal(metricsText(undefined, ends), "# HELP nacos_platform_mysql_ends When.\n# TYPE nacos_platform_mysql_ends gauge\n" +
+      'nacos_platform_mysql_ends{server="mysql-1"} 1\nnacos_platform_mysql_ends{server="mysql-2"} 2\n');
+    assert.match(text, /\n# HELP nacos_platform_mysql_backup_failed Whether\.\n# TYPE nacos_platform_mysql_backup_failed gauge\nnacos_platform_mysql_backup_failed 0\n$/);
+  });
+});

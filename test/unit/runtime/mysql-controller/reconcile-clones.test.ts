@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { GtidSet } from "../../../../runtime/gtid-set";
+import { Reconciler } from "../../../../runtime/mysql-controller/reconcile";
+import { useClock } from "../../../support/clock";
+import { following, gtids, letters, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
+
+/** A clone whose end the test decides. */
+function pendingClone(server: FakeServer): { end: (error?: Error) => void } {
+  const clone: { end: (error?: Error) => void } = { end: () => undefined };
+  server.before = (statement) => (!statement.startsWith("CLONE") ? undefined : new Promise<void>((resolve, reject) => {
+    clone.end = (error) => (error === undefined ? resolve() : reject(error));
+  }));
+  return clone;
+}
+
+const cloned = (server: FakeServer): string[] => server.statements.filter((statement) => statement.startsWith("CLONE"));
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function problems(reconciler: Reconciler, approved?: string): Promise<string[]> {
+  const found = (await reconciler.pass(approved)).problems.map(letters);
+  await settled();
+  return found;
+}
+
+describe("a server is cloned", () => {
+  const clock = useClock();
+
+  /** A set whose mysql-1 has lost its data, and whose mysql-2, if there is one, is well. */
+  function withEmpty(count: number): FakeSet {
+    const set = serverSet(count);
+    Object.assign(set.servers[1], { executed: GtidSet.empty, replica: undefined });
+    return set;
+  }
+
+  it("where it is empty: beside its data, read-only, then it starts again", async () => {
+    const set = withEmpty(2);
+    assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is empty; it is being cloned"]);
+    assert.deepEqual(set.servers[1].statements, [
+      "SET GLOBAL super_read_only = ON",
+      "STOP REPLICA",
+      "SET GLOBAL clone_valid_donor_list = 'mysql-0.example:3306'",
+      "CLONE INSTANCE FROM 'control'@'mysql-0.example':3306 IDENTIFIED BY 'it\\'s own' DATA DIRECTORY = '/var/lib/mysql/cloned' REQUIRE SSL",
+      "SHUTDOWN",
+    ]);
+    assert.equal(set.journal.at(-1), "mysql-1: closed");
+    assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and starts on its new data"]);
+  });
+
+  it("again after a start of its own where an interrupted clone has left its folder", async () => {
+    const set = withEmpty(2);
+    const [, server] = set.servers;
+    server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(Object.assign(new Error("database exists"), { errno: 1007 })) : undefined);
+    const reconciler = new Reconciler(set.topology, false);
+    await problems(reconciler);
+    assert.equal(server.statements.at(-1), "SHUTDOWN");
+    assert.deepEqual(set.logged.slice(1), ["mysql-1 starts again, because an earlier clone has left its folder: a whole one is taken, another removed", "mysql-1 was not cloned: Error: database exists"]);
+    server.before = () => undefined;
+    clock.pass(15_000);
+    await problems(reconciler);
+    assert.equal(set.logged.at(-1), "mysql-1 is cloned and starts on its new data");
+  });
+
+  it("from a replica that follows, so that the primary is spared", async () => {
+    const set = withEmpty(4);
+    set.servers[2].replica = following("mysql-0", { connected: false });
+    await problems(new Reconciler(set.topology, false));
+    assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-3\.example':3306/);
+  });
+
+  it("where it asks for what the primary has thrown away", async () => {
+    for (const code of [1236, 13114]) {
+      const set = serverSet(2);
+      set.servers[1].executed = gtids("a:1-2");
+      set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code, message: "purged" } });
+      assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is too far behind for mysql-0's binary logs; it is being cloned"]);
+      assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned' /);
+    }
+  });
+
+  it("never where another error has stopped it: it follows again", async () => {
+    const set = serverSet(2);
+    set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code: 2003, message: "no route" } });
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped to receive from mysql-0: no route"]);
+    assert.deepEqual([cloned(set.servers[1]), set.servers[1].replica.connected], [[], true]);
+  });
+
+  describe("where it has transactions of its own", () => {
+    const divergent = (): FakeSet => {
+      const set = serverSet(2);
+      Object.assign(set.servers[1], { executed: gtids("a:1-4,b:1-2"), replica: undefined });
+      return set;
+    };
+    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2), which nobody was told were committed, or which an operator has given up";
+
+    it("only with an operator's word, where failover is manual", async () => {
+      const set = divergent();
+      const reconciler = new Reconciler(set.topology, false);
+      assert.deepEqual(await problems(reconciler), [`${what}; it stays out until \`rejoin --server mysql-1\` clones it again`]);
+      assert.deepEqual(set.journal, []);
+      assert.deepEqual(await problems(reconciler, "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
+      assert.equal(cloned(set.servers[1]).length, 1);
+    });
+
+    it("without being asked, where failover is automatic, and its logs are kept", async () => {
+      const set = divergent();
+      assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
+      assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned-keep-logs' REQUIRE SSL$/);
+      assert.equal(set.logged[0], `${what}: cloning it from mysql-0; its own logs are kept`);
+    });
+  });
+
+  it("where it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
+    const set = serverSet(3);
+    set.servers[2].replica = following("mysql-1", { connected: false, applying: false, retrieved: gtids("b:1") });
+    const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up";
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
+    assert.match(cloned(set.servers[2])[0], /'\/var\/lib\/mysql\/cloned-keep-logs'/);
+  });
+
+  it("where an operator wants it, though it follows, and its logs are kept", async () => {
+    const set = serverSet(3);
+    assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
+    assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
+    assert.deepEqual(set.servers[2].statements, []);
+  });
+
+  it("never, where it is the primary", async () => {
+    const set = serverSet(2);
+    assert.deepEqual(await problems(new Reconciler(set.topology, true), "mysql-0"), []);
+    assert.deepEqual(set.journal, []);
+  });
+
+  it("once at a time, which keeps the controller from leaving", async () => {
+    const set = withEmpty(2);
+    const clone = pendingClone(set.servers[1]);
+    const reconciler = new Reconciler(set.topology, false);
+    assert.equal(reconciler.busy, false);
+    await problems(reconciler);
+    assert.equal(reconciler.busy, true);
+    assert.deepEqual(await problems(reconciler), ["mysql-1 is being cloned"]);
+    assert.deepEqual(await problems(reconciler, "mysql-1"), ["mysql-1 is being cloned"]);
+    assert.equal(cloned(set.servers[1]).length, 1);
+    clone.end();
+    await settled();
+    assert.equal(reconciler.busy, false);
+  });
+
+  describe("again after a failure", () => {
+    /** Fails a clone, and tells how long the next one is put off, in seconds. */
+    async function failOnce(set: FakeSet, reconciler: Reconciler): Promise<number> {
+      const [, server] = set.servers;
+      const before = cloned(server).length;
+      server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(new Error("donor is gone")) : undefined);
+      assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
+      assert.equal(cloned(server).length, before + 1);
+      const [problem] = await problems(reconciler);
+      const next = /^mysql-1 is empty; its clone failed or did not help, the next one comes (\S+)$/.exec(problem)?.[1];
+      assert.equal(cloned(server).length, before + 1);
+      return (Date.parse(next ?? "") - Date.now()) / 1000;
+    }
+
+    it("later each time, at most an hour", async () => {
+      const set = withEmpty(2);
+      const reconciler = new Reconciler(set.topology, false);
+      const waits: number[] = [];
+      for (let attempt = 0; attempt < 10; attempt++) {
+        const wait = await failOnce(set, reconciler);
+        waits.push(wait);
+        clock.pass(wait * 1000);
+      }
+      assert.deepEqual(waits, [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+      assert.equal(set.logged[1], "mysql-1 was not cloned: Error: donor is gone");
+      assert.equal(reconciler.busy, false);
+    });
+
+    it("not before its time is over", async () => {
+      const set = withEmpty(2);
+      const reconciler = new Reconciler(set.topology, false);
+      const wait = await failOnce(set, reconciler);
+      clock.pass(wait * 1000 - 1);
+      assert.match((await problems(reconciler))[0], /^mysql-1 is empty; its clone failed or did not help/);
+      clock.pass(1);
+      assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
+    });
+
+    it("at once, where it has followed well in between", async () => {
+      const set = withEmpty(2);
+      const reconciler = new Reconciler(set.topology, false);
+      await failOnce(set, reconciler);
+      Object.assign(set.servers[1], { executed: gtids("a:1-5"), replica: following("mysql-0") });
+      assert.deepEqual(await problems(reconciler), []);
+      Object.assign(set.servers[1], { executed: GtidSet.empty, replica: undefined });
+      assert.equal(await failOnce(set, reconciler), 15);
+    });
+  });
+});

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { demote, disconnectClients, follow, followAsItself, promote } from "../../../../runtime/mysql-controller/roles";
+import type { Server } from "../../../../runtime/mysql-controller/server";
+import { useClock } from "../../../support/clock";
+import { following, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
+
+const real = (server: FakeServer): Server => server as unknown as Server;
+
+describe("a server that is made the primary", () => {
+  it("waits for its replicas before its first write, for as many as make a majority", async () => {
+    for (const [count, acknowledgements] of [[2, 1], [3, 1], [4, 2], [5, 2]]) {
+      const { topology, servers } = serverSet(count);
+      await promote(topology, real(servers[1]));
+      assert.deepEqual(servers[1].statements, [
+        "STOP REPLICA",
+        "RESET REPLICA ALL",
+        `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgements}`,
+        "SET GLOBAL rpl_semi_sync_source_enabled = ON",
+        "SET GLOBAL read_only = OFF",
+      ]);
+    }
+  });
+
+  it("waits for nobody where it is alone", async () => {
+    const { topology, servers: [server] } = serverSet(1);
+    Object.assign(server, { writable: false });
+    await promote(topology, real(server));
+    assert.deepEqual([server.writable, server.waitsForReplicas], [true, false]);
+  });
+
+  it("takes no writes where it cannot be told to wait for replicas", async () => {
+    const { topology, servers: [, server] } = serverSet(2);
+    server.before = (statement) => (statement.includes("semi_sync_source_enabled") ? Promise.reject(new Error("Unknown system variable")) : undefined);
+    await assert.rejects(promote(topology, real(server)), /Unknown system variable/);
+    assert.equal(server.writable, false);
+  });
+});
+
+describe("a server that is made to follow", () => {
+  it("is read-only first, and checks whom it follows", async () => {
+    const { topology, servers } = serverSet(2);
+    await follow(topology, real(servers[0]), real(servers[1]));
+    assert.deepEqual(servers[0].statements, [
+      "SET GLOBAL super_read_only = ON",
+      "STOP REPLICA",
+      "RESET REPLICA ALL",
+      "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
+      "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'mysql-1.example', SOURCE_PORT = 3306, SOURCE_USER = 'replica', SOURCE_PASSWORD = 'it\\'s', " +
+        "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +
+        "SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0",
+      "START REPLICA USER = 'replica' PASSWORD = 'it\\'s'",
+    ]);
+  });
+
+  it("does so with the controller's account where the other does not know the one for that, and keeps nothing of it", async () => {
+    for (const knows of [["it's own"], []]) {
+      const { topology, servers } = serverSet(2);
+      servers[1].knows = knows;
+      await follow(topology, real(servers[0]), real(servers[1]));
+      assert.deepEqual(servers[0].statements.filter((statement) => statement.includes("it\\'s own")), ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
+    }
+  });
+
+  const anew = (user: string, password: string) => ["STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD USER = '${user}' PASSWORD = '${password}'`];
+  const [its, own] = ["it's", "it's own"];
+  const cases: [string, { as: string; code?: number; knows: string[] }, string[]][] = [
+    ["takes the account for that as soon as it is there, and keeps what it has received", { as: "control", knows: [own, its] }, anew("replica", "it\\'s")],
+    ["waits for that account where it is not", { as: "control", knows: [own] }, []],
+    ["stays with it", { as: "replica", knows: [own, its] }, []],
+    ["stays with another, where its source knows none of these", { as: "former", knows: [] }, []],
+    ["goes on as the controller where its source refuses it", { as: "replica", code: 1045, knows: [own] }, anew("control", "it\\'s own")],
+    ["goes on as the controller where its source has no connection left for others", { as: "replica", code: 1040, knows: [own] }, anew("control", "it\\'s own")],
+    ["takes the new password where there is one", { as: "replica", code: 1045, knows: [own, its] }, anew("replica", "it\\'s")],
+    ["waits for a source that is away", { as: "replica", code: 2003, knows: [] }, []],
+  ];
+  for (const [title, { as, code, knows }, statements] of cases) {
+    it(title, async () => {
+      const { topology, servers } = serverSet(2);
+      servers[0].knows = knows;
+      const replica = following("mysql-0", { user: as, receiveError: code === undefined ? undefined : { code, message: "refused" } });
+      servers[1].replica = replica;
+      await followAsItself(topology, real(servers[1]), replica, real(servers[0]));
+      assert.deepEqual(servers[1].statements, statements);
+    });
+  }
+});
+
+describe("a server whose writes are taken away", () => {
+  const clock = useClock();
+  const clients = ["mysql-0: look for clients", "mysql-0: kill 7", "mysql-0: kill 9"];
+
+  /** A primary with clients, one of which waits for acknowledgements that keep it from being read-only. */
+  function waiting(): FakeSet {
+    const set = serverSet(2);
+    const [server] = set.servers;
+    server.clients = [7, 9];
+    server.waitsForOthers = true;
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>((resolve) => (server.released = resolve)) : undefined);
+    return set;
+  }
+
+  it("loses its clients while nobody can begin to write, and those who came meanwhile", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    server.clients = [7, 9];
+    assert.equal(await demote(topology, real(server), await server.state(), "await"), true);
+    assert.deepEqual(journal, [...madeReadOnly("mysql-0"), ...clients, "mysql-0: closed", ...clients]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
+  });
+
+  it("lets go of commits that get no acknowledgement, once nobody can hear of them", async () => {
+    const { topology, servers: [server], journal } = waiting();
+    await demote(topology, real(server), await server.state(), "release");
+    const [session, lock, ...rest] = madeReadOnly("mysql-0");
+    assert.deepEqual(journal, [session, lock, ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", ...rest, "mysql-0: closed", ...clients]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, false]);
+  });
+
+  it("waits for acknowledgements that are on their way", async () => {
+    const { topology, servers: [server] } = waiting();
+    const demoted = demote(topology, real(server), await server.state(), "await");
+    setTimeout(() => server.released(), 1000);
+    await demoted;
+    assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
+  });
+
+  it("keeps them where a client cannot be cut off, and nothing is left waiting in it", async () => {
+    const { topology, servers: [server], journal } = waiting();
+    const { before } = server;
+    server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : before(statement));
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /not owner/);
+    assert.deepEqual(journal.slice(-4), ["mysql-0: kill 7", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
+    assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
+  });
+
+  it("keeps them, and waits for replicas again, where something in it does not end", async () => {
+    const { topology, servers: [server], journal } = waiting();
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>(() => undefined) : undefined);
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
+    assert.deepEqual(journal.slice(-4), ["mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
+    assert.ok(clock.elapsed >= 5000);
+  });
+
+  it("is treated so where it is read-only and its commits may still wait", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    server.writable = false;
+    await demote(topology, real(server), await server.state(), "release");
+    assert.ok(journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
+  });
+
+  it("is left alone where it takes none", async () => {
+    const { topology, servers: [, replica], journal } = serverSet(2);
+    assert.equal(await demote(topology, real(replica), await replica.state(), "release"), false);
+    assert.deepEqual(journal, []);
+  });
+
+  it("is made to take one more connection where all are taken", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    const query = server.query.bind(server);
+    let tries = 0;
+    server.query = (statement, values) =>
+      (statement.includes("CONNECTION_ID() AS id") && tries++ === 0 ? Promise.reject(Object.assign(new Error("Too many connections"), { errno: 1040 })) : query(statement, values));
+    await demote(topology, real(server), await server.state(), "release");
+    assert.equal(journal[0], "mysql-0: max_connections = @@GLOBAL.max_connections + 5");
+    assert.equal(server.writable, false);
+  });
+
+  it("keeps waiting for replicas where it could not be kept from writes", async () => {
+    const { topology, servers: [server], journal } = serverSet(2);
+    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? Promise.reject(new Error("gone away")) : undefined);
+    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /gone away/);
+    assert.ok(!journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
+    assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
+  });
+});
+
+describe("clients that are cut off", () => {
+  const asked = "SELECT ID AS id FROM performance_schema.processlist WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler', 'platform_control') AND COMMAND NOT LIKE 'Binlog Dump%'";
+
+  it("are all but replication, the scheduler and the controllers", async () => {
+    const { servers: [server] } = serverSet(2);
+    server.clients = [7];
+    await disconnectClients(real(server));
+    assert.deepEqual(server.statements, [asked, "KILL CONNECTION ?"]);
+  });
+
+  it("may have left by themselves, and no other error is overlooked", async () => {
+    const { servers: [server], journal } = serverSet(2);
+    server.clients = [7, 9];
+    const failing = (errno: number) => (statement: string) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error(`errno ${errno}`), { errno })) : undefined);
+    server.before = failing(1094);
+    await disconnectClients(real(server));
+    assert.deepEqual(journal.slice(-2), ["mysql-0: kill 7", "mysql-0: kill 9"]);
+    server.before = failing(1095);
+    await assert.rejects(disconnectClients(real(server)), /errno 1095/);
+  });
+});

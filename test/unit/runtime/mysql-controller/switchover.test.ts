@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../../../../contract/refusal";
+import { switchover } from "../../../../runtime/mysql-controller/switchover";
+import { useClock } from "../../../support/clock";
+import { answersLate, following, gtids, madeReadOnly, serverSet, type FakeSet } from "../../../support/fake-mysql";
+
+async function refused({ topology }: FakeSet, target?: string): Promise<string> {
+  let message = "";
+  await assert.rejects(switchover(topology, target), (error: Error) => {
+    message = error.message;
+    return error instanceof Refusal;
+  });
+  return message;
+}
+
+describe("a switchover", () => {
+  const clock = useClock();
+  const lag = (secondsBehind: number | undefined) => following("mysql-0", { secondsBehind });
+
+  it("takes the writes away, waits for the replica, declares it, lets it take writes, and the others follow it", async () => {
+    const set = serverSet(3);
+    const [old, next, other] = set.servers;
+    old.clients = [7];
+    old.before = (statement) => void (statement.includes("super_read_only") && (old.executed = gtids("a:1-6")));
+    await switchover(set.topology, "mysql-1");
+    assert.deepEqual(set.journal.slice(0, 11), [
+      ...madeReadOnly("mysql-0"), "mysql-0: look for clients", "mysql-0: kill 7", "mysql-0: closed", "mysql-0: look for clients", "mysql-0: kill 7",
+      "mysql-1: wait for a:1-6",
+      "declared: mysql-1",
+    ]);
+    assert.deepEqual(set.journal.slice(11).filter((line) => line.startsWith("mysql-1")), [
+      "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_wait_for_replica_count = 1", "rpl_semi_sync_source_enabled = ON", "read_only = OFF",
+    ].map((line) => `mysql-1: ${line}`));
+    assert.deepEqual([old.writable, next.writable, other.writable], [false, true, false]);
+    assert.deepEqual([old, other].map(({ replica }) => [replica?.source, replica?.connected]), Array(2).fill(["mysql-1.example", true]));
+    assert.deepEqual(set.logged, ["mysql-0 stops to take writes, mysql-1 goes on"]);
+  });
+
+  it("tells how long nobody could write, without the time for which stray clients are sent away", async () => {
+    const set = serverSet(2);
+    set.servers[1].before = (statement) => (statement.includes("WAIT_FOR") ? clock.pass(120) : undefined);
+    assert.deepEqual(await switchover(set.topology), { from: "mysql-0", to: "mysql-1", pauseMs: 120 });
+    assert.ok(clock.elapsed >= 4000);
+  });
+
+  it("ends when the others follow, which nobody who writes has to wait for", async () => {
+    const set = serverSet(3);
+    set.servers[2].before = (statement) => (statement.startsWith("CHANGE") ? new Promise((resolve) => setTimeout(resolve, 9000)) : undefined);
+    assert.equal((await switchover(set.topology, "mysql-1")).pauseMs, 0);
+    assert.deepEqual([set.servers[2].replica?.connected, set.servers[2].replica?.source], [true, "mysql-1.example"]);
+    assert.equal(clock.elapsed, 13_000);
+  });
+
+  it("sends clients away for four seconds that still find the old primary", async () => {
+    const set = serverSet(2);
+    await switchover(set.topology);
+    const following = set.journal.lastIndexOf("mysql-0: START REPLICA");
+    assert.deepEqual(set.journal.slice(following + 1).filter((line) => line.startsWith("mysql-0")), Array(16).fill("mysql-0: look for clients"));
+    assert.equal(clock.elapsed, 4000);
+  });
+
+  it("chooses the replica that is least behind, and another where it is asked to", async () => {
+    const set = () => {
+      const made = serverSet(4);
+      for (const [ordinal, secondsBehind] of [[1, 3], [2, 1], [3, 2]]) made.servers[ordinal].replica = lag(secondsBehind);
+      return made.topology;
+    };
+    assert.equal((await switchover(set())).to, "mysql-2");
+    assert.equal((await switchover(set(), "mysql-1")).to, "mysql-1");
+  });
+
+  it("is done although one of the others does not follow", async () => {
+    const set = serverSet(3);
+    set.servers[2].before = (statement) => (statement.startsWith("CHANGE") ? Promise.reject(new Error("disk full")) : undefined);
+    assert.equal((await switchover(set.topology, "mysql-1")).to, "mysql-1");
+    assert.equal(set.declared.primary, "mysql-1");
+  });
+
+  describe("is refused, and nothing is touched,", () => {
+    const cases: [string, number, (set: FakeSet) => unknown, string | undefined, string][] = [
+      ["where the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "the primary mysql-0 does not answer. If it is dead, use failover."],
+      ["where the primary takes no writes", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 takes no writes; `status` says why. Nothing is there to be moved."],
+      ["to the primary itself", 3, () => undefined, "mysql-0", "mysql-0 is the primary already."],
+      ["to a server that is none", 3, () => undefined, "mysql-9", "there is no replica mysql-9; there are mysql-1, mysql-2."],
+      ["to a replica where there is none", 1, () => undefined, "mysql-1", "there is no replica mysql-1; there is none."],
+      ["where there is no replica", 1, () => undefined, undefined, "no replica follows mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["where all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica follows mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica whose lag nobody knows", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that follows another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      [
+        "where too few follow to acknowledge", 5, ({ servers }) => servers.slice(2).forEach((server) => (server.up = false)), undefined,
+        "2 server(s) have to acknowledge each write, and only 1 follow(s) mysql-0: writes would wait on mysql-1.",
+      ],
+    ];
+    for (const [where, count, spoil, target, message] of cases) {
+      it(where, async () => {
+        const set = serverSet(count);
+        spoil(set);
+        assert.equal(await refused(set, target), message);
+        assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
+      });
+    }
+
+    it("and not where the lag is just small enough", async () => {
+      const set = serverSet(2);
+      set.servers[1].replica = lag(5);
+      assert.equal((await switchover(set.topology)).to, "mysql-1");
+    });
+  });
+
+  it("is done where its declaration was made and not answered", async () => {
+    const set = serverSet(2);
+    answersLate(set);
+    assert.equal((await switchover(set.topology)).to, "mysql-1");
+    assert.deepEqual(set.servers.map(({ writable }) => writable), [false, true]);
+  });
+
+  it("leaves the old primary without writes where another is declared, or nobody can tell", async () => {
+    for (const [spoil, why] of [
+      [(set: FakeSet) => Object.assign(set.declared, { primary: "mysql-1", version: "2" }), "mysql-1 is declared the primary"],
+      [(set: FakeSet) => (set.topology.declaration.read = () => Promise.reject(new Error("no answer"))), "who is declared the primary cannot be read"],
+    ] as const) {
+      const set = serverSet(2);
+      set.servers[1].late = true;
+      set.servers[1].before = () => void spoil(set);
+      await assert.rejects(switchover(set.topology));
+      assert.deepEqual(set.servers.map(({ writable }) => writable), [false, false]);
+      assert.equal(set.logged.at(-1), `mysql-0 is left without writes: ${why}; the controller puts right what is declared, after \`resume\` where it is paused`);
+    }
+  });
+
+  describe("gives the old primary its writes back", () => {
+    function unchanged({ servers, declared, journal, logged }: FakeSet): void {
+      assert.deepEqual([servers[0].writable, servers[1].writable, declared.primary], [true, false, "mysql-0"]);
+      assert.equal(journal.at(-1), "mysql-0: read_only = OFF");
+      assert.equal(logged.at(-1), "mysql-0 takes writes again");
+    }
+
+    it("where the new one does not catch up in time", async () => {
+      const set = serverSet(2);
+      set.servers[1].late = true;
+      assert.equal(await refused(set), "mysql-1 has not caught up within 5 s. Try again when `status` shows no lag.");
+      unchanged(set);
+    });
+
+    it("where the new one dies while it catches up", async () => {
+      const set = serverSet(2);
+      set.servers[1].before = () => Promise.reject(new Error("connection lost"));
+      await assert.rejects(switchover(set.topology), /connection lost/);
+      unchanged(set);
+    });
+
+    it("where somebody else has declared another", async () => {
+      const set = serverSet(2);
+      set.conflict = new Error("somebody else has decided");
+      await assert.rejects(switchover(set.topology), set.conflict);
+      unchanged(set);
+    });
+
+    it("where its own clients' commits do not end", async () => {
+      const set = serverSet(2);
+      set.servers[0].before = (statement) => (statement.includes("super_read_only") ? Promise.reject(new Error("timeout")) : undefined);
+      await assert.rejects(switchover(set.topology), /timeout/);
+      unchanged(set);
+    });
+  });
+});
