@@ -28,6 +28,9 @@ export interface Findings {
 export class Reconciler {
   private readonly clones = new Map<string, { running: boolean; attempts: number; notBefore: number }>();
 
+  /** How many of the connected replicas could be disconnected without commits having to wait; counted anew in each pass. */
+  private spare = 0;
+
   /** @param replaceDivergent whether a server with transactions of its own is cloned again without being asked. */
   constructor(private readonly topology: Topology, private readonly replaceDivergent: boolean) {}
 
@@ -67,6 +70,7 @@ export class Reconciler {
       this.topology.log(`${name} is the declared primary: it takes writes now`);
       await promote(this.topology, primary);
     }
+    this.spare = [...states.values()].filter(({ replica }) => replica?.connected === true && replica.source === primary.host).length - acknowledgementsOf(this.topology);
     for (const [server, state] of states) {
       if (server === primary) continue;
       const problem = await this.join(server, state, primary, states, approved === server.name).catch((error: unknown) => `${server.name}: ${String(error)}`);
@@ -106,7 +110,9 @@ export class Reconciler {
     if (follows && replica.applyError !== undefined && !RELAY_LOG_BROKEN.includes(replica.applyError.code)) return `${server.name} cannot apply a transaction: ${replica.applyError.message}`;
     if (follows && replica.receiving && replica.applying) {
       this.clones.delete(server.name);
-      await followAsItself(this.topology, server, replica, primary);
+      // One with a single replica has no choice.
+      const mayDisconnect = this.spare > 0 || replicasOf(this.topology) === acknowledgementsOf(this.topology);
+      if (await followAsItself(this.topology, server, replica, primary, mayDisconnect)) this.spare--;
       return replica.connected ? undefined : `${server.name} is not connected to ${primary.name}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`;
     }
     const { executed } = await primary.state(); // read after the other's: what that one follows is in it

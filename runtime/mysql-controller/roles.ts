@@ -71,14 +71,19 @@ function as({ user, password }: Credentials): string {
  * knows. What it has received stays.
  *
  * @param replica what it says, which is that it receives and applies.
+ * @param mayDisconnect whether it may be without its source for a moment. A commit that creates an account keeps everybody
+ *   from signing in to the source until a replica has acknowledged it: if none is connected then, none can connect any more.
+ * @returns whether it was disconnected.
  */
-export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server): Promise<void> {
+export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server, mayDisconnect: boolean): Promise<boolean> {
   const isRefused = REFUSED.includes(replica.receiveError?.code ?? 0);
-  if (replica.user === topology.replication.user && !isRefused) return;
+  if (replica.user === topology.replication.user && !isRefused) return false;
+  if (replica.connected && !mayDisconnect) return false;
   const account = await followersAccount(topology, primary);
-  if (account === undefined || (account.user === replica.user && !isRefused)) return;
+  if (account === undefined || (account.user === replica.user && !isRefused)) return false;
   topology.log(`${server.name} follows ${primary.name} as ${account.user}`);
   await server.run("STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD${as(account)}`);
+  return true;
 }
 
 /**

@@ -216,24 +216,6 @@ describe("a server beside the primary", () => {
     }
   });
 
-  it("that follows as the controller takes the account for that as soon as the primary knows it, and stays where it does not", async () => {
-    for (const [knows, user] of [[["it's", "it's own"], "replica"], [["it's own"], "control"]] as const) {
-      const set = serverSet(2);
-      set.servers[0].knows = [...knows];
-      set.servers[1].replica = following("mysql-0", { user: "control" });
-      assert.deepEqual(await pass(set), well);
-      assert.equal(set.servers[1].replica.user, user);
-    }
-  });
-
-  it("that has stopped because its account is refused goes on with another, and says why it had", async () => {
-    const set = serverSet(2);
-    set.servers[0].knows = ["it's own"];
-    set.servers[1].replica = following("mysql-0", { receiving: false, connected: false, receiveError: { code: 13120, message: "no privilege" } });
-    assert.deepEqual((await pass(set)).problems, ["mysql-1 had stopped to receive from mysql-0: no privilege"]);
-    assert.deepEqual(set.servers[1].statements, ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
-  });
-
   it("that has stopped with what the primary has not forgets that, and follows anew", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { applying: false, retrieved: gtids("a:6") });

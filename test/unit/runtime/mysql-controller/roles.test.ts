@@ -79,10 +79,19 @@ describe("a server that is made to follow", () => {
       servers[0].knows = knows;
       const replica = following("mysql-0", { user: as, receiveError: code === undefined ? undefined : { code, message: "refused" } });
       servers[1].replica = replica;
-      await followAsItself(topology, real(servers[1]), replica, real(servers[0]));
+      assert.equal(await followAsItself(topology, real(servers[1]), replica, real(servers[0]), true), statements.length > 0);
       assert.deepEqual(servers[1].statements, statements);
     });
   }
+
+  it("is not disconnected while commits need it, unless it is disconnected already", async () => {
+    for (const connected of [true, false]) {
+      const { topology, servers } = serverSet(2);
+      const replica = following("mysql-0", { user: "control", connected });
+      assert.equal(await followAsItself(topology, real(servers[1]), replica, real(servers[0]), false), !connected);
+      assert.deepEqual(servers[1].statements, connected ? [] : anew("replica", "it\\'s"));
+    }
+  });
 });
 
 describe("a server whose writes are taken away", () => {
