@@ -21,7 +21,7 @@ function mysqlContainer(image: string, resources: ContainerResources): k8s.types
     securityContext: containerSecurity,
     // Half an hour: recovery after a crash must not be cut short, that would only make it start again.
     startupProbe: { exec: check("started"), periodSeconds: 2, timeoutSeconds: 10, failureThreshold: 900 },
-    readinessProbe: { exec: check("ready"), periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 5 },
+    readinessProbe: { exec: check("ready"), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 5 },
     livenessProbe: { exec: check("alive"), periodSeconds: 20, timeoutSeconds: 15, failureThreshold: 6 },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [

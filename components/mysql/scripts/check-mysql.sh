@@ -20,8 +20,17 @@ SELECT CASE
     AND APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP < NOW() - INTERVAL 60 SECOND) THEN 'is more than 60 seconds behind'
   ELSE 'ready' END"
 
+# Seconds that a statement may take, less than the probe may. What the probe's own limit ends is bash: a client that hangs
+# would go on, and the next probe would wait for its end, so that a server that hangs seemed well for many minutes.
+declare -rA limits=([started]=8 [ready]=3 [alive]=6)
+readonly limit=${limits[${1:-}]:?started, ready or alive}
+
+as() {
+  timeout --kill-after=1 "$limit" mysql --defaults-file="/credentials/$1.cnf" --batch --skip-column-names -e "$2"
+}
+
 client() {
-  mysql --defaults-file=/credentials/probe.cnf --batch --skip-column-names -e "$1"
+  as probe "$1"
 }
 
 # The transactions that no binary log holds, among them those that came with a clone: no log ever names these.
@@ -38,7 +47,7 @@ read_tls() {
   local now
   now=$(readlink "$tls")
   if [[ -e $tls_read && $now == "$(<"$tls_read")" ]]; then return; fi
-  mysql --defaults-file=/credentials/tls.cnf -e 'ALTER INSTANCE RELOAD TLS' && echo "$now" >"$tls_read"
+  as tls 'ALTER INSTANCE RELOAD TLS' && echo "$now" >"$tls_read"
 }
 
 if [[ ${1:-} == started ]]; then
