@@ -33,7 +33,7 @@ $(foreach name,$(GIVEN),\
   $(if $($(name))$(filter SELECT,$(name)),,$(error $(name)= has no value; give one, or leave it out)))
 
 OPTIONS = --stack="$(STACK)" --name="$(NAME)" --nodes="$(NODES)" --port-offset="$(PORT_OFFSET)" --context="$(CONTEXT)" --delete="$(DELETE)"
-SANDBOX = node --import tsx sandbox/main.ts
+SANDBOX = node --require sucrase/register sandbox/main.ts
 # Which end-to-end tests run: those whose titles do not say that they are drills.
 SELECT = --grep @drill --invert
 
@@ -77,7 +77,7 @@ e2e-dev e2e-prod: node_modules/.package-lock.json
 	@node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
-	@COLD="$(COLD)" node --import tsx bench/main.ts
+	@COLD="$(COLD)" node --require sucrase/register bench/main.ts
 
 node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }

@@ -1,4 +1,4 @@
-/** Writes docs/configuration.md from the schema: `npx tsx docs/configuration.ts`. */
+/** Writes docs/configuration.md from the schema: `npx sucrase-node docs/configuration.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationTable } from "../config/docs";
@@ -49,7 +49,7 @@ export function configurationPage(): string {
     "",
     ...configurationTable(schema),
     "",
-    "<!-- Generated: npx tsx docs/configuration.ts -->",
+    "<!-- Generated: npx sucrase-node docs/configuration.ts -->",
     "",
   ].join("\n");
 }

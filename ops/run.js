@@ -76,7 +76,7 @@ async function make() {
   return outputFiles[0].text;
 }
 
-/** Where an error names a line of it: node --require tsx/cjs ops/main.ts … does the same, and names the sources' lines. */
+/** Where an error names a line of it: node --require sucrase/register ops/main.ts … does the same, and names the sources' lines. */
 function start(text) {
   const program = new Module(path.join(__dirname, "main.bundle.js"));
   program.filename = program.id;

@@ -1,2 +1,2 @@
-require("./register");
+require("sucrase/register"); // takes the types off this project's own files
 require("./index.ts");

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { pathToFileURL } from "node:url";
 import { Cluster, requireCluster } from "../cluster/cluster";
 import { isReady } from "../cluster/control-plane";
 import { kubectlFor } from "../cluster/kubectl";
@@ -26,7 +25,7 @@ export async function shell(options: Options): Promise<void> {
   fs.mkdirSync(bin, { recursive: true });
   fs.rmSync(path.join(bin, "kubectl"), { force: true });
   fs.symlinkSync(session.binaries.kubectl, path.join(bin, "kubectl"));
-  const sandbox = `"${process.execPath}" --import "${pathToFileURL(require.resolve("tsx")).href}" "${checkout}/sandbox/main.ts"`;
+  const sandbox = `"${process.execPath}" --require "${require.resolve("sucrase/register")}" "${checkout}/sandbox/main.ts"`;
   fs.writeFileSync(path.join(bin, "pulumi"), `#!/bin/sh
 PULUMI_OPTION_CONFIG_FILE=$(${sandbox} stack-file --name ${options.name} --stack ${options.stack} -- "$@" </dev/null) || exit
 export PULUMI_OPTION_CONFIG_FILE

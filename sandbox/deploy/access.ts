@@ -25,7 +25,7 @@ export async function openPorts(cluster: Cluster, stack: string, namespace: stri
   const wanted = JSON.stringify(forwards, null, 2);
   if (!fs.existsSync(portsFile(cluster, stack)) || fs.readFileSync(portsFile(cluster, stack), "utf8") !== wanted) await stopHostProcess(cluster, processName(stack));
   writeAtomically(portsFile(cluster, stack), wanted);
-  ensureHostProcess(cluster, processName(stack), [process.execPath, "--require", require.resolve("tsx/cjs"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, portsFile(cluster, stack)]);
+  ensureHostProcess(cluster, processName(stack), [process.execPath, "--require", require.resolve("sucrase/register"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, portsFile(cluster, stack)]);
 }
 
 /** The ports on 127.0.0.1 that an earlier `up` opened for the stack, and that are open now. */

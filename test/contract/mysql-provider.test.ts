@@ -1,7 +1,7 @@
 /**
  * Runs the contract of the plugin of `@pulumi/mysql` against a server of the caller's, by
  *
- *   npx mocha --no-config --require tsx/cjs test/contract/mysql-provider.test.ts
+ *   npx mocha --no-config --require sucrase/register test/contract/mysql-provider.test.ts
  *
  * with these variables set:
  *

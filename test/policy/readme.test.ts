@@ -6,7 +6,7 @@ import { policies } from "../../policy-pack/policies";
 describe("the policy pack's README", () => {
   const readme = fs.readFileSync(readmePath, "utf8");
 
-  it("is current; if not, run: npx tsx policy-pack/docs.ts", () => assert.equal(render(readme), readme));
+  it("is current; if not, run: npx sucrase-node policy-pack/docs.ts", () => assert.equal(render(readme), readme));
 
   it("lists every policy", () => {
     for (const { name } of policies) assert.match(readme, new RegExp(`^\\| \\[${name}\\]\\(https://kubernetes\\.io/`, "m"));

@@ -6,7 +6,7 @@ import { validate } from "../../schema";
 import { configurationPage, PAGE } from "../../docs/configuration";
 
 describe("docs/configuration.md", () => {
-  it("is what `npx tsx docs/configuration.ts` writes", () => {
+  it("is what `npx sucrase-node docs/configuration.ts` writes", () => {
     assert.equal(readFileSync(PAGE, "utf8"), configurationPage());
   });
 });

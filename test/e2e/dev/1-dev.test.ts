@@ -54,7 +54,7 @@ describe("the dev environment", () => {
 
   /** Runs commands in `make shell`, to the first that fails. */
   function shell(...commands: string[]): Promise<string> {
-    return run(process.execPath, ["--import", "tsx", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack], {
+    return run(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack], {
       cwd: checkout,
       env: { ...process.env, SHELL: "/bin/bash" },
       input: ["set -e", ...commands].join("; "),

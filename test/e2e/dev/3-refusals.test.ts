@@ -104,7 +104,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
   });
 
   it("says what is missing without root, and both ways out", async () => {
-    const asNobody = run("setpriv", ["--reuid=65534", "--clear-groups", process.execPath, "--import", "tsx", "sandbox/main.ts", "up"], { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } });
+    const asNobody = run("setpriv", ["--reuid=65534", "--clear-groups", process.execPath, "--require", "sucrase/register", "sandbox/main.ts", "up"], { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } });
     assert.match(await refusal(asNobody), /needs root.*CONTEXT=/s);
   });
 

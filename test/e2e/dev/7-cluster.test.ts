@@ -47,7 +47,7 @@ describe("the embedded cluster", () => {
   it("is taken down whole when `make up` was killed half-way", async () => {
     const half = { stack: "dev", cluster: "e2e-half", portOffset: 5400 };
     const words = ["--name", half.cluster, "--port-offset", String(half.portOffset)];
-    const up = spawn(process.execPath, ["--import", "tsx", "sandbox/main.ts", "up", ...words], { cwd: checkout, detached: true, stdio: "ignore" });
+    const up = spawn(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "up", ...words], { cwd: checkout, detached: true, stdio: "ignore" });
     await waitFor("the first processes of the cluster", 60, () => processesIn(cgroupOf(half.cluster)).length > 5);
     process.kill(-(up.pid ?? 0), "SIGKILL");
     assert.match(await refusal(make("status", half)), /e2e-half|PROBLEM/);

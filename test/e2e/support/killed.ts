@@ -28,7 +28,7 @@ function updating(clusterDir: string, stack: string): number | undefined {
  */
 export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<boolean> {
   const words = ["--stack", environment.stack, "--name", environment.cluster, "--port-offset", String(environment.portOffset)];
-  const up = spawn(process.execPath, ["--import", "tsx", "sandbox/main.ts", "up", ...words], { cwd: checkout });
+  const up = spawn(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "up", ...words], { cwd: checkout });
   let printed = "";
   for (const stream of [up.stdout, up.stderr]) stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => up.on("close", resolve));

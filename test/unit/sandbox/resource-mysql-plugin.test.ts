@@ -72,7 +72,7 @@ describe("the MySQL provider's connection", () => {
 
 describe("the MySQL provider's plugin", () => {
   const main = path.resolve(__dirname, "../../../sandbox/plugins/resource-mysql/main.ts");
-  const node = `'${process.execPath}' --require tsx/cjs '${main}'`;
+  const node = `'${process.execPath}' --require sucrase/register '${main}'`;
 
   it("plans without a server", async () => {
     const plugin = await Plugin.start();
