@@ -27,17 +27,19 @@ const config = loadConfig();
 const { protect, tenancy: { quota, containerMax } } = config;
 const facts = knownNacos(config.nacos.image);
 const { backup } = config.mysql;
-const outside = backup.s3.endpoint !== "";
-const external = config.mysql.mode === "external";
+const { offsite } = backup;
+const own = config.mysql.mode === "cluster" ? config.mysql : undefined;
+const external = config.mysql.mode === "external" ? config.mysql : undefined;
 const connections = maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve });
-const sizing = { ...backup, outside };
+const sizing = { ...backup, outside: offsite !== undefined };
 
 requireFit({
   project: pulumi.getProject(),
   quota,
   containerMax,
   workloads: [
-    ...(external ? [controllerFootprint("manual")] : [mysqlFootprint({ ...config.mysql, shipsLogs: outside }), controllerFootprint(config.mysql.failover)]),
+    ...(own === undefined ? [] : [mysqlFootprint({ ...own, shipsLogs: sizing.outside })]),
+    controllerFootprint(own?.failover ?? "manual"),
     ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
     nacosFootprint(config.nacos),
     schemaFootprint(),
@@ -56,7 +58,7 @@ const provider = new k8s.Provider("cluster", {
   suppressDeprecationWarnings: true,
 });
 
-const own = { provider, transformations: [ownedBy(`pulumi-${pulumi.getProject()}-${pulumi.getStack()}`)] };
+const opts = { provider, transformations: [ownedBy(`pulumi-${pulumi.getProject()}-${pulumi.getStack()}`)] };
 
 const tenancy = new Tenancy("tenancy", {
   ...config.tenancy,
@@ -64,15 +66,16 @@ const tenancy = new Tenancy("tenancy", {
   owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
   kubeContext: config.kubeContext,
   protect,
-}, own);
+}, opts);
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
 const flows = new Flows("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
-  externalMysql: external ? { cidrs: config.access.mysqlCidrs, port: config.mysql.external.port } : undefined,
-  objectStore: outside ? { cidrs: config.access.objectStoreCidrs, namespaceLabels: config.access.objectStoreNamespaceLabels, port: portOf(backup.s3.endpoint) } : undefined,
-}, { ...own, dependsOn: mode });
+  mysqlClientNamespaceLabels: own?.clientNamespaceLabels,
+  externalMysql: external,
+  objectStore: offsite && { ...offsite, port: portOf(offsite.endpoint) },
+}, { ...opts, dependsOn: mode });
 
 const shared = {
   namespace: tenancy.namespace,
@@ -81,29 +84,30 @@ const shared = {
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
-const copy = outside ? new OutsideCopy("outside", {
+const copy = offsite === undefined ? undefined : new OutsideCopy("outside", {
   namespace: tenancy.namespace,
-  store: { ...backup.s3, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
+  store: { ...offsite, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
   protect,
-}, { ...own, dependsOn: tenancy }) : undefined;
-const servers = external ? undefined : new MySql("mysql", {
+}, { ...opts, dependsOn: tenancy });
+const servers = own === undefined ? undefined : new MySql("mysql", {
   ...shared,
-  ...config.mysql,
+  ...own,
   nodeImage: config.images.node,
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: connections,
-}, { ...own, dependsOn: [tenancy, flows] });
-const database: Database & pulumi.Resource = servers ?? new ExternalMySql("mysql", { ...shared, ...config.mysql.external, nodeImage: config.images.node }, { ...own, dependsOn: [tenancy, flows] });
+}, { ...opts, dependsOn: [tenancy, flows] });
+const elsewhere = external === undefined ? undefined : new ExternalMySql("mysql", { ...shared, ...external, nodeImage: config.images.node }, { ...opts, dependsOn: [tenancy, flows] });
+const database = (servers ?? elsewhere) as Database & pulumi.Resource;
 const signIn = {
   endpoint: config.mysql.endpoint,
   namespace: config.namespace,
   account: database.administrator,
   ready: servers?.rolledOut,
-  requirements: external ? { authorities: config.mysql.external.authorities, connections } : undefined,
+  requirements: external && { authorities: external.caCertificates, connections },
 };
 const admin = administrator("mysql-administrator", signIn, { parent: database });
-const inMysql = { ...own, transformations: external ? own.transformations : [...own.transformations, overLeftovers(signIn)], dependsOn: database };
+const inMysql = { ...opts, transformations: external ? opts.transformations : [...opts.transformations, overLeftovers(signIn)], dependsOn: database };
 const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
 const accounts = new PlatformAccounts("accounts", {
   ...clients,
@@ -115,7 +119,7 @@ new Backups("backups", {
   ...shared,
   ...backup,
   copy,
-  own: !external,
+  own: external === undefined,
   images: { ...config.images, mysql: config.mysql.image },
   servers: database.servers,
   primary: `${database.host}:${database.port}`,
@@ -124,7 +128,7 @@ new Backups("backups", {
   authorities: database.authorities,
   backupCredentials: accounts.backupSecret,
   restoreCredentials: accounts.restoreSecret,
-}, { ...own, dependsOn: accounts });
+}, { ...opts, dependsOn: accounts });
 const schema = new Schema("schema", {
   ...shared,
   nacosImage: config.nacos.image,
@@ -132,7 +136,7 @@ const schema = new Schema("schema", {
   mysqlImage: config.mysql.image,
   credentialsSecret: accounts.schemaSecret,
   authorities: database.authorities,
-}, { ...own, dependsOn: accounts });
+}, { ...opts, dependsOn: accounts });
 const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
@@ -146,7 +150,7 @@ const registry = new Nacos("nacos", {
     authorities: database.authorities,
     trust: database.authorityCertificates,
   },
-}, { ...own, dependsOn: schema });
+}, { ...opts, dependsOn: schema });
 
 /** Namespace that holds everything. */
 export const namespace = tenancy.namespace;

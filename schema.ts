@@ -1,9 +1,10 @@
 import { leastMemoryMiB, maxConnections } from "./components/mysql/my-cnf";
-import { images, mysql, mysqlRules } from "./components/mysql/config";
+import { images, mysql, mysqlRenamed, mysqlRules } from "./components/mysql/config";
 import { nacos, nacosRules } from "./components/nacos/config";
 import { access } from "./components/network/config";
 import { tenancy, tenancyRules } from "./components/tenancy/config";
-import { everywhere, flag, group, text, type ValueOf } from "./config/fields";
+import { everywhere, flag, text } from "./config/fields";
+import { group, type ValueOf } from "./config/groups";
 import type { Rule } from "./config/rules";
 import { target } from "./config/target";
 import { readerOf } from "./config/validate";
@@ -41,11 +42,12 @@ export const rules: readonly Rule<PlatformConfig>[] = [
   ...nacosRules,
   {
     path: "mysql.resources.limits.memory",
-    uses: ["mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
+    uses: ["mysql.mode", "mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
     judge: ({ mysql, nacos }) => {
+      if (mysql.mode === "external") return undefined;
       const connections = maxConnections({ ...nacos, connectionReserve: mysql.connectionReserve });
       const least = leastMemoryMiB(connections);
-      if (mysql.mode === "external" || memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
+      if (memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
       return {
         value: mysql.resources.limits.memory,
         allowed: `at least ${least}Mi for ${connections} connections (${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve)`,
@@ -56,4 +58,4 @@ export const rules: readonly Rule<PlatformConfig>[] = [
 ];
 
 /** How a stack's configuration is read, by the program and by everybody who has only its file. */
-export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules });
+export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, renamed: mysqlRenamed });

@@ -137,7 +137,7 @@ export async function restoreCommand(gib: number, pairs: number): Promise<Measur
       figure: `\`ops mysql restore\` of ${gib} GiB, to plain mysql`,
       value: ratio(own, plainLoad),
       limit: "none",
-      how: "the whole command, from its start to its end: it fetches the backup, proves it in a throwaway server, and loads it from there into the primary, with its binary logs",
+      how: "the whole command, from its start to its end: it fetches the backup, proves it in a scratch instance, and loads it from there into the primary, with its binary logs",
     },
   ];
 }

@@ -1,27 +1,50 @@
-import { ENVIRONMENTS, type Field, type Group, type Schema } from "./fields";
+import { z } from "zod";
+import { ENVIRONMENTS, FIELDS, type Field, type FieldFacts } from "./fields";
+import { unionOf, type Group } from "./groups";
 
 /** Every key of a schema as a Markdown table, with its default per environment. */
-export function configurationTable(schema: Group<Schema>): string[] {
+export function configurationTable(schema: Group): string[] {
   return [
     `| Key | Meaning | Allowed | ${ENVIRONMENTS.join(" | ")} |`,
     `| --- | --- | --- | ${ENVIRONMENTS.map(() => "---").join(" | ")} |`,
-    ...rows("", schema),
+    ...rows("", schema, { only: "", unset: "must be set" }),
   ];
 }
 
-function rows(path: string, { fields }: Group<Schema>): string[] {
-  return Object.entries(fields).flatMap(([key, entry]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    return entry.kind === "group" ? rows(at, entry) : [row(at, entry)];
-  });
+interface Context {
+  /** When a key exists at all; empty if always. */
+  readonly only: string;
+  /** What is said of a key without a default. */
+  readonly unset: string;
 }
 
-function row(path: string, field: Field<unknown>): string {
+function rows(path: string, schema: z.core.$ZodType, context: Context): string[] {
+  if (schema instanceof z.ZodOptional) {
+    return rows(path, schema.unwrap(), { ...context, unset: schema.unwrap() instanceof z.ZodObject ? `must be set with \`${path}\`` : "not set" });
+  }
+  const union = unionOf(schema);
+  if (union !== undefined) {
+    const { key, variants } = union;
+    const [[, first]] = variants;
+    const isCommon = (name: string): boolean => name === key || [...variants.values()].every(({ shape }) => shape[name] === first.shape[name]);
+    const common = Object.entries(first.shape).filter(([name]) => isCommon(name));
+    const special = [...variants].flatMap(([variant, { shape }]) => Object.entries(shape).filter(([name]) => !isCommon(name)).map((entry) => [variant, entry] as const));
+    return [
+      ...common.flatMap(([name, inner]) => rows(`${path}.${name}`, inner, context)),
+      ...special.flatMap(([variant, [name, inner]]) => rows(`${path}.${name}`, inner, { ...context, only: `With \`${path}.${key}: ${variant}\`. ` })),
+    ];
+  }
+  if (schema instanceof z.ZodObject) return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) => rows(path === "" ? name : `${path}.${name}`, inner, context));
+  const facts = FIELDS.get(schema as Field<unknown>);
+  return facts === undefined ? [] : [row(path, facts, context)];
+}
+
+function row(path: string, facts: FieldFacts, { only, unset }: Context): string {
   const defaults = ENVIRONMENTS.map((environment) => {
-    const value = field.default?.[environment];
-    if (value === undefined) return "must be set";
-    if (value === "" || ["{}", "[]"].includes(JSON.stringify(value))) return "not set";
+    const value = facts.default?.[environment];
+    if (value === undefined) return unset;
+    if (["{}", "[]"].includes(JSON.stringify(value))) return "not set";
     return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
   });
-  return `| \`${path}\` | ${field.description} | ${field.allowed} | ${defaults.join(" | ")} |`;
+  return `| \`${path}\` | ${only}${facts.description} | ${facts.allowed} | ${defaults.join(" | ")} |`;
 }

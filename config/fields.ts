@@ -1,52 +1,62 @@
-import { isSchedule } from "./cron";
+import { z } from "zod";
 import { formatCpu, formatMemory, parseCpu, parseMemory } from "../contract/quantity";
+import { isSchedule } from "./cron";
+import { Secret } from "./secret";
 
 export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
 
-/** Why a value was refused, where the field's general `allowed` and `example` do not say enough. */
+/** Why a value was refused, if the field's general `allowed` and `example` do not say enough. */
 export class Mismatch {
-  readonly refused = true;
-
   /** @param fault what is wrong, continuing the path, if it is not that the value "is" this */
   constructor(readonly allowed?: string, readonly fix?: string, readonly fault?: string) {}
 }
 
-/** One configuration value. */
-export interface Field<T> {
-  readonly kind: "field";
+interface Common<T> {
   readonly description: string;
+  /** Absent when the stack has to set the value. */
+  readonly default?: PerEnvironment<T>;
+}
+
+/** What is known of one configuration value beside its schema. */
+export interface FieldFacts extends Common<unknown> {
   /** The allowed values, in words that follow "allowed:". */
   readonly allowed: string;
   /** A value that is accepted, as one would type it. */
   readonly example: string;
-  /** Absent when the stack has to set the value. */
-  readonly default?: PerEnvironment<T>;
   /** Whether the value stands encrypted in the stack file, and never in a message. */
   readonly secret?: true;
   /** Set if the value is written where many may read it, so that nothing in it may be encrypted: where secrets go instead. */
   readonly public?: string;
-  parse(value: unknown): T | Mismatch;
 }
 
-export type Schema = { readonly [key: string]: Field<unknown> | Group<Schema> };
+/** The facts of each field, by its schema. */
+export const FIELDS = z.registry<FieldFacts>();
 
-/** An object of further values. */
-export interface Group<S extends Schema> {
-  readonly kind: "group";
-  readonly fields: S;
+/** The schema of one value that is read as `T`. */
+export type Field<T> = z.ZodType<T>;
+
+/** A schema with its facts. */
+export function field<S extends z.ZodType>(facts: FieldFacts, schema: S): S {
+  FIELDS.add(schema, facts);
+  return schema;
 }
 
-/** The plain value that a schema describes. */
-export type ValueOf<S> = S extends Field<infer T>
-  ? T
-  : S extends Group<infer F>
-    ? { readonly [K in keyof F]: ValueOf<F[K]> }
-    : never;
+/** The value as it is read, or why it is not. */
+export function parse<T>(schema: Field<T>, value: unknown): T | Mismatch {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  return issue.code === "custom" && issue.params?.mismatch instanceof Mismatch ? issue.params.mismatch : new Mismatch();
+}
 
-export function group<S extends Schema>(fields: S): Group<S> {
-  return { kind: "group", fields };
+/** A check whose answer may be a reason of its own. */
+export function check<T>(accepts: (value: T) => boolean | Mismatch): (value: T, context: z.RefinementCtx) => void {
+  return (value, context) => {
+    const answer = accepts(value);
+    if (answer !== true) context.addIssue({ code: "custom", params: { mismatch: answer || new Mismatch() } });
+  };
 }
 
 /** The same default in every environment. */
@@ -54,40 +64,26 @@ export function everywhere<T>(value: T): PerEnvironment<T> {
   return { dev: value, test: value, prod: value };
 }
 
-interface Common<T> {
-  readonly description: string;
-  readonly default?: PerEnvironment<T>;
-}
-
 export function choice<const V extends string>(values: readonly V[], args: Common<V>): Field<V> {
-  return {
-    ...args,
-    kind: "field",
-    allowed: values.join(", "),
-    example: values[0],
-    parse: (value) => values.find((v) => v === value) ?? new Mismatch(),
-  };
+  return field({ ...args, allowed: values.join(", "), example: values[0] }, z.enum(values));
 }
 
 export function flag(args: Common<boolean>): Field<boolean> {
-  return {
-    ...args,
-    kind: "field",
-    allowed: "true or false",
-    example: "true",
-    // A top-level value always arrives as text.
-    parse: (value) => (value === true || value === "true" ? true : value === false || value === "false" ? false : new Mismatch()),
-  };
+  // A top-level value always arrives as text.
+  const text = z.enum(["true", "false"]).transform((word) => word === "true");
+  return field({ ...args, allowed: "true or false", example: "true" }, z.union([z.boolean(), text]));
 }
 
-/** @param args.accepts what the pattern cannot tell */
-export function text(args: Common<string> & { allowed: string; example: string; pattern: RegExp; not?: readonly string[]; accepts?: (value: string) => boolean }): Field<string> {
-  const { pattern, not = [], accepts = () => true, ...rest } = args;
-  return {
-    ...rest,
-    kind: "field",
-    parse: (value) => (typeof value === "string" && pattern.test(value) && !not.includes(value) && accepts(value) ? value : new Mismatch()),
-  };
+interface TextArgs extends Common<string> {
+  readonly allowed: string;
+  readonly pattern: RegExp;
+  readonly not?: readonly string[];
+  /** What the pattern cannot tell. */
+  readonly accepts?: (value: string) => boolean;
+}
+
+export function text({ pattern, not = [], accepts = () => true, ...facts }: TextArgs & { example: string }): Field<string> {
+  return field(facts, z.string().regex(pattern).refine((value) => !not.includes(value) && accepts(value)));
 }
 
 const HOST = "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*";
@@ -130,9 +126,9 @@ export function timeZone(args: Common<string>): Field<string> {
   });
 }
 
-/** Text that nobody may read in a stack file; empty where it is not set. */
-export function secretText(args: Common<string> & { allowed: string; pattern: RegExp }): Field<string> {
-  return { ...text({ ...args, example: "", default: everywhere("") }), secret: true };
+/** Text that nobody may read in a stack file. */
+export function secretText({ pattern, ...facts }: TextArgs): Field<Secret> {
+  return field({ ...facts, example: "", secret: true }, z.string().regex(pattern).transform((value) => new Secret(value)));
 }
 
 /** Five fields of cron, as a CronJob takes them. */
@@ -146,18 +142,9 @@ export function cron(args: Common<string>): Field<string> {
   });
 }
 
-export function integer(args: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {
-  const { min, max, odd, ...rest } = args;
-  return {
-    ...rest,
-    kind: "field",
-    allowed: `${odd ? "an odd" : "a"} whole number from ${min} to ${max}`,
-    example: String(args.default?.dev ?? min),
-    parse: (value) =>
-      typeof value === "number" && Number.isInteger(value) && value >= min && value <= max && !(odd && value % 2 === 0)
-        ? value
-        : new Mismatch(),
-  };
+export function integer({ min, max, odd = false, ...args }: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {
+  const facts = { ...args, allowed: `${odd ? "an odd" : "a"} whole number from ${min} to ${max}`, example: String(args.default?.dev ?? min) };
+  return field(facts, z.int().min(min).max(max).refine((value) => !odd || value % 2 === 1));
 }
 
 /** CPU in cores or millicores. YAML turns `cpu: 1` into a number; it means the same as "1". */
@@ -178,17 +165,12 @@ function quantity(
 ): Field<string> {
   const { min, max, ...rest } = args;
   const [least, most] = [parse(min) ?? 0, parse(max) ?? Infinity];
-  return {
-    ...rest,
-    kind: "field",
-    allowed: `${what} from ${format(least)} to ${format(most)}`,
-    example: args.default?.dev ?? min,
-    parse: (value) => {
-      const written = typeof value === "number" ? String(value) : value;
-      const amount = typeof written === "string" ? parse(written) : undefined;
-      return typeof written === "string" && amount !== undefined && amount >= least && amount <= most ? written : new Mismatch();
-    },
+  const inRange = (written: string): boolean => {
+    const amount = parse(written);
+    return amount !== undefined && amount >= least && amount <= most;
   };
+  const facts = { ...rest, allowed: `${what} from ${format(least)} to ${format(most)}`, example: args.default?.dev ?? min };
+  return field(facts, z.union([z.string(), z.number().transform(String)]).refine(inRange));
 }
 
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
@@ -200,43 +182,18 @@ const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
  * @param args.example where the default has no labels
  */
 export function labels({ example, ...args }: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
-  return {
-    ...args,
-    kind: "field",
-    allowed: "an object of one or more Kubernetes labels with text values",
-    example: example ?? JSON.stringify(args.default?.dev ?? {}),
-    parse: (value) => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch();
-      const entries = Object.entries(value);
-      const valid = entries.every(([k, v]) => LABEL_KEY.test(k) && typeof v === "string" && LABEL_VALUE.test(v));
-      return entries.length > 0 && valid ? (value as Record<string, string>) : new Mismatch();
-    },
-  };
+  const facts = { ...args, allowed: "an object of one or more Kubernetes labels with text values", example: example ?? JSON.stringify(args.default?.dev ?? {}) };
+  return field(facts, z.record(z.string().regex(LABEL_KEY), z.string().regex(LABEL_VALUE)).refine((given) => Object.keys(given).length > 0));
 }
 
 /** IPv4 ranges, at least one: an empty list would allow any address. */
 export function cidrs(args: Common<readonly string[]>): Field<readonly string[]> {
-  const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-  const pattern = new RegExp(`^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`);
-  return {
-    ...args,
-    kind: "field",
-    allowed: "a list of one or more IPv4 ranges",
-    example: JSON.stringify(args.default?.dev ?? []),
-    parse: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((range) => typeof range === "string" && pattern.test(range)) ? (value as string[]) : new Mismatch(),
-  };
+  const facts = { ...args, allowed: "a list of one or more IPv4 ranges", example: JSON.stringify(args.default?.dev ?? []) };
+  return field(facts, z.array(z.cidrv4()).min(1));
 }
 
 /** A list of names, none of them twice; empty by default. */
-export function names(args: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<readonly string[]> {
-  const { pattern, not, ...rest } = args;
-  return {
-    ...rest,
-    kind: "field",
-    parse: (value) => {
-      if (!Array.isArray(value) || new Set(value).size !== value.length) return new Mismatch();
-      return value.every((name) => typeof name === "string" && pattern.test(name) && !not.includes(name)) ? (value as string[]) : new Mismatch();
-    },
-  };
+export function names({ pattern, not, ...facts }: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<readonly string[]> {
+  const name = z.string().regex(pattern).refine((value) => !not.includes(value));
+  return field(facts, z.array(name).refine((list) => new Set(list).size === list.length));
 }

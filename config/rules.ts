@@ -22,18 +22,20 @@ interface Resources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** A container's requests are at most its limits. */
-export function requestsWithinLimits<C>(base: string, of: (config: C) => Resources): Rule<C>[] {
+/** A container's requests are at most its limits. @param of undefined if the configuration has no such container */
+export function requestsWithinLimits<C>(base: string, of: (config: C) => Resources | undefined): Rule<C>[] {
   return [requestWithinLimit(base, "cpu", of), requestWithinLimit(base, "memory", of)];
 }
 
-function requestWithinLimit<C>(base: string, resource: "cpu" | "memory", of: (config: C) => Resources): Rule<C> {
+function requestWithinLimit<C>(base: string, resource: "cpu" | "memory", of: (config: C) => Resources | undefined): Rule<C> {
   const measure = resource === "cpu" ? cpuMilli : memoryBytes;
   return {
     path: `${base}.requests.${resource}`,
     uses: [`${base}.limits.${resource}`],
     judge: (config) => {
-      const [request, limit] = [of(config).requests[resource], of(config).limits[resource]];
+      const resources = of(config);
+      if (resources === undefined) return undefined;
+      const [request, limit] = [resources.requests[resource], resources.limits[resource]];
       if (measure(request) <= measure(limit)) return undefined;
       return { value: request, allowed: `at most ${base}.limits.${resource}, which is ${limit}`, use: limit };
     },

@@ -1,6 +1,9 @@
+import { z } from "zod";
 import { configError, type Problem } from "./error";
-import { ENVIRONMENTS, Mismatch, type Environment, type Field, type Group, type Schema, type ValueOf } from "./fields";
+import { ENVIRONMENTS, FIELDS, Mismatch, parse, type Environment, type Field } from "./fields";
+import { unionOf, type Group, type StackShape, type Union, type ValueOf } from "./groups";
 import type { Rule } from "./rules";
+import { Secret } from "./secret";
 
 export interface RawConfig {
   readonly project: string;
@@ -13,18 +16,17 @@ export interface RawConfig {
   readonly written?: Readonly<Record<string, unknown>>;
 }
 
-/** What a secret value reads as where it is still encrypted. */
+/** What a secret value reads as while it is still encrypted. */
 export const ENCRYPTED = "(encrypted)";
 
 /** A project's configuration: what a stack may set, and what has to hold between the values. */
-export interface Definition<S extends StackSchema> {
+export interface Definition<S extends StackShape> {
   readonly project: string;
   readonly schema: Group<S>;
   readonly rules: readonly Rule<ValueOf<Group<S>>>[];
+  /** Keys of former versions, by their path: their new name, and what has changed with it if there is anything. */
+  readonly renamed?: Readonly<Record<string, string>>;
 }
-
-/** Defaults go by the environment, so every schema has one. */
-type StackSchema = Schema & { readonly environment: Field<Environment> };
 
 /** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
 export interface ConfigReader<C> {
@@ -39,10 +41,10 @@ export interface ConfigReader<C> {
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-export function readerOf<S extends StackSchema>({ project, schema, rules }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {} }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
   const read = (raw: RawConfig, further: readonly Rule<C>[]): C => {
-    const reader = new Reader(raw);
+    const reader = new Reader(raw, renamed);
     const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
     reader.checkRules(config, further);
@@ -65,75 +67,103 @@ class Reader {
   private readonly bad = new Set<string>();
   private readonly environment: Environment;
 
-  constructor(private readonly raw: RawConfig) {
+  constructor(private readonly raw: RawConfig, private readonly renamed: Readonly<Record<string, string>>) {
     // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
     this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
   }
 
   /** The project's own values by their key without prefix; objects parsed. */
-  parsedValues(schema: Group<Schema>): Record<string, unknown> {
+  parsedValues({ shape }: Group): Record<string, unknown> {
     const prefix = `${this.raw.project}:`;
     const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
     return Object.fromEntries(own.map(([key, value]) => {
       const name = key.slice(prefix.length);
-      return [name, schema.fields[name]?.kind === "group" ? parseObject(value) : value];
+      return [name, Object.hasOwn(shape, name) && FIELDS.has(shape[name]) ? value : parseObject(value)];
     }));
   }
 
-  group<S extends Schema>(path: string, { fields }: Group<S>, given: unknown): Record<string, unknown> {
+  /**
+   * Everything of a group, whatever is wrong with parts of it.
+   *
+   * @param elsewhere what has to be so for a key that this group does not have, by that key
+   */
+  group(path: string, { shape }: Group, given: unknown, elsewhere: ReadonlyMap<string, string> = new Map()): Record<string, unknown> {
+    const known = Object.keys(shape);
     if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
-      const keys = Object.keys(fields).join(", ");
-      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${keys}`, "see docs/configuration.md");
-      return this.fallbacks(path, fields);
+      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${known.join(", ")}`, "see docs/configuration.md");
+      return this.fallbacks(path, shape);
     }
     const values = (given ?? {}) as Record<string, unknown>;
-    for (const key of Object.keys(values).filter((k) => !Object.hasOwn(fields, k))) {
-      this.reportUnknown(join(path, key), key, Object.keys(fields));
-    }
-    return Object.fromEntries(Object.entries(fields).map(([key, entry]) => {
-      const at = join(path, key);
-      return [key, entry.kind === "group" ? this.group(at, entry, values[key]) : this.field(at, entry, values[key])];
-    }));
+    for (const key of Object.keys(values).filter((k) => !Object.hasOwn(shape, k))) this.reportUnknown(join(path, key), key, known, elsewhere.get(key));
+    return Object.fromEntries(known.map((key) => [key, this.entry(join(path, key), shape[key], values[key])]));
+  }
+
+  private entry(path: string, schema: z.core.$ZodType, given: unknown): unknown {
+    if (schema instanceof z.ZodOptional) return given === undefined ? undefined : this.entry(path, schema.unwrap(), given);
+    if (schema instanceof z.ZodObject) return this.group(path, schema, given);
+    const union = unionOf(schema);
+    return union === undefined ? this.field(path, schema as Field<unknown>, given) : this.variant(path, union, given);
+  }
+
+  /** A group of a union: one of its keys says which. */
+  private variant(path: string, { key, variants }: Union, given: unknown): unknown {
+    const [first] = variants.values();
+    const facts = FIELDS.get(first.shape[key] as Field<unknown>);
+    const asked = (given as Readonly<Record<string, string>> | undefined)?.[key] ?? "";
+    const chosen = variants.has(asked) ? asked : String(facts?.default?.[this.environment]); // what is no variant is reported with the key itself
+    const elsewhere = [...variants].flatMap(([name, { shape }]) => Object.keys(shape).map((other) => [other, `with ${join(path, key)} ${name} only`] as const));
+    return this.group(path, variants.get(chosen) as Group, given, new Map(elsewhere));
   }
 
   /** Stands in for an object that could not be read, so that its keys are not reported one by one as well. */
-  private fallbacks(path: string, fields: Schema): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(fields).map(([key, entry]) => {
+  private fallbacks(path: string, shape: z.ZodRawShape): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(shape).map(([key, schema]) => {
       const at = join(path, key);
-      if (entry.kind === "group") return [key, this.fallbacks(at, entry.fields)];
+      const facts = FIELDS.get(schema as Field<unknown>);
+      if (facts === undefined) return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
       this.bad.add(at);
-      return [key, entry.default?.[this.environment]];
+      return [key, facts.default?.[this.environment]];
     }));
   }
 
-  private field(path: string, field: Field<unknown>, given: unknown): unknown {
-    const fallback = field.default?.[this.environment];
-    if (field.secret === true) return this.secret(path, field, given);
+  private field(path: string, schema: Field<unknown>, given: unknown): unknown {
+    const facts = FIELDS.get(schema);
+    if (facts === undefined) throw new TypeError(`${path} is a schema without facts`);
+    const fallback = facts.default?.[this.environment];
+    if (facts.secret === true) return this.secret(path, schema, facts.allowed, given);
     if (given === undefined) {
-      if (fallback === undefined) this.report(path, "is not set", field.allowed, this.set(path, field.example));
+      if (fallback === undefined) this.report(path, "is not set", facts.allowed, this.set(path, facts.example));
       return fallback;
     }
     // Pulumi marks an object as secret when any value in it is encrypted; no neighbour of a public field may be.
-    if (field.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
-      this.report(path, `has an encrypted value, or one beside it in ${path.split(".")[0]} has`, "plain text, because it is stored as such in the cluster", field.public);
+    if (facts.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
+      this.report(path, `has an encrypted value, or one beside it in ${path.split(".")[0]} has`, "plain text, because it is stored as such in the cluster", facts.public);
       return fallback;
     }
-    const value = field.parse(given);
+    const value = parse(schema, given);
     if (!(value instanceof Mismatch)) return value;
-    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? field.allowed, value.fix ?? this.set(path, field.example));
+    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? facts.allowed, value.fix ?? this.set(path, facts.example));
     return fallback;
   }
 
   /** Its value is in no message. */
-  private secret(path: string, field: Field<unknown>, given: unknown): unknown {
+  private secret(path: string, schema: Field<unknown>, allowed: string, given: unknown): unknown {
     const { isSecret } = this.raw;
-    if (given === undefined) return isSecret === undefined ? ENCRYPTED : "";
     const set = this.setSecret(path);
+    if (given === undefined) {
+      if (isSecret === undefined) return new Secret(ENCRYPTED); // it may come from elsewhere than the file
+      this.report(path, "is not set", allowed, set);
+      return undefined;
+    }
     const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.topKey(path)) || ![undefined, ENCRYPTED].includes(this.written(path) as string | undefined);
     if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
-    else if (isSecret === undefined) return ENCRYPTED;
-    else if (field.parse(given) instanceof Mismatch) this.report(path, "is set to something else", field.allowed, set);
-    return given;
+    else if (isSecret === undefined) return new Secret(ENCRYPTED);
+    else {
+      const value = parse(schema, given);
+      if (!(value instanceof Mismatch)) return value;
+      this.report(path, "is set to something else", allowed, set);
+    }
+    return undefined;
   }
 
   /** What is said of a value that is refused: the value itself, unless it was encrypted. */
@@ -177,10 +207,14 @@ class Reader {
     }
   }
 
-  private reportUnknown(path: string, key: string, known: readonly string[]): void {
+  private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
+    const remove = `pulumi config rm --path '${this.key(path)}'`;
+    const now = this.renamed[path];
+    if (now !== undefined) return this.report(path, "has another name now", now, `rename it in the stack's file, or set the new one: ${remove}`);
+    if (elsewhere !== undefined) return this.report(path, "is of no use here", elsewhere, remove);
     const similar = known.find((k) => distance(k.toLowerCase(), key.toLowerCase()) <= 2);
     const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;
-    this.report(path, "is not a known key", known.join(", "), `${rename}pulumi config rm --path '${this.key(path)}'`);
+    this.report(path, "is not a known key", known.join(", "), `${rename}${remove}`);
   }
 
   private report(path: string, fault: string, allowed: string, fix: string): void {

@@ -1,4 +1,6 @@
-import { cpu, everywhere, group, memory, Mismatch, text, type Field, type PerEnvironment } from "./fields";
+import { z } from "zod";
+import { check, cpu, everywhere, field, memory, text, type Field, type Mismatch, type PerEnvironment } from "./fields";
+import { group } from "./groups";
 
 /** A name as DNS has it, of one or more labels. */
 export const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -10,17 +12,8 @@ export interface ResourceDefaults {
 
 /** An image whose tag says what it is. `accepts` may answer with a reason of its own. */
 export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean | Mismatch }): Field<string> {
-  return {
-    kind: "field",
-    description: args.description,
-    allowed: args.allowed,
-    example: args.default,
-    default: everywhere(args.default),
-    parse: (value) => {
-      const accepted = typeof value === "string" && args.accepts(value);
-      return accepted === true ? value : accepted || new Mismatch();
-    },
-  };
+  const { accepts, ...facts } = args;
+  return field({ ...facts, example: args.default, default: everywhere(args.default) }, z.string().superRefine(check(accepts)));
 }
 
 /** Requests and limits of what a container runs. */

@@ -1,10 +1,17 @@
-/** Writes docs/configuration.md from the schema: `npx sucrase-node docs/configuration.ts`. */
+/** Writes configuration.md and stack-file.schema.json from the schema: `npx sucrase-node docs/configuration.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationTable } from "../config/docs";
+import { stackFileSchema } from "../config/json-schema";
 import { schema } from "../schema";
 
 export const PAGE = join(__dirname, "configuration.md");
+export const JSON_SCHEMA = join(__dirname, "stack-file.schema.json");
+
+/** The text of the JSON schema, for editors. */
+export function jsonSchema(): string {
+  return `${JSON.stringify(stackFileSchema("nacos-platform", schema), null, 1)}\n`;
+}
 
 /** The page's text. A unit test compares it with the file. */
 export function configurationPage(): string {
@@ -26,7 +33,10 @@ export function configurationPage(): string {
     "",
     "`pulumi config set --path nacos-platform:nacos.replicas 3` writes the same. A key that is not set has the default of",
     "its environment; the stack files hold only what has no default or differs from it. Unknown keys and bad values are",
-    "all reported at once, before anything is made.",
+    "all reported at once, before anything is made. A key that had another name before is refused with its new one.",
+    "",
+    "Editors with a YAML language server complete and check the stack files by [stack-file.schema.json](stack-file.schema.json),",
+    "which their first line names.",
     "",
     "Beyond the ranges below:",
     "",
@@ -41,9 +51,9 @@ export function configurationPage(): string {
     "  whose value is a secret stands as `${MY_SECRET}`, and Secret `nacos-properties`, which you make in the namespace, has the key `MY_SECRET`. Nacos",
     "  reads the Secret when a server starts. A name with dots is written as",
     "  `pulumi config set --path 'nacos-platform:nacos.properties[\"nacos.config.retention.days\"]' 7`.",
-    "- `mysql.failover: automatic` needs two replicas and `mysql.semiSync: required`; `required` needs a replica.",
-    "- `mysql.backup.s3.endpoint` must be set in prod; where it is set, so must the bucket and both halves of the key. The",
-    "  key stands encrypted in the stack file: `pulumi config set --secret --path nacos-platform:mysql.backup.s3.accessKeyId`.",
+    "- `mysql.failover: automatic` needs three servers and `mysql.semiSync: required`; `required` needs a second server.",
+    "- In prod `mysql.backup.offsite` must be set. Its key stands encrypted in the stack file:",
+    "  `pulumi config set --secret --path nacos-platform:mysql.backup.offsite.accessKeyId`.",
     "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job and the Jobs of backups running beside. If",
     "  not, the preview stops and shows the sum.",
     "",
@@ -54,4 +64,7 @@ export function configurationPage(): string {
   ].join("\n");
 }
 
-if (require.main === module) writeFileSync(PAGE, configurationPage());
+if (require.main === module) {
+  writeFileSync(PAGE, configurationPage());
+  writeFileSync(JSON_SCHEMA, jsonSchema());
+}

@@ -76,11 +76,11 @@ async function checkLogin({ endpoint, namespace, account: { user }, requirements
       if (errno === ACCESS_DENIED) {
         throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}: ${requirements === undefined
           ? `is a tunnel to another stack open there? If not, the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(namespace)}`
-          : "pulumi config set --secret --path nacos-platform:mysql.external.password"}`);
+          : "pulumi config set --secret --path nacos-platform:mysql.password"}`);
       }
       // No waiting mends a certificate.
       if (code === "HANDSHAKE_SSL_ERROR" && requirements !== undefined) {
-        throw new pulumi.RunError(`MySQL at ${endpoint} cannot prove who it is: ${String(error)}. Its certificate has to be made out to the name in mysql.endpoint, and signed by an authority in mysql.external.authorities; the provider wants it in the file SSL_CERT_FILE as well, unless the system knows it`);
+        throw new pulumi.RunError(`MySQL at ${endpoint} cannot prove who it is: ${String(error)}. Its certificate has to be made out to the name in mysql.endpoint, and signed by an authority in mysql.authorities; the provider wants it in the file SSL_CERT_FILE as well, unless the system knows it`);
       }
       // Nothing listens at all: no waiting helps.
       if (code === "ECONNREFUSED" || Date.now() > deadline) {

@@ -9,11 +9,11 @@ export interface ExternalMySqlArgs {
   /** DNS name at which pods find it. */
   readonly host: string;
   readonly port: number;
-  /** Certificates of the authorities that sign its own, PEM. */
-  readonly authorities: string;
+  /** Certificates of the CAs that sign its own, PEM. */
+  readonly caCertificates: string;
   /** An account that may make databases, accounts and roles. */
   readonly user: string;
-  readonly password: string;
+  readonly password: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
   /** Node.js, for what serves the metrics of backups. */
   readonly nodeImage: string;
@@ -34,11 +34,11 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
     this.host = args.host;
     this.port = args.port;
     this.servers = [`${args.host}:${args.port}`];
-    this.authorityCertificates = pulumi.output(args.authorities);
+    this.authorityCertificates = pulumi.output(args.caCertificates);
     this.administrator = { user: args.user, password: pulumi.secret(args.password) };
     this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, {
       metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
-      data: { "ca.crt": args.authorities },
+      data: { "ca.crt": args.caCertificates },
     }, { parent: this }).metadata.name;
     new Controller(`${name}-controller`, {
       namespace: args.namespace,

@@ -58,8 +58,8 @@ export interface MyCnfArgs {
   readonly memoryLimitBytes: number;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
-  /** Servers beside the primary. */
-  readonly replicas: number;
+  /** Servers, the primary among them. */
+  readonly servers: number;
   /** Whether commits wait for replicas as long as it takes (`required`), or go on without them after a while (`preferred`). */
   readonly semiSync: "required" | "preferred";
 }
@@ -120,7 +120,7 @@ export function myCnf(args: MyCnfArgs): string {
     ["plugin_load_add", "clone=mysql_clone.so"],
     // "loose" because no plugin is there while a data directory is made.
     ["loose_rpl_semi_sync_replica_enabled", "ON"],
-    ["loose_rpl_semi_sync_source_wait_for_replica_count", Math.max(1, acknowledgements(args.replicas))],
+    ["loose_rpl_semi_sync_source_wait_for_replica_count", Math.max(1, acknowledgements(args.servers - 1))],
     ["loose_rpl_semi_sync_source_timeout", args.semiSync === "required" ? FOR_EVER_MS : PREFERRED_WAIT_MS],
     ["ssl_ca", `${MYSQL_PATHS.tls}/ca.crt`],
     ["ssl_cert", `${MYSQL_PATHS.tls}/tls.crt`],

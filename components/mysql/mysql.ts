@@ -34,8 +34,8 @@ const STALLED_SECONDS = 900;
 
 export interface MySqlSizing {
   readonly resources: ContainerResources;
-  /** Servers beside the primary. */
-  readonly replicas: number;
+  /** Servers, the primary among them. */
+  readonly servers: number;
   /** Whether the servers' binary logs are copied outside. */
   readonly shipsLogs: boolean;
   /** Size of each server's claim, in GiB. They grow with it and never become smaller, see claims.ts. */
@@ -65,23 +65,23 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** Who chooses another primary when the primary is dead: an operator, or the controller. */
   readonly failover: "manual" | "automatic";
   readonly spread: "preferred" | "required";
-  /** Number of the certificate authority, see {@link Tls}. */
-  readonly certificateAuthority: number;
+  /** Generation of the CA, see {@link Tls}. */
+  readonly caGeneration: number;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
 }
 
 /** What the servers ask of the namespace. */
-export function mysqlFootprint({ resources, storageGiB, replicas, shipsLogs }: MySqlSizing): WorkloadFootprint {
+export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: MySqlSizing): WorkloadFootprint {
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
   // The sidecar is an init container by its place, and runs beside the others.
   const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
-  return { workload: "StatefulSet/mysql", pods: 1 + replicas, surgePods: 0, containers: { mysql: resources, exporter, ...sidecar }, initContainers: {}, claimsGiB: [storageGiB] };
+  return { workload: "StatefulSet/mysql", pods: servers, surgePods: 0, containers: { mysql: resources, exporter, ...sidecar }, initContainers: {}, claimsGiB: [storageGiB] };
 }
 
 /** Names of the servers' pods. */
-function serverNames(replicas: number): string[] {
-  return Array.from({ length: 1 + replicas }, (_, ordinal) => `mysql-${ordinal}`);
+function serverNames(servers: number): string[] {
+  return Array.from({ length: servers }, (_, ordinal) => `mysql-${ordinal}`);
 }
 
 /**
@@ -112,12 +112,12 @@ export class MySql extends pulumi.ComponentResource implements Database {
     super("nacos-platform:mysql:MySql", name, {}, opts);
 
     const own = { parent: this };
-    const { namespace, serviceDomain, protect, replicas, semiSync, failover } = args;
+    const { namespace, serviceDomain, protect, semiSync, failover } = args;
     this.host = `mysql.${serviceDomain}`;
-    this.servers = serverNames(replicas).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
+    this.servers = serverNames(args.servers).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
     this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
     this.administrator = { user: ACCOUNTS.admin, password: this.accounts.adminPassword };
-    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.certificateAuthority }, own);
+    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.caGeneration }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
@@ -134,7 +134,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: {
-        servers: serverNames(replicas),
+        servers: serverNames(args.servers),
         hostSuffix: `${HEADLESS}.${serviceDomain}`,
         semiSync,
         failover,
@@ -148,7 +148,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       statefulSet: this.statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
     }, own).id;
     // An unready server may hold transactions that no other has.
-    if (replicas > 0) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
+    if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
     this.authorities = tls.authorities;
     this.authorityCertificates = tls.authorityCertificates;
@@ -202,7 +202,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
             serviceAccountName: account.metadata.name,
             // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,
-            ...(args.replicas > 0 ? placement(IDENTITIES.mysql, args.spread) : {}),
+            ...(args.servers > 1 ? placement(IDENTITIES.mysql, args.spread) : {}),
             initContainers: sidecar === undefined ? [] : [sidecar.container],
             containers: mysqlContainers(args, footprint),
             volumes: [

@@ -27,7 +27,7 @@ export async function requireFit(endpoint: string, connection: Pick<Connection, 
     ...(server.logs === 1 ? [] : ["log_bin is OFF, and without a binary log no transaction has an id, by which a backup is known: switch it on (on a managed database, by keeping automatic backups)"]),
     ...(server.gtidMode === "ON" ? [] : [`gtid_mode is ${server.gtidMode}, and a backup is known by its transactions' ids: set it to ON, with enforce_gtid_consistency`]),
     ...(server.activatesRoles === 1 ? [] : ["activate_all_roles_on_login is OFF, and accounts have their privileges by roles: set it to ON"]),
-    ...(server.readOnly === 0 ? [] : ["it is read-only: mysql.endpoint and mysql.external.host have to lead to the primary"]),
+    ...(server.readOnly === 0 ? [] : ["it is read-only: mysql.endpoint and mysql.host have to lead to the primary"]),
     ...(server.connections >= connections ? [] : [`max_connections is ${server.connections}, and the platform may open ${connections} (nacos.replicas × nacos.databasePoolSize + mysql.connectionReserve): raise it, or lower these`]),
   ];
   if (faults.length > 0) throw new pulumi.RunError(`MySQL at ${endpoint} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);

@@ -1,4 +1,5 @@
-import { choice, group, integer, Mismatch, type Environment, type ValueOf } from "../../config/fields";
+import { choice, integer, Mismatch, type Environment } from "../../config/fields";
+import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { image, resources, storageClass } from "../../config/workload-fields";
 import { jvmOptions, properties, PROPERTIES_SECRET } from "./fields";

@@ -1,5 +1,6 @@
 import { findSecrets } from "../../contract/secret-text";
-import { everywhere, Mismatch, type Field } from "../../config/fields";
+import { z } from "zod";
+import { everywhere, field, Mismatch, type Field, type FieldFacts } from "../../config/fields";
 import { insteadOfJvmOption, insteadOfProperty } from "./owned";
 
 /** Secret of the namespace, made by the user, whose keys are environment variables of the servers. */
@@ -20,23 +21,25 @@ function mismatch(allowed: string, refusals: readonly Refusal[]): Mismatch {
   return new Mismatch(allowed, refusals.map(({ entry, instead }) => `${entry}: ${instead}`).join("; "), `has ${refusals.map(({ entry }) => entry).join(", ")}`);
 }
 
+/** A field that only a function can read. */
+function custom<T>(facts: FieldFacts, read: (value: unknown) => T | Mismatch): Field<T> {
+  return field(facts, z.unknown().transform((value, context) => {
+    const result = read(value);
+    if (!(result instanceof Mismatch)) return result;
+    context.addIssue({ code: "custom", params: { mismatch: result } });
+    return z.NEVER;
+  }));
+}
+
 /** Properties for Nacos' application.properties, as text by name. */
 export function properties(description: string): Field<Readonly<Record<string, string>>> {
   const allowed = "an object of properties that the stack does not set itself, with texts, numbers, true or false; no secrets";
-  return {
-    kind: "field",
-    public: SECRET,
-    description,
-    allowed,
-    example: "{}",
-    default: everywhere<Readonly<Record<string, string>>>({}),
-    parse: (value) => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch(undefined, undefined, "is no object");
-      const refusals = Object.entries(value).flatMap(([name, given]) => refuseProperty(name, given) ?? []);
-      if (refusals.length > 0) return mismatch(allowed, refusals);
-      return Object.fromEntries(Object.entries(value).map(([name, given]) => [name, String(given)]));
-    },
-  };
+  return custom<Readonly<Record<string, string>>>({ public: SECRET, description, allowed, example: "{}", default: everywhere({}) }, (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch(undefined, undefined, "is no object");
+    const refusals = Object.entries(value).flatMap(([name, given]) => refuseProperty(name, given) ?? []);
+    if (refusals.length > 0) return mismatch(allowed, refusals);
+    return Object.fromEntries(Object.entries(value).map(([name, given]) => [name, String(given)]));
+  });
 }
 
 function refuseProperty(name: string, value: unknown): Refusal | undefined {
@@ -51,19 +54,11 @@ function refuseProperty(name: string, value: unknown): Refusal | undefined {
 /** Options for the servers' JVM. */
 export function jvmOptions(description: string): Field<readonly string[]> {
   const allowed = "a list of JVM options that the stack does not set itself, one word each; no secrets";
-  return {
-    kind: "field",
-    public: SECRET,
-    description,
-    allowed,
-    example: "[]",
-    default: everywhere<readonly string[]>([]),
-    parse: (value) => {
-      if (!Array.isArray(value)) return new Mismatch(undefined, undefined, "is no list");
-      const refusals = value.flatMap((option, index) => refuseOption(option, index) ?? []);
-      return refusals.length > 0 ? mismatch(allowed, refusals) : (value as string[]);
-    },
-  };
+  return custom<readonly string[]>({ public: SECRET, description, allowed, example: "[]", default: everywhere([]) }, (value) => {
+    if (!Array.isArray(value)) return new Mismatch(undefined, undefined, "is no list");
+    const refusals = value.flatMap((option, index) => refuseOption(option, index) ?? []);
+    return refusals.length > 0 ? mismatch(allowed, refusals) : (value as string[]);
+  });
 }
 
 function refuseOption(option: unknown, index: number): Refusal | undefined {

@@ -14,7 +14,7 @@ const FILES = "leave it out: it goes by what the pod may write";
 /** By the names that {@link canonical} makes. */
 const PROPERTIES: readonly Owned[] = [
   { name: /^db\.pool\.config\.maximumpoolsize$/, instead: "set nacos.databasePoolSize" },
-  { name: /^db\.(num|url|user|password|pool\.config\.(jdbcurl|username|password|driverclassname))(\.|$)/, instead: "set mysql.mode and mysql.external" },
+  { name: /^db\.(num|url|user|password|pool\.config\.(jdbcurl|username|password|driverclassname))(\.|$)/, instead: "set mysql.mode, and with external its host, port, user and password" },
   { name: /^spring\.(datasource|sql\.init)\./, instead: "set mysql.mode" },
   { name: /^embeddedstorage$/, instead: "leave it out: configurations are kept in MySQL" },
   {

@@ -9,8 +9,8 @@ export interface FlowsArgs {
   readonly consolePort: number;
   /** Namespaces with all these labels may reach Nacos' client and console ports. */
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
-  /** Namespaces with all these labels may reach MySQL's servers; no other may, and none at all where there are no labels. */
-  readonly mysqlClientNamespaceLabels: Readonly<Record<string, string>>;
+  /** Namespaces with all these labels may reach MySQL's servers; no other may, and none at all if it is not set. */
+  readonly mysqlClientNamespaceLabels?: Readonly<Record<string, string>>;
   /** Namespaces with all these labels may reach the ports of metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   /** Where the API server may be, as CIDRs: policies see the address behind its Service. */
@@ -58,8 +58,7 @@ export class Flows extends pulumi.ComponentResource {
       : { to: externalMysql.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp([externalMysql.port]) };
     const clients = namespacesWith(args.clientNamespaceLabels);
     const monitoring = namespacesWith(args.monitoringNamespaceLabels);
-    // No labels would select every namespace.
-    const mysqlClients = Object.keys(args.mysqlClientNamespaceLabels).length === 0 ? [] : [namespacesWith(args.mysqlClientNamespaceLabels)];
+    const mysqlClients = args.mysqlClientNamespaceLabels === undefined ? [] : [namespacesWith(args.mysqlClientNamespaceLabels)];
     const offered = tcp([...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.consolePort])]);
     const peerPorts = tcp(Object.values(NACOS_PORTS));
     const policy = (role: string, identity: Identity, spec: Omit<k8s.types.input.networking.v1.NetworkPolicySpec, "podSelector">): pulumi.Output<string> => {

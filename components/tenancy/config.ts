@@ -1,4 +1,5 @@
-import { cpu, everywhere, group, integer, memory, type ValueOf } from "../../config/fields";
+import { cpu, everywhere, integer, memory } from "../../config/fields";
+import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { resources } from "../../config/workload-fields";
 import { cpuMilli, memoryBytes } from "../../contract/quantity";

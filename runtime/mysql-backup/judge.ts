@@ -2,7 +2,7 @@ import { GtidSet } from "../gtid-set";
 import type { Manifest, TableCount } from "./manifest";
 import type { Plan } from "./prepare";
 
-/** What prove.sh found in the throwaway server, as it wrote it; a text is undefined where a step was not reached. */
+/** What prove.sh found in the scratch instance, as it wrote it; a text is undefined where a step was not reached. */
 export interface Findings {
   readonly version?: string;
   /** Transactions after the dump was loaded. */

@@ -42,8 +42,8 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
       context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
     }),
     secrets: (stack): Readonly<Record<string, string>> => copiesOutside(stack) ? {
-      "nacos-platform:mysql.backup.s3.accessKeyId": store.accessKeyId,
-      "nacos-platform:mysql.backup.s3.secretAccessKey": store.secretAccessKey,
+      "nacos-platform:mysql.backup.offsite.accessKeyId": store.accessKeyId,
+      "nacos-platform:mysql.backup.offsite.secretAccessKey": store.secretAccessKey,
     } : {},
     pulumi: {
       PULUMI_HOME: home,

@@ -16,7 +16,7 @@ export function platformConfig(stack: string): PlatformConfig {
 
 /** Whether a stack copies its backups to a store outside, which an embedded cluster then has. */
 export function copiesOutside(stack: string): boolean {
-  return platformConfig(stack).mysql.backup.s3.endpoint !== "";
+  return platformConfig(stack).mysql.backup.offsite !== undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export function nodesFor(stack: string, asked: number | undefined): number {
   const { nacos, mysql } = platformConfig(stack);
   const sets = [
     { what: "Nacos", count: nacos.replicas, ...nacos },
-    ...(mysql.mode === "cluster" ? [{ what: "MySQL", count: 1 + mysql.replicas, ...mysql }] : []),
+    ...(mysql.mode === "cluster" ? [{ what: "MySQL", count: mysql.servers, ...mysql }] : []),
   ];
   const nodes = asked ?? (sets.every(({ count }) => count === 1) ? 1 : MOST_NODES);
   for (const { what, count, spread } of sets) {

@@ -75,6 +75,7 @@ describe("the program", () => {
         // The one claim that stands alone is counted with the workload that fills it.
         .map((workload) => (workload.workload === "CronJob/mysql-backup" ? { ...workload, claimsGiB: [parseInt(claim, 10)] } : workload));
       const { mysql, nacos } = configOf(environment);
+      assert.ok(mysql.mode === "cluster");
       const outside = environment === "prod";
       const byName = (list: WorkloadFootprint[]) => list.sort((a, b) => a.workload.localeCompare(b.workload));
       assert.deepEqual(byName(workloads), byName([
@@ -165,17 +166,17 @@ describe("the program", () => {
   });
 
   describe("with an external MySQL", () => {
-    const external = { host: "db.example.com", port: 3307, authorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
+    const external = { host: "db.example.com", port: 3307, caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
     let recording: Recording<Program>;
     before(async () => {
-      const mysql = JSON.stringify({ storageClass: "fast", mode: "external", external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { s3: store } });
+      const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { offsite: store } });
       recording = await record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
     });
 
     it("makes no server, and what clients need to trust it", () => {
       assert.deepEqual(recording.all("kubernetes:apps/v1:StatefulSet").map((r) => r.name), ["nacos-server"]);
       assert.deepEqual(recording.all("kubernetes:apps/v1:Deployment").map((r) => [r.name, r.inputs.spec.replicas]), [["mysql-controller-deployment", 1]]); // it tells of backups
-      assert.deepEqual(recording.one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data, { "ca.crt": external.authorities });
+      assert.deepEqual(recording.one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data, { "ca.crt": external.caCertificates });
       const provider = recording.resources.find((r) => r.type === "pulumi:providers:mysql");
       assert.deepEqual(provider?.inputs, { endpoint: "db.example.com:3307", username: "admin", password: "the-password", tls: "true" });
       assert.deepEqual(provider.secretInputs, ["password"]);
@@ -183,7 +184,7 @@ describe("the program", () => {
 
     it("tells applications where it is, and its authorities", () => {
       const { host, port, "ca.crt": authorities } = recording.one("kubernetes:core/v1:Secret", "mysql-app-orders").inputs.stringData;
-      assert.deepEqual([host, port, authorities], ["db.example.com", "3307", external.authorities]);
+      assert.deepEqual([host, port, authorities], ["db.example.com", "3307", external.caCertificates]);
     });
 
     it("makes the accounts of Nacos, schema, backups and restores there, none of them without the server", () => {

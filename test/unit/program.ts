@@ -10,7 +10,7 @@ export function settings(environment: string, more: Record<string, string> = {})
   return {
     "nacos-platform:environment": environment,
     "nacos-platform:kubeContext": "my-cluster",
-    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { s3: store } } : {}) }),
+    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { offsite: store } } : {}) }),
     "nacos-platform:nacos": '{"storageClass":"fast"}',
     ...more,
   };

@@ -28,7 +28,7 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly protect: boolean;
 }
 
-const SCRIPTS = ["counts.sh", "dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "throwaway.sh", "prove.sh", "load.sh"] as const;
+const SCRIPTS = ["counts.sh", "dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "scratch.sh", "prove.sh", "load.sh"] as const;
 
 /**
  * Backups of all databases: CronJob `mysql-backup` makes them on a claim that outlives it and copies them outside,

@@ -1,4 +1,5 @@
-import { cron, everywhere, group, integer, origin, secretText, text, timeZone, type Environment, type ValueOf } from "../../../config/fields";
+import { cidrs, cron, everywhere, integer, labels, origin, secretText, text, timeZone, type Environment } from "../../../config/fields";
+import { group, optional, type ValueOf } from "../../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../../config/rules";
 import { resources } from "../../../config/workload-fields";
 
@@ -6,7 +7,7 @@ import { resources } from "../../../config/workload-fields";
 export const backup = group({
   schedule: group({
     backup: cron({ description: "When MySQL is backed up.", default: { dev: "0 1 * * *", test: "0 1 * * *", prod: "0 */6 * * *" } }),
-    verify: cron({ description: "When the newest backup is restored into a throwaway server, which proves it.", default: everywhere("0 4 * * *") }),
+    verify: cron({ description: "When the newest backup is restored into a scratch instance, which verifies it.", default: everywhere("0 4 * * *") }),
   }),
   timeZone: timeZone({ description: "Time zone of the schedules.", default: everywhere("Etc/UTC") }),
   retention: group({
@@ -17,8 +18,8 @@ export const backup = group({
   maxAgeHours: integer({ description: "How old the newest backup may be when it is verified.", min: 1, max: 720, default: { dev: 26, test: 26, prod: 8 } }),
   storageGiB: integer({ description: "Size of the claim for backups, in GiB. Its class is `mysql.storageClass`.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 100 } }),
   scratchGiB: integer({ description: "Room on a node for a backup that is restored, in GiB: the dump, its binary logs and the data.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 60 } }),
-  throwaway: resources(
-    "the server that a backup is restored into",
+  scratch: resources(
+    "the scratch instance that a backup is restored into",
     { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: "512Mi" } },
     {
       dev: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
@@ -26,11 +27,10 @@ export const backup = group({
       prod: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } },
     },
   ),
-  s3: group({
+  offsite: optional(group({
     endpoint: origin({
-      description: "S3-compatible store that backups and binary logs are copied to, encrypted. Without it they stay on the claim, and there is no restore to a moment between two backups. Must be set in prod.",
+      description: "S3-compatible store that backups and binary logs are copied to, encrypted. Without `offsite` they stay on the claim, and there is no restore to a point in time between two backups. It must be set in prod.",
       example: "https://s3.example.com",
-      default: everywhere(""),
     }),
     region: text({ description: "Region of the store.", allowed: "a name of letters, digits and hyphens", example: "eu-central-1", pattern: /^[a-zA-Z0-9-]+$/, default: everywhere("us-east-1") }),
     bucket: text({
@@ -38,11 +38,18 @@ export const backup = group({
       allowed: "the name of a bucket",
       example: "nacos-backups",
       pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-      default: everywhere(""),
     }),
     accessKeyId: secretText({ description: "Access key of the store. It may list, read, write and delete in the bucket.", allowed: "the id of an access key", pattern: /^\S+$/ }),
     secretAccessKey: secretText({ description: "Secret of that access key.", allowed: "the secret of an access key", pattern: /^\S+$/ }),
-  }),
+    cidrs: cidrs({
+      description: "Where the store may be, as network policies see it. Narrow it to the store's addresses.",
+      default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+    }),
+    namespaceLabels: labels({
+      description: "Where the store may be inside the cluster: namespaces that carry all these labels.",
+      default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "object-store" }),
+    }),
+  })),
 });
 
 interface Config {
@@ -51,26 +58,13 @@ interface Config {
 }
 
 export const backupRules: readonly Rule<Config>[] = [
-  ...requestsWithinLimits<Config>("mysql.backup.throwaway", (config) => config.mysql.backup.throwaway),
+  ...requestsWithinLimits<Config>("mysql.backup.scratch", (config) => config.mysql.backup.scratch),
   {
-    path: "mysql.backup.s3.endpoint",
+    path: "mysql.backup.offsite.endpoint",
     uses: ["environment"],
     judge: ({ environment, mysql }) =>
-      environment === "prod" && mysql.backup.s3.endpoint === ""
-        ? { value: "not set", allowed: "a store in prod, so that backups outlive the cluster", use: "https://s3.example.com" }
+      environment === "prod" && mysql.backup.offsite === undefined
+        ? { value: "not set", allowed: "an off-site store in prod, so that backups outlive the cluster", use: "https://s3.example.com" }
         : undefined,
   },
-  neededForCopy("bucket", "nacos-backups"),
-  neededForCopy("accessKeyId"),
-  neededForCopy("secretAccessKey"),
 ];
-
-/** What a copy outside needs beside its endpoint. */
-function neededForCopy(key: "bucket" | "accessKeyId" | "secretAccessKey", use?: string): Rule<Config> {
-  return {
-    path: `mysql.backup.s3.${key}`,
-    uses: ["mysql.backup.s3.endpoint"],
-    judge: ({ mysql: { backup: { s3 } } }) =>
-      s3.endpoint !== "" && s3[key] === "" ? { value: "not set", allowed: "a value wherever mysql.backup.s3.endpoint is set", use } : undefined,
-  };
-}

@@ -2,12 +2,12 @@ import { formatMemory, memoryBytes, MIB } from "../../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../../kube/footprint";
 import { bufferPoolMiB } from "../my-cnf";
 
-/** What a throwaway server takes besides its buffer pool, without performance_schema and for one client: 275 MiB were measured with MySQL 9.7. */
+/** What a scratch instance takes besides its buffer pool, without performance_schema and for one client: 275 MiB were measured with MySQL 9.7. */
 const THROWAWAY_BESIDES_MIB = 352;
 
 export interface BackupsSizing {
-  /** Resources of the throwaway server that a backup is restored into. Memory of at least 512Mi. */
-  readonly throwaway: ContainerResources;
+  /** Resources of the scratch instance that a backup is restored into. Memory of at least 512Mi. */
+  readonly scratch: ContainerResources;
   /** Size of the claim for backups, in GiB. */
   readonly storageGiB: number;
   /** Whether there is a copy outside. */
@@ -25,21 +25,21 @@ export function backupFootprint({ outside, storageGiB }: BackupsSizing): Workloa
 }
 
 /** What a verification asks of the namespace while it runs. */
-export function verifyFootprint({ throwaway }: BackupsSizing): WorkloadFootprint {
-  return { workload: "CronJob/mysql-verify", pods: 1, surgePods: 0, initContainers: { fetch: COPY, prepare: TOOLS, prove: throwaway }, containers: { verify: TOOLS }, claimsGiB: [] };
+export function verifyFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
+  return { workload: "CronJob/mysql-verify", pods: 1, surgePods: 0, initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch }, containers: { verify: TOOLS }, claimsGiB: [] };
 }
 
 /** What a restore asks of the namespace while it runs. */
-export function restoreFootprint({ throwaway }: BackupsSizing): WorkloadFootprint {
+export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
   return {
     workload: "CronJob/mysql-restore", pods: 1, surgePods: 0,
-    initContainers: { fetch: COPY, prepare: TOOLS, prove: throwaway, judge: TOOLS }, containers: { load: throwaway }, claimsGiB: [],
+    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch, judge: TOOLS }, containers: { load: scratch }, claimsGiB: [],
   };
 }
 
-/** InnoDB's buffer pool of a throwaway server, in MiB. */
-export function throwawayPoolMiB({ limits }: ContainerResources): number {
+/** InnoDB's buffer pool of a scratch instance, in MiB. */
+export function scratchPoolMiB({ limits }: ContainerResources): number {
   const pool = bufferPoolMiB(memoryBytes(limits.memory), THROWAWAY_BESIDES_MIB);
-  if (pool < 128) throw new Error(`a throwaway server with ${formatMemory(memoryBytes(limits.memory))} is too small; ${formatMemory(512 * MIB)} do`);
+  if (pool < 128) throw new Error(`a scratch instance with ${formatMemory(memoryBytes(limits.memory))} is too small; ${formatMemory(512 * MIB)} do`);
   return pool;
 }

@@ -12,8 +12,8 @@ export interface OutsideStore {
   readonly bucket: string;
   /** Folder in the bucket, for this stack alone. */
   readonly path: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly accessKeyId: pulumi.Input<string>;
+  readonly secretAccessKey: pulumi.Input<string>;
 }
 
 export interface OutsideCopyArgs {

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity } from "../../../kube/pod";
-import { backupFootprint, restoreFootprint, throwawayPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
+import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
 import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OutsideCopy } from "./outside-copy";
 
 type Container = k8s.types.input.core.v1.Container;
@@ -59,7 +59,7 @@ export function backupSteps(args: StepsArgs): Steps {
   return { initContainers: [dump], containers: [copy], volumes: [...volumes, ...args.copy.volumes] };
 }
 
-/** Fetch, plan, restore into a throwaway server, report. The report alone decides whether the pod fails. */
+/** Fetch, plan, restore into a scratch instance, report. The report alone decides whether the pod fails. */
 export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
   const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
@@ -85,7 +85,7 @@ export function restoreSteps(args: StepsArgs): Steps {
       tool(args, "judge", initContainers.judge, {}),
     ],
     containers: [step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
-      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...throwawayEnv(args) },
+      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...scratchEnv(args) },
       mounts: [WORK, ...MYSQL_CLIENT],
     })],
     // With a copy outside nothing depends on the claim: it may be lost together with the servers.
@@ -133,11 +133,11 @@ function tool(args: StepsArgs, name: string, resources: ContainerResources, { en
 }
 
 function prove(args: StepsArgs, resources: ContainerResources): Container {
-  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: throwawayEnv(args), mounts: [WORK] });
+  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: scratchEnv(args), mounts: [WORK] });
 }
 
-function throwawayEnv({ throwaway, excludedDatabases }: StepsArgs): Record<string, string> {
-  return { BUFFER_POOL_MIB: String(throwawayPoolMiB(throwaway)), EXCLUDED_DATABASES: excludedDatabases.join(" ") };
+function scratchEnv({ scratch, excludedDatabases }: StepsArgs): Record<string, string> {
+  return { BUFFER_POOL_MIB: String(scratchPoolMiB(scratch)), EXCLUDED_DATABASES: excludedDatabases.join(" ") };
 }
 
 function retentionEnv({ retention }: StepsArgs): Record<string, string> {

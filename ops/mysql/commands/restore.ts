@@ -26,7 +26,7 @@ interface StatefulSet {
 
 /**
  * Restores the databases. Beside the living ones, under names of their own, it does so at once. In their place it first
- * restores into a throwaway server and says what would be lost, and does no more without `confirm`.
+ * restores into a scratch instance and says what would be lost, and does no more without `confirm`.
  */
 export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
   const { namespace } = context;

@@ -11,6 +11,6 @@ export async function verify(context: JobContext): Promise<void> {
 }
 
 export const verifyCommand = command({
-  summary: "restore the newest backup into a throwaway server, which proves it",
+  summary: "restore the newest backup into a scratch instance, which proves it",
   run: ({ stack }) => verify(jobContextOf(stack)),
 });

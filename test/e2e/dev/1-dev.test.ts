@@ -74,7 +74,7 @@ describe("the dev environment", () => {
   it("keeps what is set in the shell: settings in the stack file, secrets with the cluster", async () => {
     const file = path.join(checkout, "Pulumi.dev.yaml");
     const before = fs.readFileSync(file, "utf8");
-    const [setting, secret] = ["nacos-platform:nacos.databasePoolSize", "nacos-platform:mysql.external.password"];
+    const [setting, secret] = ["nacos-platform:nacos.databasePoolSize", "nacos-platform:mysql.backup.offsite.accessKeyId"];
     try {
       assert.match(await shell(`pulumi config set --path ${setting} 11`, `pulumi config get --path ${setting}`), /^11$/m);
       const changed = fs.readFileSync(file, "utf8");

@@ -65,8 +65,7 @@ describe("databases for applications @drill", () => {
 
   it("are made with an account that may do everything there and nothing elsewhere", async () => {
     changeSettings(environment.stack.configFile, (config) => {
-      config["nacos-platform:mysql"].applications = ["orders"];
-      config["nacos-platform:access"] = { mysqlClientNamespaceLabels: { "mysql-client": "true" } };
+      Object.assign(config["nacos-platform:mysql"], { applications: ["orders"], clientNamespaceLabels: { "mysql-client": "true" } });
     });
     await up();
     await query("CREATE TABLE items (id INT PRIMARY KEY, text VARCHAR(20))");

@@ -47,11 +47,11 @@ describe("a stack with an external MySQL @drill", () => {
         "nacos-platform:environment": "dev",
         "nacos-platform:kubeContext": cluster.context,
         "nacos-platform:namespace": NAMESPACE,
-        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", endpoint, external: { host, port, authorities, user } },
+        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", endpoint, host, port, caCertificates: authorities, user },
         "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local", resources: { limits: { cpu: "2" } } },
         "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref, rclone: images.rclone.ref },
       }),
-      secrets: () => ({ "nacos-platform:mysql.external.password": password }),
+      secrets: () => ({ "nacos-platform:mysql.password": password }),
     };
   };
   const up = () => stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);

@@ -70,7 +70,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     const before = await password();
     assert.equal(await issuer(), "nacos-platform MySQL authority 1");
     changeSettings(environment.stack.configFile, (config) => {
-      config["nacos-platform:mysql"].certificateAuthority = 2;
+      config["nacos-platform:mysql"].caGeneration = 2;
     });
     const nacos = await NacosClient.signedIn(environment);
     const failures: string[] = [];

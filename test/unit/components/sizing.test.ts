@@ -42,7 +42,7 @@ describe("what a Nacos version implies", () => {
 });
 
 describe("MySQL's sizes", () => {
-  const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, replicas: 2, semiSync: "required" };
+  const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, servers: 3, semiSync: "required" };
 
   it("count every server's pool and the reserve", () => {
     assert.equal(maxConnections({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
@@ -115,7 +115,7 @@ log_error_verbosity=2
   });
 
   it("wait for so many acknowledgements that a majority of the servers has each commit, and never for none", () => {
-    const count = (replicas: number) => /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(myCnf({ ...three, replicas }))?.[1];
+    const count = (replicas: number) => /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(myCnf({ ...three, servers: 1 + replicas }))?.[1];
     assert.deepEqual([0, 1, 2, 3, 4].map(count), ["1", "1", "1", "2", "2"]);
   });
 

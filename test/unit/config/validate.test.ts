@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../contract/accounts";
 import { ConfigError } from "../../../config";
 import { type PlatformConfig, readFile, validate } from "../../../schema";
@@ -6,7 +7,7 @@ import { type PlatformConfig, readFile, validate } from "../../../schema";
 type Settings = Record<string, unknown>;
 
 /** What every environment needs. */
-const backup = { s3: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
+const backup = { offsite: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
 const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast", backup }, nacos: { storageClass: "fast" } };
 
 function check(settings: Settings, stack = "dev", isSecret?: (key: string) => boolean, written?: Settings): PlatformConfig {
@@ -43,12 +44,12 @@ describe("configuration", () => {
 
   it("gives MySQL the servers, the promises and the freedom of its environment", () => {
     const figures = (environment: string) => {
-      const { replicas, semiSync, failover, spread, certificateAuthority } = check({ ...least, environment }, environment).mysql;
-      return [replicas, semiSync, failover, spread, certificateAuthority];
+      const { mysql } = check({ ...least, environment }, environment);
+      return mysql.mode === "cluster" ? [mysql.servers, mysql.semiSync, mysql.failover, mysql.spread, mysql.caGeneration] : assert.fail();
     };
-    assert.deepEqual(figures("dev"), [0, "preferred", "manual", "preferred", 1]);
-    assert.deepEqual(figures("test"), [1, "preferred", "manual", "preferred", 1]);
-    assert.deepEqual(figures("prod"), [2, "required", "automatic", "required", 1]);
+    assert.deepEqual(figures("dev"), [1, "preferred", "manual", "preferred", 1]);
+    assert.deepEqual(figures("test"), [2, "preferred", "manual", "preferred", 1]);
+    assert.deepEqual(figures("prod"), [3, "required", "automatic", "required", 1]);
   });
 
   it("protects prod alone by default", () => {
@@ -101,7 +102,7 @@ describe("configuration", () => {
 
   it("names an object that is none once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, mysqlCidrs, objectStoreCidrs, objectStoreNamespaceLabels, clientNamespaceLabels, mysqlClientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -117,26 +118,26 @@ describe("configuration", () => {
       ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
       ...["8.0.46", "8.3.0", "8.4.1", "9.0.1", "9.6.0", "9", "10.0.0"].map((version): [string, Settings, RegExp] =>
         [`MySQL ${version}`, mysql({ image: `mysql:${version}` }), new RegExp(`mysql.image is "mysql:${version}"; allowed: an image with a tag of MySQL 9.7 or 8.4`)]),
-      ["more replicas than four", mysql({ replicas: 5 }), /mysql.replicas is 5; allowed: a whole number from 0 to 4/],
+      ["more servers than five", mysql({ servers: 6 }), /mysql.servers is 6; allowed: a whole number from 1 to 5/],
       ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
       ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
       ["an application of MySQL's own name", mysql({ applications: ["orders", "nacos"] }), /mysql.applications is \["orders","nacos"\]; allowed: a list of different names of at most 26/],
-      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: host:port, with a port from 1 to 65535; fix: pulumi config set --path nacos-platform:mysql.endpoint 127.0.0.1:13306/],
-      ["an endpoint with a port that is none", mysql({ endpoint: "127.0.0.1:99999" }), /mysql.endpoint is "127.0.0.1:99999"; allowed: host:port, with a port from 1 to 65535; fix:/],
-      ["a store with a port that is none", mysql({ backup: { s3: { ...backup.s3, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.s3.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 where it is another than the usual; fix:/],
+      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: 127.0.0.1 and a port from 1 to 65535: .*; fix: pulumi config set --path nacos-platform:mysql.endpoint 127.0.0.1:13306/],
+      ["an endpoint with a port that is none", mysql({ endpoint: "127.0.0.1:99999" }), /mysql.endpoint is "127.0.0.1:99999"; allowed: 127.0.0.1 and a port from 1 to 65535: .*; fix:/],
+      ["a store with a port that is none", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.offsite.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 where it is another than the usual; fix:/],
       ["a schedule that cannot be", mysql({ backup: { ...backup, schedule: { verify: "61 25 32 13 9" } } }), /mysql.backup.schedule.verify is "61 25 32 13 9"; allowed: five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6; fix: pulumi config set --path nacos-platform:mysql.backup.schedule.verify '0 4 \* \* \*'/],
       ["a time zone that is none", mysql({ backup: { ...backup, timeZone: "Mars/Phobos" } }), /mysql.backup.timeZone is "Mars\/Phobos"; allowed: UTC or a name of the time zone database, Area\/City; fix: pulumi config set --path nacos-platform:mysql.backup.timeZone Asia\/Shanghai/],
-      ["an authority before the first", mysql({ certificateAuthority: 0 }), /mysql.certificateAuthority is 0; allowed: a whole number from 1 to 1000/],
+      ["a CA before the first", mysql({ caGeneration: 0 }), /mysql.caGeneration is 0; allowed: a whole number from 1 to 1000/],
       ["a schedule of four fields", mysql({ backup: { ...backup, schedule: { backup: "0 1 * *" } } }), /mysql.backup.schedule.backup is "0 1 \* \*"; allowed: five fields of cron/],
-      ["a store without a scheme", mysql({ backup: { s3: { ...backup.s3, endpoint: "s3.example.com" } } }), /mysql.backup.s3.endpoint is "s3.example.com"; allowed: https:\/\/host/],
-      ["a store without a bucket", mysql({ backup: { s3: { endpoint: "https://s3.example.com" } } }), /mysql.backup.s3.bucket is not set; allowed: a value wherever mysql.backup.s3.endpoint is set; fix: pulumi config set --path nacos-platform:mysql.backup.s3.bucket nacos-backups/],
+      ["a store without a scheme", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "s3.example.com" } } }), /mysql.backup.offsite.endpoint is "s3.example.com"; allowed: https:\/\/host/],
+      ["a store without a bucket", mysql({ backup: { offsite: { endpoint: "https://s3.example.com" } } }), /mysql.backup.offsite.bucket is not set; allowed: the name of a bucket; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.bucket nacos-backups/],
       ["rclone 1.53", { ...least, images: { rclone: "rclone:1.53.0" } }, /images.rclone is "rclone:1.53.0"; allowed: an image with a tag of rclone 1.60 or newer/],
       ["Node.js 18", { ...least, images: { node: "node:18.20.0" } }, /images.node is "node:18.20.0"; allowed: an image with a tag of Node.js 20 or newer/],
       ["an exporter that takes no option file", { ...least, images: { mysqldExporter: "e:v0.14.9" } }, /images.mysqldExporter is "e:v0.14.9"; allowed: an image with a tag of mysqld_exporter 0.15 or newer/],
       ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
       ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
-      ["every namespace as a client of MySQL", { ...least, access: { mysqlClientNamespaceLabels: {} } }, /access.mysqlClientNamespaceLabels is {}; allowed: an object of one or more Kubernetes labels with text values; fix: .* '{"mysql-client":"true"}'$/],
+      ["every namespace as a client of MySQL", mysql({ clientNamespaceLabels: {} }), /mysql.clientNamespaceLabels is {}; allowed: an object of one or more Kubernetes labels with text values; fix: .* '{"mysql-client":"true"}'$/],
       ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
       ["a CPU in no unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
       ["a request above its limit", nacos({ resources: { requests: { cpu: "2" } } }), /nacos.resources.requests.cpu is 2; allowed: at most nacos.resources.limits.cpu, which is 500m/],
@@ -173,13 +174,13 @@ describe("configuration", () => {
     });
   });
 
-  it("names both keys where prod is left with no replica, each with a value that would do", () => {
-    const alone = { ...mysql({ replicas: 0 }), environment: "prod" };
+  it("names both keys where prod is left with one server, each with a value that would do", () => {
+    const alone = { ...mysql({ servers: 1 }), environment: "prod" };
     assert.deepEqual(errors(alone, "prod").map((line) => line.replace(/; allowed: .*; fix/, "; fix")), [
       "nacos-platform:mysql.failover is automatic; fix: pulumi config set --path nacos-platform:mysql.failover manual",
       "nacos-platform:mysql.semiSync is required; fix: pulumi config set --path nacos-platform:mysql.semiSync preferred",
     ]);
-    assert.deepEqual(errors({ ...alone, ...mysql({ replicas: 0, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
+    assert.deepEqual(errors({ ...alone, ...mysql({ servers: 1, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
   });
 
   it("keeps applications away from what the platform has in MySQL", () => {
@@ -188,83 +189,72 @@ describe("configuration", () => {
     }
   });
 
-  it("asks for a store outside in prod alone", () => {
+  it("asks for an off-site store in prod only", () => {
     const without = (environment: string) => ({ ...least, environment, mysql: { storageClass: "fast" } });
     for (const environment of ["dev", "test"]) assert.deepEqual(errors(without(environment), environment), []);
     assert.deepEqual(errors(without("prod"), "prod"), [
-      "nacos-platform:mysql.backup.s3.endpoint is not set; allowed: a store in prod, so that backups outlive the cluster; fix: pulumi config set --path nacos-platform:mysql.backup.s3.endpoint https://s3.example.com",
+      "nacos-platform:mysql.backup.offsite.endpoint is not set; allowed: an off-site store in prod, so that backups outlive the cluster; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.endpoint https://s3.example.com",
     ]);
-  });
-
-  it("asks for what an external MySQL needs, and for a way to it", () => {
-    assert.deepEqual(errors(mysql({ mode: "external", backup: {} }), "dev", () => true).map((line) => line.split(";")[0]), [
-      ...["host", "authorities", "user", "password"].map((key) => `nacos-platform:mysql.external.${key} is not set`),
-      "nacos-platform:mysql.endpoint is 127.0.0.1:13306",
-    ]);
-    const external = { host: "db.example.com", authorities: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "hunter2" };
-    assert.deepEqual(errors(mysql({ mode: "external", backup: {}, external, endpoint: "127.0.0.1:3307" }), "dev", () => true), []);
-    assert.match(errors(mysql({ mode: "external", backup: {}, external }), "dev", () => true).join(), /no tunnel of this project leads there; fix: pulumi config set --path nacos-platform:mysql.endpoint db.example.com:3306$/);
-    assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is mysql.example.com:3306; allowed: an address on 127.0.0.1, where a tunnel begins/);
-    assert.match(errors(mysql({ external: { ...external, authorities: "/etc/ca.pem" } }), "dev", () => true, { "nacos-platform:mysql": { external: { authorities: "/etc/ca.pem" } } }).join(), /external.authorities is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
   });
 
   describe("secrets", () => {
     const keys = { accessKeyId: "hunter2", secretAccessKey: "hunter3" };
-    const settings = (more: Settings): Settings => mysql({ backup: { s3: { ...backup.s3, ...more } } });
+    const settings = (more: Settings): Settings => mysql({ backup: { offsite: { ...backup.offsite, ...more } } });
     const encrypted = (key: string) => key === "nacos-platform:mysql";
 
     it("are read where they were encrypted in the stack file", () => {
-      const { accessKeyId, secretAccessKey } = check(settings(keys), "dev", encrypted).mysql.backup.s3;
-      assert.deepEqual({ accessKeyId, secretAccessKey }, keys);
+      const { accessKeyId, secretAccessKey } = check(settings(keys), "dev", encrypted).mysql.backup.offsite ?? assert.fail();
+      assert.deepEqual([accessKeyId.reveal(), secretAccessKey.reveal()], Object.values(keys));
+      assert.doesNotMatch(`${String(accessKeyId)}${JSON.stringify({ secretAccessKey })}${inspect({ accessKeyId })}`, /hunter/);
     });
 
     it("are not looked at by those who have only the stack file", () => {
-      const { accessKeyId, secretAccessKey } = check(settings({ accessKeyId: { secure: "v1:abc" } }), "dev").mysql.backup.s3;
-      assert.deepEqual([accessKeyId, secretAccessKey], ["(encrypted)", "(encrypted)"]);
+      const { accessKeyId, secretAccessKey } = check(settings({ accessKeyId: { secure: "v1:abc" } }), "dev").mysql.backup.offsite ?? assert.fail();
+      assert.deepEqual([accessKeyId.reveal(), secretAccessKey.reveal()], ["(encrypted)", "(encrypted)"]);
     });
 
     it("that are missing are asked for by a command without the value", () => {
       assert.deepEqual(errors(settings({ accessKeyId: "x" }), "dev", encrypted), [
-        "nacos-platform:mysql.backup.s3.secretAccessKey is not set; allowed: a value wherever mysql.backup.s3.endpoint is set; fix: pulumi config set --secret --path nacos-platform:mysql.backup.s3.secretAccessKey",
+        "nacos-platform:mysql.backup.offsite.secretAccessKey is not set; allowed: the secret of an access key; fix: pulumi config set --secret --path nacos-platform:mysql.backup.offsite.secretAccessKey",
       ]);
     });
 
     it("in plain text are refused, and not repeated", () => {
       const found = errors(settings(keys), "dev", () => false);
       assert.equal(found.length, 2);
-      for (const line of found) assert.match(line, /s3\.\w+ is written in plain text; allowed: .*; fix: pulumi config set --secret --path/);
+      for (const line of found) assert.match(line, /offsite\.\w+ is written in plain text; allowed: .*; fix: pulumi config set --secret --path/);
       assert.doesNotMatch(found.join(), /hunter/);
     });
 
     it("in plain text beside encrypted ones are noticed by those who read the stack file", () => {
       const found = errors(settings({ accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" }));
-      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
 
     it("in plain text beside encrypted ones are noticed by the program too, where it finds the stack file", () => {
-      const written = { "nacos-platform:mysql": { backup: { s3: { accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" } } } };
+      const written = { "nacos-platform:mysql": { backup: { offsite: { accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" } } } };
       const found = errors(settings(keys), "dev", encrypted, written);
-      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.secretAccessKey is written in plain text"]);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
 
     const faults = (more: Settings, written?: unknown) => errors(mysql({ backup: {}, ...more }), "dev", encrypted, written === undefined ? undefined : { "nacos-platform:mysql": written }).map((line) => line.split(";")[0]);
 
     it("one level too high are not repeated", () => {
-      const fault = ["nacos-platform:mysql.external is set to something else"];
-      assert.deepEqual(faults({ external: "hunter2" }, { external: { secure: "v1:abc" } }), fault);
-      assert.deepEqual(faults({ external: "hunter2" }, { secure: "v1:abc" }), fault);
-      assert.deepEqual(faults({ external: "hunter2" }), fault); // without the file nobody knows
+      const fault = ["nacos-platform:mysql.backup is set to something else"];
+      assert.deepEqual(faults({ backup: "hunter2" }, { backup: { secure: "v1:abc" } }), fault);
+      assert.deepEqual(faults({ backup: "hunter2" }, { secure: "v1:abc" }), fault);
+      assert.deepEqual(faults({ backup: "hunter2" }), fault); // without the file nobody knows
     });
 
     it("keep no value of their group that is written in plain text from being repeated", () => {
-      assert.deepEqual(faults({ replicas: 9 }, { replicas: 9, external: { password: { secure: "v1:abc" } } }), ["nacos-platform:mysql.replicas is 9"]);
+      assert.deepEqual(faults({ servers: 9 }, { servers: 9, backup: { offsite: { accessKeyId: { secure: "v1:abc" } } } }), ["nacos-platform:mysql.servers is 9"]);
     });
 
     it("that cannot be are refused, and not repeated", () => {
       const found = errors(settings({ ...keys, accessKeyId: "hunter 2" }), "dev", encrypted);
-      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.s3.accessKeyId is set to something else"]);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.accessKeyId is set to something else"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
   });

@@ -19,7 +19,7 @@ const program = require.resolve("../../../index");
 
 /** Runs the program as an embedded stack, with more settings, against an engine that only writes down. */
 function preview(stack: string, more: Settings = {}): Promise<unknown> {
-  const encrypted = stack === "prod" ? { "nacos-platform:mysql": { backup: { s3: { accessKeyId: "key", secretAccessKey: "secret" } } } } : {};
+  const encrypted = stack === "prod" ? { "nacos-platform:mysql": { backup: { offsite: { accessKeyId: "key", secretAccessKey: "secret" } } } } : {};
   const settings = [encrypted, more].reduce<Settings>(merge, embeddedConfig(stack, values));
   const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]));
   return record(() => {

@@ -10,7 +10,7 @@ describe("the stack file that a pulumi command of the shell changes", () => {
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "stack-file-test-"));
     files = { checkout: "the checkout's", secrets: path.join(folder, "Pulumi.dev.yaml") };
-    fs.writeFileSync(files.secrets, "encryptionsalt: v1:x\nconfig:\n  nacos-platform:mysql:\n    external:\n      password:\n        secure: v1:y\n      host: plain\n");
+    fs.writeFileSync(files.secrets, "encryptionsalt: v1:x\nconfig:\n  nacos-platform:mysql:\n    password:\n      secure: v1:y\n    image: plain\n");
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
@@ -22,17 +22,17 @@ describe("the stack file that a pulumi command of the shell changes", () => {
     "config set-all --plaintext a=b",
     "config rm --path nacos-platform:nacos.replicas",
     "config remove-all a b",
-    "config rm --path nacos-platform:mysql.external.host",
+    "config rm --path nacos-platform:mysql.image",
     "config rm nacos-platform:mysql",
   ];
   for (const words of settings) it(`is the checkout's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.checkout));
 
   const secrets = [
-    "config set --secret --path nacos-platform:mysql.external.password x",
+    "config set --secret --path nacos-platform:mysql.password x",
     "config set password x --secret=true",
     "config set-all --plaintext a=b --secret c=d",
-    "config rm --path nacos-platform:mysql.external.password",
-    "config delete --path mysql.external.password",
+    "config rm --path nacos-platform:mysql.password",
+    "config delete --path mysql.password",
   ];
   for (const words of secrets) it(`is the cluster's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.secrets));
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sourced by dump.sh, throwaway.sh and load.sh: the counts of all three have one form, and can be compared as text.
+# Sourced by dump.sh, scratch.sh and load.sh: the counts of all three have one form, and can be compared as text.
 # shellcheck shell=bash
 
 # counting CONDITION [SUFFIX]: a query whose rows are queries, one for each table that meets the condition. Each of these

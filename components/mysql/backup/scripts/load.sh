@@ -11,7 +11,7 @@ readonly suffix=${SUFFIX:-}
 readonly options=/credentials/client.cnf
 readonly message=/dev/termination-log
 # shellcheck source=/dev/null
-. /scripts/throwaway.sh
+. /scripts/scratch.sh
 
 client() {
   mysql --defaults-file="$options" --host="${primary%:*}" --port="${primary##*:}" --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
@@ -26,7 +26,7 @@ say() {
 changed=
 fail() {
   say "${changed:-nothing was restored}: $*"
-  stop_throwaway
+  stop_scratch
   exit 1
 }
 
@@ -36,7 +36,7 @@ size_of() {
 }
 
 list_databases() {
-  throwaway <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY SCHEMA_NAME;"
+  scratch <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema') ORDER BY SCHEMA_NAME;"
 }
 
 quoted_list() {
@@ -53,8 +53,8 @@ describe_loss() {
     return
   fi
   restored=$(<"$work/plan/target")
-  gone=$(throwaway <<<"SELECT REPLACE(GTID_SUBTRACT('$here', '$restored'), '\n', '');")
-  back=$(throwaway <<<"SELECT REPLACE(GTID_SUBTRACT('$restored', '$here'), '\n', '');")
+  gone=$(scratch <<<"SELECT REPLACE(GTID_SUBTRACT('$here', '$restored'), '\n', '');")
+  back=$(scratch <<<"SELECT REPLACE(GTID_SUBTRACT('$restored', '$here'), '\n', '');")
   say "lost in place: $(size_of "$gone") transactions that the primary has and the restore has not${gone:+ ($gone)}"
   [[ -z $back ]] || say "brought back: $(size_of "$back") transactions that the primary has not ($back)"
   others=$(client <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', $(quoted_list));")
@@ -80,7 +80,7 @@ rehearse() {
   local name error=''
   for name in $databases; do
     client <<<"CREATE DATABASE \`${name}_rehearsal\`;" || fail "the database ${name}_rehearsal cannot be made"
-    dump_throwaway --no-data "$name" | client "${name}_rehearsal" >/dev/null 2>"$work/load.err" || error=$(tail -n 1 "$work/load.err")
+    dump_scratch --no-data "$name" | client "${name}_rehearsal" >/dev/null 2>"$work/load.err" || error=$(tail -n 1 "$work/load.err")
     client <<<"DROP DATABASE \`${name}_rehearsal\`;"
     [[ -z $error ]] || fail "the primary would refuse $name: $error"
   done
@@ -92,7 +92,7 @@ load_in_place() {
   # shellcheck disable=SC2086 # names without blanks, dump.sh sees to that
   {
     for name in $databases; do printf "DROP DATABASE IF EXISTS \`%s\`;\n" "$name"; done
-    dump_throwaway --events --databases $databases
+    dump_scratch --events --databases $databases
   } | client >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
   counts_of "$(quoted_list)" '' >"$work/counts-loaded"
 }
@@ -102,15 +102,15 @@ load_fresh() {
   changed="the databases with names in $suffix are not whole, drop them"
   : >"$work/counts-loaded"
   for name in $databases; do
-    characters=$(throwaway <<<"SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '$name';")
+    characters=$(scratch <<<"SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '$name';")
     client <<<"CREATE DATABASE \`$name$suffix\` $characters;" || fail "the database $name$suffix cannot be made"
     # Without events: beside the living ones they would run twice.
-    dump_throwaway "$name" | client "$name$suffix" >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
+    dump_scratch "$name" | client "$name$suffix" >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
     counts_of "'$name$suffix'" "$suffix" >>"$work/counts-loaded"
   done
 }
 
-# As throwaway_counts, from the primary, for databases in a list, named without the suffix.
+# As scratch_counts, from the primary, for databases in a list, named without the suffix.
 counts_of() {
   client <<<"$(counting "TABLE_SCHEMA IN ($1)" "$2")" | client
 }
@@ -120,13 +120,13 @@ if [[ -s $work/faults ]]; then
   while IFS= read -r fault; do say "- $fault"; done <"$work/faults"
   exit 1
 fi
-start_throwaway || fail "no throwaway server started: $(tail -n 1 "$work/mysqld.log")"
+start_scratch || fail "no scratch instance started: $(tail -n 1 "$work/mysqld.log")"
 databases=$(list_databases)
 say "$(<"$work/summary")"
 say "databases: ${databases//$'\n'/, }"
 describe_loss
 if [[ $mode == plan ]]; then
-  stop_throwaway
+  stop_scratch
   exit 0
 fi
 
@@ -151,7 +151,7 @@ case $mode in
     ;;
   *) fail "there is no mode $mode" ;;
 esac
-stop_throwaway
+stop_scratch
 differences=$(comm -3 <(sort "$work/results/counts-after") <(sort "$work/counts-loaded") | head -n 6)
 [[ -z $differences ]] || fail "the primary has other row counts than the restore: $differences"
 say "restored ($mode${suffix:+, names end in $suffix}) in $((SECONDS - started)) s; all row counts agree"

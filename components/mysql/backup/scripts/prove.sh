@@ -1,12 +1,12 @@
 #!/bin/bash
-# Restores a backup into a throwaway server, applies the binary logs that the plan names, and writes down what is there.
+# Restores a backup into a scratch instance, applies the binary logs that the plan names, and writes down what is there.
 # It judges nothing but whether that was possible; what it finds is compared with the manifest by the next step.
 set -euo pipefail
 shopt -s inherit_errexit
 readonly work=/work
 readonly results=$work/results plan=$work/plan
 # shellcheck source=/dev/null
-. /scripts/throwaway.sh
+. /scripts/scratch.sh
 
 say() {
   echo "prove: $*"
@@ -16,7 +16,7 @@ say() {
 fault() {
   echo "prove: $*" >&2
   echo "$*" >>"$work/faults"
-  stop_throwaway
+  stop_scratch
   exit 0
 }
 
@@ -27,26 +27,26 @@ load_dump() {
   tail -c 200 "$work/copy" >"$work/end" &
   end=$!
   # A redo log serves a server that has to survive.
-  throwaway <<<'ALTER INSTANCE DISABLE INNODB REDO_LOG;'
-  if ! { zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | throwaway >/dev/null; } 2>"$work/load.err"; then
+  scratch <<<'ALTER INSTANCE DISABLE INNODB REDO_LOG;'
+  if ! { zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | scratch >/dev/null; } 2>"$work/load.err"; then
     fault "the backup cannot be loaded: $(tail -n 1 "$work/load.err")"
   fi
   wait "$end"
   [[ $(<"$work/end") == *$'\n-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
-  throwaway <<<'ALTER INSTANCE ENABLE INNODB REDO_LOG;'
+  scratch <<<'ALTER INSTANCE ENABLE INNODB REDO_LOG;'
   echo $((SECONDS - started)) >"$results/load-seconds"
 }
 
 # What the manifest says the dump holds, and what must not be applied, count as applied.
 take_over_gtids() {
-  throwaway <<<"SET GLOBAL gtid_purged = '$(<"$plan/from")';"
-  throwaway <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids"
-  [[ ! -s $plan/excluded ]] || throwaway <<<"SET GLOBAL gtid_purged = '+$(<"$plan/excluded")';"
+  scratch <<<"SET GLOBAL gtid_purged = '$(<"$plan/from")';"
+  scratch <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids"
+  [[ ! -s $plan/excluded ]] || scratch <<<"SET GLOBAL gtid_purged = '+$(<"$plan/excluded")';"
 }
 
 check_tables() {
-  throwaway <<<"SELECT CONCAT('CHECK TABLE \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
-    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema');" | throwaway >"$results/checks"
+  scratch <<<"SELECT CONCAT('CHECK TABLE \`', TABLE_SCHEMA, '\`.\`', REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
+    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema');" | scratch >"$results/checks"
 }
 
 # The server reads other servers' binary logs as if it had relayed them itself, and skips what it has. It looks for them
@@ -63,22 +63,22 @@ place_relay_logs() {
 }
 
 replica_status() {
-  throwaway --vertical --column-names <<<'SHOW REPLICA STATUS;' | sed -n "s/^ *$1: *//p"
+  scratch --vertical --column-names <<<'SHOW REPLICA STATUS;' | sed -n "s/^ *$1: *//p"
 }
 
 replay() {
   local stop='' target
   target=$(<"$plan/target")
   [[ ! -s $plan/stop-before ]] || stop=" UNTIL SQL_BEFORE_GTIDS = '$(<"$plan/stop-before")'"
-  throwaway <<<"CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4, SOURCE_HOST = 'nowhere';
+  scratch <<<"CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4, SOURCE_HOST = 'nowhere';
     START REPLICA SQL_THREAD$stop;"
-  until [[ $(throwaway <<<"SELECT GTID_SUBSET('$target', @@GLOBAL.gtid_executed);") == 1 ]]; do
-    if [[ $(replica_status Replica_SQL_Running) != Yes && $(throwaway <<<"SELECT GTID_SUBSET('$target', @@GLOBAL.gtid_executed);") != 1 ]]; then
+  until [[ $(scratch <<<"SELECT GTID_SUBSET('$target', @@GLOBAL.gtid_executed);") == 1 ]]; do
+    if [[ $(replica_status Replica_SQL_Running) != Yes && $(scratch <<<"SELECT GTID_SUBSET('$target', @@GLOBAL.gtid_executed);") != 1 ]]; then
       fault "the binary logs cannot be applied: $(replica_status Last_SQL_Error)"
     fi
     sleep 0.2
   done
-  throwaway <<<'STOP REPLICA;'
+  scratch <<<'STOP REPLICA;'
 }
 
 mkdir -p "$results"
@@ -88,24 +88,24 @@ if [[ -s $work/faults ]]; then
 fi
 trap '[[ $? == 0 ]] || tail -n 20 "$work/mysqld.log" >&2' EXIT
 
-make_throwaway
+make_scratch
 place_relay_logs
-start_throwaway || fault "no throwaway server started: $(tail -n 1 "$work/mysqld.log")"
-throwaway <<<'SELECT VERSION();' >"$results/version"
+start_scratch || fault "no scratch instance started: $(tail -n 1 "$work/mysqld.log")"
+scratch <<<'SELECT VERSION();' >"$results/version"
 load_dump
 take_over_gtids
-throwaway_counts >"$results/counts"
+scratch_counts >"$results/counts"
 if [[ -s $plan/files ]]; then
   replay
-  throwaway_counts >"$results/counts-after"
+  scratch_counts >"$results/counts-after"
 else
   cp -- "$results/counts" "$results/counts-after"
 fi
 check_tables
-throwaway <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids-after"
-throwaway <<<"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'nacos' AND TABLE_NAME IN ('config_info', 'users', 'roles');" >"$results/nacos-tables"
+scratch <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids-after"
+scratch <<<"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'nacos' AND TABLE_NAME IN ('config_info', 'users', 'roles');" >"$results/nacos-tables"
 if [[ $(<"$results/nacos-tables") == 3 ]]; then
-  throwaway <<<"SELECT COUNT(*) FROM nacos.users JOIN nacos.roles USING (username) WHERE role = 'ROLE_ADMIN' AND enabled;" >"$results/administrators"
+  scratch <<<"SELECT COUNT(*) FROM nacos.users JOIN nacos.roles USING (username) WHERE role = 'ROLE_ADMIN' AND enabled;" >"$results/administrators"
 fi
-stop_throwaway
+stop_scratch
 say "loaded in $(<"$results/load-seconds") s"

@@ -8,10 +8,10 @@ const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "
 const args: MySqlArgs = {
   namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
   image: "mysql:9.7.2", nodeImage: "node:22.20.0", exporterImage: "mysqld-exporter:v0.17.2", resources, storageGiB: 5, storageClass: "fast",
-  replicas: 0, semiSync: "preferred", failover: "manual", spread: "preferred", certificateAuthority: 1, maxConnections: 30, binlogRetentionHours: 24, protect: false,
+  servers: 1, semiSync: "preferred", failover: "manual", spread: "preferred", caGeneration: 1, maxConnections: 30, binlogRetentionHours: 24, protect: false,
 };
 /** A primary and two replicas, as in prod. */
-const three = { replicas: 2, semiSync: "required", failover: "automatic", spread: "required" } as const;
+const three = { servers: 3, semiSync: "required", failover: "automatic", spread: "required" } as const;
 const SECRET = "kubernetes:core/v1:Secret";
 const SERVICE = "kubernetes:core/v1:Service";
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { validate } from "../../../../schema";
-import { Mismatch } from "../../../../config/fields";
+import { Mismatch, parse } from "../../../../config/fields";
 import { jvmOptions, properties } from "../../../../components/nacos/fields";
 
 const SECRET = "put it into the Secret nacos-properties of the namespace, as MY_SECRET say, and write ${MY_SECRET} here";
@@ -9,7 +9,7 @@ const NETWORK = "leave it out: probes, Services and network policies go by it";
 
 /** What is wrong with the value and what to do, or the value that was taken. */
 function judged(field: ReturnType<typeof properties | typeof jvmOptions>, value: unknown): unknown {
-  const found: unknown = field.parse(value);
+  const found: unknown = parse<unknown>(field, value);
   return found instanceof Mismatch ? [found.fault, found.fix] : found;
 }
 
@@ -25,9 +25,9 @@ describe("nacos.properties", () => {
 
   it("leaves to the stack what is the stack's, in any spelling, and names the key", () => {
     for (const [name, instead] of [
-      ["db.url.0", "set mysql.mode and mysql.external"],
-      ["db.url[0]", "set mysql.mode and mysql.external"],
-      ["db.password", "set mysql.mode and mysql.external"],
+      ["db.url.0", "set mysql.mode, and with external its host, port, user and password"],
+      ["db.url[0]", "set mysql.mode, and with external its host, port, user and password"],
+      ["db.password", "set mysql.mode, and with external its host, port, user and password"],
       ["db.pool.config.maximum-pool-size", "set nacos.databasePoolSize"],
       ["spring.sql.init.platform", "set mysql.mode"],
       ["spring.datasource.platform", "set mysql.mode"],

@@ -94,7 +94,7 @@ describe("Flows", () => {
   const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
   const [backup, verify, restore] = ["backup", "verify", "restore"].map((component) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": component } } }));
   const flows = (consolePort: number, more: Partial<FlowsArgs> = {}) => () => new Flows("network", {
-    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, mysqlClientNamespaceLabels: {}, monitoringNamespaceLabels: { watches: "all" }, ...more,
+    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" }, ...more,
   });
   const monitoring = { namespaceSelector: { matchLabels: { watches: "all" } } };
 

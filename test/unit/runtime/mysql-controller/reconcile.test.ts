@@ -163,7 +163,7 @@ describe("a primary", () => {
   it("that the declaration names and the stack does not have stops the look", async () => {
     const set = serverSet(2);
     set.declared.primary = "mysql-2";
-    await assert.rejects(pass(set), { message: "the declared primary mysql-2 is none of mysql-0, mysql-1: mysql.replicas was lowered below it. Raise it again, switch over to mysql-0, then lower it" });
+    await assert.rejects(pass(set), { message: "the declared primary mysql-2 is none of mysql-0, mysql-1: mysql.servers was lowered below it. Raise it again, switch over to mysql-0, then lower it" });
   });
 });
 

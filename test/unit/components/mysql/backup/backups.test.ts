@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { binlogSidecar } from "../../../../../components/mysql/backup/binlog-sidecar";
 import { Backups, type BackupsArgs } from "../../../../../components/mysql/backup/backups";
-import { backupFootprint, restoreFootprint, throwawayPoolMiB, verifyFootprint } from "../../../../../components/mysql/backup/footprint";
+import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint } from "../../../../../components/mysql/backup/footprint";
 import { OutsideCopy } from "../../../../../components/mysql/backup/outside-copy";
 import { policies } from "../../../../../policy-pack/policies";
 import { violations } from "../../../../policy/support";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
-const throwaway = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
+const scratch = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const args: BackupsArgs = {
   namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform",
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
   excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
-  maxAgeHours: 26, scratchGiB: 10, throwaway, storageGiB: 20,
+  maxAgeHours: 26, scratchGiB: 10, scratch, storageGiB: 20,
   schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
   own: true, authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
 };
@@ -124,7 +124,7 @@ describe("Backups", () => {
 
   it("ask for what their footprints say", async () => {
     const recording = await withCopy();
-    const sizing = { throwaway, storageGiB: 20, outside: true };
+    const sizing = { scratch, storageGiB: 20, outside: true };
     for (const [name, footprint] of [["mysql-backup", backupFootprint(sizing)], ["mysql-verify", verifyFootprint(sizing)], ["mysql-restore", restoreFootprint(sizing)]] as const) {
       const asked = Object.fromEntries(steps(pod(recording, name)).map((c) => [nameOf(c), c.resources])) as unknown;
       assert.deepEqual(asked, { ...footprint.initContainers, ...footprint.containers });
@@ -155,9 +155,9 @@ describe("Backups", () => {
     }
   });
 
-  it("give the throwaway server what its memory leaves, and refuse too little", () => {
-    assert.equal(throwawayPoolMiB(throwaway), 640);
-    assert.throws(() => throwawayPoolMiB({ ...throwaway, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small; 512Mi do/);
+  it("give the scratch instance what its memory leaves, and refuse too little", () => {
+    assert.equal(scratchPoolMiB(scratch), 640);
+    assert.throws(() => scratchPoolMiB({ ...scratch, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small; 512Mi do/);
   });
 });
 

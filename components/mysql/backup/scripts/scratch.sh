@@ -6,18 +6,18 @@
 # shellcheck source=/dev/null
 . /scripts/counts.sh
 
-readonly throwaway_socket=$work/run/mysqld.sock
+readonly scratch_socket=$work/run/mysqld.sock
 readonly start_seconds=300
 
 # shellcheck disable=SC2120 # most pass no further options
-throwaway() {
-  mysql --no-defaults --socket="$throwaway_socket" --user=root --default-character-set=utf8mb4 --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
+scratch() {
+  mysql --no-defaults --socket="$scratch_socket" --user=root --default-character-set=utf8mb4 --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
 }
 
 # Its only purpose is to hold what was restored: it need not survive a crash, and logs nothing for others.
-throwaway_options=(
+scratch_options=(
   --no-defaults
-  --datadir="$work/data" --tmpdir="$work/tmp" --socket="$throwaway_socket" --pid-file="$work/run/mysqld.pid"
+  --datadir="$work/data" --tmpdir="$work/tmp" --socket="$scratch_socket" --pid-file="$work/run/mysqld.pid"
   --skip-networking --loose-mysqlx=OFF --local-infile=OFF --secure-file-priv=NULL --event-scheduler=OFF
   --skip-log-bin --gtid-mode=ON --enforce-gtid-consistency=ON
   # Of no server in the logs that it applies: a server skips what it believes to be its own.
@@ -32,39 +32,39 @@ throwaway_options=(
 
 # Accounts, and databases that are not saved, are in the logs and not here: statements about them are passed over.
 for database in mysql ${EXCLUDED_DATABASES:-}; do
-  throwaway_options+=(--replicate-wild-ignore-table="$database.%")
+  scratch_options+=(--replicate-wild-ignore-table="$database.%")
 done
 
-make_throwaway() {
+make_scratch() {
   mkdir -p "$work/run" "$work/tmp"
   rm -rf -- "$work/data"
-  mysqld "${throwaway_options[@]}" --initialize-insecure >"$work/mysqld.log" 2>&1
+  mysqld "${scratch_options[@]}" --initialize-insecure >"$work/mysqld.log" 2>&1
 }
 
-start_throwaway() {
+start_scratch() {
   local deadline=$((SECONDS + start_seconds))
-  mysqld "${throwaway_options[@]}" >>"$work/mysqld.log" 2>&1 &
-  throwaway_pid=$!
-  until throwaway <<<'SELECT 1;' >/dev/null 2>&1; do
-    kill -0 "$throwaway_pid" 2>/dev/null || return 1
+  mysqld "${scratch_options[@]}" >>"$work/mysqld.log" 2>&1 &
+  scratch_pid=$!
+  until scratch <<<'SELECT 1;' >/dev/null 2>&1; do
+    kill -0 "$scratch_pid" 2>/dev/null || return 1
     ((SECONDS < deadline)) || return 1
     sleep 0.1
   done
 }
 
-stop_throwaway() {
-  [[ -n ${throwaway_pid:-} ]] || return 0
-  throwaway <<<'SHUTDOWN;' || kill "$throwaway_pid" 2>/dev/null || true
-  wait "$throwaway_pid" || true
-  throwaway_pid=
+stop_scratch() {
+  [[ -n ${scratch_pid:-} ]] || return 0
+  scratch <<<'SHUTDOWN;' || kill "$scratch_pid" 2>/dev/null || true
+  wait "$scratch_pid" || true
+  scratch_pid=
 }
 
 # One JSON object a table, as the manifest has them.
-throwaway_counts() {
-  throwaway <<<"$(counting "TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')")" | throwaway
+scratch_counts() {
+  scratch <<<"$(counting "TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')")" | scratch
 }
 
-# A stream of statements that makes what the throwaway server holds, elsewhere.
-dump_throwaway() {
-  mysqldump --no-defaults --socket="$throwaway_socket" --user=root --single-transaction --set-gtid-purged=OFF --routines --triggers --hex-blob --no-tablespaces --max-allowed-packet=1G "$@"
+# A stream of statements that makes what the scratch instance holds, elsewhere.
+dump_scratch() {
+  mysqldump --no-defaults --socket="$scratch_socket" --user=root --single-transaction --set-gtid-purged=OFF --routines --triggers --hex-blob --no-tablespaces --max-allowed-packet=1G "$@"
 }

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { type Environment, type Field, field, type PerEnvironment } from "./fields";
+import type { Secret } from "./secret";
+
+/** Values of a stack by their keys: fields, further groups, unions. */
+export type Shape = z.ZodRawShape;
+
+export type Group<S extends Shape = Shape> = z.ZodObject<S, z.core.$strict>;
+
+/** What a schema describes, as it is read: frozen. */
+export type ValueOf<S extends z.ZodType> = Frozen<z.output<S>>;
+
+type Frozen<T> = T extends Secret | string | number | boolean | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
+
+/** Every schema says for which environment a stack is: defaults go by it. */
+export type StackShape = Shape & { readonly environment: Field<Environment> };
+
+/** An object that has these keys and no others. */
+export function group<S extends Shape>(shape: S): Group<S> {
+  return z.strictObject(shape);
+}
+
+/** A group that may be left out as a whole. */
+export function optional<S extends Shape>(inner: Group<S>): z.ZodOptional<Group<S>> {
+  return inner.optional();
+}
+
+type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = { [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>> }[keyof V & string];
+
+/**
+ * A group whose key `key` says which further keys it has.
+ *
+ * @param variants keys of each variant, by the value of `key`
+ */
+export function oneOf<K extends string, V extends Readonly<Record<string, Shape>>>(
+  key: K, facts: { readonly description: string; readonly default: PerEnvironment<keyof V & string> }, variants: V,
+): z.ZodType<Variants<K, V>> {
+  const allowed = Object.keys(variants).join(", ");
+  const options = Object.entries(variants).map(([name, shape]) =>
+    z.strictObject({ [key]: field({ ...facts, allowed, example: facts.default.dev }, z.literal(name)), ...shape }));
+  return z.discriminatedUnion(key, options as unknown as [z.ZodObject]) as unknown as z.ZodType<Variants<K, V>>;
+}
+
+/** A group that has further keys by the value of one. */
+export interface Union {
+  readonly key: string;
+  readonly variants: ReadonlyMap<string, Group>;
+}
+
+/** The union that a schema of {@link oneOf} is; undefined for any other. */
+export function unionOf(schema: z.core.$ZodType): Union | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const key = schema.def.discriminator;
+  const variants = schema.def.options.map((option) => {
+    const variant = option as Group;
+    return [(variant.shape[key] as z.ZodLiteral<string>).value, variant] as const;
+  });
+  return { key, variants: new Map(variants) };
+}

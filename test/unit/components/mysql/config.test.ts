@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { ConfigError } from "../../../../config";
+import { validate } from "../../../../schema";
+
+type Settings = Record<string, unknown>;
+
+const least = { environment: "dev", kubeContext: "my-cluster", nacos: { storageClass: "fast" } };
+
+/** What is wrong with these settings, a line each. */
+function errors(settings: Settings, written?: Settings): string[] {
+  const values = Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
+  try {
+    validate({ project: "nacos-platform", stack: "dev", values: Object.fromEntries(values) as Record<string, string>, isSecret: written && (() => true), written });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message.split("\n").slice(1).map((line) => line.trim());
+  }
+  return [];
+}
+
+const mysql = (more: Settings): Settings => ({ ...least, mysql: { storageClass: "fast", ...more } });
+
+describe("the configuration of an external MySQL", () => {
+  const external = { mode: "external", host: "db.example.com", caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "hunter2", endpoint: "127.0.0.1:3307" };
+  const faults = (more: Settings) => errors(mysql(more), { "nacos-platform:mysql": { ...more, password: { secure: "v1:abc" } } });
+
+  it("asks for what it needs, a way to it among that", () => {
+    assert.deepEqual(faults({ mode: "external" }).map((line) => line.split(";")[0]), ["host", "caCertificates", "user", "password", "endpoint"].map((key) => `nacos-platform:mysql.${key} is not set`));
+    assert.deepEqual(faults(external), []);
+    assert.match(faults({ ...external, caCertificates: "/etc/ca.pem" }).join(), /mysql.caCertificates is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
+  });
+
+  it("knows nothing of servers, nor that of servers anything of it", () => {
+    assert.deepEqual(faults({ ...external, servers: 3 }), ["nacos-platform:mysql.servers is of no use here; allowed: with mysql.mode cluster only; fix: pulumi config rm --path 'nacos-platform:mysql.servers'"]);
+    assert.match(errors(mysql({ host: "db.example.com" })).join(), /mysql.host is of no use here; allowed: with mysql.mode external only; fix:/);
+    assert.match(errors(mysql({ mode: "elsewhere" })).join(), /mysql.mode is "elsewhere"; allowed: cluster, external; fix: pulumi config set --path nacos-platform:mysql.mode cluster$/);
+  });
+
+  it("is reached through a tunnel if it is the stack's own", () => {
+    assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is "mysql.example.com:3306"; allowed: 127.0.0.1 and a port/);
+  });
+});
+
+describe("keys of former versions", () => {
+  it("are refused with their new names", () => {
+    const found = errors({ ...mysql({ replicas: 2, backup: { s3: { endpoint: "https://hunter2" }, throwaway: {} } }), access: { mysqlCidrs: ["10.0.0.0/8"] } });
+    assert.deepEqual(found, [
+      "nacos-platform:mysql.replicas has another name now; allowed: mysql.servers, which counts the primary too: one more; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.replicas'",
+      "nacos-platform:mysql.backup.s3 has another name now; allowed: mysql.backup.offsite; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.backup.s3'",
+      "nacos-platform:mysql.backup.throwaway has another name now; allowed: mysql.backup.scratch; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.backup.throwaway'",
+      "nacos-platform:access.mysqlCidrs has another name now; allowed: mysql.cidrs, with mysql.mode external; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:access.mysqlCidrs'",
+    ]);
+  });
+});
