@@ -6,7 +6,7 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: "tsconfig.lint.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       "max-lines": ["error", { max: 300 }],
       "no-restricted-properties": ["error", { object: "it", property: "skip" }, { object: "it", property: "only" }, { object: "describe", property: "only" }, { object: "describe", property: "skip" }],
@@ -16,13 +16,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ["index.ts", "config.ts", "config/**", "components/**", "policy-pack/**"],
-    rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/sandbox/**"], message: "The program does not know of the embedded cluster." }] }] },
-  },
-  {
     files: ["**/*.{js,cjs,mjs}"],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { __dirname: "readonly", process: "readonly", require: "readonly", module: "writable", console: "readonly" }, parserOptions: { projectService: false } },
+    languageOptions: { globals: { __dirname: "readonly", process: "readonly", require: "readonly", module: "writable", console: "readonly" }, parserOptions: { project: null } },
   },
   { files: ["**/*.{js,cjs}"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -7,7 +7,7 @@ const path = require("node:path");
 const root = path.join(__dirname, "..");
 const made = path.join(root, "node_modules", ".cache", "nacos-platform", "ops.js");
 /** What decides about the file beside the sources: how it is made, and what is installed. */
-const MAKING = ["ops/run.js", "tsconfig.json", "node_modules/.package-lock.json"];
+const MAKING = ["ops/run.js", "tsconfig.base.json", "node_modules/.package-lock.json"];
 
 /** Of a source, what changes when it is written. */
 function stamp(source) {

@@ -2,7 +2,7 @@ import { describeConnecting } from "./connecting";
 import { describeResources } from "./resources";
 import { Server, ServerAddress } from "./server";
 
-export { ServerAddress } from "./server";
+export type { ServerAddress } from "./server";
 
 /**
  * The behaviour of the plugin of `@pulumi/mysql` that the platform counts on or has to live with, each seen at the
