@@ -7,7 +7,7 @@ import { Applications } from "./components/mysql/applications";
 import { overLeftovers } from "./components/mysql/leftovers";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
-import { OutsideCopy } from "./components/mysql/backup/outside-copy";
+import { OffsiteBackup } from "./components/mysql/backup/offsite-backup";
 import type { Database } from "./components/mysql/database";
 import { ExternalMySql } from "./components/mysql/external";
 import { sameMode } from "./components/mysql/mode";
@@ -15,10 +15,10 @@ import { maxConnections } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { PlatformAccounts } from "./components/mysql/platform-accounts";
-import { Schema, schemaFootprint } from "./components/nacos/schema/schema";
+import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
-import { Flows, portOf } from "./components/network/flows";
+import { NetworkPolicies, portOf } from "./components/network/policies";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
@@ -68,7 +68,7 @@ const tenancy = new Tenancy("tenancy", {
   protect,
 }, opts);
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
-const flows = new Flows("network", {
+const flows = new NetworkPolicies("network", {
   namespace: tenancy.namespace,
   consolePort: facts.consolePort,
   ...config.access,
@@ -84,7 +84,7 @@ const shared = {
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
-const copy = offsite === undefined ? undefined : new OutsideCopy("outside", {
+const copy = offsite === undefined ? undefined : new OffsiteBackup("offsite", {
   namespace: tenancy.namespace,
   store: { ...offsite, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
   protect,
@@ -104,7 +104,7 @@ const signIn = {
   namespace: config.namespace,
   account: database.administrator,
   ready: servers?.rolledOut,
-  requirements: external && { authorities: external.caCertificates, connections },
+  requirements: external && { caCertificates: external.caCertificates, connections },
 };
 const admin = administrator("mysql-administrator", signIn, { parent: database });
 const inMysql = { ...opts, transformations: external ? opts.transformations : [...opts.transformations, overLeftovers(signIn)], dependsOn: database };
@@ -125,17 +125,17 @@ new Backups("backups", {
   primary: `${database.host}:${database.port}`,
   excludedDatabases: [SCRATCH_DATABASE],
   storageClass: config.mysql.storageClass,
-  authorities: database.authorities,
+  caConfigMap: database.caConfigMap,
   backupCredentials: accounts.backupSecret,
   restoreCredentials: accounts.restoreSecret,
 }, { ...opts, dependsOn: accounts });
-const schema = new Schema("schema", {
+const schema = new NacosSchemaJob("schema", {
   ...shared,
   nacosImage: config.nacos.image,
   nacosVersion: facts.version,
   mysqlImage: config.mysql.image,
   credentialsSecret: accounts.schemaSecret,
-  authorities: database.authorities,
+  caConfigMap: database.caConfigMap,
 }, { ...opts, dependsOn: accounts });
 const registry = new Nacos("nacos", {
   ...shared,
@@ -147,8 +147,8 @@ const registry = new Nacos("nacos", {
     name: DATABASE,
     secret: accounts.runtimeSecret,
     mark: accounts.runtimeMark,
-    authorities: database.authorities,
-    trust: database.authorityCertificates,
+    caConfigMap: database.caConfigMap,
+    trust: database.caCertificates,
   },
 }, { ...opts, dependsOn: schema });
 

@@ -9,8 +9,8 @@ export function isLocal(endpoint: string): boolean {
  * How a client checks a server at an endpoint. A tunnel is trusted: its end is the pod, or where an operator has put it.
  * Any other server has to prove by its certificate that it has the endpoint's name.
  *
- * @param authorities that sign the server's certificate, PEM; none: those that Node.js knows
+ * @param caCertificates of the CAs that sign the server's certificate, PEM; none: those that Node.js knows
  */
-export function tlsAt(endpoint: string, authorities?: string): SslOptions {
-  return isLocal(endpoint) ? { rejectUnauthorized: false } : { ca: authorities, verifyIdentity: true };
+export function tlsAt(endpoint: string, caCertificates?: string): SslOptions {
+  return isLocal(endpoint) ? { rejectUnauthorized: false } : { ca: caCertificates, verifyIdentity: true };
 }

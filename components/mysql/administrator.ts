@@ -38,7 +38,7 @@ export function administrator(name: string, args: AdministratorArgs, opts: pulum
     endpoint: pulumi.unsecret(endpoint),
     username: user,
     password,
-    // The provider takes no authority of its own; the system's it does, and those in SSL_CERT_FILE.
+    // The provider takes no CA of its own; the system's it does, and those in SSL_CERT_FILE.
     tls: isLocal(args.endpoint) ? "skip-verify" : "true",
   }, opts);
 }
@@ -63,7 +63,7 @@ async function checkLogin({ endpoint, namespace, account: { user }, requirements
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
-      const connection = await connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, requirements?.authorities), connectTimeout: PATIENCE_MS });
+      const connection = await connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, requirements?.caCertificates), connectTimeout: PATIENCE_MS });
       try {
         if (requirements !== undefined) await requireFit(endpoint, connection, requirements);
       } finally {
@@ -80,7 +80,7 @@ async function checkLogin({ endpoint, namespace, account: { user }, requirements
       }
       // No waiting mends a certificate.
       if (code === "HANDSHAKE_SSL_ERROR" && requirements !== undefined) {
-        throw new pulumi.RunError(`MySQL at ${endpoint} cannot prove who it is: ${String(error)}. Its certificate has to be made out to the name in mysql.endpoint, and signed by an authority in mysql.authorities; the provider wants it in the file SSL_CERT_FILE as well, unless the system knows it`);
+        throw new pulumi.RunError(`MySQL at ${endpoint} cannot prove who it is: ${String(error)}. Its certificate has to be made out to the name in mysql.endpoint, and signed by a CA in mysql.caCertificates; the provider wants it in the file SSL_CERT_FILE as well, unless the system knows it`);
       }
       // Nothing listens at all: no waiting helps.
       if (code === "ECONNREFUSED" || Date.now() > deadline) {

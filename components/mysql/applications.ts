@@ -3,7 +3,7 @@ import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { randomPassword } from "../../kube/password";
-import { Account } from "./account";
+import { DatabaseAccount } from "./database-account";
 import type { Database } from "./database";
 
 /** What an application may do in its own database, tables and their migration included. */
@@ -16,7 +16,7 @@ export interface ApplicationsArgs {
   readonly provider: mysql.Provider;
   /** The servers, where they are the stack's own: accounts go with them. */
   readonly servers?: pulumi.Resource;
-  readonly database: Pick<Database, "host" | "port" | "authorityCertificates">;
+  readonly database: Pick<Database, "host" | "port" | "caCertificates">;
 }
 
 /**
@@ -34,7 +34,7 @@ export class Applications extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  private makeApplication(name: string, application: string, { namespace, provider, servers, database: { host, port, authorityCertificates } }: ApplicationsArgs): pulumi.Output<string> {
+  private makeApplication(name: string, application: string, { namespace, provider, servers, database: { host, port, caCertificates } }: ApplicationsArgs): pulumi.Output<string> {
     const own = { parent: this };
     const password = randomPassword(`${name}-password`, own).result;
     const database = new mysql.Database(`${name}-database`, {
@@ -42,12 +42,12 @@ export class Applications extends pulumi.ComponentResource {
       defaultCharacterSet: "utf8mb4",
       defaultCollation: "utf8mb4_0900_ai_ci",
     }, { ...own, provider, deletedWith: servers, retainOnDelete: true });
-    new Account(name, {
+    new DatabaseAccount(name, {
       user: application, host: "%", password, role: `${application}_owner`, privileges: [{ database: application, privileges: PRIVILEGES }], provider, deletedWith: servers,
     }, { ...own, dependsOn: database });
     return new k8s.core.v1.Secret(`${name}-secret`, {
       metadata: { name: `mysql-app-${application}`, namespace, labels: labels(IDENTITIES.mysql) },
-      stringData: { host, port: String(port), database: application, username: application, password, "ca.crt": authorityCertificates },
+      stringData: { host, port: String(port), database: application, username: application, password, "ca.crt": caCertificates },
     }, own).metadata.name;
   }
 }

@@ -19,7 +19,7 @@ export interface ControllerArgs {
   /** Secret with `control.json` and `replication.json`; not needed where there are no servers. */
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
-  readonly authorities: pulumi.Input<string>;
+  readonly caConfigMap: pulumi.Input<string>;
 }
 
 /** What the controller asks of the namespace: a second one stands by where failover is automatic. */
@@ -77,7 +77,7 @@ export class Controller extends pulumi.ComponentResource {
               { name: "code", configMap: { name: codeMap.metadata.name } },
               { name: "settings", configMap: { name: settingsMap.metadata.name } },
               ...(args.credentialsSecret === undefined ? [] : [{ name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } }]),
-              { name: "ca", configMap: { name: args.authorities } },
+              { name: "ca", configMap: { name: args.caConfigMap } },
             ],
           },
         },

@@ -8,9 +8,9 @@ export interface Database {
   /** Each server's `host:port`; backups choose among them. */
   readonly servers: readonly string[];
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
-  readonly authorities: pulumi.Output<string>;
+  readonly caConfigMap: pulumi.Output<string>;
   /** What is in it, PEM: pods of other namespaces cannot mount it. */
-  readonly authorityCertificates: pulumi.Output<string>;
+  readonly caCertificates: pulumi.Output<string>;
   /** The account with which Pulumi makes databases and accounts. */
   readonly administrator: { readonly user: string; readonly password: pulumi.Output<string> };
 }

@@ -24,8 +24,8 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
   readonly host: string;
   readonly port: number;
   readonly servers: readonly string[];
-  readonly authorities: pulumi.Output<string>;
-  readonly authorityCertificates: pulumi.Output<string>;
+  readonly caConfigMap: pulumi.Output<string>;
+  readonly caCertificates: pulumi.Output<string>;
   readonly administrator: Database["administrator"];
 
   constructor(name: string, args: ExternalMySqlArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,9 +34,9 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
     this.host = args.host;
     this.port = args.port;
     this.servers = [`${args.host}:${args.port}`];
-    this.authorityCertificates = pulumi.output(args.caCertificates);
+    this.caCertificates = pulumi.output(args.caCertificates);
     this.administrator = { user: args.user, password: pulumi.secret(args.password) };
-    this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, {
+    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, {
       metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
       data: { "ca.crt": args.caCertificates },
     }, { parent: this }).metadata.name;
@@ -45,8 +45,8 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
-      authorities: this.authorities,
+      caConfigMap: this.caConfigMap,
     }, { parent: this });
-    this.registerOutputs({ authorities: this.authorities });
+    this.registerOutputs({ caConfigMap: this.caConfigMap });
   }
 }

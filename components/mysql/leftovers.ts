@@ -45,7 +45,7 @@ export function overLeftovers({ endpoint, account: { user, password }, requireme
   const hook = new pulumi.ResourceHook("take over what a killed update left in MySQL", async ({ type, newInputs }) => {
     const [host, port] = endpoint.split(":");
     const secret = await new Promise<string>((resolve) => password.apply(resolve));
-    const connection = await connect({ host, port: Number(port), user, password: secret, ssl: tlsAt(endpoint, requirements?.authorities), connectTimeout: PATIENCE_MS });
+    const connection = await connect({ host, port: Number(port), user, password: secret, ssl: tlsAt(endpoint, requirements?.caCertificates), connectTimeout: PATIENCE_MS });
     try {
       await removeLeftover(async (statement) => (await connection.query(statement))[0] as unknown as Record<string, unknown>[], type, newInputs as Inputs);
     } finally {

@@ -9,7 +9,7 @@ export const MYSQL_PATHS = {
   temporary: "/var/lib/mysql/tmp",
   run: "/run/mysqld",
   socket: "/run/mysqld/mysqld.sock",
-  /** Certificate, key and authorities; the servers' replication names this folder too. */
+  /** Certificate, key and CAs; the servers' replication names this folder too. */
   tls: "/tls",
 } as const;
 

@@ -14,9 +14,9 @@ import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { service } from "../../kube/service";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
-import { ACCOUNT_STATEMENTS, Accounts } from "./accounts";
+import { ACCOUNT_STATEMENTS, BootstrapAccounts } from "./bootstrap-accounts";
 import { BINLOG_SCRIPTS, binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
-import type { OutsideCopy } from "./backup/outside-copy";
+import type { OffsiteBackup } from "./backup/offsite-backup";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 import { myCnf } from "./my-cnf";
@@ -55,7 +55,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly nodeImage: string;
   readonly exporterImage: string;
   /** Where the servers' binary logs are copied to, and the image of rclone that does it. */
-  readonly logs?: { readonly outside: OutsideCopy; readonly image: string };
+  readonly logs?: { readonly outside: OffsiteBackup; readonly image: string };
   /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
@@ -85,7 +85,7 @@ function serverNames(servers: number): string[] {
 }
 
 /**
- * A primary and its replicas, each on a claim that outlives it, with the accounts of {@link Accounts}.
+ * A primary and its replicas, each on a claim that outlives it, with the accounts of {@link BootstrapAccounts}.
  * Every server boots read-only; the {@link Controller} makes the declared primary take writes. The writer Service selects
  * that one pod by its name: its selector is the declaration, which belongs to the controller and to `ops` once it is made.
  */
@@ -99,14 +99,14 @@ export class MySql extends pulumi.ComponentResource implements Database {
   readonly headlessServiceName: pulumi.Output<string>;
   /** Each server's own `host:port`. */
   readonly servers: readonly string[];
-  readonly accounts: Accounts;
+  readonly accounts: BootstrapAccounts;
   readonly administrator: Database["administrator"];
   readonly statefulSet: k8s.apps.v1.StatefulSet;
   /** Known once all servers run the newest revision, one takes writes and the others follow. */
   readonly rolledOut: pulumi.Output<unknown>;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
-  readonly authorities: pulumi.Output<string>;
-  readonly authorityCertificates: pulumi.Output<string>;
+  readonly caConfigMap: pulumi.Output<string>;
+  readonly caCertificates: pulumi.Output<string>;
 
   constructor(name: string, args: MySqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:MySql", name, {}, opts);
@@ -115,9 +115,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
     const { namespace, serviceDomain, protect, semiSync, failover } = args;
     this.host = `mysql.${serviceDomain}`;
     this.servers = serverNames(args.servers).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
-    this.accounts = new Accounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
+    this.accounts = new BootstrapAccounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
     this.administrator = { user: ACCOUNTS.admin, password: this.accounts.adminPassword };
-    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, authority: args.caGeneration }, own);
+    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, caGeneration: args.caGeneration }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
@@ -141,7 +141,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
       },
       credentialsSecret: this.accounts.controlSecret,
-      authorities: tls.authorities,
+      caConfigMap: tls.caConfigMap,
     }, { ...own, dependsOn: writer });
     this.statefulSet = this.makeStatefulSet(name, args, tls);
     this.rolledOut = rollout(`${name}-rollout`, {
@@ -150,8 +150,8 @@ export class MySql extends pulumi.ComponentResource implements Database {
     // An unready server may hold transactions that no other has.
     if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
-    this.authorities = tls.authorities;
-    this.authorityCertificates = tls.authorityCertificates;
+    this.caConfigMap = tls.caConfigMap;
+    this.caCertificates = tls.caCertificates;
     this.serviceName = writer.metadata.name;
     this.readersServiceName = readers.metadata.name;
     this.headlessServiceName = headless.metadata.name;

@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { mark } from "../../kube/mark";
 import { randomPassword } from "../../kube/password";
-import { Account, type AccountArgs } from "./account";
-import { clientOptions } from "./accounts";
+import { DatabaseAccount, type DatabaseAccountArgs } from "./database-account";
+import { clientOptions } from "./bootstrap-accounts";
 import type { Database } from "./database";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
 
@@ -56,8 +56,8 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     const password = (role: string) => randomPassword(`${name}-${role}-password`, own).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>, dependsOn?: pulumi.Resource): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, { ...own, dependsOn }).metadata.name;
-    const account = (key: keyof typeof ACCOUNTS, rest: Omit<AccountArgs, "user" | "provider" | "deletedWith">): Account =>
-      new Account(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
+    const account = (key: keyof typeof ACCOUNTS, rest: Omit<DatabaseAccountArgs, "user" | "provider" | "deletedWith">): DatabaseAccount =>
+      new DatabaseAccount(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
     const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
       ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, server: args.database })) });
 

@@ -3,8 +3,8 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 
 /** What a server that is not the stack's own has to be. */
 export interface ServerRequirements {
-  /** Certificates of the authorities that sign the server's, PEM. */
-  readonly authorities: string;
+  /** Certificates of the CAs that sign the server's, PEM. */
+  readonly caCertificates: string;
   /** Connections that the platform may open at a time. */
   readonly connections: number;
 }

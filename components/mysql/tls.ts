@@ -7,41 +7,41 @@ export interface TlsArgs {
   readonly namespace: pulumi.Input<string>;
   /** DNS suffix of the namespace's Services. */
   readonly serviceDomain: string;
-  /** Number of the authority that signs. Raising it by one changes the authority; its successor is trusted beforehand. */
-  readonly authority: number;
+  /** Number of the CA that signs. Raising it by one changes the CA; its successor is trusted beforehand. */
+  readonly caGeneration: number;
 }
 
-const AUTHORITY_HOURS = 10 * 365 * 24;
+const CA_HOURS = 10 * 365 * 24;
 const CERTIFICATE_HOURS = 365 * 24;
 /** An update this long before the end makes a new certificate. */
 const RENEWAL_HOURS = 60 * 24;
-/** The same for an authority: no certificate that it signs outlives it. */
-const AUTHORITY_RENEWAL_HOURS = CERTIFICATE_HOURS + RENEWAL_HOURS;
+/** The same for a CA: no certificate that it signs outlives it. */
+const CA_RENEWAL_HOURS = CERTIFICATE_HOURS + RENEWAL_HOURS;
 
 /**
- * The servers' certificate, signed by an authority of the stack. Everyone trusts three authorities: the one that signs,
- * the one that will, and the one that did. So when the authority changes, no client meets a certificate that it does not
+ * The servers' certificate, signed by a CA of the stack. Everyone trusts three CAs: the one that signs,
+ * the one that will, and the one that did. So when the CA changes, no client meets a certificate that it does not
  * know, neither a client that has not heard of the change nor a server that has not.
  *
- * An update near its end renews an authority's certificate as well. Its key and name stay, so that either of its
+ * An update near its end renews a CA's certificate as well. Its key and name stay, so that either of its
  * certificates vouches for whatever the other has signed. Only another number changes the key.
  */
 export class Tls extends pulumi.ComponentResource {
-  /** Secret with `tls.crt`, `tls.key` and the authorities' `ca.crt`. */
+  /** Secret with `tls.crt`, `tls.key` and the CAs' `ca.crt`. */
   readonly serverSecret: pulumi.Output<string>;
   /** ConfigMap with `ca.crt`, for clients. */
-  readonly authorities: pulumi.Output<string>;
+  readonly caConfigMap: pulumi.Output<string>;
   /** What is in it, PEM. */
-  readonly authorityCertificates: pulumi.Output<string>;
+  readonly caCertificates: pulumi.Output<string>;
 
   constructor(name: string, args: TlsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:Tls", name, {}, opts);
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
-    const signing = this.makeAuthority(name, args.authority);
-    const next = this.makeAuthority(name, args.authority + 1);
-    const former = args.authority === 1 ? [] : [this.makeAuthority(name, args.authority - 1)];
+    const signing = this.makeCa(name, args.caGeneration);
+    const next = this.makeCa(name, args.caGeneration + 1);
+    const former = args.caGeneration === 1 ? [] : [this.makeCa(name, args.caGeneration - 1)];
     const bundle = pulumi.concat(...[signing, next, ...former].map(({ certPem }) => certPem));
 
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
@@ -64,19 +64,19 @@ export class Tls extends pulumi.ComponentResource {
       type: "kubernetes.io/tls",
       stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
     }, own).metadata.name;
-    this.authorities = new k8s.core.v1.ConfigMap(`${name}-authorities`, { metadata: { ...metadata, name: "mysql-ca" }, data: { "ca.crt": bundle } }, own).metadata.name;
-    this.authorityCertificates = bundle;
-    this.registerOutputs({ serverSecret: this.serverSecret, authorities: this.authorities });
+    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, { metadata: { ...metadata, name: "mysql-ca" }, data: { "ca.crt": bundle } }, own).metadata.name;
+    this.caCertificates = bundle;
+    this.registerOutputs({ serverSecret: this.serverSecret, caConfigMap: this.caConfigMap });
   }
 
-  private makeAuthority(name: string, number: number): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
-    const key = new tls.PrivateKey(`${name}-authority-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
-    const certificate = new tls.SelfSignedCert(`${name}-authority-${number}`, {
+  private makeCa(name: string, number: number): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
+    const key = new tls.PrivateKey(`${name}-ca-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
+    const certificate = new tls.SelfSignedCert(`${name}-ca-${number}`, {
       privateKeyPem: key.privateKeyPem,
       isCaCertificate: true,
-      subject: { commonName: `nacos-platform MySQL authority ${number}`, organization: "nacos-platform" },
-      validityPeriodHours: AUTHORITY_HOURS,
-      earlyRenewalHours: AUTHORITY_RENEWAL_HOURS,
+      subject: { commonName: `nacos-platform MySQL CA ${number}`, organization: "nacos-platform" },
+      validityPeriodHours: CA_HOURS,
+      earlyRenewalHours: CA_RENEWAL_HOURS,
       allowedUses: ["cert_signing", "crl_signing"],
     }, { parent: this });
     return { keyPem: key.privateKeyPem, certPem: certificate.certPem };

@@ -53,7 +53,7 @@ export interface NacosArgs extends NacosSizing {
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
-    /** The authorities' certificates. Others restart the servers, which read them at their start. */
+    /** The CAs' certificates. Others restart the servers, which read them at their start. */
     readonly trust: pulumi.Input<string>;
   };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */

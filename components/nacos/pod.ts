@@ -19,7 +19,7 @@ export interface NacosPodArgs {
   readonly databasePoolSize: number;
   /** Further options for the JVM, checked by the configuration. */
   readonly jvmOptions: readonly string[];
-  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string>; readonly authorities: pulumi.Input<string> };
+  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string>; readonly caConfigMap: pulumi.Input<string> };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
 }
@@ -66,7 +66,7 @@ export const JDBC_PARAMETERS = [
   "sslMode=VERIFY_IDENTITY",
   "fallbackToSystemTrustStore=false",
   // Made by the start script, in a form that needs no password.
-  "trustCertificateKeyStoreUrl=file:/tmp/mysql-authorities.p12",
+  "trustCertificateKeyStoreUrl=file:/tmp/mysql-ca.p12",
   "trustCertificateKeyStoreType=PKCS12",
   "connectTimeout=3000",
   "socketTimeout=10000",
@@ -128,7 +128,7 @@ export function volumes(scripts: pulumi.Input<string>, { footprint, database }: 
   const { heap } = memoryOf(footprint);
   return [
     { name: "scripts", configMap: { name: scripts } },
-    { name: "ca", configMap: { name: database.authorities } },
+    { name: "ca", configMap: { name: database.caConfigMap } },
     { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
     // Room for one heap dump and the garbage collector's log; all else goes to standard output.
     { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },

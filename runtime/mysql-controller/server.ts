@@ -56,7 +56,7 @@ export class Server {
    * @param name its pod
    * @param host name under which the other servers reach it
    * @param address where it is reached from here
-   * @param ca certificates of the authorities that sign the servers' certificates, PEM, as they are now
+   * @param ca certificates of the CAs that sign the servers' certificates, PEM, as they are now
    */
   constructor(
     readonly name: string,

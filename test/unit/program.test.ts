@@ -6,7 +6,7 @@ import { podTotals, type ContainerResources, type WorkloadFootprint } from "../.
 import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
-import { schemaFootprint } from "../../components/nacos/schema/schema";
+import { schemaFootprint } from "../../components/nacos/schema/job";
 import { nacosFootprint } from "../../components/nacos/nacos";
 import { ENVIRONMENTS } from "../../config/fields";
 import { policies } from "../../policy-pack/policies";
@@ -112,7 +112,7 @@ describe("the program", () => {
     assert.deepEqual(await isProtected("prod"), [
       "accounts-database", "backups-claim",
       ...["admin", "control", "probe", "restore", "root", "tls"].map((role) => `mysql-accounts-${role}-password`),
-      "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "outside-key", "schema-admin-password", "tenancy-namespace",
+      "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "offsite-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
 
@@ -160,9 +160,9 @@ describe("the program", () => {
     assert.deepEqual(Object.fromEntries(applications), {
       orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
     });
-    const authorities = resources.find((r) => r.name === "mysql-tls-authorities")?.inputs.data["ca.crt"];
+    const caConfigMap = resources.find((r) => r.name === "mysql-tls-ca")?.inputs.data["ca.crt"];
     const { stringData } = resources.find((r) => r.name === "applications-orders-secret")?.inputs ?? {};
-    assert.deepEqual([stringData?.host, stringData?.["ca.crt"]], ["mysql.nacos-dev.svc.cluster.local", authorities]);
+    assert.deepEqual([stringData?.host, stringData?.["ca.crt"]], ["mysql.nacos-dev.svc.cluster.local", caConfigMap]);
   });
 
   describe("with an external MySQL", () => {
@@ -182,9 +182,9 @@ describe("the program", () => {
       assert.deepEqual(provider.secretInputs, ["password"]);
     });
 
-    it("tells applications where it is, and its authorities", () => {
-      const { host, port, "ca.crt": authorities } = recording.one("kubernetes:core/v1:Secret", "mysql-app-orders").inputs.stringData;
-      assert.deepEqual([host, port, authorities], ["db.example.com", "3307", external.caCertificates]);
+    it("tells applications where it is, and its CAs", () => {
+      const { host, port, "ca.crt": caConfigMap } = recording.one("kubernetes:core/v1:Secret", "mysql-app-orders").inputs.stringData;
+      assert.deepEqual([host, port, caConfigMap], ["db.example.com", "3307", external.caCertificates]);
     });
 
     it("makes the accounts of Nacos, schema, backups and restores there, none of them without the server", () => {
@@ -229,7 +229,7 @@ describe("the program", () => {
     assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
       "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-replication-user: plaintextPassword", "accounts-runtime-mark: keepers",
       "accounts-runtime-user: plaintextPassword", "accounts-schema-user: plaintextPassword", "mysql-administrator: password",
-      "mysql-tls-authority-1: privateKeyPem", "mysql-tls-authority-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
+      "mysql-tls-ca-1: privateKeyPem", "mysql-tls-ca-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
       "nacos-auth-mark: keepers", "schema-admin-mark: keepers",
     ]);
   });

@@ -3,12 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity, podFile } from "../../../kube/pod";
 import { MYSQL_PATHS } from "../my-cnf";
-import type { OutsideCopy } from "./outside-copy";
+import type { OffsiteBackup } from "./offsite-backup";
 
 export interface BinlogSidecarArgs {
   /** rclone 1.60 or newer. */
   readonly image: string;
-  readonly outside: OutsideCopy;
+  readonly outside: OffsiteBackup;
   /** ConfigMap with {@link BINLOG_SCRIPTS}. */
   readonly scripts: pulumi.Input<string>;
 }

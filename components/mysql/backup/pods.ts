@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity } from "../../../kube/pod";
 import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
-import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OutsideCopy } from "./outside-copy";
+import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OffsiteBackup } from "./offsite-backup";
 
 type Container = k8s.types.input.core.v1.Container;
 type Mount = k8s.types.input.core.v1.VolumeMount;
@@ -17,7 +17,7 @@ export interface StepsArgs extends BackupsSizing {
   readonly own: boolean;
   /** The primary, host:port. */
   readonly primary: string;
-  readonly copy?: OutsideCopy;
+  readonly copy?: OffsiteBackup;
   readonly excludedDatabases: readonly string[];
   readonly retention: { readonly count: number; readonly days: number };
   readonly deadlineSeconds: number;
@@ -28,7 +28,7 @@ export interface StepsArgs extends BackupsSizing {
   /** ConfigMaps: scripts/, main.js, ca.crt. */
   readonly scripts: pulumi.Input<string>;
   readonly tools: pulumi.Input<string>;
-  readonly authorities: pulumi.Input<string>;
+  readonly caConfigMap: pulumi.Input<string>;
   /** Secrets with `client.cnf`: of the account that reads everything, and of the one that writes everything. */
   readonly backupCredentials: pulumi.Input<string>;
   readonly restoreCredentials: pulumi.Input<string>;
@@ -152,8 +152,8 @@ function store(claim: pulumi.Input<string>): Volume {
   return { name: "store", persistentVolumeClaim: { claimName: claim } };
 }
 
-function client(secretName: pulumi.Input<string>, { authorities }: StepsArgs): Volume[] {
-  return [{ name: "credentials", secret: { secretName, defaultMode: 0o440 } }, { name: "ca", configMap: { name: authorities } }];
+function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): Volume[] {
+  return [{ name: "credentials", secret: { secretName, defaultMode: 0o440 } }, { name: "ca", configMap: { name: caConfigMap } }];
 }
 
 function proofVolumes({ copy, tools, scratchGiB }: StepsArgs): Volume[] {

@@ -8,7 +8,7 @@ readonly quiet=/tmp/docker-startup.sh
 readonly conf=/home/nacos/conf
 readonly mark='# Properties of the stack'
 readonly raft=/home/nacos/data/protocol/raft
-readonly trust=/tmp/mysql-authorities.p12
+readonly trust=/tmp/mysql-ca.p12
 authorities=0
 certificate=()
 
@@ -26,7 +26,7 @@ cp -- /scripts/logback.xml "$conf/nacos-logback.xml"
 sed -i "/^$mark\$/,\$d" "$conf/application.properties"
 { echo; echo "$mark"; cat /scripts/stack.properties; } >>"$conf/application.properties"
 
-# The JDBC driver takes the authorities of MySQL's certificate from a key store. It holds nothing secret, and is neither
+# The JDBC driver takes the CAs of MySQL's certificate from a key store. It holds nothing secret, and is neither
 # encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time,
 # and is over before Java's optimizing compiler would pay.
 rm -f -- "$trust"

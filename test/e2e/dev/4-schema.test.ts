@@ -5,7 +5,7 @@ import { administrate, mysqlQuery } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 
 describe("the schema step", () => {
-  const job = "urn:pulumi:dev::nacos-platform::nacos-platform:mysql:Schema$kubernetes:batch/v1:Job::schema-job";
+  const job = "urn:pulumi:dev::nacos-platform::nacos-platform:nacos:SchemaJob$kubernetes:batch/v1:Job::schema-job";
   let environment: Live;
   let version: string;
   const again = () => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--replace", job]);

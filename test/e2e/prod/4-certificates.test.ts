@@ -69,8 +69,8 @@ describe("MySQL's certificates in prod", () => {
       const files = {
         "ca.conf": CA_CONFIG,
         "index": "",
-        "ca.key": recorded(checkpoint, "mysql-tls-authority-1-key").privateKeyPem,
-        "ca.crt": recorded(checkpoint, "mysql-tls-authority-1").certPem,
+        "ca.key": recorded(checkpoint, "mysql-tls-ca-1-key").privateKeyPem,
+        "ca.crt": recorded(checkpoint, "mysql-tls-ca-1").certPem,
         "tls.csr": recorded(checkpoint, "mysql-tls-request").certRequestPem,
       };
       for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), plain(content), { mode: 0o600 });
@@ -89,7 +89,7 @@ describe("MySQL's certificates in prod", () => {
 
   it("are measured as each server presents them, and told by status", async () => {
     const certificate = await presented();
-    const { certPem } = recorded(await state(), "mysql-tls-authority-1");
+    const { certPem } = recorded(await state(), "mysql-tls-ca-1");
     const text = await metrics();
     for (const server of servers) {
       assert.ok(text.includes(`nacos_platform_mysql_certificate_not_after_timestamp_seconds{server="${server}"} ${secondsOf(certificate)}\n`), text);
@@ -104,9 +104,9 @@ describe("MySQL's certificates in prod", () => {
     const mysql = await starts("mysql");
     const nacos = await NacosClient.signedIn(environment);
     const inDays = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
-    await record({ "mysql-tls-certificate": { validityEndTime: inDays(61) }, "mysql-tls-authority-1": { validityEndTime: inDays(426) } });
+    await record({ "mysql-tls-certificate": { validityEndTime: inDays(61) }, "mysql-tls-ca-1": { validityEndTime: inDays(426) } });
     await environment.stack.preview("--expect-no-changes");
-    await record({ "mysql-tls-certificate": { validityEndTime: inDays(59) }, "mysql-tls-authority-1": { validityEndTime: inDays(424) } });
+    await record({ "mysql-tls-certificate": { validityEndTime: inDays(59) }, "mysql-tls-ca-1": { validityEndTime: inDays(424) } });
     const failures: string[] = [];
     let [rounds, over] = [0, false];
     const using = (async () => {
@@ -128,8 +128,8 @@ describe("MySQL's certificates in prod", () => {
     assert.deepEqual(failures, []);
     assert.equal(await starts("mysql"), mysql, "a server of MySQL was started again");
     const after = await state();
-    assert.ok(Date.parse(recorded(after, "mysql-tls-authority-1").validityEndTime) > Date.now() + 3640 * DAY_MS);
-    assert.ok((await presented()).verify(new X509Certificate(recorded(after, "mysql-tls-authority-1").certPem).publicKey));
+    assert.ok(Date.parse(recorded(after, "mysql-tls-ca-1").validityEndTime) > Date.now() + 3640 * DAY_MS);
+    assert.ok((await presented()).verify(new X509Certificate(recorded(after, "mysql-tls-ca-1").certPem).publicKey));
   });
 
   it("may expire: new connections are refused, nobody fails over, and an update alone mends it @drill", async () => {

@@ -9,7 +9,7 @@ type Made = Partial<Omit<ApplicationsArgs, "provider" | "servers">>;
 /** The component on a provider, beside servers that are the stack's own. */
 function applications(more: Made): Applications {
   return new Applications("apps", {
-    namespace: "nacos-x", names: ["stocks"], database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, authorityCertificates: pulumi.output("AUTHORITIES") },
+    namespace: "nacos-x", names: ["stocks"], database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, caCertificates: pulumi.output("AUTHORITIES") },
     provider: new mysql.Provider("server", { endpoint: "127.0.0.1:13306", username: "platform_admin", password: "ADMIN" }),
     servers: new pulumi.ComponentResource("test:Servers", "servers"),
     ...more,
@@ -28,9 +28,9 @@ describe("what applications have in MySQL", () => {
 
   it("is exactly a database, a role with privileges, an account in that role, and a Secret", () => {
     assert.deepEqual(recording.resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
-      "Account apps-stocks",
       "Applications apps",
       "Database apps-stocks-database",
+      "DatabaseAccount apps-stocks",
       "Grant apps-stocks-membership",
       "Grant apps-stocks-privileges",
       "RandomPassword apps-stocks-password",

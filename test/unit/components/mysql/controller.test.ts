@@ -10,7 +10,7 @@ import { Controller, controllerFootprint, type ControllerArgs } from "../../../.
 import { items, record, type Recording, type Tree } from "../../../support/recorder";
 
 const args: ControllerArgs = {
-  namespace: "nacos-x", priorityClassName: "nacos-x-platform", image: "node:22.20.0", credentialsSecret: "mysql-control", authorities: "mysql-ca",
+  namespace: "nacos-x", priorityClassName: "nacos-x-platform", image: "node:22.20.0", credentialsSecret: "mysql-control", caConfigMap: "mysql-ca",
   settings: { servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic" },
 };
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
@@ -122,7 +122,7 @@ describe("MySQL's controller", () => {
     }
   });
 
-  it("mounts credentials and authorities as files, and shows no credential in its environment", () => {
+  it("mounts credentials and CAs as files, and shows no credential in its environment", () => {
     assert.deepEqual(pod.volumes, [
       { name: "code", configMap: { name: "mysql-controller-code" } },
       { name: "settings", configMap: { name: "mysql-topology" } },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OutsideCopy } from "../../../../components/mysql/backup/outside-copy";
+import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
@@ -38,20 +38,20 @@ describe("MySql", () => {
   it("registers exactly what it consists of", async () => {
     const { resources: registered } = await made();
     assert.deepEqual(registered.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
-      "Accounts mysql-accounts",
+      "BootstrapAccounts mysql-accounts",
       "CertRequest mysql-tls-request",
       "ConfigMap mysql-config",
       "ConfigMap mysql-controller-code",
       "ConfigMap mysql-controller-settings",
       "ConfigMap mysql-scripts",
-      "ConfigMap mysql-tls-authorities",
+      "ConfigMap mysql-tls-ca",
       "Controller mysql-controller",
       "Deployment mysql-controller-deployment",
       "Lease mysql-controller-lease",
       "LocallySignedCert mysql-tls-certificate",
       "MySql mysql",
-      "PrivateKey mysql-tls-authority-1-key",
-      "PrivateKey mysql-tls-authority-2-key",
+      "PrivateKey mysql-tls-ca-1-key",
+      "PrivateKey mysql-tls-ca-2-key",
       "PrivateKey mysql-tls-key",
       "RandomPassword mysql-accounts-admin-password",
       "RandomPassword mysql-accounts-control-password",
@@ -71,8 +71,8 @@ describe("MySql", () => {
       "Secret mysql-accounts-restore",
       "Secret mysql-accounts-root",
       "Secret mysql-tls-server",
-      "SelfSignedCert mysql-tls-authority-1",
-      "SelfSignedCert mysql-tls-authority-2",
+      "SelfSignedCert mysql-tls-ca-1",
+      "SelfSignedCert mysql-tls-ca-2",
       "Service mysql-headless",
       "Service mysql-readers",
       "Service mysql-service",
@@ -230,7 +230,7 @@ describe("MySql", () => {
 describe("MySql whose binary logs are copied outside", () => {
   const store = { endpoint: "https://s3.test", region: "eu", bucket: "backups", path: "x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
   const shipping = (): Promise<Recording<MySql>> => record(() =>
-    new MySql("mysql", { ...args, ...three, logs: { image: "rclone:1.71.2", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) } }));
+    new MySql("mysql", { ...args, ...three, logs: { image: "rclone:1.71.2", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) } }));
   let recording: Recording<MySql>;
   before(async () => (recording = await shipping()));
 
@@ -275,7 +275,7 @@ describe("MySql's Services", () => {
 
   it("are told to the program, with no secret", async () => {
     const { result } = await made();
-    const told = [result.serviceName, result.readersServiceName, result.headlessServiceName, result.authorities];
+    const told = [result.serviceName, result.readersServiceName, result.headlessServiceName, result.caConfigMap];
     assert.deepEqual(await Promise.all(told.map((output) => settle(output))),
       ["mysql", "mysql-readers", "mysql-headless", "mysql-ca"].map((value) => ({ value, secret: false })));
     assert.deepEqual([result.host, result.port], ["mysql.nacos-x.svc.cluster.local", 3306]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
-import { clientOptions } from "../../../../components/mysql/accounts";
+import { clientOptions } from "../../../../components/mysql/bootstrap-accounts";
 import { PlatformAccounts } from "../../../../components/mysql/platform-accounts";
 import { record, settle, type Recording } from "../../../support/recorder";
 

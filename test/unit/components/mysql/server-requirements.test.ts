@@ -6,7 +6,7 @@ describe("an external MySQL server", () => {
   const fit = { logs: 1, gtidMode: "ON", readOnly: 0, activatesRoles: 1, connections: 100 };
   const judge = (version: string, server: Partial<typeof fit> = {}) => {
     const query = (statement: string) => Promise.resolve([[statement.includes("log_bin") ? { ...fit, ...server } : { version }]]);
-    return requireFit("db.example:3306", { query } as unknown as Pick<Connection, "query">, { authorities: "", connections: 80 });
+    return requireFit("db.example:3306", { query } as unknown as Pick<Connection, "query">, { caCertificates: "", connections: 80 });
   };
 
   for (const version of ["8.0.22", "8.0.40-azure", "8.4.6", "9.7.4", "10.0.0"]) {

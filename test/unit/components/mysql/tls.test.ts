@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Tls, type TlsArgs } from "../../../../components/mysql/tls";
 import { record, settle, type Recorded, type Recording } from "../../../support/recorder";
 
-const args: TlsArgs = { namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", authority: 1 };
+const args: TlsArgs = { namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", caGeneration: 1 };
 const KEY = "tls:index/privateKey:PrivateKey";
 const AUTHORITY = "tls:index/selfSignedCert:SelfSignedCert";
 const REQUEST = "tls:index/certRequest:CertRequest";
@@ -15,17 +15,17 @@ describe("MySQL's certificates", () => {
   let first: Recording<Tls>;
   before(async () => (first = await made()));
 
-  it("consist of exactly two authorities, one certificate, and what hands them out", () => {
+  it("consist of exactly two CAs, one certificate, and what hands them out", () => {
     assert.deepEqual(first.resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
       "CertRequest tls-request",
-      "ConfigMap tls-authorities",
+      "ConfigMap tls-ca",
       "LocallySignedCert tls-certificate",
-      "PrivateKey tls-authority-1-key",
-      "PrivateKey tls-authority-2-key",
+      "PrivateKey tls-ca-1-key",
+      "PrivateKey tls-ca-2-key",
       "PrivateKey tls-key",
       "Secret tls-server",
-      "SelfSignedCert tls-authority-1",
-      "SelfSignedCert tls-authority-2",
+      "SelfSignedCert tls-ca-1",
+      "SelfSignedCert tls-ca-2",
       "Tls tls",
     ]);
     assert.deepEqual(first.resources.filter((r) => r.name !== "tls" && r.parent !== "tls").map((r) => r.name), []);
@@ -35,11 +35,11 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(first.all(KEY).map((r) => r.inputs), Array(3).fill({ algorithm: "ECDSA", ecdsaCurve: "P256" }));
   });
 
-  it("have authorities that may sign and no more, for ten years, each named by its number, renewed before anything that they sign could outlive them", () => {
+  it("have CAs that may sign and no more, for ten years, each named by its number, renewed before anything that they sign could outlive them", () => {
     assert.deepEqual(first.all(AUTHORITY).map((r) => r.inputs).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), [1, 2].map((number) => ({
-      privateKeyPem: `key-of-tls-authority-${number}-key;`,
+      privateKeyPem: `key-of-tls-ca-${number}-key;`,
       isCaCertificate: true,
-      subject: { commonName: `nacos-platform MySQL authority ${number}`, organization: "nacos-platform" },
+      subject: { commonName: `nacos-platform MySQL CA ${number}`, organization: "nacos-platform" },
       validityPeriodHours: 87_600,
       earlyRenewalHours: 10_200,
       allowedUses: ["cert_signing", "crl_signing"],
@@ -57,30 +57,30 @@ describe("MySQL's certificates", () => {
   it("are signed for a year, renewed two months early, and good for servers that follow each other", () => {
     assert.deepEqual(first.one(CERTIFICATE).inputs, {
       certRequestPem: "request-of-tls-request;",
-      caPrivateKeyPem: "key-of-tls-authority-1-key;",
-      caCertPem: "certificate-of-tls-authority-1;",
+      caPrivateKeyPem: "key-of-tls-ca-1-key;",
+      caCertPem: "certificate-of-tls-ca-1;",
       validityPeriodHours: 8760,
       earlyRenewalHours: 1440,
       allowedUses: ["digital_signature", "server_auth", "client_auth"],
     });
   });
 
-  it("are handed to servers in a TLS Secret and to clients in a ConfigMap without a key, with both authorities in each", async () => {
-    const authorities = "certificate-of-tls-authority-1;certificate-of-tls-authority-2;";
+  it("are handed to servers in a TLS Secret and to clients in a ConfigMap without a key, with both CAs in each", async () => {
+    const caConfigMap = "certificate-of-tls-ca-1;certificate-of-tls-ca-2;";
     const secret = first.one(SECRET, "mysql-tls");
     assert.equal(secret.inputs.type, "kubernetes.io/tls");
-    assert.deepEqual(secret.inputs.stringData, { "tls.crt": "certificate-of-tls-certificate;", "tls.key": "key-of-tls-key;", "ca.crt": authorities });
-    assert.deepEqual(first.one(CONFIG_MAP, "mysql-ca").inputs.data, { "ca.crt": authorities });
+    assert.deepEqual(secret.inputs.stringData, { "tls.crt": "certificate-of-tls-certificate;", "tls.key": "key-of-tls-key;", "ca.crt": caConfigMap });
+    assert.deepEqual(first.one(CONFIG_MAP, "mysql-ca").inputs.data, { "ca.crt": caConfigMap });
     assert.deepEqual(await settle(first.result.serverSecret), { value: "mysql-tls", secret: false });
-    assert.deepEqual(await settle(first.result.authorities), { value: "mysql-ca", secret: false });
-    assert.deepEqual(await settle(first.result.authorityCertificates), { value: authorities, secret: false });
+    assert.deepEqual(await settle(first.result.caConfigMap), { value: "mysql-ca", secret: false });
+    assert.deepEqual(await settle(first.result.caCertificates), { value: caConfigMap, secret: false });
   });
 
   it("send every private key as a secret, and nothing else as one", () => {
     const secrets = (r: Recorded): string => `${r.name}: ${r.secretInputs.join(", ")}`;
     assert.deepEqual(first.resources.filter((r) => r.secretInputs.length > 0).map(secrets).sort(), [
-      "tls-authority-1: privateKeyPem",
-      "tls-authority-2: privateKeyPem",
+      "tls-ca-1: privateKeyPem",
+      "tls-ca-2: privateKeyPem",
       "tls-certificate: caPrivateKeyPem",
       "tls-request: privateKeyPem",
       "tls-server: stringData",
@@ -89,19 +89,19 @@ describe("MySQL's certificates", () => {
     assert.ok(!JSON.stringify(open.map((r) => r.inputs)).includes("key-of-"));
   });
 
-  it("change their authority by its number: the one that was trusted beforehand signs, and keeps its name", async () => {
-    const second = await made({ authority: 2 });
-    assert.deepEqual(second.all(AUTHORITY).map((r) => r.name).sort(), ["tls-authority-1", "tls-authority-2", "tls-authority-3"]);
-    const before = first.all(AUTHORITY).find((r) => r.name === "tls-authority-2");
-    assert.deepEqual(second.all(AUTHORITY).find((r) => r.name === "tls-authority-2")?.inputs, before?.inputs);
-    assert.equal(second.one(CERTIFICATE).inputs.caPrivateKeyPem, "key-of-tls-authority-2-key;");
-    assert.equal(second.one(CERTIFICATE).inputs.caCertPem, "certificate-of-tls-authority-2;");
-    assert.deepEqual(second.one(CONFIG_MAP).inputs.data, { "ca.crt": "certificate-of-tls-authority-2;certificate-of-tls-authority-3;certificate-of-tls-authority-1;" });
+  it("change their CA by its number: the one that was trusted beforehand signs, and keeps its name", async () => {
+    const second = await made({ caGeneration: 2 });
+    assert.deepEqual(second.all(AUTHORITY).map((r) => r.name).sort(), ["tls-ca-1", "tls-ca-2", "tls-ca-3"]);
+    const before = first.all(AUTHORITY).find((r) => r.name === "tls-ca-2");
+    assert.deepEqual(second.all(AUTHORITY).find((r) => r.name === "tls-ca-2")?.inputs, before?.inputs);
+    assert.equal(second.one(CERTIFICATE).inputs.caPrivateKeyPem, "key-of-tls-ca-2-key;");
+    assert.equal(second.one(CERTIFICATE).inputs.caCertPem, "certificate-of-tls-ca-2;");
+    assert.deepEqual(second.one(CONFIG_MAP).inputs.data, { "ca.crt": "certificate-of-tls-ca-2;certificate-of-tls-ca-3;certificate-of-tls-ca-1;" });
   });
 
-  it("let go of the authority before the former one", async () => {
-    const third = await made({ authority: 3 });
-    assert.deepEqual(third.all(AUTHORITY).map((r) => r.name).sort(), ["tls-authority-2", "tls-authority-3", "tls-authority-4"]);
+  it("let go of the CA before the former one", async () => {
+    const third = await made({ caGeneration: 3 });
+    assert.deepEqual(third.all(AUTHORITY).map((r) => r.name).sort(), ["tls-ca-2", "tls-ca-3", "tls-ca-4"]);
     assert.deepEqual(third.resources.filter((r) => r.protect), []); // a protected key could never go
   });
 });

@@ -10,7 +10,7 @@ const args: NacosArgs = {
   image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, properties: {}, jvmOptions: [], protect: false,
-  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", authorities: "mysql-ca", trust: "PEM" },
+  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", caConfigMap: "mysql-ca", trust: "PEM" },
 };
 const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
@@ -63,7 +63,7 @@ describe("Nacos", () => {
     assert.equal(env.NACOS_AUTH_ENABLE, "true");
     assert.equal(env.MYSQL_SERVICE_DB_PARAM, [
       "characterEncoding=utf8&sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false",
-      "trustCertificateKeyStoreUrl=file:/tmp/mysql-authorities.p12&trustCertificateKeyStoreType=PKCS12&connectTimeout=3000&socketTimeout=10000",
+      "trustCertificateKeyStoreUrl=file:/tmp/mysql-ca.p12&trustCertificateKeyStoreType=PKCS12&connectTimeout=3000&socketTimeout=10000",
     ].join("&"));
   });
 
@@ -186,7 +186,7 @@ describe("Nacos", () => {
     assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
   });
 
-  it("knows the authorities of the database's certificates, and starts anew when another one signs", async () => {
+  it("knows the CAs of the database's certificates, and starts anew when another one signs", async () => {
     const { spec, metadata } = (await set()).template;
     assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
     assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });

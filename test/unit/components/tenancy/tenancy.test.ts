@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Flows, portOf, type FlowsArgs } from "../../../../components/network/flows";
+import { NetworkPolicies, portOf, type NetworkPoliciesArgs } from "../../../../components/network/policies";
 import { Tenancy, type TenancyArgs } from "../../../../components/tenancy/tenancy";
 import { items, record, settle } from "../../../support/recorder";
 
@@ -86,14 +86,14 @@ describe("Tenancy", () => {
   });
 });
 
-describe("Flows", () => {
+describe("NetworkPolicies", () => {
   const nacos = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "server" } } };
   const schema = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } } };
   const mysql = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } } };
   const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
   const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
   const [backup, verify, restore] = ["backup", "verify", "restore"].map((component) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": component } } }));
-  const flows = (consolePort: number, more: Partial<FlowsArgs> = {}) => () => new Flows("network", {
+  const flows = (consolePort: number, more: Partial<NetworkPoliciesArgs> = {}) => () => new NetworkPolicies("network", {
     namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" }, ...more,
   });
   const monitoring = { namespaceSelector: { matchLabels: { watches: "all" } } };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { binlogSidecar } from "../../../../../components/mysql/backup/binlog-sidecar";
 import { Backups, type BackupsArgs } from "../../../../../components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint } from "../../../../../components/mysql/backup/footprint";
-import { OutsideCopy } from "../../../../../components/mysql/backup/outside-copy";
+import { OffsiteBackup } from "../../../../../components/mysql/backup/offsite-backup";
 import { policies } from "../../../../../policy-pack/policies";
 import { violations } from "../../../../policy/support";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
@@ -15,19 +15,19 @@ const args: BackupsArgs = {
   excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
   maxAgeHours: 26, scratchGiB: 10, scratch, storageGiB: 20,
   schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
-  own: true, authorities: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
+  own: true, caConfigMap: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
 };
 const store = { endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
 const CRON_JOB = "kubernetes:batch/v1:CronJob";
 
 interface Made {
   readonly backups: Backups;
-  readonly copy?: OutsideCopy;
+  readonly copy?: OffsiteBackup;
 }
 
 const made = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => ({ backups: new Backups("backups", { ...args, ...more }) }));
 const withCopy = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => {
-  const copy = new OutsideCopy("outside", { namespace: "nacos-x", store, protect: more.protect ?? false });
+  const copy = new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: more.protect ?? false });
   return { copy, backups: new Backups("backups", { ...args, copy, ...more }) };
 });
 const spec = (recording: Recording<Made>, name: string): Tree => recording.one(CRON_JOB, name).inputs.spec;
@@ -41,8 +41,8 @@ describe("Backups", () => {
   it("register exactly what they consist of", async () => {
     assert.deepEqual((await withCopy()).resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
       "Backups backups", "ConfigMap backups-scripts", "ConfigMap backups-tools", "CronJob backups-backup", "CronJob backups-restore", "CronJob backups-verify",
-      "OutsideCopy outside", "PersistentVolumeClaim backups-claim", "RandomPassword outside-key",
-      "Secret outside-access-secret", "Secret outside-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
+      "OffsiteBackup offsite", "PersistentVolumeClaim backups-claim", "RandomPassword offsite-key",
+      "Secret offsite-access-secret", "Secret offsite-key-secret", "ServiceAccount backups-service-account", "StorageClass backups-storage-class",
     ]);
   });
 
@@ -107,8 +107,8 @@ describe("Backups", () => {
     const access = recording.one("kubernetes:core/v1:Secret", "mysql-backup-store");
     assert.deepEqual([access.secretInputs, access.inputs.stringData], [["stringData"], { accessKeyId: "the-key", secretAccessKey: "the-secret" }]);
     const key = recording.one("kubernetes:core/v1:Secret", "mysql-backup-key");
-    assert.deepEqual([key.secretInputs, key.inputs.stringData], [["stringData"], { password: "password-of-outside-key" }]);
-    assert.deepEqual(await settle((recording.result.copy as OutsideCopy).keySecret), { value: "mysql-backup-key", secret: false });
+    assert.deepEqual([key.secretInputs, key.inputs.stringData], [["stringData"], { password: "password-of-offsite-key" }]);
+    assert.deepEqual(await settle((recording.result.copy as OffsiteBackup).keySecret), { value: "mysql-backup-key", secret: false });
   });
 
   it("run without privileges and without a token", async () => {
@@ -145,7 +145,7 @@ describe("Backups", () => {
 
   it("are protected where asked to", async () => {
     const recording = await withCopy({ protect: true });
-    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["backups-claim", "outside-key"]);
+    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["backups-claim", "offsite-key"]);
   });
 
   it("keep to every policy", async () => {
@@ -163,7 +163,7 @@ describe("Backups", () => {
 
 describe("The container that copies binary logs", () => {
   it("reads the server's volume, and cannot write to it", async () => {
-    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OutsideCopy("outside", { namespace: "nacos-x", store, protect: false }) }));
+    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) }));
     const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
     assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });
     const own = new Set(result.volumes.map((volume) => (volume as { name: string }).name));

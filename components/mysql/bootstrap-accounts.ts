@@ -6,7 +6,7 @@ import { randomPassword } from "../../kube/password";
 import { MYSQL_PATHS } from "./my-cnf";
 import { ACCOUNTS } from "../../contract/accounts";
 
-/** Where a client's pod has the certificates of the authorities that sign the servers'. */
+/** Where a client's pod has the certificates of the CAs that sign the servers'. */
 const CA_FILE = "/ca/ca.crt";
 
 /**
@@ -68,7 +68,7 @@ export function clientOptions(args: { user: string; password: string; server?: {
   ].join("\n");
 }
 
-export interface AccountsArgs {
+export interface BootstrapAccountsArgs {
   readonly namespace: pulumi.Input<string>;
   /** DNS name at which clients find the server. */
   readonly host: string;
@@ -77,7 +77,7 @@ export interface AccountsArgs {
 }
 
 /** The passwords of the accounts that servers make for themselves, and the Secrets that carry them, one for each reader. */
-export class Accounts extends pulumi.ComponentResource {
+export class BootstrapAccounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of the administrator. */
   readonly rootSecret: pulumi.Output<string>;
   /** Secret with `probe.cnf` of the pod's probes, and `tls.cnf` with which they have a renewed certificate read. */
@@ -99,8 +99,8 @@ export class Accounts extends pulumi.ComponentResource {
   /** Secret with `init.sql`. */
   readonly initSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: AccountsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("nacos-platform:mysql:Accounts", name, {}, opts);
+  constructor(name: string, args: BootstrapAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:BootstrapAccounts", name, {}, opts);
 
     const password = (role: string, protect: boolean) => randomPassword(`${name}-${role}-password`, { parent: this, protect }).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>

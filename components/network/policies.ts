@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CONTROLLER_PORT, EXPORTER_PORT, MYSQL_PORT, NACOS_PORTS } from "../../contract/ports";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 
-export interface FlowsArgs {
+export interface NetworkPoliciesArgs {
   readonly namespace: pulumi.Input<string>;
   /** Port of Nacos' web console. The others are the same in every version. */
   readonly consolePort: number;
@@ -43,12 +43,12 @@ type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
  * controller, backups, restores and admitted namespaces → MySQL; the controller → API server; monitoring → MySQL's and the
  * controller's metrics; MySQL and the Jobs of backups → the store outside.
  */
-export class Flows extends pulumi.ComponentResource {
+export class NetworkPolicies extends pulumi.ComponentResource {
   /** Names of the policies, one a workload. */
   readonly policyNames: pulumi.Output<string[]>;
 
-  constructor(name: string, args: FlowsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("nacos-platform:network:Flows", name, {}, opts);
+  constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:network:NetworkPolicies", name, {}, opts);
 
     const { namespace } = args;
     const mysqlPorts = tcp([MYSQL_PORT]);

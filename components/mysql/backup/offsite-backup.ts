@@ -4,7 +4,7 @@ import { IDENTITIES, labels } from "../../../contract/identities";
 import { randomPassword } from "../../../kube/password";
 
 /** An S3-compatible store outside the cluster. */
-export interface OutsideStore {
+export interface OffsiteStore {
   /** "https://s3.example.com" */
   readonly endpoint: string;
   readonly region: string;
@@ -16,9 +16,9 @@ export interface OutsideStore {
   readonly secretAccessKey: pulumi.Input<string>;
 }
 
-export interface OutsideCopyArgs {
+export interface OffsiteBackupArgs {
   readonly namespace: pulumi.Input<string>;
-  readonly store: OutsideStore;
+  readonly store: OffsiteStore;
   /** Whether Pulumi refuses to delete or replace the key. */
   readonly protect: boolean;
 }
@@ -28,15 +28,15 @@ export interface OutsideCopyArgs {
  * which everything is encrypted before it leaves. Without the key the copy is worthless: keep Pulumi's state, or the
  * Secret, in yet another place.
  */
-export class OutsideCopy extends pulumi.ComponentResource {
+export class OffsiteBackup extends pulumi.ComponentResource {
   /** Secret with `password`, the encryption key. */
   readonly keySecret: pulumi.Output<string>;
 
-  private readonly store: OutsideStore;
+  private readonly store: OffsiteStore;
   private readonly accessSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: OutsideCopyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("nacos-platform:mysql:OutsideCopy", name, {}, opts);
+  constructor(name: string, args: OffsiteBackupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:OffsiteBackup", name, {}, opts);
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
@@ -61,16 +61,16 @@ export class OutsideCopy extends pulumi.ComponentResource {
 
   get mounts(): k8s.types.input.core.v1.VolumeMount[] {
     return [
-      { name: "outside-store", mountPath: "/outside/s3", readOnly: true },
-      { name: "outside-key", mountPath: "/outside/key", readOnly: true },
+      { name: "offsite-store", mountPath: "/outside/s3", readOnly: true },
+      { name: "offsite-key", mountPath: "/outside/key", readOnly: true },
       ...RCLONE_MOUNTS,
     ];
   }
 
   get volumes(): k8s.types.input.core.v1.Volume[] {
     return [
-      { name: "outside-store", secret: { secretName: this.accessSecret, defaultMode: 0o440 } },
-      { name: "outside-key", secret: { secretName: this.keySecret, defaultMode: 0o440 } },
+      { name: "offsite-store", secret: { secretName: this.accessSecret, defaultMode: 0o440 } },
+      { name: "offsite-key", secret: { secretName: this.keySecret, defaultMode: 0o440 } },
       ...RCLONE_VOLUMES,
     ];
   }

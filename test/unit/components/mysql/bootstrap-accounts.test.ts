@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Accounts, clientOptions, initSql } from "../../../../components/mysql/accounts";
+import { BootstrapAccounts, clientOptions, initSql } from "../../../../components/mysql/bootstrap-accounts";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const SECRET = "kubernetes:core/v1:Secret";
@@ -50,9 +50,9 @@ describe("MySQL's accounts", () => {
   });
 });
 
-describe("Accounts", () => {
-  let recording: Recording<Accounts>;
-  before(async () => (recording = await record(() => new Accounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
+describe("BootstrapAccounts", () => {
+  let recording: Recording<BootstrapAccounts>;
+  before(async () => (recording = await record(() => new BootstrapAccounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
 
   const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;

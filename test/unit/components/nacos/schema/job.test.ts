@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { Schema, type SchemaArgs } from "../../../../components/nacos/schema/schema";
-import { checksum } from "../../../../kube/pod";
-import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
+import { NacosSchemaJob, type NacosSchemaJobArgs } from "../../../../../components/nacos/schema/job";
+import { checksum } from "../../../../../kube/pod";
+import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
-const args: SchemaArgs = {
+const args: NacosSchemaJobArgs = {
   namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
-  mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", authorities: "mysql-ca", protect: false,
+  mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", caConfigMap: "mysql-ca", protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
 
-describe("Schema", () => {
-  const made = (more: Partial<SchemaArgs> = {}): Promise<Recording<Schema>> => record(() => new Schema("schema", { ...args, ...more }));
+describe("NacosSchemaJob", () => {
+  const made = (more: Partial<NacosSchemaJobArgs> = {}): Promise<Recording<NacosSchemaJob>> => record(() => new NacosSchemaJob("schema", { ...args, ...more }));
   const job = async (): Promise<Tree> => (await made()).one(JOB, "nacos-schema").inputs;
 
   it("registers exactly what it consists of", async () => {
@@ -20,7 +20,7 @@ describe("Schema", () => {
       "Job schema-job",
       "RandomId schema-admin-mark",
       "RandomPassword schema-admin-password",
-      "Schema schema",
+      "SchemaJob schema",
       "Secret schema-admin",
       "ServiceAccount schema-service-account",
       "Stash schema-end",
@@ -69,7 +69,7 @@ describe("Schema", () => {
     assert.deepEqual(admin?.secret, { secretName: "nacos-admin", defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] });
   });
 
-  it("checks whom it talks to, by the authorities that clients know", async () => {
+  it("checks whom it talks to, by the CAs that clients know", async () => {
     const { spec } = (await job()).spec.template;
     assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
     const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => m.name as unknown === "ca");

@@ -7,7 +7,7 @@ export interface Privileges {
   readonly privileges: readonly string[];
 }
 
-export interface AccountArgs {
+export interface DatabaseAccountArgs {
   readonly user: string;
   /** Where it signs in from: "%" is anywhere, and over TLS alone. */
   readonly host: "%" | "localhost";
@@ -24,9 +24,9 @@ export interface AccountArgs {
  * An account of MySQL. Its privileges go through a role: a grant on an account can be neither changed nor taken back by
  * the provider on MySQL 8 and newer.
  */
-export class Account extends pulumi.ComponentResource {
-  constructor(name: string, args: AccountArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("nacos-platform:mysql:Account", name, {}, opts);
+export class DatabaseAccount extends pulumi.ComponentResource {
+  constructor(name: string, args: DatabaseAccountArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:mysql:DatabaseAccount", name, {}, opts);
 
     const { user, host, provider, deletedWith } = args;
     const own = { parent: this, provider, deletedWith };

@@ -14,7 +14,7 @@ export const NACOS_ADMIN = "nacos";
 
 const DEADLINE_SECONDS = 6 * 3600;
 
-export interface SchemaArgs {
+export interface NacosSchemaJobArgs {
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, by which an update sees how the Job ends. */
   readonly kubeContext: string;
@@ -27,8 +27,8 @@ export interface SchemaArgs {
   readonly mysqlImage: string;
   /** Secret with `client.cnf` of an account that may add tables and columns. */
   readonly credentialsSecret: pulumi.Input<string>;
-  /** ConfigMap with `ca.crt` of the server's authorities. */
-  readonly authorities: pulumi.Input<string>;
+  /** ConfigMap with `ca.crt` of the server's CAs. */
+  readonly caConfigMap: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete or replace the administrator's password. */
   readonly protect: boolean;
 }
@@ -46,12 +46,12 @@ export function schemaFootprint(): WorkloadFootprint {
  *
  * Nacos is made to depend on it, so the administrator exists before the first server answers.
  */
-export class Schema extends pulumi.ComponentResource {
+export class NacosSchemaJob extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that the database holds. */
   readonly adminSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("nacos-platform:mysql:Schema", name, {}, opts);
+  constructor(name: string, args: NacosSchemaJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:nacos:SchemaJob", name, {}, opts);
 
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.schema) };
@@ -97,7 +97,7 @@ export class Schema extends pulumi.ComponentResource {
             volumes: [
               { name: "scripts", configMap: { name: scripts.metadata.name } },
               { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
-              { name: "ca", configMap: { name: args.authorities } },
+              { name: "ca", configMap: { name: args.caConfigMap } },
               {
                 name: "admin",
                 secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
@@ -131,7 +131,7 @@ function shippedContainer(image: string): k8s.types.input.core.v1.Container {
   };
 }
 
-function applyContainer({ mysqlImage, nacosVersion }: SchemaArgs): k8s.types.input.core.v1.Container {
+function applyContainer({ mysqlImage, nacosVersion }: NacosSchemaJobArgs): k8s.types.input.core.v1.Container {
   return {
     name: "apply",
     image: mysqlImage,
