@@ -20,6 +20,9 @@ export interface Recorded {
   readonly secretInputs: readonly string[];
   /** Logical name of the parent, or "" at the top. */
   readonly parent: string;
+  /** As the engine would know it, and under which further URNs, by its aliases and those of its parents. */
+  readonly urn: string;
+  readonly formerUrns: readonly string[];
   readonly protect: boolean;
   /** Whether the thing stays when the resource goes. */
   readonly retainOnDelete: boolean;
@@ -53,7 +56,13 @@ export interface RecordOptions {
   readonly reclaimPolicy?: "Retain" | "Delete";
 }
 
+interface Alias {
+  getUrn(): string;
+  getSpec(): { getName(): string; getType(): string } | undefined;
+}
+
 interface Request {
+  getAliasesList(): Alias[];
   getType(): string;
   getName(): string;
   getParent(): string;
@@ -87,6 +96,7 @@ Object.assign(MockMonitor.prototype, { registerResourceHook: registerHook, regis
 export async function record<T>(program: () => T | Promise<T>, options: RecordOptions = {}): Promise<Recording<T>> {
   const resources: Recorded[] = [];
   requests.clear();
+  urns.clear();
   await pulumi.runtime.setMocks({
     call: ({ inputs }) => inputs as Record<string, unknown>,
     newResource: (args) => {
@@ -98,6 +108,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)])) as Tree,
         secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
         parent: nameIn(request?.getParent() ?? ""),
+        ...urnsOf(args, request),
         protect: request?.getProtect() ?? false,
         deletedWith: nameIn(request?.getDeletedwith() ?? ""),
         retainOnDelete: request?.getRetainondelete() ?? false,
@@ -155,6 +166,23 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | und
     if (outputs[key] !== undefined) outputs[key] = pulumi.secret(reveal(outputs[key]));
   }
   return outputs;
+}
+
+/** URNs of what was registered so far, the present one first, by type and name. */
+const urns = new Map<string, readonly string[]>();
+
+/** A URN has the types of all parents in it. An alias is taken by its name and type; a former parent is not looked at. */
+function urnsOf({ type, name }: pulumi.runtime.MockResourceArgs, request: Request | undefined): Pick<Recorded, "urn" | "formerUrns"> {
+  const parent = request?.getParent() ?? "";
+  const parentType = parent.split("::")[2]?.split("$").at(-1) ?? "";
+  const parents = urns.get(`${parentType}::${nameIn(parent)}`) ?? ["nacos-platform::"];
+  const aliases = (request?.getAliasesList() ?? []).map((alias) => [alias.getSpec()?.getType() || type, alias.getSpec()?.getName() || name]);
+  const [urn, ...formerUrns] = [[type, name], ...aliases].flatMap(([t, n]) => parents.map((above) => {
+    const [, types] = above.split("::");
+    return `nacos-platform::${types === "" ? "" : `${types}$`}${t}::${n}`;
+  }));
+  urns.set(`${type}::${name}`, [urn, ...formerUrns]);
+  return { urn, formerUrns };
 }
 
 function nameIn(urn: string): string {

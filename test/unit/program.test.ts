@@ -12,7 +12,7 @@ import { ENVIRONMENTS } from "../../config/fields";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";
 import { record, settle, type Recorded, type Recording } from "../support/recorder";
-import { run, secretKeys, settings, start, store, type Program } from "./program";
+import { external, run, runExternal, secretKeys, settings, start, type Program } from "./program";
 
 function configOf(environment: string): PlatformConfig {
   return validate({ project: "nacos-platform", stack: environment, values: settings(environment), isSecret: () => true });
@@ -166,12 +166,8 @@ describe("the program", () => {
   });
 
   describe("with an external MySQL", () => {
-    const external = { host: "db.example.com", port: 3307, caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
     let recording: Recording<Program>;
-    before(async () => {
-      const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { offsite: store } });
-      recording = await record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
-    });
+    before(async () => (recording = await runExternal()));
 
     it("makes no server, and what clients need to trust it", () => {
       assert.deepEqual(recording.all("kubernetes:apps/v1:StatefulSet").map((r) => r.name), ["nacos-server"]);

@@ -30,3 +30,11 @@ export function run(environment: string): Promise<Recording<Program>> {
   recordings.set(environment, recording);
   return recording;
 }
+
+export const external = { host: "db.example.com", port: 3307, caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
+
+/** Prod with an external MySQL. */
+export function runExternal(): Promise<Recording<Program>> {
+  const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { offsite: store } });
+  return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { record, type Recorded } from "../support/recorder";
+import { released, resources } from "../support/urns";
+
+/** What an update does to stacks of released versions, a line for each of their resources that nothing continues. */
+function destroyed(released: readonly string[], now: readonly Pick<Recorded, "urn" | "formerUrns">[]): string[] {
+  const continued = new Set(now.flatMap(({ urn, formerUrns }) => [urn, ...formerUrns]));
+  return released.filter((urn) => !continued.has(urn)).map((urn) => {
+    const [, types, name] = urn.split("::");
+    return `${types.split("$").at(-1)} ${name} would be deleted, and another made in its place: give the resource that continues it \`aliases: [{ name: "${name}" }]\`, or the former \`type\``;
+  });
+}
+
+describe("the URNs of released stacks", () => {
+  it("are all continued, so that no update deletes what it should keep", async () => {
+    assert.deepEqual(destroyed(released(), await resources()), []);
+  });
+
+  it("are noted with every new resource; if not, run: npx sucrase-node test/support/urns.ts", async () => {
+    const known = new Set(released());
+    assert.deepEqual([...new Set((await resources()).map(({ urn }) => urn))].filter((urn) => !known.has(urn)), []);
+  });
+
+  it("that a rename would destroy are named, unless an alias continues them", () => {
+    const former = "nacos-platform::nacos-platform:nacos:Nacos$kubernetes:apps/v1:StatefulSet::nacos-server";
+    const renamed = { urn: former.replace("nacos-server", "nacos-servers"), formerUrns: [] };
+    assert.deepEqual(destroyed([former], [renamed]), [
+      'kubernetes:apps/v1:StatefulSet nacos-server would be deleted, and another made in its place: give the resource that continues it `aliases: [{ name: "nacos-server" }]`, or the former `type`',
+    ]);
+    assert.deepEqual(destroyed([former], [{ ...renamed, formerUrns: [former] }]), []);
+  });
+
+  it("are continued by aliases, of a resource's own and of its parents", async () => {
+    const { resources: made } = await record(() => {
+      const parent = new pulumi.ComponentResource("now:Parent", "parent", {}, { aliases: [{ type: "once:Parent" }] });
+      new pulumi.ComponentResource("now:Child", "child", {}, { parent, aliases: [{ name: "kid" }] });
+    });
+    const all = ["now:Parent$now:Child::child", "once:Parent$now:Child::child", "now:Parent$now:Child::kid", "once:Parent$now:Child::kid"].map((urn) => `nacos-platform::${urn}`);
+    const child = made.find(({ name }) => name === "child");
+    assert.deepEqual([child?.urn, ...(child?.formerUrns ?? [])], all);
+    assert.deepEqual(destroyed(all, made), []);
+  });
+});
