@@ -6,7 +6,7 @@ import { areas } from "../../../ops/commands";
 
 const root = path.resolve(__dirname, "..", "..", "..");
 const folder = path.join(root, "docs", "runbooks");
-const SECTIONS = ["What one sees first", "The decision", "The command", "How to know that it worked"];
+const SECTIONS = ["Symptoms", "When to use", "Command", "Verify"];
 /** What an operator does without a command of ours. */
 const OTHERS = ["mysql-certificates.md"];
 const commands = Object.entries(areas).flatMap(([area, named]) => Object.entries(named).map(([name, command]) => ({ area, name, command })));
@@ -38,11 +38,11 @@ describe("the runbooks", () => {
   }
 
   for (const command of commands) {
-    it(`say of ${command.area} ${command.name} what one sees first, the decision, the command, and how to know that it worked`, () => {
+    it(`say of ${command.area} ${command.name} symptoms, when to use it, the command, and how to verify the result`, () => {
       const sections = sectionsOf(fs.readFileSync(path.join(folder, runbookOf(command)), "utf8"));
       assert.deepEqual(sections.map(([heading]) => heading).filter((heading) => SECTIONS.includes(heading)), SECTIONS);
       assert.deepEqual(sections.filter(([, text]) => text === ""), []);
-      const text = Object.fromEntries(sections)["The command"];
+      const text = Object.fromEntries(sections).Command;
       assert.match(text, new RegExp(`^ *npm run ops -- ${command.area} ${command.name} .*--stack `, "m"));
     });
   }
