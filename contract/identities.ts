@@ -1,21 +1,24 @@
-/** What a set of pods is. `name` and `component` select them and must never change for a StatefulSet. */
+/** What a set of pods is. It selects them and must never change for a StatefulSet. */
 export interface Identity {
   /** The software: "nacos", "mysql". */
   readonly name: string;
+  /** Which of several in the namespace: the name of the component. Absent if there is never more than one. */
+  readonly instance?: string;
   /** Its part: "server", "schema". */
   readonly component: string;
 }
 
 /** The smallest stable set of labels that selects the pods. */
 export function selectorLabels(identity: Identity): Record<string, string> {
-  return { "app.kubernetes.io/name": identity.name, "app.kubernetes.io/component": identity.component };
+  const { name, instance, component } = identity;
+  return { "app.kubernetes.io/name": name, ...(instance === undefined ? {} : { "app.kubernetes.io/instance": instance }), "app.kubernetes.io/component": component };
 }
 
 /** Kubernetes' recommended labels, for everything that the stack makes. */
 export function labels(identity: Identity): Record<string, string> {
   return {
-    ...selectorLabels(identity),
     "app.kubernetes.io/instance": identity.name,
+    ...selectorLabels(identity),
     "app.kubernetes.io/part-of": "nacos-platform",
     "app.kubernetes.io/managed-by": "pulumi",
   };

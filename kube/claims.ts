@@ -11,6 +11,8 @@ const CLASS = "nacos-platform/claims-class";
 export interface ClaimsArgs {
   /** Section of the configuration that has `storageGiB` and `storageClass`. */
   readonly section: "mysql" | "nacos";
+  /** Name of the StatefulSet in the cluster. */
+  readonly statefulSet: string;
   /** Size of each server's claim, in GiB. */
   readonly storageGiB: number;
   readonly storageClass: string;
@@ -80,8 +82,8 @@ export function claimsNoted({ storageGiB, storageClass }: ClaimsArgs): Record<st
  * A hook of a StatefulSet that lets the claims of its servers grow, while these run, before the set itself is changed.
  * Claims that would become smaller, or whose class lets no volume grow, stop preview and update before anything is changed.
  */
-export function growingClaims({ section, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`let the claims of ${section} grow`, async ({ oldInputs, newInputs }) => {
+export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`let the claims of ${statefulSet} grow`, async ({ oldInputs, newInputs }) => {
     const { metadata: { name, namespace, annotations = {} }, spec: { replicas } } = newInputs as Inputs;
     const api = apiOfContext(kubeContext);
     const { storageGiB, storageClass } = ofSet(newInputs as Inputs);

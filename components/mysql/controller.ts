@@ -7,6 +7,7 @@ import { BACKUP_CRON_JOBS, OBJECTS } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podBasics } from "../../kube/pod";
 
@@ -20,6 +21,7 @@ export interface ControllerArgs {
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
   readonly caConfigMap: pulumi.Input<string>;
+  readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
 }
 
 /** What the controller asks of the namespace: a second one stands by where failover is automatic. */
@@ -50,7 +52,7 @@ export class Controller extends pulumi.ComponentResource {
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
 
-    new k8s.apps.v1.Deployment(`${name}-deployment`, {
+    new k8s.apps.v1.Deployment(`${name}-deployment`, transformed<k8s.apps.v1.DeploymentArgs>(args.transform, {
       metadata: { ...metadata, name: "mysql-controller" },
       spec: {
         replicas: footprint.pods,
@@ -82,7 +84,7 @@ export class Controller extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, dependsOn: lease });
+    }), { ...own, dependsOn: lease });
     this.registerOutputs({});
   }
 

@@ -12,6 +12,7 @@ import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { service } from "../../kube/service";
+import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
 import { ACCOUNT_STATEMENTS, BootstrapAccounts } from "./bootstrap-accounts";
@@ -42,6 +43,14 @@ export interface MySqlSizing {
   readonly storageGiB: number;
 }
 
+/** Changes to what is made, see {@link Transform}. */
+export interface MySqlTransforms {
+  readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+  readonly readersService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
+  /** The controller's. */
+  readonly deployment?: Transform<k8s.apps.v1.DeploymentArgs>;
+}
+
 export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
@@ -69,6 +78,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly caGeneration: number;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
+  readonly transform?: MySqlTransforms;
 }
 
 /** What the servers ask of the namespace. */
@@ -121,7 +131,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
-    const readers = service(`${name}-readers`, { ...front, name: "mysql-readers", spec: { ports } }, own);
+    const readers = service(`${name}-readers`, { ...front, name: "mysql-readers", spec: transformed(args.transform?.readersService, { ports }) }, own);
     const writer = service(`${name}-service`, {
       ...front,
       name: "mysql",
@@ -142,6 +152,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       },
       credentialsSecret: this.accounts.controlSecret,
       caConfigMap: tls.caConfigMap,
+      transform: args.transform?.deployment,
     }, { ...own, dependsOn: writer });
     this.statefulSet = this.makeStatefulSet(name, args, tls);
     this.rolledOut = rollout(`${name}-rollout`, {
@@ -180,9 +191,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
     );
     const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
 
-    const claims = { ...args, section: "mysql" } as const;
+    const claims = { ...args, section: "mysql", statefulSet: "mysql" } as const;
     const grow = growingClaims(claims);
-    return new k8s.apps.v1.StatefulSet(`${name}-server`, {
+    return new k8s.apps.v1.StatefulSet(`${name}-server`, transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
       metadata: { ...metadata, name: "mysql", annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
         serviceName: HEADLESS,
@@ -219,7 +230,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
           },
         },
       },
-    }, {
+    }), {
       ...own,
       protect: args.protect,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those

@@ -5,7 +5,7 @@ import { NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
-import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { mark } from "../../kube/mark";
 import { placement } from "../../kube/placement";
 import { randomPassword } from "../../kube/password";
@@ -14,6 +14,7 @@ import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { service } from "../../kube/service";
+import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
@@ -32,12 +33,21 @@ export interface NacosSizing {
   readonly storageGiB: number;
 }
 
+/** Changes to what is made, see {@link Transform}. */
+export interface NacosTransforms {
+  readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+  readonly clientService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
+  readonly consoleService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
+}
+
 export interface NacosArgs extends NacosSizing {
+  /** Name in the cluster of the StatefulSet and the client Service; the other objects' begin with it. Default: the component's. */
+  readonly kubernetesName?: string;
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
-  readonly serviceDomain: string;
+  readonly serviceDomain: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
   readonly image: string;
   /** What the image's version implies. */
@@ -46,10 +56,10 @@ export interface NacosArgs extends NacosSizing {
   readonly storageClass: string;
   readonly spread: "preferred" | "required";
   /** Database connections of one server at most. */
-  readonly databasePoolSize: number;
+  readonly databasePoolSize: pulumi.Input<number>;
   /** Further properties of Nacos and options of its JVM, which the configuration has checked. */
   readonly properties: Readonly<Record<string, string>>;
-  readonly jvmOptions: readonly string[];
+  readonly jvmOptions: pulumi.Input<readonly string[]>;
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
@@ -58,6 +68,12 @@ export interface NacosArgs extends NacosSizing {
   };
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
+  readonly transform?: NacosTransforms;
+}
+
+/** Its pods are selected by the component's name as well: two of them fit into one namespace. */
+function identityOf(name: string): Identity {
+  return { ...IDENTITIES.nacos, instance: name };
 }
 
 /** What Nacos asks of the namespace. */
@@ -101,81 +117,83 @@ export class Nacos extends pulumi.ComponentResource {
       { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
     ];
     const consolePorts = [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }];
-    const front = { namespace: args.namespace, identity: IDENTITIES.nacos };
+    const base = args.kubernetesName ?? name;
+    const front = { namespace: args.namespace, identity: identityOf(name) };
     const own = { parent: this };
     const headless = service(`${name}-headless`, {
       ...front,
-      name: "nacos-headless",
+      name: `${base}-headless`,
       // The servers have to find each other before any of them is ready.
       spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
     }, own);
-    const client = service(`${name}-service`, { ...front, name: "nacos", spec: { ports: [http, clientGrpc] } }, own);
-    const console = service(`${name}-console`, { ...front, name: "nacos-console", spec: { ports: consolePorts } }, own);
-    const auth = this.makeAuthSecret(name, args);
+    const client = service(`${name}-service`, { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [http, clientGrpc] }) }, own);
+    const console = service(`${name}-console`, { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) }, own);
+    const auth = this.makeAuthSecret(name, base, args);
     this.authSecret = auth.secret;
     rollout(`${name}-rollout`, {
-      statefulSet: this.makeStatefulSet(name, args, auth.mark), statefulSetName: "nacos", namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
+      statefulSet: this.makeStatefulSet(name, base, args, auth.mark), statefulSetName: base, namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
     }, own);
     // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
-    if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "nacos", evictUnready: true }, own);
+    if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
 
-    const host = (service: string): string => `${service}.${args.serviceDomain}`;
+    const host = (service: string): pulumi.Output<string> => pulumi.interpolate`${service}.${args.serviceDomain}`;
     this.clientServiceName = client.metadata.name;
     this.headlessServiceName = headless.metadata.name;
     this.consoleServiceName = console.metadata.name;
-    this.clientAddress = this.clientServiceName.apply((service) => `${host(service)}:${NACOS_PORTS.http}`);
-    this.grpcAddress = this.clientServiceName.apply((service) => `${host(service)}:${NACOS_PORTS.clientGrpc}`);
-    this.consoleAddress = this.consoleServiceName.apply((service) => `http://${host(service)}:${consolePort}${consolePath}`);
+    this.clientAddress = this.clientServiceName.apply((service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.http}`);
+    this.grpcAddress = this.clientServiceName.apply((service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.clientGrpc}`);
+    this.consoleAddress = this.consoleServiceName.apply((service) => pulumi.interpolate`http://${host(service)}:${consolePort}${consolePath}`);
     this.registerOutputs({ clientAddress: this.clientAddress, grpcAddress: this.grpcAddress, consoleAddress: this.consoleAddress });
   }
 
-  private makeAuthSecret(name: string, args: NacosArgs): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
+  private makeAuthSecret(name: string, base: string, args: NacosArgs): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
     const own = { parent: this, protect: args.protect };
     // Signs the login tokens: at least 32 bytes, given in Base64.
     const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
     const identity = randomPassword(`${name}-auth-identity`, own);
     const { metadata } = new k8s.core.v1.Secret(`${name}-auth`, {
-      metadata: { name: "nacos-auth", namespace: args.namespace, labels: labels(IDENTITIES.nacos) },
+      metadata: { name: `${base}-auth`, namespace: args.namespace, labels: labels(identityOf(name)) },
       stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
     }, { parent: this });
     return { secret: metadata.name, mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }) };
   }
 
-  private makeStatefulSet(name: string, args: NacosArgs, authMark: pulumi.Input<string>): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, base: string, args: NacosArgs, authMark: pulumi.Input<string>): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
-    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.nacos) };
+    const identity = identityOf(name);
+    const metadata = { namespace: args.namespace, labels: labels(identity) };
     const footprint = nacosFootprint(args);
-    const pod: NacosPodArgs = { ...args, footprint, authSecret: this.authSecret };
+    const pod: NacosPodArgs = { ...args, base, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
       "stop-nacos.sh": podFile(__dirname, "scripts", "stop-nacos.sh"),
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };
-    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-scripts" }, data: files }, own);
+    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: `${base}-scripts` }, data: files }, own);
     const storageClassName = retainedClassName(
       `${name}-storage-class`,
       { className: args.storageClass, key: "nacos.storageClass", required: args.protect },
       own,
     );
-    const account = serviceAccount(`${name}-service-account`, { name: "nacos", namespace: args.namespace, identity: IDENTITIES.nacos }, own);
+    const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);
 
-    const claims = { ...args, section: "nacos" } as const;
+    const claims = { ...args, section: "nacos", statefulSet: base } as const;
     const grow = growingClaims(claims);
-    return new k8s.apps.v1.StatefulSet(`${name}-server`, {
-      metadata: { ...metadata, name: "nacos", annotations: { ...AWAITED, ...claimsNoted(claims) } },
+    return new k8s.apps.v1.StatefulSet(`${name}-server`, transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
+      metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
-        serviceName: "nacos-headless",
+        serviceName: `${base}-headless`,
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
         // All at once at first: a server waits for the others. Updates still go one by one.
         podManagementPolicy: "Parallel",
         // Instances registered at the restarted server have moved to another before the next one restarts.
         minReadySeconds: 15,
-        selector: { matchLabels: selectorLabels(IDENTITIES.nacos) },
+        selector: { matchLabels: selectorLabels(identity) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
-          metadata: { labels: labels(IDENTITIES.nacos), annotations: {
+          metadata: { labels: labels(identity), annotations: {
             "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
             // The servers read both at their start, and refuse each other if theirs are not the same.
@@ -185,18 +203,18 @@ export class Nacos extends pulumi.ComponentResource {
             ...podBasics({ ...args, uid: USERS.nacos }),
             serviceAccountName: account.metadata.name,
             terminationGracePeriodSeconds: 60,
-            ...(args.replicas >= 2 ? placement(IDENTITIES.nacos, args.spread) : {}),
+            ...(args.replicas >= 2 ? placement(identity, args.spread) : {}),
             initContainers: [confContainer(pod)],
             containers: [serverContainer(pod)],
             volumes: volumes(scripts.metadata.name, pod),
           },
         },
       },
-    }, {
+    }), {
       ...own,
       protect: args.protect,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
-      hooks: { beforeCreate: [afterPredecessor("StatefulSet", "nacos", args.kubeContext), grow], beforeUpdate: [grow] },
+      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
     });
   }
 }

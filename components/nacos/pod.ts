@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { NACOS_PORTS } from "../../contract/ports";
 import { PROPERTIES_SECRET } from "./fields";
 import { GIB, memoryBytes, MIB } from "../../contract/quantity";
@@ -9,24 +9,25 @@ import { nacosMemory, type NacosMemory } from "./memory";
 import { type NacosFacts } from "./versions";
 
 const HOME = "/home/nacos";
-const HEADLESS = "nacos-headless";
 
 export interface NacosPodArgs {
+  /** Name of the StatefulSet; the headless Service's is `<base>-headless`. */
+  readonly base: string;
   readonly image: string;
   readonly facts: NacosFacts;
   readonly footprint: WorkloadFootprint;
-  readonly serviceDomain: string;
-  readonly databasePoolSize: number;
+  readonly serviceDomain: pulumi.Input<string>;
+  readonly databasePoolSize: pulumi.Input<number>;
   /** Further options for the JVM, checked by the configuration. */
-  readonly jvmOptions: readonly string[];
-  readonly database: { readonly host: string; readonly port: number; readonly name: string; readonly secret: pulumi.Input<string>; readonly caConfigMap: pulumi.Input<string> };
+  readonly jvmOptions: pulumi.Input<readonly string[]>;
+  readonly database: { readonly host: pulumi.Input<string>; readonly port: pulumi.Input<number>; readonly name: pulumi.Input<string>; readonly secret: pulumi.Input<string>; readonly caConfigMap: pulumi.Input<string> };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
 }
 
 /** The members' addresses in the form in which each server knows itself: identity in the cluster goes by this text. */
-export function members(replicas: number, serviceDomain: string): string[] {
-  return Array.from({ length: replicas }, (_, i) => `nacos-${i}.${HEADLESS}.${serviceDomain}:${NACOS_PORTS.http}`);
+export function members(base: string, replicas: number, serviceDomain: string): string[] {
+  return Array.from({ length: replicas }, (_, i) => `${base}-${i}.${base}-headless.${serviceDomain}:${NACOS_PORTS.http}`);
 }
 
 /**
@@ -34,7 +35,7 @@ export function members(replicas: number, serviceDomain: string): string[] {
  * image takes from JAVA_OPT_EXT comes after it, where -D has no effect. A property set here outranks the image's
  * application.properties in every series. Java 8, 17 and 21 understand all options.
  */
-export function javaOptions({ databasePoolSize, jvmOptions }: Pick<NacosPodArgs, "databasePoolSize" | "jvmOptions">, memory: NacosMemory): string {
+export function javaOptions(databasePoolSize: number, jvmOptions: readonly string[], memory: NacosMemory): string {
   return [
     ...jvmOptions,
     "-XX:+ExitOnOutOfMemoryError",
@@ -151,15 +152,15 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     // A cluster of one would wait for its peers' registry for ever.
     MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
-    NACOS_SERVERS: members(footprint.pods, args.serviceDomain).join(" "),
+    NACOS_SERVERS: pulumi.output(args.serviceDomain).apply((domain) => members(args.base, footprint.pods, domain).join(" ")),
     JVM_XMS: `${memory.heap}m`,
     JVM_XMX: `${memory.heap}m`,
     JVM_XMN: `${Math.floor(memory.heap / 2)}m`,
     JVM_MMS: `${memory.metaspace}m`,
-    JAVA_OPT: javaOptions(args, memory),
+    JAVA_OPT: pulumi.all([args.databasePoolSize, args.jvmOptions]).apply(([poolSize, options]) => javaOptions(poolSize, options, memory)),
     SPRING_DATASOURCE_PLATFORM: "mysql",
     MYSQL_SERVICE_HOST: database.host,
-    MYSQL_SERVICE_PORT: String(database.port),
+    MYSQL_SERVICE_PORT: pulumi.interpolate`${database.port}`,
     MYSQL_SERVICE_DB_NAME: database.name,
     MYSQL_SERVICE_DB_PARAM: JDBC_PARAMETERS,
     NACOS_AUTH_ENABLE: "true",

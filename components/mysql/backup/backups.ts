@@ -8,6 +8,7 @@ import { IDENTITIES, labels, type Identity } from "../../../contract/identities"
 import { checksum, podBasics, podFile } from "../../../kube/pod";
 import { serviceAccount } from "../../../kube/service-account";
 import { retainedClassName } from "../../../kube/storage-class";
+import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
 
@@ -26,6 +27,8 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly storageClass: string;
   /** Whether Pulumi refuses to delete the claim. */
   readonly protect: boolean;
+  /** Changes to each of the three CronJobs, see {@link Transform}. */
+  readonly transform?: Transform<k8s.batch.v1.CronJobArgs>;
 }
 
 const SCRIPTS = ["counts.sh", "dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "scratch.sh", "prove.sh", "load.sh"] as const;
@@ -53,7 +56,7 @@ export class Backups extends pulumi.ComponentResource {
     };
     const mark = code.apply((text) => checksum(text, ...Object.values(files)));
     const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
-      new k8s.batch.v1.CronJob(`${name}-${role}`, {
+      new k8s.batch.v1.CronJob(`${name}-${role}`, transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
         metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
         spec: {
           schedule,
@@ -75,7 +78,7 @@ export class Backups extends pulumi.ComponentResource {
             },
           },
         },
-      }, own);
+      }), own);
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });

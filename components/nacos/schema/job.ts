@@ -7,6 +7,7 @@ import { randomPassword } from "../../../kube/password";
 import { checksum, containerSecurity, podBasics, podFile } from "../../../kube/pod";
 import { afterPredecessor, AWAITED, jobEnd } from "../../../kube/rollout";
 import { serviceAccount } from "../../../kube/service-account";
+import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 
 /** Nacos' administrator. */
@@ -31,6 +32,8 @@ export interface NacosSchemaJobArgs {
   readonly caConfigMap: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete or replace the administrator's password. */
   readonly protect: boolean;
+  /** Changes to the Job, see {@link Transform}. */
+  readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
 /** What the Job asks of the namespace while it runs. */
@@ -68,7 +71,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
     const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
 
-    const job = new k8s.batch.v1.Job(`${name}-job`, {
+    const job = new k8s.batch.v1.Job(`${name}-job`, transformed<k8s.batch.v1.JobArgs>(args.transform, {
       metadata: {
         ...metadata,
         name: "nacos-schema",
@@ -108,7 +111,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
           },
         },
       },
-    }, { ...own, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
+    }), { ...own, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
     jobEnd(`${name}-end`, { job, jobName: "nacos-schema", namespace: args.namespace, kubeContext: args.kubeContext }, own);
 
     this.adminSecret = admin.metadata.name;

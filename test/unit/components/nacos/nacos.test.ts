@@ -49,7 +49,7 @@ describe("Nacos", () => {
     assert.equal((await environment({ replicas: 3 })).MODE, "cluster");
     assert.equal(env.PREFER_HOST_MODE, "hostname");
     assert.equal(env.NACOS_SERVERS, "nacos-0.nacos-headless.nacos-x.svc.cluster.local:8848");
-    assert.deepEqual(members(3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
+    assert.deepEqual(members("nacos", 3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
   });
 
   it("takes credentials from Secrets, and the rest in plain sight", async () => {
