@@ -18,7 +18,6 @@ import { PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
-import { NetworkPolicies, portOf } from "./components/network/policies";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
@@ -68,16 +67,9 @@ const tenancy = new Tenancy("tenancy", {
   protect,
 }, opts);
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
-const flows = new NetworkPolicies("network", {
-  namespace: tenancy.namespace,
-  consolePort: facts.consolePort,
-  ...config.access,
-  mysqlClientNamespaceLabels: own?.clientNamespaceLabels,
-  externalMysql: external,
-  objectStore: offsite && { ...offsite, port: portOf(offsite.endpoint) },
-}, { ...opts, dependsOn: mode });
-
 const shared = {
+  monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
+  apiServerCidrs: config.access.apiServerCidrs,
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
   priorityClassName: tenancy.priorityClassName,
@@ -96,8 +88,8 @@ const servers = own === undefined ? undefined : new MySql("mysql", {
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
   maxConnections: connections,
-}, { ...opts, dependsOn: [tenancy, flows] });
-const elsewhere = external === undefined ? undefined : new ExternalMySql("mysql", { ...shared, ...external, nodeImage: config.images.node }, { ...opts, dependsOn: [tenancy, flows] });
+}, { ...opts, dependsOn: [tenancy, mode] });
+const elsewhere = external === undefined ? undefined : new ExternalMySql("mysql", { ...shared, ...external, nodeImage: config.images.node }, { ...opts, dependsOn: [tenancy, mode] });
 const database = (servers ?? elsewhere) as Database & pulumi.Resource;
 const signIn = {
   endpoint: config.mysql.endpoint,
@@ -123,6 +115,7 @@ new Backups("backups", {
   images: { ...config.images, mysql: config.mysql.image },
   servers: database.servers,
   primary: `${database.host}:${database.port}`,
+  database: database.endpoint,
   excludedDatabases: [SCRATCH_DATABASE],
   storageClass: config.mysql.storageClass,
   caConfigMap: database.caConfigMap,
@@ -131,6 +124,7 @@ new Backups("backups", {
 }, { ...opts, dependsOn: accounts });
 const schema = new NacosSchemaJob("schema", {
   ...shared,
+  database: database.endpoint,
   nacosImage: config.nacos.image,
   nacosVersion: facts.version,
   mysqlImage: config.mysql.image,
@@ -140,10 +134,12 @@ const schema = new NacosSchemaJob("schema", {
 const registry = new Nacos("nacos", {
   ...shared,
   ...config.nacos,
+  clientNamespaceLabels: config.access.clientNamespaceLabels,
   facts,
   database: {
     host: database.host,
     port: database.port,
+    endpoint: database.endpoint,
     name: DATABASE,
     secret: accounts.runtimeSecret,
     mark: accounts.runtimeMark,

@@ -1,8 +1,7 @@
 import { leastMemoryMiB, maxConnections } from "./components/mysql/my-cnf";
 import { images, mysql, mysqlRenamed, mysqlRules } from "./components/mysql/config";
 import { nacos, nacosRules } from "./components/nacos/config";
-import { access } from "./components/network/config";
-import { tenancy, tenancyRules } from "./components/tenancy/config";
+import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
 import { group, type ValueOf } from "./config/groups";
 import type { Rule } from "./config/rules";

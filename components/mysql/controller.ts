@@ -7,6 +7,7 @@ import { BACKUP_CRON_JOBS, OBJECTS } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { connectionLabels, connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podBasics } from "../../kube/pod";
@@ -21,6 +22,12 @@ export interface ControllerArgs {
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
   readonly caConfigMap: pulumi.Input<string>;
+  /** What it connects to, beside the API server; absent if MySQL is external. */
+  readonly servers?: Endpoint;
+  /** Where the API server may be, as CIDRs. */
+  readonly apiServerCidrs: readonly string[];
+  /** Namespaces with all these labels may reach its metrics. */
+  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
 }
 
@@ -51,6 +58,14 @@ export class Controller extends pulumi.ComponentResource {
     const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: OBJECTS.lease } }, own);
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
+    const to = [...(args.servers === undefined ? [] : [args.servers]), { name: "api-server", peers: [{ cidrs: args.apiServerCidrs }], ports: [443, 6443] }];
+    const policy = connections(`${name}-connections`, {
+      ...metadata,
+      name: "mysql-controller",
+      identity,
+      from: [{ peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [CONTROLLER_PORT] }],
+      to,
+    }, own);
 
     new k8s.apps.v1.Deployment(`${name}-deployment`, transformed<k8s.apps.v1.DeploymentArgs>(args.transform, {
       metadata: { ...metadata, name: "mysql-controller" },
@@ -59,7 +74,7 @@ export class Controller extends pulumi.ComponentResource {
         revisionHistoryLimit: 5,
         selector: { matchLabels: selectorLabels(identity) },
         template: {
-          metadata: { labels: labels(identity), annotations: { "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)) } },
+          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)) } },
           spec: {
             ...podBasics({ ...args, uid: USERS.node }),
             serviceAccountName: account,
@@ -84,7 +99,7 @@ export class Controller extends pulumi.ComponentResource {
           },
         },
       },
-    }), { ...own, dependsOn: lease });
+    }), { ...own, dependsOn: [lease, policy] });
     this.registerOutputs({});
   }
 

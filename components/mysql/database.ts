@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../kube/connections";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** What the rest of the platform knows of MySQL, wherever it runs. */
@@ -5,6 +6,8 @@ export interface Database {
   /** DNS name at which clients in the cluster find the primary. Its certificate is made out to this name. */
   readonly host: string;
   readonly port: number;
+  /** What pods connect to. */
+  readonly endpoint: Endpoint;
   /** Each server's `host:port`; backups choose among them. */
   readonly servers: readonly string[];
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { Controller } from "./controller";
 import type { Database } from "./database";
@@ -14,6 +15,10 @@ export interface ExternalMySqlArgs {
   /** An account that may make databases, accounts and roles. */
   readonly user: string;
   readonly password: pulumi.Input<string>;
+  /** Where it may be, as network policies see it. */
+  readonly cidrs: readonly string[];
+  readonly apiServerCidrs: readonly string[];
+  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly priorityClassName: pulumi.Input<string>;
   /** Node.js, for what serves the metrics of backups. */
   readonly nodeImage: string;
@@ -23,6 +28,7 @@ export interface ExternalMySqlArgs {
 export class ExternalMySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port: number;
+  readonly endpoint: Endpoint;
   readonly servers: readonly string[];
   readonly caConfigMap: pulumi.Output<string>;
   readonly caCertificates: pulumi.Output<string>;
@@ -33,6 +39,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
 
     this.host = args.host;
     this.port = args.port;
+    this.endpoint = { name: "mysql", peers: [{ cidrs: args.cidrs }], ports: [args.port] };
     this.servers = [`${args.host}:${args.port}`];
     this.caCertificates = pulumi.output(args.caCertificates);
     this.administrator = { user: args.user, password: pulumi.secret(args.password) };
@@ -41,8 +48,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
       data: { "ca.crt": args.caCertificates },
     }, { parent: this }).metadata.name;
     new Controller(`${name}-controller`, {
-      namespace: args.namespace,
-      priorityClassName: args.priorityClassName,
+      ...args,
       image: args.nodeImage,
       settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
       caConfigMap: this.caConfigMap,

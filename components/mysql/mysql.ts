@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { MYSQL_PORT } from "../../contract/ports";
+import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
+import { connecting, connectionLabels, connections, endpointOf } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
 import { placement } from "../../kube/placement";
@@ -76,6 +77,12 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly spread: "preferred" | "required";
   /** Generation of the CA, see {@link Tls}. */
   readonly caGeneration: number;
+  /** Namespaces with all these labels may reach the servers; absent: none. */
+  readonly clientNamespaceLabels?: Readonly<Record<string, string>>;
+  /** Namespaces with all these labels may reach the metrics. */
+  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  /** Where the API server may be, as CIDRs, for the controller: policies see the address behind its Service. */
+  readonly apiServerCidrs: readonly string[];
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
   readonly transform?: MySqlTransforms;
@@ -102,6 +109,7 @@ function serverNames(servers: number): string[] {
 export class MySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port = MYSQL_PORT;
+  readonly endpoint = endpointOf("mysql", IDENTITIES.mysql, [MYSQL_PORT]);
   /** Service of the primary. */
   readonly serviceName: pulumi.Output<string>;
   /** Service of every server that is ready, the primary among them. */
@@ -140,7 +148,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
       spec: { publishNotReadyAddresses: true, ports },
     }, { ...own, ignoreChanges: ["spec.selector"] });
     new Controller(`${name}-controller`, {
+      ...args,
       namespace,
+      servers: this.endpoint,
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: {
@@ -154,7 +164,17 @@ export class MySql extends pulumi.ComponentResource implements Database {
       caConfigMap: tls.caConfigMap,
       transform: args.transform?.deployment,
     }, { ...own, dependsOn: writer });
-    this.statefulSet = this.makeStatefulSet(name, args, tls);
+    const to = [this.endpoint, ...(args.logs === undefined ? [] : [args.logs.outside.endpoint])];
+    const policy = connections(`${name}-connections`, {
+      ...front,
+      name: "mysql",
+      from: [
+        { peers: [connecting(this.endpoint), ...(args.clientNamespaceLabels === undefined ? [] : [{ namespaces: args.clientNamespaceLabels }])], ports: [MYSQL_PORT] },
+        { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
+      ],
+      to,
+    }, own);
+    this.statefulSet = this.makeStatefulSet(name, args, tls, connectionLabels(to), policy);
     this.rolledOut = rollout(`${name}-rollout`, {
       statefulSet: this.statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
     }, own).id;
@@ -169,7 +189,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.registerOutputs({ serviceName: this.serviceName });
   }
 
-  private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls, connects: Record<string, string>, policy: pulumi.Resource): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
     const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
@@ -205,7 +225,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: {
-            labels: labels(IDENTITIES.mysql),
+            labels: { ...labels(IDENTITIES.mysql), ...connects },
             annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS))) },
           },
           spec: {
@@ -233,6 +253,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     }), {
       ...own,
       protect: args.protect,
+      dependsOn: policy,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
       hooks: { beforeCreate: [afterPredecessor("StatefulSet", "mysql", args.kubeContext), grow], beforeUpdate: [grow] },
     });

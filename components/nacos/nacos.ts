@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
+import { connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
@@ -63,9 +64,12 @@ export interface NacosArgs extends NacosSizing {
   readonly database: NacosPodArgs["database"] & {
     /** Another one restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
+    readonly endpoint: Endpoint;
     /** The CAs' certificates. Others restart the servers, which read them at their start. */
     readonly trust: pulumi.Input<string>;
   };
+  /** Namespaces with all these labels may reach the client and console ports. */
+  readonly clientNamespaceLabels: Readonly<Record<string, string>>;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
   readonly transform?: NacosTransforms;
@@ -176,6 +180,16 @@ export class Nacos extends pulumi.ComponentResource {
       { className: args.storageClass, key: "nacos.storageClass", required: args.protect },
       own,
     );
+    const peers = endpointOf(base, identity, Object.values(NACOS_PORTS));
+    const to = [args.database.endpoint, peers];
+    const offered = [...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.facts.consolePort])];
+    const policy = connections(`${name}-connections`, {
+      ...metadata,
+      name: base,
+      identity,
+      from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: offered }, { peers: peers.peers, ports: peers.ports }],
+      to,
+    }, own);
     const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);
 
     const claims = { ...args, section: "nacos", statefulSet: base } as const;
@@ -193,7 +207,7 @@ export class Nacos extends pulumi.ComponentResource {
         selector: { matchLabels: selectorLabels(identity) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
-          metadata: { labels: labels(identity), annotations: {
+          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: {
             "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
             // The servers read both at their start, and refuse each other if theirs are not the same.
@@ -213,6 +227,7 @@ export class Nacos extends pulumi.ComponentResource {
     }), {
       ...own,
       protect: args.protect,
+      dependsOn: policy,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
       hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
     });

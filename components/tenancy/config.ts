@@ -1,4 +1,4 @@
-import { cpu, everywhere, integer, memory } from "../../config/fields";
+import { cidrs, cpu, everywhere, integer, labels, memory } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { resources } from "../../config/workload-fields";
@@ -27,6 +27,22 @@ export const tenancy = group({
   priority: integer({
     description: "Value of the PriorityClass of Nacos and MySQL. Pods with less make room for them.",
     min: 0, max: 1_000_000_000, default: { dev: 1000, test: 10_000, prod: 1_000_000 },
+  }),
+});
+
+/** Every key below `nacos-platform:access`. */
+export const access = group({
+  monitoringNamespaceLabels: labels({
+    description: "Namespaces that carry all these labels may reach the ports of metrics. No other may.",
+    default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "monitoring" }),
+  }),
+  apiServerCidrs: cidrs({
+    description: "Where MySQL's controller may look for the API server, as network policies see it: behind its Service. Narrow it to the API server's addresses.",
+    default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+  }),
+  clientNamespaceLabels: labels({
+    description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",
+    default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),
   }),
 });
 

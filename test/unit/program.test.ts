@@ -123,7 +123,8 @@ describe("the program", () => {
     assert.ok(waitsFor("schema").includes("accounts-schema-membership"));
     assert.ok(waitsFor("accounts").includes("mysql-rollout"));
     assert.ok(waitsFor("mysql").includes("tenancy-default-deny"));
-    assert.ok(waitsFor("mysql").includes("network-mysql"));
+    assert.ok(waitsFor("mysql-server").includes("mysql-connections"));
+    assert.ok(waitsFor("nacos-server").includes("nacos-connections"));
   });
 
   it("asks for names as they are written, and again after two seconds, in every pod", async () => {
@@ -196,7 +197,7 @@ describe("the program", () => {
       for (const variable of ["MYSQL_SERVERS", "PRIMARY"]) assert.ok(text.includes(`"${variable}","value":"db.example.com:3307"`), variable);
       assert.deepEqual(text.match(/mysql\.nacos-prod|mysql-headless|"MAX_LOG_SILENCE_SECONDS","value"/g), null);
       const policies = recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").filter((r) => JSON.stringify(r.inputs).includes('"port":3307'));
-      assert.deepEqual(policies.map((r) => r.name).sort(), ["network-mysql-backup", "network-mysql-restore", "network-nacos", "network-nacos-schema"]);
+      assert.deepEqual(policies.map((r) => r.name).sort(), ["backups-backup-connections", "backups-restore-connections", "nacos-connections", "schema-connections"]);
       assert.doesNotMatch(JSON.stringify(recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((r) => r.inputs)), /"port":3306/);
     });
 

@@ -8,6 +8,7 @@ import { IDENTITIES, labels, type Identity } from "../../../contract/identities"
 import { checksum, podBasics, podFile } from "../../../kube/pod";
 import { serviceAccount } from "../../../kube/service-account";
 import { retainedClassName } from "../../../kube/storage-class";
+import { connectionLabels, connections, type Endpoint } from "../../../kube/connections";
 import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
@@ -27,6 +28,8 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly storageClass: string;
   /** Whether Pulumi refuses to delete the claim. */
   readonly protect: boolean;
+  /** What backups and restores connect to. */
+  readonly database: Endpoint;
   /** Changes to each of the three CronJobs, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.CronJobArgs>;
 }
@@ -55,7 +58,11 @@ export class Backups extends pulumi.ComponentResource {
       scripts: scripts.metadata.name, tools: tools.metadata.name, claim: claim.metadata.name,
     };
     const mark = code.apply((text) => checksum(text, ...Object.values(files)));
+    const toStore = args.copy === undefined ? [] : [args.copy.endpoint];
     const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
+      // What is verified is what has left the servers.
+      const to = role === "verify" ? toStore : [args.database, ...toStore];
+      const policy = connections(`${name}-${role}-connections`, { namespace: args.namespace, name: BACKUP_CRON_JOBS[role], identity, to }, own);
       new k8s.batch.v1.CronJob(`${name}-${role}`, transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
         metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
         spec: {
@@ -74,11 +81,11 @@ export class Backups extends pulumi.ComponentResource {
               // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
               podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
               ...spec,
-              template: this.podTemplate(args, identity, account.metadata.name, pod, mark),
+              template: this.podTemplate(args, identity, to, account.metadata.name, pod, mark),
             },
           },
         },
-      }), own);
+      }), { ...own, dependsOn: policy });
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
@@ -102,9 +109,9 @@ export class Backups extends pulumi.ComponentResource {
     }, { parent: this, protect: args.protect, hooks: { beforeUpdate: [growingClaim("mysql.backup.storageGiB", "mysql.storageClass", args.kubeContext)] } });
   }
 
-  private podTemplate(args: BackupsArgs, identity: Identity, account: pulumi.Input<string>, pod: Steps, mark: pulumi.Input<string>): k8s.types.input.core.v1.PodTemplateSpec {
+  private podTemplate(args: BackupsArgs, identity: Identity, to: readonly Endpoint[], account: pulumi.Input<string>, pod: Steps, mark: pulumi.Input<string>): k8s.types.input.core.v1.PodTemplateSpec {
     return {
-      metadata: { labels: labels(identity), annotations: { "nacos-platform/config": mark } },
+      metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { "nacos-platform/config": mark } },
       spec: {
         // The same user everywhere, because the steps of a pod read what the ones before wrote.
         ...podBasics({ ...args, uid: USERS.mysql }),

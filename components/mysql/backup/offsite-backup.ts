@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "../../../kube/connections";
 import { IDENTITIES, labels } from "../../../contract/identities";
 import { randomPassword } from "../../../kube/password";
 
@@ -14,6 +15,15 @@ export interface OffsiteStore {
   readonly path: string;
   readonly accessKeyId: pulumi.Input<string>;
   readonly secretAccessKey: pulumi.Input<string>;
+  /** Where it may be, as network policies see it: at these addresses, or in namespaces with all these labels. */
+  readonly cidrs: readonly string[];
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+}
+
+/** The port that a URL leads to. */
+export function portOf(url: string): number {
+  const { protocol, port } = new URL(url);
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
 
 export interface OffsiteBackupArgs {
@@ -32,6 +42,9 @@ export class OffsiteBackup extends pulumi.ComponentResource {
   /** Secret with `password`, the encryption key. */
   readonly keySecret: pulumi.Output<string>;
 
+  /** What pods connect to that copy or fetch. */
+  readonly endpoint: Endpoint;
+
   private readonly store: OffsiteStore;
   private readonly accessSecret: pulumi.Output<string>;
 
@@ -42,6 +55,8 @@ export class OffsiteBackup extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const key = randomPassword(`${name}-key`, { ...own, protect: args.protect }, 48);
     this.store = args.store;
+    const { endpoint, cidrs, namespaceLabels } = args.store;
+    this.endpoint = { name: "object-store", peers: [{ cidrs }, { namespaces: namespaceLabels }], ports: [portOf(endpoint)] };
     this.keySecret = new k8s.core.v1.Secret(`${name}-key-secret`, {
       metadata: { ...metadata, name: "mysql-backup-key" },
       stringData: { password: key.result },

@@ -7,6 +7,7 @@ import { randomPassword } from "../../../kube/password";
 import { checksum, containerSecurity, podBasics, podFile } from "../../../kube/pod";
 import { afterPredecessor, AWAITED, jobEnd } from "../../../kube/rollout";
 import { serviceAccount } from "../../../kube/service-account";
+import { connectionLabels, connections, type Endpoint } from "../../../kube/connections";
 import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 
@@ -32,6 +33,8 @@ export interface NacosSchemaJobArgs {
   readonly caConfigMap: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete or replace the administrator's password. */
   readonly protect: boolean;
+  /** The database that it connects to. */
+  readonly database: Endpoint;
   /** Changes to the Job, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
@@ -71,6 +74,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
     const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
 
+    const policy = connections(`${name}-connections`, { namespace: args.namespace, name: "nacos-schema", identity: IDENTITIES.schema, to: [args.database] }, own);
     const job = new k8s.batch.v1.Job(`${name}-job`, transformed<k8s.batch.v1.JobArgs>(args.transform, {
       metadata: {
         ...metadata,
@@ -86,7 +90,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
         // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
         podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
         template: {
-          metadata: { labels: labels(IDENTITIES.schema), annotations: {
+          metadata: { labels: { ...labels(IDENTITIES.schema), ...connectionLabels([args.database]) }, annotations: {
             "nacos-platform/config": checksum(...Object.values(files)),
             // Another password has to reach the database.
             "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
@@ -111,7 +115,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
           },
         },
       },
-    }), { ...own, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
+    }), { ...own, dependsOn: policy, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
     jobEnd(`${name}-end`, { job, jobName: "nacos-schema", namespace: args.namespace, kubeContext: args.kubeContext }, own);
 
     this.adminSecret = admin.metadata.name;

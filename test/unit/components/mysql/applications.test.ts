@@ -26,22 +26,6 @@ describe("what applications have in MySQL", () => {
     return found;
   };
 
-  it("is exactly a database, a role with privileges, an account in that role, and a Secret", () => {
-    assert.deepEqual(recording.resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
-      "Applications apps",
-      "Database apps-stocks-database",
-      "DatabaseAccount apps-stocks",
-      "Grant apps-stocks-membership",
-      "Grant apps-stocks-privileges",
-      "RandomPassword apps-stocks-password",
-      "Role apps-stocks-role",
-      "Secret apps-stocks-secret",
-      "Servers servers",
-      "User apps-stocks-user",
-      "mysql server",
-    ]);
-  });
-
   it("is made at the server and nowhere else, and goes with it", () => {
     const made = recording.resources.filter((r) => r.type.startsWith("mysql:"));
     assert.equal(made.length, 5);

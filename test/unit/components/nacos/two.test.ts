@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as k8s from "@pulumi/kubernetes";
 import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
+import { IDENTITIES } from "../../../../contract/identities";
+import { endpointOf } from "../../../../kube/connections";
 import { items, record, settle, type Recording } from "../../../support/recorder";
 
 const args: NacosArgs = {
@@ -10,7 +12,8 @@ const args: NacosArgs = {
   image: "nacos:v3.1.2", facts: knownNacos("nacos:v3.1.2"), replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: pulumi.output(20), properties: {}, jvmOptions: pulumi.output([]), protect: false,
-  database: { host: pulumi.output("db.example.com"), port: pulumi.output(3306), name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", caConfigMap: "mysql-ca", trust: "PEM" },
+  database: { host: pulumi.output("db.example.com"), port: pulumi.output(3306), name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", caConfigMap: "mysql-ca", trust: "PEM", endpoint: endpointOf("mysql", IDENTITIES.mysql, [3306]) },
+  clientNamespaceLabels: { client: "yes" },
 };
 
 /** Adds what a user's cluster asks of every pod. */

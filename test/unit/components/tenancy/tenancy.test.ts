@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { NetworkPolicies, portOf, type NetworkPoliciesArgs } from "../../../../components/network/policies";
 import { Tenancy, type TenancyArgs } from "../../../../components/tenancy/tenancy";
-import { items, record, settle } from "../../../support/recorder";
+import { record, settle } from "../../../support/recorder";
 
 const args: TenancyArgs = {
   namespace: "nacos-x",
@@ -83,101 +82,5 @@ describe("Tenancy", () => {
     const { result } = await record(() => new Tenancy("tenancy", args));
     assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform-1000");
     assert.equal((await settle(result.namespace)).value, "nacos-x");
-  });
-});
-
-describe("NetworkPolicies", () => {
-  const nacos = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "server" } } };
-  const schema = { podSelector: { matchLabels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } } };
-  const mysql = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } } };
-  const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
-  const controller = { podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" } } };
-  const [backup, verify, restore] = ["backup", "verify", "restore"].map((component) => ({ podSelector: { matchLabels: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": component } } }));
-  const flows = (consolePort: number, more: Partial<NetworkPoliciesArgs> = {}) => () => new NetworkPolicies("network", {
-    namespace: "n", consolePort, apiServerCidrs: ["10.0.0.1/32"], clientNamespaceLabels: { client: "yes" }, monitoringNamespaceLabels: { watches: "all" }, ...more,
-  });
-  const monitoring = { namespaceSelector: { matchLabels: { watches: "all" } } };
-
-  it("lets Nacos, the schema Job, the controller, backups, restores and each other reach MySQL, monitoring its metrics, and MySQL nobody else", async () => {
-    const recording = await record(flows(8848));
-    assert.deepEqual(recording.one(POLICY, "mysql").inputs.spec, {
-      ...mysql,
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [
-        { from: [nacos, schema, controller, backup, restore, mysql], ports: tcp(3306) },
-        { from: [monitoring], ports: tcp(9104) },
-      ],
-      egress: [{ to: [mysql], ports: tcp(3306) }],
-    });
-    assert.deepEqual(recording.one(POLICY, "nacos-schema").inputs.spec, {
-      ...schema, policyTypes: ["Egress"], egress: [{ to: [mysql], ports: tcp(3306) }],
-    });
-  });
-
-  it("lets namespaces with the labels reach MySQL where labels are set", async () => {
-    const { spec } = (await record(flows(8848, { mysqlClientNamespaceLabels: { shop: "yes", tier: "web" } }))).one(POLICY, "mysql").inputs;
-    const shops = { namespaceSelector: { matchLabels: { shop: "yes", tier: "web" } } };
-    assert.deepEqual(items(spec.ingress), [
-      { from: [nacos, schema, controller, backup, restore, mysql, shops], ports: tcp(3306) },
-      { from: [monitoring], ports: tcp(9104) },
-    ]);
-  });
-
-  it("lets MySQL's controller reach the servers, and the API server where it may be, and monitoring its metrics", async () => {
-    const recording = await record(flows(8848, { apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"] }));
-    assert.deepEqual(recording.one(POLICY, "mysql-controller").inputs.spec, {
-      ...controller,
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [monitoring], ports: tcp(8080) }],
-      egress: [
-        { to: [mysql], ports: tcp(3306) },
-        { to: [{ ipBlock: { cidr: "10.0.0.1/32" } }, { ipBlock: { cidr: "10.0.0.2/32" } }], ports: tcp(443, 6443) },
-      ],
-    });
-  });
-
-  it("lets clients' namespaces and the servers themselves reach Nacos", async () => {
-    const { spec } = (await record(flows(8848))).one(POLICY, "nacos").inputs;
-    assert.deepEqual(spec.ingress, [
-      { from: [{ namespaceSelector: { matchLabels: { client: "yes" } } }], ports: tcp(8848, 9848) },
-      { from: [nacos], ports: tcp(8848, 9848, 9849, 7848) },
-    ]);
-    assert.deepEqual(spec.egress, [{ to: [mysql], ports: tcp(3306) }, { to: [nacos], ports: tcp(8848, 9848, 9849, 7848) }]);
-  });
-
-  it("opens the console's own port of Nacos 3", async () => {
-    const { spec } = (await record(flows(8080))).one(POLICY, "nacos").inputs;
-    assert.deepEqual(spec.ingress[0].ports, tcp(8848, 9848, 8080));
-  });
-
-  it("lets backups and restores reach MySQL, and a proof nobody", async () => {
-    const recording = await record(flows(8848));
-    const toMysql = [{ to: [mysql], ports: tcp(3306) }];
-    for (const [name, pods, egress] of [["mysql-backup", backup, toMysql], ["mysql-verify", verify, []], ["mysql-restore", restore, toMysql]] as const) {
-      assert.deepEqual(recording.one(POLICY, name).inputs.spec, { ...pods, policyTypes: ["Egress"], egress });
-    }
-  });
-
-  it("lets those, and MySQL itself, reach the store outside where there is one", async () => {
-    const objectStore = { cidrs: ["10.9.0.0/16"], namespaceLabels: { stores: "objects" }, port: 9000 };
-    const recording = await record(flows(8848, { objectStore }));
-    const toStore = { to: [{ ipBlock: { cidr: "10.9.0.0/16" } }, { namespaceSelector: { matchLabels: { stores: "objects" } } }], ports: tcp(9000) };
-    for (const name of ["mysql", "mysql-backup", "mysql-verify", "mysql-restore"]) {
-      assert.deepEqual(items(recording.one(POLICY, name).inputs.spec.egress).at(-1), toStore, name);
-    }
-    for (const name of ["mysql-controller", "nacos-schema", "nacos"]) {
-      assert.ok(!JSON.stringify(recording.one(POLICY, name).inputs).includes("10.9.0.0"), name);
-    }
-  });
-
-  it("finds the store's port in its address", () => {
-    assert.deepEqual(["https://s3.example.com", "http://s3.example.com", "http://s3.test:9000"].map(portOf), [443, 80, 9000]);
-  });
-
-  it("makes a policy for each workload", async () => {
-    const recording = await record(flows(8848));
-    const names = ["mysql", "mysql-controller", "mysql-backup", "mysql-verify", "mysql-restore", "nacos-schema", "nacos"];
-    assert.deepEqual((await settle(recording.result.policyNames)).value, names);
-    assert.equal(recording.all(POLICY).length, names.length);
   });
 });
