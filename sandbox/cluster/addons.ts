@@ -8,8 +8,8 @@ const folder = path.join(__dirname, "addons");
 
 /**
  * Applies the addons: DNS, NetworkPolicy enforcement, resource metrics, the storage class.
- * The metrics API itself is announced by {@link waitForMetrics} only, once it can answer: an API that
- * is announced and away makes every client's discovery slow or incomplete.
+ * Only {@link waitForMetrics} registers the metrics API, once it can answer: an API that is registered and unreachable
+ * makes every client's discovery slow or incomplete.
  */
 export async function applyAddons(kubectl: Kubectl, images: Images): Promise<void> {
   const manifests = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));

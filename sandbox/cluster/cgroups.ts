@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 const root = "/sys/fs/cgroup";
 
-/** Every process of a cluster runs below this path in each hierarchy: it is how `down` finds them all, whatever has crashed before. */
+/** Every process of a cluster runs below this path in each hierarchy: this is how `down` finds them all, whatever crashed before. */
 export function cgroupOf(cluster: string, ...parts: string[]): string {
   return path.join("nacos-platform", cluster, ...parts);
 }
@@ -33,7 +33,7 @@ export function ensureCgroup(cgroup: string): string[] {
   });
 }
 
-/** v1: a new cpuset group has no processors until some are given to it. */
+/** v1: a new cpuset group has no processors until some are assigned to it. */
 function copyCpuset(parent: string, folder: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     const own = path.join(folder, file);
@@ -42,7 +42,7 @@ function copyCpuset(parent: string, folder: string): void {
   }
 }
 
-/** v2: children get only the controllers that the parent passes on. */
+/** v2: children get only the controllers that the parent delegates. */
 function delegateControllers(folder: string): void {
   const available = path.join(folder, "cgroup.controllers");
   if (!fs.existsSync(available)) return;
@@ -71,7 +71,7 @@ export function removeCgroup(cgroup: string): void {
         fs.rmdirSync(folder);
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
-        if (code !== "ENOENT" && code !== "EBUSY") throw error; // EBUSY: a dying process; the caller looks again
+        if (code !== "ENOENT" && code !== "EBUSY") throw error; // EBUSY: a dying process; the caller tries again
       }
     }
     try {

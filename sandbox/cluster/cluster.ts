@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { UserError } from "../errors";
 import { stateRoot, writeAtomically } from "../paths";
 
-/** What was asked for when the cluster was made; kept in its folder, so that later commands need only the name. */
+/** What was requested when the cluster was made. Kept in its folder, so that later commands need only the name. */
 export interface ClusterSpec {
   name: string;
   /** Number of worker nodes, 1 to 3; the control plane has a place of its own. */
@@ -12,7 +12,7 @@ export interface ClusterSpec {
   apiPort: number;
 }
 
-/** An embedded cluster: its figures and the places where it keeps things. */
+/** An embedded cluster: its settings and the paths of its files. */
 export class Cluster {
   readonly dir: string;
   /** Sockets; short, because a Unix socket's path is limited to 107 characters. */
@@ -73,7 +73,7 @@ export function clusterDir(name: string): string {
   return path.join(stateRoot, "clusters", name);
 }
 
-/** The cluster of that name, or undefined where none was made. */
+/** The cluster of that name, or undefined if there is none. */
 export function findCluster(name: string): Cluster | undefined {
   const file = path.join(clusterDir(name), "cluster.json");
   if (!fs.existsSync(file)) return undefined;

@@ -19,7 +19,7 @@ export async function ensureControlPlane(cluster: Cluster, place: Place, binarie
     "--listen-client-urls", "http://127.0.0.1:2379",
     "--advertise-client-urls", "http://127.0.0.1:2379",
     "--listen-peer-urls", "http://127.0.0.1:2380",
-    "--unsafe-no-fsync", // outlives killed processes; only a power cut could cost the cluster, never a stack's volumes
+    "--unsafe-no-fsync", // the data survives killed processes; only a power cut could lose the cluster, and never a stack's volumes
     "--logger", "zap", "--log-level", "warn",
   ]);
   place.ensureProcess("kube-apiserver", [
@@ -36,7 +36,7 @@ export async function ensureControlPlane(cluster: Cluster, place: Place, binarie
     `--requestheader-client-ca-file=${pki("ca.crt")}`, "--requestheader-allowed-names=front-proxy",
     "--requestheader-username-headers=X-Remote-User", "--requestheader-group-headers=X-Remote-Group", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
     `--proxy-client-cert-file=${pki("front-proxy.crt")}`, `--proxy-client-key-file=${pki("front-proxy.key")}`,
-    "--enable-aggregator-routing=true", // no kube-proxy beside the API server: it goes to the pods themselves
+    "--enable-aggregator-routing=true", // no kube-proxy runs beside the API server, so it connects to the pods directly
     "--allow-privileged=true", "--profiling=false",
   ]);
   place.ensureProcess("kube-controller-manager", [
@@ -54,7 +54,7 @@ export async function ensureControlPlane(cluster: Cluster, place: Place, binarie
   await waitFor(`the API server (log: ${path.join(cluster.logDir, "kube-apiserver.log")})`, 120, () => isReady(cluster, binaries));
 }
 
-/** Whether the API server says that it is ready. */
+/** Whether the API server reports that it is ready. */
 export async function isReady(cluster: Cluster, binaries: Record<string, string>): Promise<boolean> {
   const answer = await run(binaries.kubectl, ["--kubeconfig", cluster.kubeconfig, "get", "--raw", "/readyz", "--request-timeout=3s"]).catch(() => "");
   return answer.trim() === "ok";

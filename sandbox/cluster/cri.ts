@@ -3,8 +3,8 @@ import * as grpc from "@grpc/grpc-js";
 const asIs = (bytes: Buffer) => bytes;
 
 /**
- * Whether containerd answers for its container runtime interface. It takes connections, and serves `ctr`, a moment
- * before that; a kubelet that meets this moment ends at once.
+ * Whether containerd serves its container runtime interface (CRI). It accepts connections, and serves `ctr`, a moment
+ * before that. A kubelet that starts in this moment exits at once.
  */
 export async function servesCri(socket: string): Promise<boolean> {
   const client = new grpc.Client(`unix://${socket}`, grpc.credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });

@@ -6,8 +6,8 @@ import { cgroupExists, cgroupOf, processesIn, removeCgroup } from "./cgroups";
 import { clusterDir } from "./cluster";
 
 /**
- * Ends everything of a cluster: its processes, mounts, network namespaces and cgroups, found by
- * the cluster's name in the kernel's own lists, so that it works after any crash. Files stay.
+ * Stops and removes everything of a cluster in the kernel: its processes, mounts, network namespaces and cgroups. They are
+ * found by the cluster's name in the kernel's own lists, so it works after any crash. Files stay.
  */
 export async function clusterDown(name: string): Promise<void> {
   const cgroup = cgroupOf(name);

@@ -8,14 +8,14 @@ import { progress } from "../progress";
 
 const script = path.join(__dirname, "unpack-images.sh");
 
-/** A store that no cluster began with for so long is removed when another one is made. */
+/** A store that no new cluster has used for this long is removed when another store is made. */
 const UNUSED_MS = 24 * 3_600_000;
 
 /**
- * A containerd root in which all images are unpacked, in the user's cache: made once for a set of images, and what every
- * new node begins with.
+ * A containerd root in which all images are unpacked, in the user's cache. It is made once for a set of images, and every
+ * new node begins with its content.
  *
- * @returns its path, or undefined where the cache's file system cannot hold one: then each node unpacks for itself
+ * @returns its path, or undefined if the cache's file system cannot hold one: then each node unpacks the images itself
  */
 export async function ensureImageStore(images: Images): Promise<string | undefined> {
   const folder = path.join(cacheDir, "image-stores");
@@ -31,7 +31,7 @@ export async function ensureImageStore(images: Images): Promise<string | undefin
       moveUnlessThere(temporary, home);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      progress(`images: not unpacked in ${folder}, so that each node does it for itself: ${lastLines(error.output, 3)}`);
+      progress(`images: not unpacked in ${folder}, so each node unpacks them itself: ${lastLines(error.output, 3)}`);
       return undefined;
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });
@@ -47,7 +47,7 @@ function removeUnused(store: string): void {
   if (used < Date.now() - UNUSED_MS) fs.rmSync(store, { recursive: true, force: true });
 }
 
-/** Makes a containerd root that holds what the store does. The files of images, which nobody changes, are shared. */
+/** Makes a containerd root with the content of the store. The files of images, which nothing changes, are shared. */
 export async function beginWith(store: string, root: string): Promise<void> {
   const temporary = `${root}.new`;
   const copy = async (...options: string[]): Promise<void> => {
@@ -55,7 +55,7 @@ export async function beginWith(store: string, root: string): Promise<void> {
     fs.mkdirSync(path.dirname(root), { recursive: true });
     await run("cp", ["--archive", ...options, store, temporary]);
   };
-  await copy("--link").catch(() => copy()); // there are no links to another file system
+  await copy("--link").catch(() => copy()); // hard links cannot lead to another file system
   for (const database of DATABASES) {
     fs.rmSync(path.join(temporary, database));
     fs.copyFileSync(path.join(store, database), path.join(temporary, database));
@@ -63,5 +63,5 @@ export async function beginWith(store: string, root: string): Promise<void> {
   fs.renameSync(temporary, root);
 }
 
-/** What containerd changes in place. */
+/** Files that containerd changes in place: they are copied, not shared. */
 const DATABASES = ["io.containerd.metadata.v1.bolt/meta.db", "io.containerd.snapshotter.v1.overlayfs/metadata.db"];

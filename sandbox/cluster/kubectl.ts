@@ -9,8 +9,8 @@ export function kubectlFor(cluster: Cluster, binaries: Record<string, string>): 
 }
 
 /**
- * Makes objects what the manifests say, whoever changed them. The server does the work: on the client's side the schemas
- * alone take seconds of processor time.
+ * Applies manifests, and overwrites changes that others have made to the objects. The server does the work: on the client's
+ * side, the schemas already take seconds of CPU time.
  */
 export async function apply(kubectl: Kubectl, manifests: string): Promise<void> {
   await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], manifests);

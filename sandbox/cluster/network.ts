@@ -5,11 +5,11 @@ import { Cluster, network } from "./cluster";
 import { Place } from "./place";
 
 /**
- * Wires the places together: a bridge in the control plane's network namespace, one veth pair to
- * each node, routes to every pod range. No namespace has a route or a device that leads out of the
- * machine. Does nothing for a place that is wired. A node that has died is wired anew, as a machine
- * that boots has nothing of its former pods: a route of theirs would go to a new one with the same
- * address, and vanish under it when the kernel comes to clear it away.
+ * Connects the places: a bridge in the control plane's network namespace, one veth pair to each node, routes to every pod
+ * range. No namespace has a route or a device that leads out of the machine. Does nothing for a place that is connected
+ * already. A node that has died is connected again from scratch, because a machine that boots has nothing left of its
+ * earlier pods. A leftover route of such a pod would serve a new pod with the same address, and disappear when the kernel
+ * gets to remove it.
  */
 export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes: Place[]): Promise<void> {
   await wireOnce(cluster, controlPlane.netns, async () => {
@@ -26,13 +26,13 @@ export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes
   }
 }
 
-/** The link goes by name, and at once; the kernel takes its time for what is left in a namespace. */
+/** Deletes the link by its name, which takes effect at once; the kernel removes what is left in a namespace later. */
 async function unwireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
   fs.rmSync(wiredFile(cluster, netns), { force: true });
-  await run("ip", ["-netns", controlPlane, "link", "delete", `node${number}`]).catch(() => undefined); // it was never there
+  await run("ip", ["-netns", controlPlane, "link", "delete", `node${number}`]).catch(() => undefined); // there was none
 }
 
-/** Makes a network namespace and wires it; one whose wiring was interrupted is made anew. */
+/** Makes a network namespace and connects it. If that was interrupted before, the namespace is made again. */
 async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<void>): Promise<void> {
   const wired = wiredFile(cluster, netns);
   const exists = fs.existsSync(`/run/netns/${netns}`);
@@ -62,9 +62,8 @@ async function wireNode(cluster: Cluster, controlPlane: string, netns: string, n
 
 /**
  * Hands each new connection from or to a pod to kube-network-policies, which listens on queue 100.
- * Its own nftables rules do the same where the kernel has the `queue` expression; these work
- * everywhere. What root sends from the node itself (kubelet's probes) is let through, as the
- * NetworkPolicy specification asks.
+ * Its own nftables rules do the same if the kernel has the `queue` expression; these iptables rules work everywhere.
+ * Traffic that root sends from the node itself (kubelet's probes) is accepted, as the NetworkPolicy specification requires.
  */
 async function queueToPolicies(netns: string): Promise<void> {
   const rules = [

@@ -11,7 +11,7 @@ import { servesCri } from "./cri";
 import { beginWith } from "./image-store";
 import { diedProcesses, Place } from "./place";
 
-/** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs. */
+/** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs already. */
 export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string | undefined): Promise<void> {
   const dir = cluster.nodeDir(node);
   writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
@@ -38,8 +38,8 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
     `--root-dir=${path.join(dir, "kubelet")}`,
     `--node-labels=topology.kubernetes.io/region=embedded,topology.kubernetes.io/zone=zone${node}`,
   ]);
-  // A node that comes back has no rules. Its namespace here keeps them, and kube-proxy takes the chains that it finds for
-  // filled at its first look: those that were emptied and not yet deleted would refuse every connection.
+  // A real node that comes back has no rules. Here its network namespace keeps them, and at its first look kube-proxy assumes
+  // that the chains it finds are filled. Chains that were emptied and not yet deleted would refuse every connection.
   const forget = ["ip", "ip6"].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`).join("; ");
   place.ensureProcess(`kube-proxy-${place.name}`, ["sh", "-c", `${forget}; exec "$@"`, "kube-proxy", binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
 }
@@ -49,7 +49,7 @@ export function containerdRoot(cluster: Cluster, node: number): string {
   return path.join(cluster.nodeDir(node), "containerd");
 }
 
-/** Gives one more image to every node of a cluster that runs. */
+/** Imports one more image on every node of a running cluster. */
 export async function importEverywhere(cluster: Cluster, image: Image): Promise<void> {
   await Promise.all(cluster.nodeNumbers.map((node) => importImage(cluster, new Place(cluster, cluster.nodeName(node)), node, image)));
 }
@@ -129,7 +129,7 @@ function kubeletConfig(cluster: Cluster, node: number): object {
     containerRuntimeEndpoint: `unix://${cluster.containerdSocket(node)}`,
     podLogsDir: path.join(dir, "pod-logs"), // kubelets that share /var/log/pods delete each other's logs
     volumePluginDir: path.join(dir, "volume-plugins"),
-    imageGCHighThresholdPercent: 100, // the images come from nowhere again
+    imageGCHighThresholdPercent: 100, // there is no registry to pull the images from again
     imageGCLowThresholdPercent: 99,
     evictionHard: { "memory.available": "100Mi" },
     localStorageCapacityIsolation: false, // the root disk's size is not always known inside the namespaces
@@ -152,21 +152,21 @@ function kubeProxyConfig(cluster: Cluster, node: number): object {
   };
 }
 
-/** Leaves a file alone that says this already: kube-proxy ends as soon as somebody writes its own. */
+/** Does not write a file that has this content already: kube-proxy exits as soon as its own file is written. */
 function writeConfig(file: string, content: string): void {
   if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, content);
 }
 
-/** Waits until every node reports Ready: seconds, or minutes where the disk is busy. @throws UserError where a node's process has died. */
+/** Waits until every node reports Ready: seconds, or minutes if the disk is busy. @throws UserError if a node's process has died. */
 export async function waitForNodes(cluster: Cluster, binaries: Record<string, string>): Promise<void> {
   const names = cluster.nodeNumbers.map((node) => `node/${cluster.nodeName(node)}`);
   const kubectl = [binaries.kubectl, "--kubeconfig", cluster.kubeconfig];
   const processes = cluster.nodeNumbers.flatMap((node) => ["containerd", "kubelet"].map((name) => `${name}-${cluster.nodeName(node)}`));
   await waitFor("the nodes to register", 300, () => {
     const died = diedProcesses(cluster, processes);
-    if (died.length > 0) throw new UserError(`${died.join("; ")}. \`make up\` with the same words starts it again.`);
+    if (died.length > 0) throw new UserError(`${died.join("; ")}. \`make up\` with the same arguments starts it again.`);
     return run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(() => true, () => false);
   });
   await run(kubectl[0], [...kubectl.slice(1), "wait", "--for=condition=Ready", "--timeout=300s", ...names]);

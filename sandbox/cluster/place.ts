@@ -6,13 +6,13 @@ import { isAlive, livePid, writePid } from "../host/pid-file";
 import { cgroupOf, ensureCgroup } from "./cgroups";
 import { Cluster } from "./cluster";
 
-/** The folders that a node must have to itself: sockets of shims, network namespaces of pods, results of CNI, sockets and links of kubelet. */
+/** The folders that a node must not share: sockets of shims, network namespaces of pods, results of CNI, sockets and links of kubelet. */
 const PRIVATE_FOLDERS = ["/run/containerd", "/run/netns", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"];
 
 /**
  * A place of the cluster (the control plane or a node): network, mount, PID, IPC and host name
- * namespaces of its own, held by one process. When that process dies the kernel ends every process
- * in the place and drops every mount made there; its network namespace and cgroup are left for `down`.
+ * namespaces of its own, held by one process. When that process dies, the kernel kills every process
+ * in the place and removes every mount made there. Its network namespace and cgroup are left for `down`.
  */
 export class Place {
   readonly netns: string;
@@ -28,7 +28,7 @@ export class Place {
     return livePid(this.holderFile);
   }
 
-  /** Starts the place; its network namespace must exist. Returns false where it runs already. */
+  /** Starts the place; its network namespace must exist. Returns false if it runs already. */
   async start(): Promise<boolean> {
     if (this.holder !== undefined) return false;
     const ready = path.join(this.cluster.runDir, `${this.name}.ready`);
@@ -104,7 +104,7 @@ export async function stopHostProcess(cluster: Cluster, name: string): Promise<v
   fs.rmSync(pidFile, { force: true });
 }
 
-/** Each long-running process that was started, and whether it lives. */
+/** Each long-running process that was started, and whether it is alive. */
 export function processStates(cluster: Cluster): { name: string; alive: boolean }[] {
   const folder = path.join(cluster.dir, "run");
   if (!fs.existsSync(folder)) return [];
@@ -114,7 +114,7 @@ export function processStates(cluster: Cluster): { name: string; alive: boolean 
     .map((file) => ({ name: file.slice(0, -4), alive: livePid(path.join(folder, file)) !== undefined }));
 }
 
-/** What is to be said of each process that was started and has died: of all, or of those named. */
+/** One line for each process that was started and has died: of all processes, or of those named. */
 export function diedProcesses(cluster: Cluster, names?: string[]): string[] {
   return processStates(cluster).filter(({ name, alive }) => !alive && (names?.includes(name) ?? true)).map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Unpacks image archives into a containerd root that nobody else uses: unpack-images.sh ROOT ARCHIVE...
+# Unpacks image archives into a containerd root that no other process uses: unpack-images.sh ROOT ARCHIVE...
 # Runs as the first process of a PID namespace and in a mount namespace, so that nothing outlives it.
 set -euo pipefail
 

@@ -15,7 +15,7 @@ import { ensureVolumes } from "./volumes";
 
 /**
  * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
- * nothing where all of it runs. Each step may be repeated. Its addons start when it is up.
+ * nothing if all of it runs. Each step may be repeated. Does not wait for the addons, which start when the cluster is up.
  */
 export async function clusterUp(cluster: Cluster, binaries: Record<string, string>, images: Images): Promise<Kubectl> {
   fs.mkdirSync(cluster.runDir, { recursive: true, mode: 0o700 });

@@ -23,7 +23,7 @@ export async function ensureVolumes(cluster: Cluster, kubectl: Kubectl): Promise
     const own = items.filter((volume) => volume.metadata.name.startsWith(`${name}-`));
     const free = own.filter((volume) => volume.status.phase === "Available" || volume.status.phase === "Pending").length;
     const numbers = own.map((volume) => Number(volume.metadata.name.slice(name.length + 1)));
-    const folders = volumesOf(cluster, name); // the folders count too: an API that lost its memory must not hand out old data as new
+    const folders = volumesOf(cluster, name); // the folders count too: an API server that lost its data must not offer old folders as new volumes
     const next = Math.max(0, ...numbers, ...folders) + 1;
     for (let index = 0; index < FREE_PER_NODE - free; index++) manifests.push(volume(cluster, name, next + index));
   }
