@@ -1,2 +1,2 @@
-/** A mistake or a condition the user can mend: printed as its message alone, without a stack. */
+/** A mistake or a condition that the user can fix. Only its message is printed, without a stack trace. */
 export class UserError extends Error {}

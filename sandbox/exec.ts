@@ -13,7 +13,7 @@ export interface RunOptions {
   echo?: boolean;
 }
 
-/** A command that ended with a status other than 0. `output` holds what it printed, stderr last. */
+/** A command that exited with a status other than 0. `output` holds what it printed, stderr last. */
 export class CommandError extends Error {
   constructor(readonly command: string, readonly status: number | string, readonly output: string) {
     super(`${command} ended with ${status}${output.trim() === "" ? "" : `:\n${lastLines(output, 20)}`}`);
@@ -32,7 +32,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     const output = log ?? "pipe";
     const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: [options.input === undefined ? "ignore" : "pipe", output, output] });
     if (log !== undefined) fs.closeSync(log);
-    // A terminal's Ctrl-C reaches the command too: it is waited for, so that it may end in good order (Pulumi unlocks its stack).
+    // A terminal's Ctrl-C reaches the command too. This waits for it, so that it can end cleanly (Pulumi unlocks its stack).
     const wait = () => undefined;
     const pass = () => child.once("close", () => process.exit(143)).kill("SIGTERM");
     process.on("SIGINT", wait).on("SIGTERM", pass);
@@ -58,12 +58,12 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
   });
 }
 
-/** Calls `check` until it answers true, with a pause after each call. Throws a {@link UserError} with `what` when `timeoutSeconds` have passed. */
+/** Calls `check` until it returns true, with a pause after each call. Throws a {@link UserError} with `what` when `timeoutSeconds` have passed. */
 export async function waitFor(what: string, timeoutSeconds: number, check: () => Promise<boolean> | boolean, pauseMs = 250): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {
     if (await check()) return;
-    if (Date.now() > deadline) throw new UserError(`waited ${timeoutSeconds} s in vain for ${what}`);
+    if (Date.now() > deadline) throw new UserError(`timed out after ${timeoutSeconds} s while waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -3,7 +3,7 @@ import { UserError } from "./errors";
 import { ensurePrerequisites } from "./host/prerequisites";
 import { Options, parseOptions } from "./options";
 
-/** Each is loaded when it is wanted: the libraries of some take longer to load than others to run. */
+/** Each command is loaded only when it runs: the libraries of some take longer to load than others take to run. */
 const commands: Record<string, (options: Options) => Promise<void>> = {
   up: async (options) => (options.context === undefined ? (await import("./commands/up")).up(options) : (await import("./commands/up-on-context")).upOnContext(options, options.context)),
   build: async () => {
@@ -20,7 +20,7 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
 
 async function main(): Promise<void> {
   const { command, options } = parseOptions(process.argv.slice(2));
-  if (!Object.hasOwn(commands, command)) throw new UserError(`"${command}" is no command; there are ${Object.keys(commands).join(", ")}.`);
+  if (!Object.hasOwn(commands, command)) throw new UserError(`"${command}" is not a command; the commands are ${Object.keys(commands).join(", ")}.`);
   await commands[command](options);
 }
 
@@ -29,5 +29,5 @@ const fail = (error: unknown) => {
   process.exit(1);
 };
 process.on("uncaughtException", fail);
-process.stdout.on("error", () => process.exit(1)); // who read it has gone
+process.stdout.on("error", () => process.exit(1)); // its reader has gone
 main().catch(fail);

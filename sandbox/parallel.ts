@@ -1,6 +1,6 @@
 /**
  * Does the work for every item, two at a time: one downloads or links while the other compiles.
- * A failure stops what has not begun, and is thrown when the other one, too, has ended.
+ * After a failure, no other item begins. The failure is thrown when the item that is still in work has ended too.
  */
 export async function inPairs<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
@@ -14,7 +14,7 @@ export async function inPairs<T>(items: T[], work: (item: T) => Promise<void>): 
   if (failures.length > 0) throw failures[0];
 }
 
-/** Waits until all have ended, one way or the other, so that no failure ends the others half-way; throws the first one's. */
+/** Waits until all have ended, with or without success, so that one failure does not end the others half-way. Then throws the first failure. */
 export async function together(...work: Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) {
     if (result.status === "rejected") throw result.reason;

@@ -9,7 +9,7 @@ export const checkout = path.resolve(__dirname, "..");
 /** Per-user cache shared by every checkout: toolchain binaries and image archives, keyed by version. */
 export const cacheDir = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "nacos-platform");
 
-/** Per-user state: one folder a cluster. It holds data (volumes, etcd, the stacks' state), so nothing here is a cache. */
+/** Per-user state: one folder per cluster. It holds data (volumes, etcd, the stacks' state), so nothing here is a cache. */
 export const stateRoot = path.join(process.env.XDG_STATE_HOME ?? path.join(os.homedir(), ".local", "state"), "nacos-platform");
 
 /** The first 12 hex digits of the SHA-256 over the parts, with lengths, so that no two lists collide. */
@@ -19,7 +19,7 @@ export function digest(...parts: (string | Buffer)[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Writes a file by way of a temporary name, so that a reader or an interruption never meets half of it. */
+/** Writes a file under a temporary name first, so that a reader never sees half of it, not even after an interruption. */
 export function writeAtomically(file: string, content: string, mode = 0o644): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}`;
@@ -27,7 +27,7 @@ export function writeAtomically(file: string, content: string, mode = 0o644): vo
   fs.renameSync(temporary, file);
 }
 
-/** Gives a finished folder its final name. Where another process has finished the same meanwhile, that one stays and this one goes. */
+/** Gives a finished folder its final name. If another process has finished the same folder meanwhile, that one stays and this one is deleted. */
 export function moveUnlessThere(from: string, to: string): void {
   try {
     fs.renameSync(from, to);

@@ -1,6 +1,6 @@
 const started = Date.now();
 
-/** Prints one progress line, led by the time since the command started (`m:ss`). */
+/** Prints one progress line, which begins with the time since the command started (`m:ss`). */
 export function progress(line: string): void {
   const seconds = Math.floor((Date.now() - started) / 1000);
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

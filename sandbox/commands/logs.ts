@@ -13,7 +13,7 @@ export async function logs(options: Options): Promise<void> {
   const kubectl = kubectlFor(cluster, binaries);
   const selector = ["--selector", "app.kubernetes.io/part-of=nacos-platform"];
   const namespaces = await kubectl(["get", "namespaces", ...selector, "-o", "jsonpath={.items[*].metadata.name}"]).catch(() => {
-    throw new UserError(`the API server of cluster "${cluster.spec.name}" does not answer; \`make status\` says what has died.`);
+    throw new UserError(`the API server of cluster "${cluster.spec.name}" does not answer; \`make status\` shows what has died.`);
   });
   for (const namespace of namespaces.split(" ").filter((name) => name !== "")) {
     console.log(await kubectl(["--namespace", namespace, "logs", ...selector, "--all-containers", "--ignore-errors", "--prefix", "--tail=20"]));

@@ -8,7 +8,7 @@ import { Images } from "../images";
 import { writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
 
-/** What `up` resolved, kept with the cluster so that the other commands use the very same. */
+/** What `up` resolved, kept with the cluster so that the other commands use exactly the same. */
 export interface Session {
   binaries: Record<string, string>;
   images: Images;

@@ -13,7 +13,7 @@ import { together } from "../parallel";
 import { checkout } from "../paths";
 import { loadSession, Session, stackOn } from "./session";
 
-/** Opens a shell in which plain `pulumi` and `kubectl` act on the stack and its cluster; runs standard input where that is no terminal. */
+/** Opens a shell in which plain `pulumi` and `kubectl` act on the stack and its cluster. If standard input is no terminal, runs its commands. */
 export async function shell(options: Options): Promise<void> {
   requireStack(options.stack);
   requireRoot();
@@ -40,8 +40,8 @@ exec "${session.tools.binDir}/pulumi" "$@"
 }
 
 /**
- * Prints the stack file for a `pulumi` command of the shell. A command that changes settings is given the file in which
- * they last. Any other is given that one merged with the overlay, merged anew so that a change counts at once.
+ * Prints the stack file for a `pulumi` command of the shell. A command that changes settings gets the file that keeps
+ * them. Any other command gets this file merged with the overlay, merged again each time so that a change applies at once.
  */
 export async function printStackFile(options: Options): Promise<void> {
   const cluster = requireCluster(options.name);
@@ -52,7 +52,7 @@ export async function printStackFile(options: Options): Promise<void> {
   console.log(changed ?? stack.configFile);
 }
 
-/** A destroyed stack leaves its volumes to nobody, so that the next `pulumi up` needs others. */
+/** New claims do not get the volumes of a destroyed stack, so the next `pulumi up` needs others. */
 async function topUpVolumes(cluster: Cluster, { binaries }: Session): Promise<void> {
   if (await isReady(cluster, binaries)) await ensureVolumes(cluster, kubectlFor(cluster, binaries));
 }

@@ -7,7 +7,7 @@ import { lastLines } from "../exec";
 import { Options } from "../options";
 import { loadSession } from "./session";
 
-/** Says of a cluster what runs and what does not. Ends with status 1 where something is wrong. */
+/** Reports what runs in a cluster and what does not. Exits with status 1 if something is wrong. */
 export async function status(options: Options): Promise<void> {
   const cluster = requireCluster(options.name);
   const others = listClusters().filter((name) => name !== cluster.spec.name);
@@ -17,7 +17,7 @@ export async function status(options: Options): Promise<void> {
     console.log("everything runs");
   } else {
     console.log(problems.map((problem) => `PROBLEM: ${problem}`).join("\n"));
-    console.log("`make up` with the same words as before (STACK, NAME, PORT_OFFSET) starts again what has died.");
+    console.log("`make up` with the same arguments (STACK, NAME, PORT_OFFSET) starts again what has died.");
     process.exitCode = 1;
   }
 }

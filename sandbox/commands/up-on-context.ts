@@ -10,10 +10,10 @@ import { Options } from "../options";
 import { progress } from "../progress";
 import { ensurePulumi } from "../toolchain/pulumi";
 
-/** Deploys a stack to a cluster that exists, which its kubeconfig context names. Starts nothing. */
+/** Deploys a stack to an existing cluster that a kubeconfig context names. Starts nothing. */
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
-  const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first: a stack file that is refused must leave nothing in the backend
+  const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first, because a refused stack file must leave nothing in the backend
   const place = findContext(context);
   const tools = await ensurePulumi();
   const target = contextTarget(place, tools);
@@ -27,7 +27,7 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
   await stack.prepare();
   const tunnel = isTunnelled({ mysql }) ? await openEndpoint({ stack: options.stack, namespace, mysql, config: target.kubeconfig }).catch((error: unknown) => {
-    throw new UserError(`${mysql.endpoint}, by which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a port that is free.`);
+    throw new UserError(`${mysql.endpoint}, through which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a free port.`);
   }) : undefined;
   await stack.up().finally(() => tunnel?.close());
   console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}").`);

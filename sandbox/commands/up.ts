@@ -45,12 +45,12 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const store = copiesOutside(options.stack);
   const stack = stackOn(cluster, session, options.stack);
-  await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports); // first: the stack is told which they are
+  await openPorts(cluster, options.stack, platformConfig(options.stack).namespace, ports); // first, because the stack's configuration names them
   await together(stack.prepare(), ...(store ? [ensureObjectStore(kubectl, cluster, session.images)] : []));
   for (const line of releaseStaleLocks(path.join(stack.target.dir, "state"), options.stack)) progress(line);
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
-  const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same words tries again.`;
-  await together(stack.up(next), waitForAddons(kubectl)); // usually there before Pulumi's preview ends; until then what starts tries again
+  const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same arguments tries again.`;
+  await together(stack.up(next), waitForAddons(kubectl)); // they are usually ready before Pulumi's preview ends; until then, what starts retries
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
@@ -64,7 +64,7 @@ function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {
   throw new UserError(`cluster "${spec.name}" has ${spec.nodes} node(s), and NODES=${nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`);
 }
 
-/** Whatever port this cluster does not hold already must be free. */
+/** Every port that this cluster does not hold already must be free. */
 async function requirePorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
   const held = existing === undefined ? [] : [...(hasApiPort(existing) ? [existing.spec.apiPort] : []), ...openedPorts(existing, stack)];
   const wanted = [

@@ -34,7 +34,7 @@ describe("the words of make", () => {
   });
 
   it("are named as they were given: a cluster is called as its stack", () => {
-    assert.throws(() => parseOptions(["up", "--stack", "Prod"]), { message: "STACK=Prod cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, led by a letter. Choose another NAME." });
+    assert.throws(() => parseOptions(["up", "--stack", "Prod"]), { message: "STACK=Prod cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, starting with a letter. Choose another NAME." });
   });
 
   it("refuse what is none of them", () => assert.throws(() => parseOptions(["up", "--bogus"]), /^Error: Unknown option '--bogus'/));
