@@ -12,8 +12,8 @@ import { Outputs } from "./outputs";
 import { Ports } from "./ports";
 
 /**
- * Opens the stack's ports on 127.0.0.1, in place of others that an earlier `up` opened. Each connection looks for a pod
- * at its time, so they are open before the first update, in which Pulumi itself comes to MySQL this way.
+ * Opens the stack's ports on 127.0.0.1, and closes others that an earlier `up` opened. Each connection looks for a pod when
+ * it is made, so the ports are open before the first update, in which Pulumi itself reaches MySQL through them.
  */
 export async function openPorts(cluster: Cluster, stack: string, namespace: string, ports: Ports): Promise<void> {
   const forwards: Forward[] = [
@@ -35,7 +35,7 @@ export function openedPorts(cluster: Cluster, stack: string): number[] {
   return forwardsOf(cluster, stack).map((forward) => forward.listen);
 }
 
-/** The port on 127.0.0.1 that leads to a port of the stack. @throws UserError where `up` has opened none. */
+/** The port on 127.0.0.1 that leads to a port of the stack. @throws UserError if `up` has opened none. */
 export function openedPort(cluster: Cluster, stack: string, port: number): number {
   const forward = forwardsOf(cluster, stack).find((candidate) => candidate.port === port);
   const { name } = cluster.spec;
@@ -51,7 +51,7 @@ function forwardsOf(cluster: Cluster, stack: string): Forward[] {
 const processName = (stack: string) => `ports-${stack}`;
 const portsFile = (cluster: Cluster, stack: string) => path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
 
-/** Writes a curl configuration with the administrator's credentials, which thereby stay out of command lines. */
+/** Writes a curl configuration with the administrator's credentials, so that they stay out of command lines. */
 export async function writeCurlConfig(cluster: Cluster, kubectl: Kubectl, stack: string, outputs: Outputs): Promise<string> {
   const read = (key: string) => readSecret(kubectl, outputs.namespace, outputs.secrets.nacosAdmin, key);
   const file = path.join(cluster.dir, "pulumi", `nacos-${stack}.curl`);
@@ -59,7 +59,7 @@ export async function writeCurlConfig(cluster: Cluster, kubectl: Kubectl, stack:
   return file;
 }
 
-/** Waits until Nacos answers a signed-in request through its port: one for a configuration that nobody has. */
+/** Waits until Nacos answers a signed-in request through its port: one for a configuration that does not exist. */
 export async function waitForNacos(curlConfig: string, ports: Ports, version: string): Promise<void> {
   const headers = Object.fromEntries([...fs.readFileSync(curlConfig, "utf8").matchAll(/^header = "(\w+): (.*)"$/gm)].map(([, name, value]) => [name, value]));
   const { read, group } = configApi(version);
@@ -69,7 +69,7 @@ export async function waitForNacos(curlConfig: string, ports: Ports, version: st
     try {
       const answer = await fetch(url, { headers });
       last = `HTTP ${answer.status}: ${(await answer.text()).slice(0, 200)}`;
-      return answer.status === 200 || answer.status === 404; // 2.x says 404
+      return answer.status === 200 || answer.status === 404; // 2.x answers 404
     } catch (error) {
       const { message, cause } = error as Error;
       last = cause instanceof Error ? cause.message : message;

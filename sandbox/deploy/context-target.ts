@@ -18,10 +18,10 @@ export interface ContextTarget extends Target {
   backend: string;
 }
 
-/** A context before there is a Pulumi: what is wrong with it is told before one is built. */
+/** A context, checked before there is a Pulumi: what is wrong with it is reported before one is built. */
 type Found = Pick<ContextTarget, "kubeconfig" | "server" | "backend"> & { readonly context: string; readonly login: string };
 
-/** @throws UserError where the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
+/** @throws UserError if the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
 export function findContext(context: string): Found {
   const kubeconfig = new KubeConfig();
   try {
@@ -60,7 +60,7 @@ function serverOf(config: KubeConfig, context: string): string {
   throw new UserError(`the kubeconfig has no context "${context}"; it has ${known.length === 0 ? "none" : known.join(", ")}. Correct CONTEXT=…, or set KUBECONFIG to the file that has it.`);
 }
 
-/** Where the user's Pulumi keeps its state. A state that only one machine has would let a second operator deploy over the first. */
+/** Where the user's Pulumi keeps its state. If the state were on one machine only, a second operator could deploy over the first. */
 function currentBackend(login: string): string {
   const credentials = path.join(process.env.PULUMI_CREDENTIALS_PATH ?? login, "credentials.json");
   const current = fs.existsSync(credentials) ? (JSON.parse(fs.readFileSync(credentials, "utf8")) as { current?: string }).current : undefined;

@@ -19,7 +19,7 @@ export function stackNames(): string[] {
     .filter((name) => name !== undefined);
 }
 
-/** Throws a UserError that lists the stacks there are, where `stack` is none of them. */
+/** Throws a UserError that lists the existing stacks, if `stack` is not one of them. */
 export function requireStack(stack: string): void {
   if (!stackNames().includes(stack)) {
     throw new UserError(`there is no stack "${stack}"; the checkout configures ${stackNames().join(", ")}. Choose one with STACK=…, or add a Pulumi.${stack}.yaml.`);
@@ -42,7 +42,7 @@ export function stackConfig(stack: string): Settings {
   return file.config ?? {};
 }
 
-/** Merges mappings key by key; anything else in `over` takes the place of what is in `base`. */
+/** Merges mappings key by key; anything else in `over` replaces what is in `base`. */
 export function merge(base: Settings, over: Settings): Settings {
   const merged = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -9,13 +9,13 @@ interface Namespace {
   readonly uid: string;
 }
 
-/** The stack's namespace, and the cluster by the UID of its kube-system, which older stacks have not noted. */
+/** The stack's namespace, and the cluster by the UID of its kube-system, which older stacks have not recorded. */
 export interface Recorded {
   readonly namespace: Namespace;
   readonly cluster?: string;
 }
 
-/** What tells whether a context leads to the cluster of a stack. */
+/** What decides whether a context leads to the cluster of a stack. */
 export interface Whereabouts {
   readonly stack: string;
   /** The context that was asked for, and the API server that it names. */
@@ -31,7 +31,7 @@ export interface Whereabouts {
 }
 
 /**
- * Whether the cluster is known to be the stack's own. If not, somebody has to say so.
+ * Whether the cluster is known to be the stack's own. If not, a person has to confirm it.
  *
  * @throws UserError if the stack is deployed to another one, or its namespace is gone: Pulumi would find nothing to change.
  */
@@ -41,17 +41,17 @@ export function isOwn({ stack, context, server, kubeContext, backend, recorded, 
   if (uid === found.namespace && (cluster === undefined || cluster === found.cluster)) return true;
   const has = `${found.namespace === undefined ? "no" : "another"} namespace ${name}`;
   if (cluster !== undefined && cluster === found.cluster) {
-    const next = found.namespace === undefined ? `To make everything anew, and then restore MySQL: npm run ops -- mysql tunnel --stack ${stack} -- pulumi up --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
+    const next = found.namespace === undefined ? `To make everything again, and then restore MySQL: npm run ops -- mysql tunnel --stack ${stack} -- pulumi up --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
     throw new UserError(`cluster ${server} (context "${context}") has ${has}: somebody has deleted the one of stack "${stack}". Nothing was changed. ${next}.`);
   }
-  throw new UserError(`stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}: so says its state in ${backend}. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`);
+  throw new UserError(`according to its state in ${backend}, stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}. Nothing was changed. Set CONTEXT to the context of its cluster. If that cluster is lost, and this one is to replace it: docs/runbooks/mysql-restore.md.`);
 }
 
 /** Asks a person at a terminal. @throws UserError unless the context's name is typed; without a terminal at once. */
 export async function requireConsent({ stack, context, server, kubeContext }: Whereabouts, input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin, output: NodeJS.WritableStream = process.stderr): Promise<void> {
   const what = `stack "${stack}" is configured for context "${kubeContext}", and was never deployed to "${context}", cluster ${server}.`;
   if (input.isTTY !== true) {
-    throw new UserError(`${what} Nothing was changed. Here is no terminal to ask at: if that is its cluster, say so in the stack file first: pulumi config set --stack ${stack} nacos-platform:kubeContext ${context}`);
+    throw new UserError(`${what} Nothing was changed. There is no terminal to ask for consent. If this is its cluster, set it in the stack file first: pulumi config set --stack ${stack} nacos-platform:kubeContext ${context}`);
   }
   output.write(`\n${what}\n`);
   const lines = createInterface({ input, output });
@@ -74,7 +74,7 @@ interface Deployment {
   readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly urn: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace; readonly output?: string } }[] };
 }
 
-/** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not come to that. */
+/** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not made its namespace yet. */
 export async function recordedCluster(stack: Stack): Promise<Recorded | undefined> {
   const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
     if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";

@@ -22,7 +22,7 @@ const CHANGING = ["set", "set-all", "rm", "rm-all", "remove", "remove-all", "del
 const READING = ["get", "copy", "cp", "env", "refresh"];
 
 /**
- * The stack file that a `pulumi` command changes, or undefined where it changes none. The checkout's file holds the
+ * The stack file that a `pulumi` command changes, or undefined if it changes none. The checkout's file holds the
  * stack's settings; secrets, which only one target can decrypt, and the salt that comes with them stay in a file of the target.
  *
  * @param words what follows `pulumi`

@@ -7,16 +7,16 @@ import { merge } from "./overlay";
 import { readStackFile, stackFile, valueAt } from "./stack-file";
 import { Target } from "./target";
 
-/** Status with which a preview that is to find no changes ends where it finds some, and what it says then. */
+/** Exit status of `pulumi preview --expect-no-changes` if it finds changes, and what it prints then. */
 const CHANGES = 7;
 const CHANGES_TEXT = /^error: no changes were expected.*\n?/m;
 
-/** How Pulumi warns of what a killed update left open. */
+/** Pulumi's warning about operations that a killed update left pending. */
 const INTERRUPTED = "pending operations from previous deployment";
 
 /** A stack on a target, driven through the plain `pulumi` command line. */
 export class Stack {
-  /** The configuration that Pulumi is given: all there is, merged. */
+  /** The configuration file for Pulumi, with everything merged. */
   readonly configFile: string;
   /** What Pulumi encrypted for this target, and how. */
   readonly secretsFile: string;
@@ -45,10 +45,10 @@ export class Stack {
     };
   }
 
-  /** Makes the stack unless it is there, and writes its configuration for this target. */
+  /** Makes the stack if it does not exist, and writes its configuration for this target. */
   async prepare(): Promise<void> {
     const { project } = this.target;
-    const [own, secrets] = [this.target.config(this.name), this.target.secrets(this.name)]; // what these refuse must leave no stack behind
+    const [own, secrets] = [this.target.config(this.name), this.target.secrets(this.name)]; // first: if one of these refuses, no stack may be left behind
     await this.pulumi(["stack", "select", "--create", this.name], { cwd: project });
     for (const [key, value] of Object.entries(secrets)) {
       if (valueAt(readStackFile(this.secretsFile).config, key) === undefined) await this.pulumi(["config", "set", "--secret", "--path", "--config-file", this.secretsFile, key], { cwd: project, input: value });
@@ -58,12 +58,12 @@ export class Stack {
   }
 
   /**
-   * `pulumi up`, which previews first; nothing is made where the preview or a policy fails. A stack that is deployed is
-   * previewed by itself, and where that shows that nothing is to be changed, it is left at that. What Pulumi says is shown.
+   * `pulumi up`, which previews first: nothing is made if the preview or a policy fails. If the stack is deployed already, the
+   * preview is a command of its own, and if it finds no changes, no update follows. Pulumi's output is shown.
    *
-   * @param next what to do where Pulumi refuses or fails
+   * @param next what to do if Pulumi refuses or fails
    */
-  async up(next = "Mend that, and run the same command again."): Promise<string> {
+  async up(next = "Fix that, and run the same command again."): Promise<string> {
     const deployed = await this.isDeployed();
     return this.update(deployed).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error;
@@ -94,8 +94,8 @@ export class Stack {
   }
 
   /**
-   * Pulumi carries the creations along that a killed update left open, with a warning at each update, until a `refresh`
-   * is told what became of them. Of those that an update has made since, there is nothing left to tell.
+   * Pulumi keeps the create operations that a killed update left pending, and warns at each update, until a `refresh` is told
+   * what became of them. If an update has made the resource since, there is nothing left to tell: the operation is removed.
    */
   private async forgetInterrupted(): Promise<void> {
     const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] } };

@@ -9,14 +9,14 @@ interface Lock {
   readonly timestamp: string;
 }
 
-/** A lock that is younger may be about to be written. */
+/** A younger lock without content may still be being written. */
 const BEING_WRITTEN_MS = 60_000;
 
 /**
- * Releases what Pulumi processes of this machine left locked in a local backend when they were killed. A lock of a process
- * that lives, or of another machine, stays.
+ * Releases the locks in a local backend that killed Pulumi processes of this machine left. A lock of a live process, or of
+ * another machine, stays.
  *
- * @returns a line for each
+ * @returns one line for each released lock
  */
 export function releaseStaleLocks(backend: string, stack: string): string[] {
   const folder = path.join(backend, ".pulumi", "locks");
@@ -27,7 +27,7 @@ export function releaseStaleLocks(backend: string, stack: string): string[] {
     if (lock === undefined) {
       if (Date.now() - fs.statSync(file).mtimeMs < BEING_WRITTEN_MS) return [];
       fs.rmSync(file);
-      return [`released a lock of stack "${stack}" that says nothing: Pulumi was killed while it took it`];
+      return [`released a lock of stack "${stack}" that is incomplete: Pulumi was killed while it wrote it`];
     }
     const { pid, hostname, timestamp } = lock;
     if (hostname !== os.hostname() || isPulumi(pid)) return [];
@@ -45,7 +45,7 @@ function readLock(file: string): Lock | undefined {
   }
 }
 
-/** Whether a process is Pulumi; its number may have been given to another. */
+/** Whether a process is Pulumi; its PID may have been reused by another. */
 function isPulumi(pid: number): boolean {
   try {
     return isAlive(pid) && fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi";

@@ -10,7 +10,7 @@ import { openedPort } from "./access";
 import { embeddedConfig } from "./overlay";
 import { copiesOutside } from "./topology";
 
-/** Where a stack is deployed to, and where Pulumi keeps what it knows about it. */
+/** Where a stack is deployed to, and where Pulumi keeps its state. */
 export interface Target {
   /** Folder for the stack files that are merged for this target. */
   dir: string;
@@ -18,7 +18,7 @@ export interface Target {
   project: string;
   /** The stack's configuration on this target. */
   config(stack: string): Record<string, unknown>;
-  /** Values that Pulumi has to encrypt in that configuration, by their full keys; none where they are there already. */
+  /** Values that Pulumi has to encrypt in that configuration, by their full keys; none if the configuration has them already. */
   secrets(stack: string): Readonly<Record<string, string>>;
   /** Pulumi's settings: home, backend, passphrase, kubeconfig. */
   pulumi: NodeJS.ProcessEnv;
@@ -47,8 +47,8 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
     } : {},
     pulumi: {
       PULUMI_HOME: home,
-      // One file for each, which is there as a whole or not at all: with a second one for its attributes, a Pulumi that is
-      // killed between the two leaves a state that none can read ("failed to load checkpoint: EOF").
+      // One file for each object, which is there as a whole or not at all. With a second file for its attributes, a Pulumi that
+      // is killed between the two leaves a state that no Pulumi can read ("failed to load checkpoint: EOF").
       PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: undefined,
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
@@ -71,8 +71,8 @@ export function linkPlugins(home: string, tools: PulumiTools): void {
 }
 
 /**
- * Pulumi writes a debug log of some ten megabytes for every command, which takes a seventh of the command's processor
- * time, and has no switch for it. Where there is a file in place of its folder, it goes without.
+ * Pulumi writes a debug log of some ten megabytes for every command, which takes a seventh of the command's CPU time. It has
+ * no option to turn this off. If there is a file in place of the log folder, Pulumi writes no log.
  */
 function goWithoutDebugLogs(home: string): void {
   const logs = path.join(home, "logs");

@@ -2,19 +2,19 @@ import { type PlatformConfig, validateFile } from "../../schema";
 import { UserError } from "../errors";
 import { stackConfig } from "./overlay";
 
-/** An embedded cluster has at most so many nodes. */
+/** The largest number of nodes that an embedded cluster can have. */
 const MOST_NODES = 3;
 
 /**
  * What a stack file says, checked, with every default.
  *
- * @throws ConfigError where the stack file is not valid.
+ * @throws ConfigError if the stack file is not valid.
  */
 export function platformConfig(stack: string): PlatformConfig {
   return validateFile(stack, stackConfig(stack));
 }
 
-/** Whether a stack copies its backups to a store outside, which an embedded cluster then has. */
+/** Whether a stack copies its backups to an off-site object store. An embedded cluster then runs one. */
 export function copiesOutside(stack: string): boolean {
   return platformConfig(stack).mysql.backup.offsite !== undefined;
 }
@@ -22,7 +22,7 @@ export function copiesOutside(stack: string): boolean {
 /**
  * Number of nodes for a stack: what was asked for, or what its topology needs.
  *
- * @throws UserError where the stack's servers, each on a node of its own, would find too few.
+ * @throws UserError if there are too few nodes for the stack's servers, each on a node of its own.
  */
 export function nodesFor(stack: string, asked: number | undefined): number {
   const { nacos, mysql } = platformConfig(stack);
@@ -34,7 +34,7 @@ export function nodesFor(stack: string, asked: number | undefined): number {
   for (const { what, count, spread } of sets) {
     if (spread === "preferred" || nodes >= count) continue;
     const key = `nacos-platform:${what.toLowerCase()}.spread`;
-    throw new UserError(`${nodes} node(s) are too few: stack "${stack}" puts ${count} ${what} servers on a node each. Say NODES=${count}${count > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set ${key} to preferred.`);
+    throw new UserError(`${nodes} node(s) are too few: stack "${stack}" puts ${count} ${what} servers on a node each. Set NODES=${count}${count > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set ${key} to preferred.`);
   }
   return nodes;
 }

@@ -26,7 +26,7 @@ describe("a cluster that a context names", () => {
   });
 
   it("is refused if the stack is deployed to another", () => {
-    const message = (what: string) => `stack "prod" is deployed to another cluster than https://10.0.0.1:6443 (context "staging"), which has ${what} namespace nacos-prod: so says its state in s3://state. Nothing was changed. Set CONTEXT to the context of its cluster. If that is lost, and this one is to take its place: docs/runbooks/mysql-restore.md.`;
+    const message = (what: string) => `according to its state in s3://state, stack "prod" is deployed to another cluster than https://10.0.0.1:6443 (context "staging"), which has ${what} namespace nacos-prod. Nothing was changed. Set CONTEXT to the context of its cluster. If that cluster is lost, and this one is to replace it: docs/runbooks/mysql-restore.md.`;
     assert.throws(() => isOwn({ ...place, recorded }), { message: message("no") });
     assert.throws(() => isOwn({ ...place, recorded, found: { namespace: "2", cluster: "0" } }), { message: message("another") });
     assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "9" } }), { message: message("no") });
@@ -36,7 +36,7 @@ describe("a cluster that a context names", () => {
 
 describe("a namespace that somebody has deleted", () => {
   it("is not taken for another cluster", () =>
-    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod: somebody has deleted the one of stack "prod". Nothing was changed. To make everything anew, and then restore MySQL: npm run ops -- mysql tunnel --stack prod -- pulumi up --refresh, and docs/runbooks/mysql-restore.md.' }));
+    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod: somebody has deleted the one of stack "prod". Nothing was changed. To make everything again, and then restore MySQL: npm run ops -- mysql tunnel --stack prod -- pulumi up --refresh, and docs/runbooks/mysql-restore.md.' }));
 
   it("may be another's by now", () =>
     assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" }, found: { namespace: "2", cluster: "0" } }), /has another namespace nacos-prod: somebody has deleted the one of stack "prod"\. Nothing was changed\. Find out whose it is before anything else\.$/));
@@ -55,7 +55,7 @@ describe("the consent to deploy to another cluster", () => {
   }
 
   it("cannot be given without a terminal, where the stack file has to say it", () =>
-    assert.rejects(requireConsent(place, new PassThrough()), { message: 'stack "prod" is configured for context "prod-cluster", and was never deployed to "staging", cluster https://10.0.0.1:6443. Nothing was changed. Here is no terminal to ask at: if that is its cluster, say so in the stack file first: pulumi config set --stack prod nacos-platform:kubeContext staging' }));
+    assert.rejects(requireConsent(place, new PassThrough()), { message: 'stack "prod" is configured for context "prod-cluster", and was never deployed to "staging", cluster https://10.0.0.1:6443. Nothing was changed. There is no terminal to ask for consent. If this is its cluster, set it in the stack file first: pulumi config set --stack prod nacos-platform:kubeContext staging' }));
 });
 
 describe("where a stack is deployed", () => {

@@ -58,7 +58,7 @@ describe("the lock of a stack", () => {
     fs.writeFileSync(file, "{");
     assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
     fs.utimesSync(file, new Date(), new Date(Date.now() - 61_000));
-    assert.deepEqual(releaseStaleLocks(backend, "dev"), ['released a lock of stack "dev" that says nothing: Pulumi was killed while it took it']);
+    assert.deepEqual(releaseStaleLocks(backend, "dev"), ['released a lock of stack "dev" that is incomplete: Pulumi was killed while it wrote it']);
     assert.equal(fs.existsSync(file), false);
   });
 
