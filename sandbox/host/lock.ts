@@ -8,8 +8,8 @@ const lockFile = (cluster: string) => path.join(FOLDER, `${cluster}.lock`);
 const ownerFile = (cluster: string) => path.join(FOLDER, `${cluster}.owner`);
 
 /**
- * Does work on a cluster while no other command does. The lock lies with the kernel-side names of
- * the cluster, not with its files: those depend on the user's home, the names do not.
+ * Does work on a cluster while no other command does. The lock is kept beside the kernel-side names of
+ * the cluster, not beside its files: the files depend on the user's home, the names do not.
  *
  * @throws UserError that names the process at work, or the other folder that holds the cluster.
  */
@@ -33,18 +33,18 @@ export function atWork(cluster: string): number | undefined {
   return livePid(lockFile(cluster));
 }
 
-/** Notes which folder holds the cluster; for when something of it begins to run. */
+/** Records which folder holds the cluster; to be called when something of it begins to run. */
 export function own(cluster: string, clusterDir: string): void {
   fs.writeFileSync(ownerFile(cluster), clusterDir);
 }
 
-/** Forgets which folder holds the cluster; for when nothing of it runs any more. */
+/** Forgets which folder holds the cluster; to be called when nothing of it runs any more. */
 export function disown(cluster: string): void {
   fs.rmSync(ownerFile(cluster), { force: true });
 }
 
 /**
- * Takes a lock. A hard link is made or refused as a whole, so that two commands cannot both have it.
+ * Takes a lock. Making a hard link is atomic, so two commands cannot both have it.
  *
  * @throws UserError that names the process that has it.
  */

@@ -32,7 +32,7 @@ const CLUSTER_GIB = 8;
 
 const OTHER_WAY = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig context>";
 
-/** Throws a UserError with both ways out where this process may not change an embedded cluster. */
+/** Throws a UserError with both remedies if this process may not change an embedded cluster. */
 export function requireRoot(): void {
   if (process.platform !== "linux") {
     throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${OTHER_WAY}`);
@@ -42,7 +42,7 @@ export function requireRoot(): void {
   }
 }
 
-/** Throws a UserError where the disk has no room for another cluster. */
+/** Throws a UserError if the disk has no room for another cluster. */
 export function requireClusterSpace(): void {
   requireFreeSpace(stateRoot, CLUSTER_GIB, "a cluster", "XDG_STATE_HOME");
 }
@@ -50,14 +50,14 @@ export function requireClusterSpace(): void {
 /**
  * Checks that this machine can hold an embedded cluster and installs the Debian packages it lacks.
  *
- * @throws UserError that says what is missing and both ways out.
+ * @throws UserError that says what is missing, with both remedies.
  */
 export async function ensurePrerequisites({ newCluster }: { newCluster: boolean }): Promise<void> {
   requireRoot();
   if (newCluster) requireClusterSpace();
   const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
   if (missing.length === 0) return;
-  if (!isInstalled("apt-get")) throw new UserError(`these programs are missing, and this is no Debian to install them on: ${missing.join(", ")}. Install them. ${OTHER_WAY}`);
+  if (!isInstalled("apt-get")) throw new UserError(`these packages are missing, and there is no apt-get to install them with: ${missing.join(", ")}. Install them. ${OTHER_WAY}`);
   progress(`installing Debian packages: ${missing.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });

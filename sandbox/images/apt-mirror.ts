@@ -30,7 +30,7 @@ function readSources(aptFolder: string): AptSource[] {
   });
 }
 
-/** The address of the entry that most surely is Debian itself; other archives, too, call a component `main`. */
+/** The address of the entry that is most likely Debian itself; other archives have a component `main` too. */
 export function chooseMirror(sources: AptSource[]): string | undefined {
   const ranked = sources
     .filter((source) => source.components.includes("main") && source.suites.some((suite) => distributions.includes(suite)))

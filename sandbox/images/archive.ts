@@ -23,7 +23,7 @@ export async function writeArchive(site: Site, ref: string, config: ImageConfig,
   await site.run("tar", ["-C", site.work, "-cf", archive, configName, "manifest.json", "layer.tar"]);
 }
 
-/** The machine's architecture in the words that Debian and OCI share. */
+/** The machine's architecture, by the name that Debian and OCI share. */
 export function debianArchitecture(): string {
   return process.arch === "x64" ? "amd64" : process.arch;
 }

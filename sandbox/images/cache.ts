@@ -7,7 +7,7 @@ import { secondsSince } from "../progress";
 import { writeArchive } from "./archive";
 import { Recipe, recipeHash, Site } from "./recipe";
 
-/** An image that is there to be imported. */
+/** An image that is ready to be imported. */
 export interface Image {
   name: string;
   /** For example `sandbox.local/mysql:9.7.4`. */
@@ -16,10 +16,10 @@ export interface Image {
   archive: string;
 }
 
-/** Begins the name of what a process, whose id follows, is making. */
+/** Prefix of the name of an unfinished build; the ID of the process that is building follows. */
 export const underWay = ".building-";
 
-/** What has a part in the content of every image. */
+/** Sources that affect the content of every image. */
 const shared = ["archive.ts", "debian.ts"].map((file) => path.join(__dirname, file));
 
 /** Returns the recipe's image from `folder`, building it when no finished one is there. */
@@ -70,7 +70,7 @@ function explain(error: Error, logFile: string): string {
   return `${error.message}${tail === "" ? "" : `\n${tail}\n(whole log: ${logFile})`}`;
 }
 
-/** Removes what builds left behind whose process has gone. */
+/** Removes what is left of builds whose process is gone. */
 export async function removeInterrupted(folder: string): Promise<void> {
   for (const entry of fs.readdirSync(folder)) {
     if (!entry.startsWith(underWay)) continue;

@@ -4,7 +4,7 @@ import { run } from "../exec";
 import { debianMirror } from "./apt-mirror";
 import { Site } from "./recipe";
 
-/** What no container here reads: it would be unpacked once for every node. */
+/** Files that no container here reads; they would be unpacked once for every node. */
 const ballast = [
   "boot", "media", "mnt", "opt", "srv",
   "etc/apt", "etc/cron.daily", "etc/dpkg", "etc/logrotate.d",
@@ -75,7 +75,7 @@ function isFolder(place: string): boolean {
   return fs.lstatSync(place).isDirectory();
 }
 
-/** Makes a folder that the container's user writes to where no volume is mounted over it. */
+/** Makes a folder that the container's user writes to if no volume is mounted over it. */
 export function makeFolder(root: string, folder: string, owner: number, mode: number): void {
   const full = path.join(root, folder);
   fs.mkdirSync(full, { recursive: true });
@@ -83,7 +83,7 @@ export function makeFolder(root: string, folder: string, owner: number, mode: nu
   fs.chmodSync(full, mode);
 }
 
-/** First version number in what a program of the root folder prints, be it as output or, as some do, as an error. */
+/** First version number in what a program of the root folder prints, on standard output or, as some do, on standard error. */
 export async function versionOf(root: string, command: string[]): Promise<string> {
   const printed = await run("sh", ["-c", 'exec chroot "$@" 2>&1', "sh", root, ...command]);
   const version = /\d+\.\d+(\.\d+)?/.exec(printed)?.[0];

@@ -2,7 +2,7 @@ import { versionOf } from "./debian";
 import { extractPrograms, programsSource } from "./programs";
 import { Recipe } from "./recipe";
 
-/** Prometheus' exporter for MySQL of Debian's rolling suite: the newest servers rename what older exporters ask for. */
+/** Prometheus' exporter for MySQL of Debian's rolling suite: the newest servers have other names for what older exporters query. */
 export const mysqldExporter: Recipe = {
   name: "mysqld-exporter",
   sources: [__filename, programsSource],

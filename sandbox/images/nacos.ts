@@ -39,7 +39,7 @@ export const nacos = recipe({
   schema: (site, lib) => fromJar(site, path.join(lib, "nacos-config-3.1.0-bugfix.jar"), "META-INF/mysql-schema.sql"),
 });
 
-/** Nacos 2.2, from which a drill upgrades. Its console is in no published jar, and its schema is there in Derby's dialect only. */
+/** Nacos 2.2, from which a drill upgrades. Its console is in no published jar, and its schema is published in Derby's dialect only. */
 export const nacos22 = recipe({
   name: "nacos-2.2",
   version: "2.2.4",
@@ -103,7 +103,7 @@ async function layOut(site: Site, series: Series, target: string): Promise<void>
   fs.copyFileSync(path.join(files, "bin/docker-startup.sh"), path.join(base, "bin/docker-startup.sh"));
   fs.chmodSync(path.join(base, "bin/docker-startup.sh"), 0o755);
   fs.writeFileSync(path.join(base, "conf/mysql-schema.sql"), await series.schema(site, path.join(base, "lib")));
-  await run("chmod", ["-R", "a+rX", base]); // whatever the umask of who builds
+  await run("chmod", ["-R", "a+rX", base]); // whatever the umask of the building user is
 }
 
 async function fromJar(site: Site, jar: string, file: string): Promise<string> {

@@ -4,7 +4,7 @@ import { Recipe } from "./recipe";
 
 const uid = 1000; // as in the official image
 
-/** Node.js of Debian's stable suite, without npm: the oldest release that the project runs on, where the official image has a newer one. */
+/** Node.js of Debian's stable suite, without npm: the oldest release that the project runs on. The official image has a newer one. */
 export const node: Recipe = {
   name: "node",
   sources: [__filename, programsSource],

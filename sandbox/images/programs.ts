@@ -56,7 +56,7 @@ async function librariesOf(root: string, program: string): Promise<string[]> {
 
 /**
  * The files in the loader's list of lines such as `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x…)`, at their places
- * below /usr, where packages have them. The loader itself stands there with two paths, and both count: the kernel looks
+ * below /usr, where packages have them. The loader itself is listed with two paths, and both count: the kernel looks
  * for it at the first.
  *
  * @throws Error for a library that is not found.

@@ -20,7 +20,7 @@ export const rclone: Recipe = {
     });
     const applets = (await run("chroot", [site.root, "/usr/bin/busybox", "--list"])).split("\n").filter((applet) => applet !== "" && applet !== "busybox");
     for (const applet of applets) fs.symlinkSync("busybox", path.join(site.root, "usr/bin", applet));
-    trustDebiansAuthorities(path.join(site.work, "debian"), site.root);
+    trustDebiansCas(path.join(site.work, "debian"), site.root);
     makeFolder(site.root, "home/rclone", uid, 0o755);
     makeFolder(site.root, "data", 0, 0o755);
     makeFolder(site.root, "config", 0, 0o755);
@@ -36,9 +36,9 @@ export const rclone: Recipe = {
 };
 
 /** What the package's maintainer script would have written. */
-function trustDebiansAuthorities(packages: string, root: string): void {
-  const authorities = expand(packages, "usr/share/ca-certificates/mozilla/*.crt").sort();
+function trustDebiansCas(packages: string, root: string): void {
+  const certificates = expand(packages, "usr/share/ca-certificates/mozilla/*.crt").sort();
   const folder = path.join(root, "etc/ssl/certs");
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, "ca-certificates.crt"), authorities.map((file) => fs.readFileSync(file, "utf8")).join(""));
+  fs.writeFileSync(path.join(folder, "ca-certificates.crt"), certificates.map((file) => fs.readFileSync(file, "utf8")).join(""));
 }

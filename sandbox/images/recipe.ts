@@ -20,7 +20,7 @@ export interface Site {
 }
 
 export interface Built {
-  /** The image's tag: a version pinned here, or the one found in what the archive served. */
+  /** The image's tag: a version pinned here, or the one found in the packages that the archive served. */
   version: string;
   config: ImageConfig;
 }
@@ -32,7 +32,7 @@ export interface Recipe {
   build(site: Site): Promise<Built>;
 }
 
-/** Short hash over a recipe's sources, by content and place below each source, not by where the checkout lies. */
+/** Short hash over a recipe's sources, by content and path below each source, not by the path of the checkout. */
 export function recipeHash(sources: string[]): string {
   const hash = createHash("sha256");
   for (const source of sources) {

@@ -10,11 +10,11 @@ const NAME = "object-store";
 const BUCKET = "backups";
 const uid = 65534; // as in object-store.yaml
 
-/** An S3 endpoint in the cluster, for what has to outlive the stack. It speaks plain HTTP, addressed by path, in any region. */
+/** An S3 endpoint in the cluster, for what has to outlive the stack. It speaks plain HTTP, with path-style addresses, in any region. */
 export interface ObjectStore {
   /** As pods reach it. */
   endpoint: string;
-  /** A bucket that is there. */
+  /** A bucket that exists. */
   bucket: string;
   accessKeyId: string;
   secretAccessKey: string;
@@ -22,7 +22,7 @@ export interface ObjectStore {
   data: string;
 }
 
-/** What a cluster's object store is or will be; makes its folders and its random credentials where they are not there yet. */
+/** What a cluster's object store is or will be; makes its folders and its random credentials if they do not exist yet. */
 export function objectStoreOf(cluster: Cluster): ObjectStore {
   const home = path.join(cluster.dir, NAME);
   const data = path.join(home, "data");
@@ -57,7 +57,7 @@ export function manifests(store: ObjectStore, image: string): string {
   const values: Record<string, string> = { image, data: store.data };
   const file = fs.readFileSync(path.join(__dirname, `${NAME}.yaml`), "utf8").replace(/\$\{(\w+)\}/g, (_, name: string) => values[name]);
   const [namespace, ...rest] = file.split(/^---\n/m); // a Secret cannot come before its namespace
-  // Quoted, because this is a list separated by commas, of which each item has a comma in it.
+  // Quoted, because this is a comma-separated list, and each of its items has a comma in it.
   const authKey = `"${store.accessKeyId},${store.secretAccessKey}"`;
   const secret = {
     apiVersion: "v1",

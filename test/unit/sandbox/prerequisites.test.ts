@@ -19,12 +19,12 @@ describe("what changes an embedded cluster", () => {
     requireRoot();
   });
 
-  it("is refused on another system, with both ways out", () => {
+  it("is refused on another system, with both remedies", () => {
     pretend("darwin", 0);
     assert.throws(requireRoot, { message: `the embedded cluster needs Linux, and this is darwin. Run it in a Linux virtual machine. ${otherWay}` });
   });
 
-  it("is refused without root, with both ways out", () => {
+  it("is refused without root, with both remedies", () => {
     pretend("linux", 1000);
     assert.throws(requireRoot, { message: `the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${otherWay}` });
   });

@@ -57,7 +57,7 @@ fi
 if [[ -n "${NACOS_AUTH_CONSOLE_ENABLE}" ]]; then
   jvm "-Dnacos.core.auth.console.enabled=${NACOS_AUTH_CONSOLE_ENABLE}"
 fi
-# From 3.0 on, which the deployment type tells, they are needed with authentication off too.
+# From 3.0 on, which is when a deployment type is set, they are needed with authentication off too.
 if [[ "${NACOS_AUTH_ENABLE}" == "true" || -n "${NACOS_DEPLOYMENT_TYPE}" ]]; then
   if [[ -z "${NACOS_AUTH_TOKEN}" ]]; then
     echo "NACOS_AUTH_TOKEN must be set, in Base64, when authentication is on"
@@ -72,8 +72,8 @@ if [[ "${PREFER_HOST_MODE}" == "hostname" ]]; then
   jvm "-Dnacos.preferHostnameOverIp=true"
 fi
 
-# Not in the official image: on a machine that carries a whole cluster, Nacos starts with half the processor time where
-# the second compiler stays out of it.
+# Not in the official image: on a machine that runs a whole cluster, Nacos starts with half the CPU time if the JVM's
+# second compiler is off.
 jvm "-XX:TieredStopAtLevel=1"
 jvm "-Dnacos.member.list="
 if [[ -n "${NACOS_DEPLOYMENT_TYPE}" ]]; then

@@ -11,7 +11,7 @@ import org.springframework.util.ReflectionUtils;
 /**
  * Makes a Raft group for each processor once the server runs. In the published jars {@link
  * JRaftProtocol#addRequestProcessors} has an empty body, so that without this no group would exist and every write of
- * a persistent instance would fail. In Raft's package because the server's methods are visible there alone.
+ * a persistent instance would fail. In Raft's package, because the server's methods are visible only there.
  */
 @Component
 public class RaftGroupRegistration {
