@@ -1,4 +1,4 @@
-/** Ends a plugin with the engine that started it. An engine that is killed says no goodbye; its children then get another parent. */
+/** Ends a plugin when the engine that started it ends. A killed engine does not tell its plugins, but they get another parent then. */
 export function endWithEngine(before: () => void = () => undefined): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -18,7 +18,7 @@ const COLD_BUILD_GIB = 12;
  * covers the version, the pinned modules, the sources and the flags; an interrupted build leaves
  * nothing under that key, and Go's own build cache lets the next one continue where it stopped.
  *
- * Groups are built side by side, the recipes of one after each other: what they share they compile once.
+ * Groups are built in parallel, the recipes of one group one after the other: what they share is compiled once.
  *
  * @throws UserError naming the build log and quoting its last lines.
  */
@@ -33,7 +33,7 @@ export async function ensureBinaries(...groups: Recipe[][]): Promise<Record<stri
   return Object.fromEntries(groups.flat().map((recipe) => [recipe.name, binaryPath(recipe)]));
 }
 
-/** Where the executable of a recipe lies once it is built. */
+/** The path of a recipe's executable, once it is built. */
 export function binaryPath(recipe: Recipe): string {
   const folder = path.join(modules, recipe.module);
   const sources = fs

@@ -19,12 +19,12 @@ export interface PulumiTools {
   origin: string;
 }
 
-/** Returns an installed Pulumi where its version and plugins are the pinned ones, else one built from the module proxy. */
+/** Returns the installed Pulumi if its version and plugins are the pinned ones, else one built from the module proxy. */
 export async function ensurePulumi(): Promise<PulumiTools> {
   return (await installedPulumi()) ?? (await builtPulumi());
 }
 
-/** What {@link ensurePulumi} will have to build: nothing where a fitting Pulumi is installed. */
+/** What {@link ensurePulumi} will have to build: nothing if a matching Pulumi is installed. */
 export async function pulumiToBuild(): Promise<Recipe[]> {
   return (await installedPulumi()) === undefined ? pulumiRecipes : [];
 }

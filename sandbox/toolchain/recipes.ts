@@ -1,7 +1,7 @@
 /**
- * What the embedded cluster and the deployment run, and how each comes out of the Go module proxy. All of it is one Go
- * module, so that a library has one version and is compiled once, whoever uses it; the Kubernetes provider is a second
- * one, because it needs another version of Pulumi's own libraries, and has the same of all others.
+ * What the embedded cluster and the deployment run, and how each is built from the Go module proxy. All of it is one Go
+ * module, so that a library has one version and is compiled once, whatever uses it. The Kubernetes provider is a second
+ * module, because it needs another version of Pulumi's own libraries; it has the same version of all others.
  */
 export interface Recipe {
   /** Name of the executable. */
@@ -41,7 +41,7 @@ export const clusterRecipes: Recipe[] = [
   { name: "object-store", version: "1.76.0", module: "tools", package: "./object-store" },
 ];
 
-/** Built only where an installed Pulumi of these very versions is not found. The provider last: its libraries are Kubernetes', which are compiled by then. */
+/** Built only if no installed Pulumi of exactly these versions is found. The provider comes last: its libraries are Kubernetes', which are compiled by then. */
 export const pulumiRecipes: Recipe[] = [
   {
     name: "pulumi",

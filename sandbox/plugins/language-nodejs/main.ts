@@ -1,8 +1,8 @@
 /**
- * A Pulumi language host for Node.js programs and policy packs, for machines where the official
- * `pulumi-language-nodejs` cannot be had. It speaks the engine's LanguageRuntime protocol and leaves
- * all the work to the runners inside the project's own `@pulumi/pulumi`. What the embedded cluster
- * never asks for (code generation, templates, packing) answers "unimplemented".
+ * A Pulumi language host for Node.js programs and policy packs, for machines on which the official
+ * `pulumi-language-nodejs` is not available. It speaks the engine's LanguageRuntime protocol and leaves
+ * all the work to the runners inside the project's own `@pulumi/pulumi`. Calls that the embedded cluster
+ * never makes (code generation, templates, packing) are answered with "unimplemented".
  */
 import * as grpc from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
@@ -15,7 +15,7 @@ import * as path from "node:path";
 import { endWithEngine } from "../engine";
 import { environment, nodeArguments, programArguments } from "./program";
 
-/** Status with which the SDK's runner says that it has already told the user what is wrong. */
+/** Exit status of the SDK's runner if it has already reported the error to the user. */
 const ALREADY_REPORTED = 32;
 /** The engine's own limit for a message. */
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;

@@ -18,7 +18,7 @@ export interface ServerConfig {
 /** The provider's inputs: every one is a string, numbers as JSON. */
 export type ConfigInputs = Readonly<Record<string, string>>;
 
-/** The upstream's environment variables, which stand in silently for what is not configured. */
+/** The upstream's environment variables, which silently replace settings that are not configured. */
 const ENVIRONMENT: Record<string, readonly string[]> = {
   endpoint: ["MYSQL_ENDPOINT"],
   username: ["MYSQL_USERNAME"],

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ServerConfig } from "./config";
 import { connectThroughProxy } from "./socks";
 
-/** How long a connection is tried for, whatever the reason that it fails; a wrong password is retried like a server that is away. */
+/** How long a failed connection is retried, whatever the reason: a wrong password is retried like an unreachable server. */
 export const RETRY_MS = 5 * 60 * 1000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -14,7 +14,7 @@ export type Row = (string | null)[];
 
 /** A connection to the server, for one operation. */
 export interface Session {
-  /** @throws ServerError where the server refuses the statement. */
+  /** @throws ServerError if the server refuses the statement. */
   query(sql: string): Promise<Row[]>;
   end(): Promise<void>;
 }
@@ -22,14 +22,14 @@ export interface Session {
 /** Makes a new connection each time. */
 export type Connect = () => Promise<Session>;
 
-/** A refusal by the server, worded as the upstream's driver does. */
+/** An error of the server, in the words of the upstream's driver. */
 export class ServerError extends Error {
   constructor(readonly code: number, state: string, message: string) {
     super(`Error ${code} (${state}): ${message}`);
   }
 }
 
-/** @throws the last reason where no connection came about in `retryMs`. */
+/** @throws the last error if there is no connection within `retryMs`. */
 export async function connect(config: ServerConfig, retryMs = RETRY_MS): Promise<Session> {
   const deadline = Date.now() + retryMs;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
@@ -61,7 +61,7 @@ async function throughProxy({ proxy, address }: ServerConfig): Promise<Connectio
   return { stream: await connectThroughProxy(new URL(proxy), address.host, address.port, HANDSHAKE_MS) };
 }
 
-/** The provider has no setting for a certificate authority: `true` trusts what the machine trusts. */
+/** The provider has no setting for a CA: `true` trusts what the machine trusts. */
 function tls({ tls: mode }: ServerConfig): ConnectionOptions["ssl"] {
   if (mode === "false") return undefined;
   if (mode === "skip-verify") return { rejectUnauthorized: false };
@@ -70,7 +70,7 @@ function tls({ tls: mode }: ServerConfig): ConnectionOptions["ssl"] {
 }
 
 function session(connection: Connection): Session {
-  // A connection that breaks between two statements: the next statement fails, and says why.
+  // If a connection breaks between two statements, the next statement fails, and its error says why.
   connection.on("error", () => undefined);
   return {
     async query(sql) {
@@ -88,7 +88,7 @@ function session(connection: Connection): Session {
 function wording(error: unknown): Error {
   const { errno, sqlState, sqlMessage, code, message } = error as Error & { errno?: number; sqlState?: string; sqlMessage?: string; code?: string };
   if (errno !== undefined && sqlMessage !== undefined) return new ServerError(errno, sqlState ?? "HY000", sqlMessage);
-  return new Error(message === "" ? code : message); // empty where every address of a name refused
+  return new Error(message === "" ? code : message); // empty if every address of a name refused
 }
 
 /** Runs statements over a connection of their own. */

@@ -1,7 +1,7 @@
 /**
- * A stand-in for the resource plugin of `@pulumi/mysql`, for machines where the official one cannot be had. It keeps
+ * A stand-in for the resource plugin of `@pulumi/mysql`, for machines on which the official one is not available. It has
  * the official plugin's behaviour on MySQL 8.4 and 9, its faults included, so that a program that works with it works
- * with the official one; test/contract says which behaviours, and proves them against a server.
+ * with the official one. test/contract lists these behaviours, and verifies them against a server.
  *
  * Left out: `UserPassword`, servers before MySQL 8, and the schema.
  */

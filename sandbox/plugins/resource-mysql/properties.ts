@@ -18,11 +18,11 @@ export interface Property {
   readonly isSet?: true;
   /** Properties that may not be given beside it. Its default is left out beside them. */
   readonly conflictsWith?: readonly string[];
-  /** Marked secret in what the provider hands back. */
+  /** Marked secret in what the provider returns. */
   readonly secret?: true;
-  /** A missing value is made from the resource's logical name. */
+  /** A missing value is generated from the resource's logical name. */
   readonly autonamed?: true;
-  /** What the state holds in the value's place. */
+  /** What the state holds instead of the value. */
   readonly stored?: (value: string) => string;
 }
 
@@ -36,14 +36,14 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** Where a name comes from that the program does not give. */
+/** The sources of a name that the program does not give. */
 export interface Naming {
   readonly logicalName: string;
   /** The engine's seed, so that preview and update may choose the same name. Empty: none. */
   readonly seed: Uint8Array;
-  /** The name by the project's own naming pattern, where it has one. */
+  /** The name by the project's own naming pattern, if it has one. */
   readonly proposed?: string;
-  /** The project wants every name to be given. */
+  /** The project requires every name to be given. */
   readonly disabled?: boolean;
 }
 
@@ -108,7 +108,7 @@ export function changes(properties: Properties, state: Values, inputs: Values, i
     }));
 }
 
-/** The upstream's library makes no difference between a property that is not set and one that is empty. */
+/** The upstream's library does not distinguish a property that is not set from one that is empty. */
 function isEmpty(value: Value | undefined): boolean {
   return value === undefined || value === "" || value === false || (Array.isArray(value) && value.length === 0);
 }

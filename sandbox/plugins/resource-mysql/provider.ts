@@ -30,7 +30,7 @@ export interface Refreshed {
 export class Provider {
   private server?: ServerConfig;
 
-  /** @param retryMs how long a connection is tried for. */
+  /** @param retryMs how long a failed connection is retried. */
   constructor(private readonly retryMs?: number) {}
 
   /** Takes the server's address; the first operation dials. */
@@ -62,7 +62,7 @@ export class Provider {
     return { id, state: await this.readBack(type, id, state) };
   }
 
-  /** What a refresh finds, or undefined where the resource is gone. Inputs change only where the server says otherwise. */
+  /** What a refresh finds, or undefined if the resource is gone. Inputs change only if the server has another value. */
   async read(type: string, id: string, state: Values, inputs: Values): Promise<Refreshed | undefined> {
     const kind = resource(type);
     const isImport = Object.keys(state).length === 0;
@@ -74,7 +74,7 @@ export class Provider {
     return { state: found, inputs: { ...inputs, ...Object.fromEntries(drifted) } };
   }
 
-  /** @throws PartialFailure where the server refuses: the state then says, wrongly, that the change was made. */
+  /** @throws PartialFailure if the server refuses: the state then says, wrongly, that the change was made. */
   async update(type: string, id: string, old: Values, inputs: Values, ignored: readonly string[]): Promise<Values> {
     const kind = resource(type);
     if (kind.update === undefined) throw new Error("doesn't support update");

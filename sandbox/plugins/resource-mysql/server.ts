@@ -24,7 +24,7 @@ function typeOf(request: Addressed): string {
   return request.getUrn().split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-/** Says in a failure which resource it was that failed. */
+/** Adds to an error which resource failed. */
 async function during<A>(doing: string, request: Addressed, action: Promise<A>): Promise<A> {
   return action.catch((error: Error) => {
     error.message = `${doing} ${request.getUrn()}: ${error.message}`;
@@ -59,10 +59,10 @@ function namingOf(request: rpc.CheckRequest): Naming {
 }
 
 /**
- * The plugin's service. What is left out answers "unimplemented": the handshake, as in the official plugin, and the
- * schema, which only `pulumi import` asks for, to generate code.
+ * The plugin's service. Calls that are left out are answered with "unimplemented": the handshake, as in the official plugin,
+ * and the schema, which only `pulumi import` asks for, to generate code.
  *
- * @param retryMs how long a connection is tried for.
+ * @param retryMs how long a failed connection is retried.
  */
 export function createServer(retryMs?: number): grpc.Server {
   const provider = new Provider(retryMs);
@@ -123,7 +123,7 @@ export function createServer(retryMs?: number): grpc.Server {
       return new Empty();
     }),
     getPluginInfo: answer(() => new PluginInfo().setVersion(VERSION)),
-    // As in the bridged plugin nothing is broken off: an operation that is retrying goes on until it gives up.
+    // As in the bridged plugin, nothing is cancelled: an operation that is retrying goes on until it gives up.
     cancel: answer(() => new Empty()),
     attach: answer(() => new Empty()),
   };

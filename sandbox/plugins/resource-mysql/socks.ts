@@ -41,7 +41,7 @@ function counted(text: string): Buffer {
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-/** So many bytes and no more: what follows is the server's greeting. */
+/** Reads exactly this many bytes, because what follows is the server's greeting. */
 async function read(socket: net.Socket, size: number): Promise<Buffer> {
   for (;;) {
     const bytes = socket.read(size) as Buffer | null;

@@ -11,7 +11,7 @@ import { PartialFailure } from "./provider";
 const KIND = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** A property bag, without what is null. Secrets are taken out of their wrapping. */
+/** A property bag, without what is null. Secrets are unwrapped. */
 export function fromStruct(struct: Struct | undefined): Values {
   const entries = Object.entries(struct?.toJavaScript() ?? {}).map(([name, value]) => [name, plain(value)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== null)) as Values;
@@ -34,7 +34,7 @@ export function toStruct(values: Values, properties: Properties): Struct {
   return Struct.fromJavaScript(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wrap(name, value)])));
 }
 
-/** An error as the engine expects it, with the state where the failure left one. */
+/** An error as the engine expects it, with the state if the failure left one. */
 export function toServiceError(error: Error, properties: Properties): Partial<grpc.StatusObject> {
   if (!(error instanceof PartialFailure)) return { code: grpc.status.UNKNOWN, details: error.message };
   const failed = new ErrorResourceInitFailed();

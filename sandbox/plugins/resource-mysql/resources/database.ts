@@ -30,7 +30,7 @@ export const database: Resource = {
       try {
         const [[, definition]] = await session.query(`SHOW CREATE DATABASE ${identifier(name)}`);
         const characterSet = /CHARACTER SET (\S+)/.exec(definition ?? "")?.[1] ?? "";
-        // The server leaves the collation out where it is the character set's own.
+        // The server leaves the collation out if it is the character set's default.
         const collation = /COLLATE (\S+)/.exec(definition ?? "")?.[1] ?? (await session.query(`SHOW COLLATION WHERE \`Charset\` = '${characterSet}' AND \`Default\` = 'Yes'`))[0]?.[0];
         return { name, defaultCharacterSet: characterSet, defaultCollation: collation ?? "" };
       } catch (error) {

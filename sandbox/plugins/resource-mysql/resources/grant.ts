@@ -59,7 +59,7 @@ export const grant: Resource = {
     const holder = isForUser(inputs) ? `${text(inputs, "user")}@${text(inputs, "host")}` : text(inputs, "role");
     return `${holder}:${databaseName(inputs)}`;
   },
-  // Whether the account is there, not what it may do. An administrator who may not see others' grants takes every account for gone.
+  // Checks whether the account exists, not what it may do. If the administrator may not see others' grants, every account counts as gone.
   read: (_id, state, connect) =>
     over(connect, async (session) => {
       const sql = `SHOW GRANTS FOR ${grantee(state)}`;

@@ -10,9 +10,9 @@ export interface Resource {
   readonly readsBack: boolean;
   /** @returns the id. */
   create(inputs: Values, connect: Connect): Promise<string>;
-  /** @returns the state as it is now, or undefined where the resource is gone. */
+  /** @returns the state as it is now, or undefined if the resource is gone. */
   read(id: string, state: Values, connect: Connect): Promise<Values | undefined>;
-  /** Missing where every property replaces. */
+  /** Missing if every property replaces. */
   update?(inputs: Values, changes: readonly Change[], connect: Connect): Promise<void>;
   delete(id: string, state: Values, connect: Connect): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function identifier(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
 }
 
-/** A value in quotes, just so: the upstream escapes nothing, so a quote in a value ends the string. */
+/** A value in quotes, not escaped: the upstream escapes nothing, so a quote in a value ends the string. */
 export function quoted(value: string): string {
   return `'${value}'`;
 }

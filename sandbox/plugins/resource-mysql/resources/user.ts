@@ -29,7 +29,7 @@ export const user: Resource = {
     });
     return `${text(inputs, "user")}@${text(inputs, "host")}`;
   },
-  // By the name alone: neither a missing host nor a changed password is noticed.
+  // By the name only: neither a missing host nor a changed password is noticed.
   read: (_id, state, connect) =>
     over(connect, async (session) => {
       const rows = await session.query(`SELECT USER FROM mysql.user WHERE USER=${quoted(text(state, "user"))}`);

@@ -10,8 +10,8 @@ import (
 
 const patience = 20 * time.Second
 
-// check registers a service and publishes a configuration at each member, and says how long it took until the next
-// member's client saw it, and saw it go.
+// check registers a service and publishes a configuration at each member, and reports how long it took until the client
+// of the next member saw it, and saw that the service was gone.
 func check(who account, members []string) error {
 	for i, member := range members {
 		next := members[(i+1)%len(members)]
@@ -96,7 +96,7 @@ func checkPair(who account, member, next string) error {
 	return nil
 }
 
-// insist tries again what is refused or, on a busy machine, not answered in the SDK's three seconds.
+// insist retries a call that is refused or, on a busy machine, not answered within the SDK's three seconds.
 func insist(do func() (bool, error)) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Second) {
 		ok, err := do()

@@ -16,7 +16,7 @@ import (
 
 const port = 8848
 
-// What the SDK's log tells and its interface does not. Its messages themselves may hold a token: they are not printed.
+// What the SDK's log reports and its interface does not. The messages themselves may contain a token, so they are not printed.
 var connects, failedHealthChecks atomic.Int64
 
 type account struct{ username, password string }
@@ -34,9 +34,9 @@ func readAccount(folder string) (account, error) {
 	return account{username, password}, err
 }
 
-// The SDK's defaults would hide what is to be seen here: empty lists, and servers that answer no read.
+// The SDK's defaults would hide what must be seen here: empty lists, and servers that answer no read.
 func (a account) options(server string) (vo.NacosClientParam, error) {
-	cache, err := os.MkdirTemp("", "sdk-") // one for each, so that none reads what another has seen
+	cache, err := os.MkdirTemp("", "sdk-") // one for each client, so that none reads what another has seen
 	return vo.NacosClientParam{
 		ClientConfig: constant.NewClientConfig(
 			constant.WithUsername(a.username),

@@ -21,7 +21,7 @@ const (
 	every     = 500 * time.Millisecond
 )
 
-// seen counts since the start; the slowest ones are those since the last summary.
+// seen counts since the start; the slowest values are those since the last summary.
 var seen struct {
 	pushes, shortPushes, emptyPushes        atomic.Int64
 	views, shortViews, emptyViews           atomic.Int64
@@ -35,7 +35,7 @@ var seen struct {
 }
 
 // watch keeps services registered and subscribed to, and publishes, reads and listens to a configuration, until it is
-// ended. It says "started" as soon as every list is whole, every failure and short list, and a summary each second.
+// stopped. It prints "started" as soon as every list is complete, then every failure and short list, and a summary each second.
 func watch(who account, server string) error {
 	for i := range providers {
 		client, err := who.naming(server)
@@ -98,7 +98,7 @@ func again(pause time.Duration, do func()) {
 	}
 }
 
-// whole waits until the servers know every instance, and the configuration that is read.
+// whole waits until the servers know every instance and the configuration that is read.
 func whole(subscriber naming_client.INamingClient, reader config_client.IConfigClient) error {
 	deadline := time.Now().Add(patience)
 	until := func(what string, done func() bool) error {

@@ -15,7 +15,7 @@ import (
 const beating = "watched-by-beats"
 
 // web is a client without the SDK, over the HTTP interface that 2.x and 3.x have in common. Each request has a connection
-// of its own, so that it reaches whoever is in the Service at that moment.
+// of its own, so that it can reach any server that is in the Service at that moment.
 type web struct {
 	base, token string
 	who         account
@@ -70,7 +70,7 @@ func (w *web) call(method, path string, values url.Values, answer any) error {
 	return json.Unmarshal(content, answer)
 }
 
-// register signs in, and registers an instance that lives as long as its beats.
+// register signs in, and registers an instance that lives as long as its heartbeats.
 func (w *web) register() error {
 	var login struct {
 		AccessToken string `json:"accessToken"`
@@ -97,7 +97,7 @@ func (w *web) beat() {
 	seen.beats.Add(1)
 }
 
-// ask asks a server for the list of one service after the other.
+// ask reads the list of one service after the other from a server.
 func (w *web) ask() {
 	service := serviceName(w.next % services)
 	w.next++
