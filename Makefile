@@ -24,7 +24,7 @@ TAKES_e2e = SELECT
 TAKES_e2e-dev = SELECT
 TAKES_e2e-prod = SELECT
 
-# Anything else there is a mistake, and so is a variable without a value: told before anything happens.
+# Any other variable is an error, and so is a variable without a value. Both are reported before anything happens.
 GOALS = $(or $(MAKECMDGOALS),help)
 TAKEN = $(foreach goal,$(GOALS),$(TAKES_$(goal)))
 GIVEN = $(foreach word,$(MAKEOVERRIDES),$(if $(findstring =,$(word)),$(firstword $(subst =, ,$(subst :=,=,$(word))))))
@@ -34,7 +34,7 @@ $(foreach name,$(GIVEN),\
 
 OPTIONS = --stack="$(STACK)" --name="$(NAME)" --nodes="$(NODES)" --port-offset="$(PORT_OFFSET)" --context="$(CONTEXT)" --delete="$(DELETE)"
 SANDBOX = node --require sucrase/register sandbox/main.ts
-# Which end-to-end tests run: those whose titles do not say that they are drills.
+# Which end-to-end tests run: by default, those without @drill in their titles.
 SELECT = --grep @drill --invert
 
 .PHONY: help up down status shell logs test e2e drills e2e-dev e2e-prod bench
@@ -44,7 +44,7 @@ help: ## This list
 	@echo
 	@echo "Variables: STACK=dev|test|prod  NAME=<cluster, default: the stack's name>"
 	@echo "  of up:    NODES=1..3  PORT_OFFSET=<added to every port>  CONTEXT=<kubeconfig context to deploy to instead>"
-	@echo "  of down:  DELETE=<name of a cluster whose volumes may go>"
+	@echo "  of down:  DELETE=<name of a cluster whose volumes may be deleted>"
 
 up: node_modules/.package-lock.json ## Bring up an embedded cluster and deploy STACK on it, or deploy to CONTEXT
 	@$(SANDBOX) up $(OPTIONS)
@@ -67,7 +67,7 @@ test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and polic
 	@npm test --silent
 
 e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, side by side, on embedded clusters of their own (root)
-	@$(SANDBOX) build # here, because the tests' own patience is for a warm start
+	@$(SANDBOX) build # here, because the tests' own timeouts are for a warm start
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target e2e-dev e2e-prod
 
 drills: ## The same with the drills, which take longer: for every night and every release (root)

@@ -18,8 +18,8 @@ export async function deployedResources(stack: Stack, secrets: "plain" | "masked
 }
 
 /**
- * The Kubernetes manifests of a stack, in the order in which they were made. What is no Kubernetes resource, MySQL's
- * databases and accounts, is made by the servers' init file instead.
+ * The Kubernetes manifests of a stack, in the order in which they were made. Resources outside Kubernetes, which are MySQL's
+ * databases and accounts, are made by the servers' init file instead.
  */
 export function manifests(resources: DeployedResource[]): object[] {
   const statements = resources.filter(({ type }) => type.startsWith("mysql:")).map(({ type, inputs }) => statementOf(type, inputs as Record<string, string> & { roles?: string[]; privileges?: string[] }));
@@ -70,7 +70,7 @@ function groupOf(module: string): string {
   return `${group.split(".")[0]}.${version}`;
 }
 
-/** Takes Pulumi's marks of secret values off. */
+/** Removes Pulumi's marks of secret values. */
 function unwrap(value: unknown, secrets: "plain" | "masked"): unknown {
   if (Array.isArray(value)) return value.map((item) => unwrap(item, secrets));
   if (typeof value !== "object" || value === null) return value;

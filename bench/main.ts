@@ -5,7 +5,7 @@ import { clusterWords, coldUp, make, nacosReady, previewOverhead, warmUp } from 
 import { backupThroughput, movingTheWrites, restoreCommand } from "./mysql";
 import { record } from "./results";
 
-/** Measures every figure and writes bench/README.md after each, so that an interruption loses only what was under way. */
+/** Measures every figure and writes bench/README.md after each, so that an interruption loses only the measurement in progress. */
 async function main(): Promise<void> {
   const { COLD = "" } = process.env;
   if (!["", "1"].includes(COLD)) throw new UserError(`COLD=${COLD} is out of range: 1, or nothing.`);

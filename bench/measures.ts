@@ -19,7 +19,7 @@ export function make(words: string[], cwd = checkout, env: NodeJS.ProcessEnv = p
   return run("make", ["--silent", ...words], { cwd, env });
 }
 
-/** From an empty cache of everything but Debian's packages, in a clone of its own. */
+/** With empty caches of everything except Debian's packages, in a clone of its own. */
 export async function coldUp(): Promise<Measured[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "nacos-platform-cold-"));
   const clone = path.join(folder, "clone");
@@ -36,7 +36,7 @@ export async function coldUp(): Promise<Measured[]> {
   try {
     return [{ figure: "cold `make up`", value: await timed(() => make(["up", name, "PORT_OFFSET=7000"], clone, env)), limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
   } finally {
-    // Where `make up` failed early there is no cluster to take down, and that must not hide why it failed.
+    // If `make up` failed early, there is no cluster to take down, and that must not hide why it failed.
     await make(["down", name, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
     await run("chmod", ["-R", "u+w", folder]);
     fs.rmSync(folder, { recursive: true });
@@ -59,7 +59,7 @@ export function clusterWords(stack: "dev" | "prod"): string[] {
   return [`STACK=${stack}`, `NAME=bench-${stack}`];
 }
 
-/** The program against the same resources written flat, both previewed as new stacks in another namespace, without policies. */
+/** The program compared with the same resources written flat, both previewed as new stacks in another namespace, without policies. */
 export async function previewOverhead(): Promise<Measured[]> {
   const { stack } = prodStack();
   const folder = fs.mkdtempSync(path.join(checkout, "bench", ".flat-"));
@@ -97,8 +97,8 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
 }
 
 /**
- * Until every Nacos server is ready: an update by Pulumi against `kubectl apply` of the same manifests, on the same cluster
- * in turn. kubectl shows nothing beforehand, so the preview, which has a figure of its own, is counted apart.
+ * Until every Nacos server is ready: an update by Pulumi compared with `kubectl apply` of the same manifests, on the same
+ * cluster, in turn. kubectl has no preview, so Pulumi's preview, which has a figure of its own, is measured separately.
  */
 export async function nacosReady(): Promise<Measured[]> {
   const { stack, kubectl } = prodStack();

@@ -15,12 +15,12 @@ import { progress } from "../sandbox/progress";
 import { inSeconds, median, ratio, seconds, type Measured } from "./results";
 
 const ROUNDS = 3;
-/** The controller waits so long between two failovers. */
+/** The controller waits this long between two failovers. */
 const COOL_DOWN_MS = 60_000;
 const prod: Environment = { stack: "prod", cluster: "bench-prod", portOffset: 7200 };
 const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 };
 
-/** How long nobody can write: while the writes move, and after the primary died, in the servers and as a client in the cluster sees it. */
+/** How long no write is possible: during a switchover, and after the primary died; in the servers, and as seen by a client in the cluster. */
 export async function movingTheWrites(): Promise<Measured[]> {
   const environment = await live(prod);
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
@@ -72,20 +72,20 @@ export async function movingTheWrites(): Promise<Measured[]> {
     const pid = serverProcess(prod.cluster, silent);
     try {
       silences.push((await writing(async () => {
-        process.kill(pid, "SIGSTOP"); // it answers nobody, and refuses nobody
+        process.kill(pid, "SIGSTOP"); // it neither answers nor refuses connections
         await another(silent);
       })).longestGapMs);
     } finally {
-      if (isAlive(pid)) process.kill(pid, "SIGCONT"); // unless its pod has replaced it
+      if (isAlive(pid)) process.kill(pid, "SIGCONT"); // unless its pod has started another
     }
   }
   const rounds = `median of ${ROUNDS}`;
   return [
-    { figure: "switchover of MySQL, writes paused", value: `${Math.round(median(pauses))} ms`, limit: "≤ 1 s", how: `from the last commit of the old primary to the first that the new one would take, ${rounds}` },
-    { figure: "switchover of MySQL, seen by a client", value: inSeconds(median(switched) / 1000), limit: "≤ 1 s", how: `the longest time between two acknowledged writes of a client in the cluster, which connects anew, ${rounds}` },
+    { figure: "switchover of MySQL, writes paused", value: `${Math.round(median(pauses))} ms`, limit: "≤ 1 s", how: `from the last commit of the old primary to the first that the new one would accept, ${rounds}` },
+    { figure: "switchover of MySQL, seen by a client", value: inSeconds(median(switched) / 1000), limit: "≤ 1 s", how: `the longest time between two acknowledged writes of a client in the cluster, which reconnects, ${rounds}` },
     { figure: "failover of MySQL by command", value: inSeconds(median(commands)), limit: "≤ 3 s", how: `from the command to the next acknowledged write, seen by a client in the cluster, ${rounds}` },
     { figure: "failover of MySQL by the controller", value: inSeconds(median(gaps) / 1000), limit: "≤ 10 s", how: `from the last acknowledged write before the primary's pod is killed to the next one, seen by a client in the cluster, ${rounds}` },
-    { figure: "failover of MySQL by the controller, from a silent primary", value: inSeconds(median(silences) / 1000), limit: "≤ 10 s", how: `likewise, where the primary neither answers nor refuses, as on a network that is cut, ${rounds}` },
+    { figure: "failover of MySQL by the controller, from a silent primary", value: inSeconds(median(silences) / 1000), limit: "≤ 10 s", how: `likewise, but the primary neither answers nor refuses, as on a network that is cut, ${rounds}` },
   ];
 }
 
@@ -98,9 +98,9 @@ interface ContainerStatus {
   state: { terminated?: { exitCode: number; startedAt: string; finishedAt: string } };
 }
 
-/** Backup and proof against plain mysqldump and mysql, on the same data, in the same pod specifications, in turn. */
+/** Backup and verification compared with plain mysqldump and mysql, on the same data, in the same pod specifications, in turn. */
 export async function backupThroughput(gib: number, pairs: number): Promise<Measured[]> {
-  requireFreeSpace(stateRoot, 4 * gib, `a backup of ${gib} GiB and its proof`, "XDG_STATE_HOME");
+  requireFreeSpace(stateRoot, 4 * gib, `a backup of ${gib} GiB and its verification`, "XDG_STATE_HOME");
   const environment = await live(dev);
   await makeRoom(environment, 4 * gib);
   await fill(environment, gib);
@@ -115,11 +115,11 @@ export async function backupThroughput(gib: number, pairs: number): Promise<Meas
   const how = `${gib} GiB of rows that compress by half; the step's whole time in its container`;
   return [
     { figure: `backup of ${gib} GiB, to plain mysqldump`, value: ratio(backup, plainDump), limit: "≤ 1.2 ×", how: `${how}; the backup compresses, counts and checks as well` },
-    { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the proof counts and checks as well` },
+    { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the verification counts and checks as well` },
   ];
 }
 
-/** The whole command on the data that backupThroughput has left, beside the living databases, against plain mysql. */
+/** The whole command on the data that backupThroughput has left, beside the live databases, compared with plain mysql. */
 export async function restoreCommand(gib: number, pairs: number): Promise<Measured[]> {
   const environment = await live(dev);
   await ops(environment, "mysql", "backup");
@@ -137,12 +137,12 @@ export async function restoreCommand(gib: number, pairs: number): Promise<Measur
       figure: `\`ops mysql restore\` of ${gib} GiB, to plain mysql`,
       value: ratio(own, plainLoad),
       limit: "none",
-      how: "the whole command, from its start to its end: it fetches the backup, proves it in a scratch instance, and loads it from there into the primary, with its binary logs",
+      how: "the whole command, from its start to its end: it fetches the backup, verifies it in a scratch instance, and loads it from there into the primary, with its binary logs",
     },
   ];
 }
 
-/** Room on the node for what is restored; the claims' sizes are no limit to an embedded cluster's volumes. */
+/** Scratch space on the node for what is restored; the claims' sizes do not limit an embedded cluster's volumes. */
 async function makeRoom({ stack }: Live, scratchGiB: number): Promise<void> {
   changeSettings(stack.configFile, (config) => {
     config["nacos-platform:mysql"].backup = { scratchGiB };
@@ -150,7 +150,7 @@ async function makeRoom({ stack }: Live, scratchGiB: number): Promise<void> {
   await stack.up();
 }
 
-/** Rows of 1 KiB, half of it random, and not once more in the binary log. */
+/** Rows of 1 KiB, half of it random, and not written to the binary log as well. */
 async function fill(environment: Live, gib: number): Promise<void> {
   const unlogged = "SET sql_log_bin = 0";
   await administrate(environment, `${unlogged}; CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
@@ -162,7 +162,7 @@ async function fill(environment: Live, gib: number): Promise<void> {
   }
 }
 
-/** Seconds that a step takes in a Job of the CronJob, with another script of scripts/ in it where one is given. */
+/** Seconds that a step takes in a Job of the CronJob, with another script of scripts/ in its container if one is given. */
 async function runStep({ kubectl, outputs }: Live, from: string, step: string, script?: string): Promise<number> {
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
   const cronJob = JSON.parse(await namespaced(["get", "cronjob", from, "-o", "json"])) as CronJob;

@@ -8,22 +8,22 @@ export interface Result {
   figure: string;
   /** What was measured, with its unit. */
   value: string;
-  /** What it has to keep to. */
+  /** The limit that it must not exceed. */
   limit: string;
   /** How it was measured. */
   how: string;
   /** Date of the measurement, YYYY-MM-DD. */
   date: string;
-  /** Short id of the commit that was measured; "+" after it says that the checkout had changes beside it. */
+  /** Short ID of the commit that was measured; "+" after it means that the checkout had changes beside it. */
   commit: string;
 }
 
-/** What a measurement gives; when and of what is noted with it. */
+/** What a measurement returns; date and commit are added when it is recorded. */
 export type Measured = Omit<Result, "date" | "commit">;
 
 const file = path.join(__dirname, "results.json");
 
-/** Puts new results in the place of older ones of the same figure, and writes results.json and README.md. */
+/** Replaces older results of the same figure with new ones, and writes results.json and README.md. */
 export async function record(fresh: Measured[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const commit = await measuredCommit();
@@ -33,7 +33,7 @@ export async function record(fresh: Measured[]): Promise<void> {
   fs.writeFileSync(path.join(__dirname, "README.md"), page(results));
 }
 
-/** Results that this run has written already are no change of what is measured. */
+/** Results that this run has written already do not count as changes of what is measured. */
 async function measuredCommit(): Promise<string> {
   const git = (...args: string[]) => run("git", args, { cwd: __dirname });
   const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/results.json")]);
@@ -50,7 +50,7 @@ function page(results: Result[]): string {
 
 Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too. A time without pairs or a
 median is of one run. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
-Where two things are compared, they ran in turn in the same run; the figure is the median of the ratios.
+Two things that are compared ran in turn in the same run; the figure is the median of the ratios.
 
 | Figure | Measured | Limit | How | Date | Commit |
 |---|---|---|---|---|---|
@@ -71,17 +71,17 @@ export async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-/** How long something takes, as text, and how much of the processors the machine was denied meanwhile, if it was noticeable. */
+/** How long something takes, as text, and how much of the CPUs the machine did not get meanwhile, if it was noticeable. */
 export async function timed(work: () => Promise<unknown>): Promise<string> {
   const before = processorTime();
   const taken = await seconds(work);
   const after = processorTime();
   const stolen = (after.stolen - before.stolen) / (after.total - before.total);
   const text = taken < 600 ? inSeconds(taken) : `${(taken / 60).toFixed(1)} min`;
-  return stolen < 0.02 ? text : `${text} (the hypervisor withheld ${Math.round(stolen * 100)} % of the processors)`;
+  return stolen < 0.02 ? text : `${text} (the hypervisor withheld ${Math.round(stolen * 100)} % of the CPU time)`;
 }
 
-/** Ticks of all processors since the start: in all, and those that the hypervisor gave to other machines. */
+/** Ticks of all CPUs since the start: in all, and those that the hypervisor gave to other machines. */
 function processorTime(): { total: number; stolen: number } {
   const ticks = fs.readFileSync("/proc/stat", "utf8").split("\n")[0].split(/\s+/).slice(1, 9).map(Number);
   return { total: ticks.reduce((sum, value) => sum + value, 0), stolen: ticks[7] };

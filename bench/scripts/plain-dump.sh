@@ -1,5 +1,5 @@
 #!/bin/bash
-# Plain mysqldump in the place of the backup's own script, in its container.
+# Plain mysqldump instead of the backup's own script, in its container.
 set -eu
 readonly file=/backups/plain.sql
 rm -f "$file"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A plain client that loads the fetched dump into a plain server, in the place of the proof, in its container.
+# A plain client that loads the fetched dump into a plain server, instead of the verification, in its container.
 set -eu
 readonly work=/work
 readonly socket=$work/run/plain.sock
