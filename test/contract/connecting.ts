@@ -9,7 +9,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Key of the object that marks a secret. */
 const SECRET_KIND = "4dabf18193072939515e22adb298388d";
 
-/** Listens like the server, and hands on what comes. */
+/** Listens like the server, and forwards everything to it. */
 function relayTo({ host, port }: ServerAddress): net.Server {
   return net.createServer((client) => {
     const upstream = net.connect(port, host);
@@ -23,9 +23,9 @@ async function listen(server: net.Server, port = 0): Promise<number> {
   return (server.address() as net.AddressInfo).port;
 }
 
-/** When and how the plugin reaches the server, and what it does without it. */
+/** When and how the plugin connects to the server, and what it does without it. */
 export function describeConnecting(on: () => Server): void {
-  describe("reaches a server", () => {
+  describe("connects to a server", () => {
     it("not for checks, diffs and previews", async () => {
       const offline = await on().started(NOWHERE);
       const planned = await offline.create("User", on().user("offline"), true);
@@ -34,7 +34,7 @@ export function describeConnecting(on: () => Server): void {
       assert.deepEqual((await offline.diff({ ...planned, id: "x" }, on().user("offline", { plaintextPassword: "second" }))).changed, ["plaintextPassword"]);
     });
 
-    it("for as long as it takes, whatever the reason: a wrong password is tried again and again", async () => {
+    it("again and again until its time is over, whatever the reason: even a wrong password is retried", async () => {
       const wrong = await on().started({ password: "wrong" });
       await on().givesUp(wrong, (trying) => trying.create("Database", on().database("wrong")), /Could not connect to server: Error 1045 \(28000\): Access denied/);
     });
@@ -50,7 +50,7 @@ export function describeConnecting(on: () => Server): void {
       await on().givesUp(await on().started(NOWHERE), (trying) => trying.import("Database", "any"), /Could not connect to server/);
     });
 
-    it("that begins to answer only later", async () => {
+    it("that starts to answer only later", async () => {
       const relay = relayTo(on().address);
       const port = await listen(relay);
       await new Promise((resolve) => relay.close(resolve));
@@ -64,7 +64,7 @@ export function describeConnecting(on: () => Server): void {
       }
     });
 
-    it("over a new connection for each operation, and another to read back what was made", async () => {
+    it("anew for each operation, and once more to read back what was made", async () => {
       let connections = 0;
       const relay = relayTo(on().address).on("connection", () => connections++);
       const counted = await on().started({ endpoint: `127.0.0.1:${await listen(relay)}` });
@@ -79,7 +79,7 @@ export function describeConnecting(on: () => Server): void {
       }
     });
 
-    it("whose certificate it cannot check only by skip-verify", async () => {
+    it("whose certificate it cannot verify, but only with skip-verify", async () => {
       await on().givesUp(await on().started({ tls: "true" }), (trying) => trying.import("Database", "mysql"), /Could not connect to server: .*certificate/);
       assert.equal((await (await on().started({ tls: "skip-verify" })).import("Database", "mysql"))?.id, "mysql");
     });
@@ -104,14 +104,14 @@ export function describeConnecting(on: () => Server): void {
   });
 
   describe("before an update", () => {
-    it("takes what is not known yet as a change, and hands it on", async () => {
+    it("treats an unknown value as a change, and passes it on", async () => {
       const planned = await on().plugin.create("User", on().user("later", { plaintextPassword: UNKNOWN }), true);
       assert.equal(planned.outputs.plaintextPassword, UNKNOWN);
       const known = await on().plugin.create("User", on().user("later"), true);
       assert.deepEqual((await on().plugin.diff({ ...known, id: "x" }, on().user("later", { plaintextPassword: UNKNOWN }))).changed, ["plaintextPassword"]);
     });
 
-    it("refuses bad settings of the provider, and takes unknown ones", async () => {
+    it("refuses bad settings of the provider, and accepts unknown ones", async () => {
       assert.deepEqual((await on().plugin.checkConfig({ endpoint: "", username: "u", tls: "required", proxy: "http://proxy:1" })).refused.sort(), ["endpoint", "proxy", "tls"]);
       assert.deepEqual((await on().plugin.checkConfig({ username: "u" })).refused, ["endpoint"]);
       assert.deepEqual((await on().plugin.checkConfig({ endpoint: UNKNOWN, username: "u", password: UNKNOWN })).refused, []);

@@ -8,7 +8,7 @@
  *   MYSQL_CONTRACT_SERVER      host:port
  *   MYSQL_CONTRACT_USER        an administrator's name
  *   MYSQL_CONTRACT_PASSWORD    and password
- *   MYSQL_CONTRACT_TLS         skip-verify where the server insists on encryption
+ *   MYSQL_CONTRACT_TLS         skip-verify if the server requires encryption
  *   MYSQL_CONTRACT_PLUGIN      executable of the plugin, say the official one; default: the stand-in of this checkout
  */
 import { describeProviderContract } from "./mysql-provider";
@@ -17,6 +17,6 @@ const { MYSQL_CONTRACT_SERVER: server = "", MYSQL_CONTRACT_USER: user = "", MYSQ
 
 describeProviderContract(() => {
   const [host, port] = server.split(":");
-  if (host === "" || port === undefined || user === "") throw new Error("say by MYSQL_CONTRACT_SERVER=host:port, MYSQL_CONTRACT_USER and MYSQL_CONTRACT_PASSWORD which server the contract may use");
+  if (host === "" || port === undefined || user === "") throw new Error("set MYSQL_CONTRACT_SERVER=host:port, MYSQL_CONTRACT_USER and MYSQL_CONTRACT_PASSWORD to a server that the contract may use");
   return Promise.resolve({ host, port: Number(port), user, password, tls: tls === "skip-verify" ? tls : "false" });
 }, plugin);

@@ -5,15 +5,15 @@ import { Server, ServerAddress } from "./server";
 export type { ServerAddress } from "./server";
 
 /**
- * The behaviour of the plugin of `@pulumi/mysql` that the platform counts on or has to live with, each seen at the
+ * The behaviours of the plugin of `@pulumi/mysql` that the platform relies on or has to tolerate, each seen with the
  * official plugin or read in its source. Makes and removes databases and accounts of its own on the server.
  *
- * @param address is asked once, when the tests begin.
- * @param pluginFile executable of the plugin; the stand-in of this checkout where it is left out.
+ * @param address is called once, when the tests begin.
+ * @param pluginFile executable of the plugin; the stand-in of this checkout if it is left out.
  */
 export function describeProviderContract(address: () => Promise<ServerAddress>, pluginFile?: string): void {
   describe("the plugin of @pulumi/mysql", function () {
-    // The official plugin tries for five minutes to connect.
+    // The official plugin tries to connect for five minutes.
     this.timeout(pluginFile === undefined ? 20_000 : 700_000);
     let server: Server | undefined;
 

@@ -23,7 +23,7 @@ export interface Made {
   outputs: Bag;
 }
 
-/** So short a time that the stand-in gives up trying to connect, in these tests. */
+/** In these tests, the stand-in gives up connecting after this short time. */
 const SHORT_RETRY_MS = 1500;
 
 /** A resource plugin under test, spoken to as the engine does. */
@@ -90,7 +90,7 @@ export class Plugin {
     return { ...made, inputs, outputs: fromStruct(response.getProperties()) };
   }
 
-  /** What a refresh finds, or undefined where the plugin says that the resource is gone. */
+  /** What a refresh finds, or undefined if the plugin says that the resource is gone. */
   async refresh(made: Made): Promise<Made | undefined> {
     const request = new rpc.ReadRequest().setUrn(urn(made.type)).setId(made.id).setProperties(Struct.fromJavaScript(made.outputs)).setInputs(Struct.fromJavaScript(made.inputs));
     const response = await this.call<rpc.ReadResponse>((done) => this.client.read(request, done));
@@ -106,7 +106,7 @@ export class Plugin {
     await this.call((done) => this.client.delete(request, done));
   }
 
-  /** As the engine does for a plugin that takes no secrets: their marks are taken off on the way in. */
+  /** As the engine does for a plugin that does not accept secrets: removes their marks from the inputs. */
   private async checked(type: Type, given: Bag, previous: Bag = {}): Promise<Bag> {
     const { inputs, refused } = await this.check(type, given, previous);
     if (refused.length > 0) throw new Error(refused.join("\n"));

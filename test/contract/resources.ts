@@ -26,7 +26,7 @@ export function describeResources(on: () => Server): void {
       assert.equal(refreshed?.inputs.defaultCollation, "utf8mb4_general_ci");
     });
 
-    it("is utf8 by default, which never comes to rest: the server calls it utf8mb3", async () => {
+    it("is utf8 by default, which shows a change in every diff: the server calls it utf8mb3", async () => {
       const given = { name: `${on().prefix}_default` };
       assert.equal((await on().plugin.check("Database", given)).inputs.defaultCharacterSet, "utf8");
       const made = await on().plugin.create("Database", given);
@@ -34,7 +34,7 @@ export function describeResources(on: () => Server): void {
       assert.ok((await on().plugin.diff(made, given)).changed.includes("defaultCharacterSet"));
     });
 
-    it("is replaced where its name changes", async () => {
+    it("is replaced if its name changes", async () => {
       const made = await on().plugin.create("Database", on().database("named"), true);
       assert.deepEqual((await on().plugin.diff({ ...made, id: "x" }, on().database("renamed"))).replaces, ["name"]);
     });
@@ -49,7 +49,7 @@ export function describeResources(on: () => Server): void {
   });
 
   describe("User", () => {
-    it("takes a new password in place, at once", async () => {
+    it("accepts a new password in place, at once", async () => {
       const made = await on().plugin.create("User", on().user("rotated"));
       assert.equal(made.id, `${on().prefix}_rotated@%`);
       await on().signIn(`${on().prefix}_rotated`, "first");
@@ -61,7 +61,7 @@ export function describeResources(on: () => Server): void {
       assert.deepEqual((await on().plugin.diff(updated, second)).changed, []);
     });
 
-    it("records a password that the server never took: the next update does not try again", async () => {
+    it("records a password that the server never accepted: the next update does not try again", async () => {
       const made = await on().plugin.create("User", on().user("refused"));
       const second = on().user("refused", { plaintextPassword: "second" });
       const failure: unknown = await (await on().started(NOWHERE)).update(made, second).then(() => undefined, (error: unknown) => error);
@@ -75,19 +75,19 @@ export function describeResources(on: () => Server): void {
       assert.equal((await on().plugin.check("User", { user: "any" })).inputs.host, "localhost");
     });
 
-    it("is replaced where anything but the password changes, the new one first", async () => {
+    it("is replaced if anything except the password changes, the new one first", async () => {
       const made = await on().plugin.create("User", on().user("kept"), true);
       for (const change of [{ host: "10.%" }, { tlsOption: "SSL" }] as Bag[]) {
         assert.deepEqual(await on().plugin.diff({ ...made, id: "x" }, { ...on().user("kept"), ...change }), { changed: Object.keys(change), replaces: Object.keys(change), deleteBeforeReplace: false });
       }
     });
 
-    it("has an empty password where authPlugin names a plugin that the provider does not know", async () => {
+    it("has an empty password if authPlugin names a plugin that the provider does not know", async () => {
       await on().plugin.create("User", { user: `${on().prefix}_open`, host: "%", authPlugin: "caching_sha2_password" });
       await on().signIn(`${on().prefix}_open`, "");
     });
 
-    it("requires TLS where tlsOption says so", async () => {
+    it("requires TLS if tlsOption says so", async () => {
       await on().plugin.create("User", on().user("encrypted", { tlsOption: "SSL" }));
       const [{ ssl_type: type }] = await on().ask(`SELECT ssl_type FROM mysql.user WHERE user = '${on().prefix}_encrypted'`);
       assert.equal(String(type), "ANY");
@@ -104,7 +104,7 @@ export function describeResources(on: () => Server): void {
       assert.deepEqual((await on().plugin.refresh(made))?.outputs, made.outputs);
     });
 
-    it("is found gone where no account has its name", async () => {
+    it("is found gone if no account has its name", async () => {
       const made = await on().plugin.create("User", on().user("gone"));
       await on().ask(`DROP USER '${on().prefix}_gone'@'%'`);
       assert.equal(await on().plugin.refresh(made), undefined);
@@ -142,7 +142,7 @@ export function describeResources(on: () => Server): void {
       assert.deepEqual(refreshed?.outputs, made.outputs);
     });
 
-    it("needs an administrator who may read the system tables: without, it is taken for gone once it is made", async () => {
+    it("needs an administrator who may read the system tables: otherwise it counts as gone as soon as it is made", async () => {
       const name = `${on().prefix}_blind`;
       await on().ask(`CREATE USER '${name}'@'%' IDENTIFIED BY 'blind'`);
       await on().ask(`GRANT SELECT, INSERT ON \`${on().prefix}_granted\`.* TO '${name}'@'%' WITH GRANT OPTION`);
@@ -150,7 +150,7 @@ export function describeResources(on: () => Server): void {
       await assert.rejects(blind.create("Grant", granted));
     });
 
-    it("is replaced where any field changes, the new one first", async () => {
+    it("is replaced if any field changes, the new one first", async () => {
       const made = { ...(await on().plugin.create("Grant", granted, true)), id: "x" };
       const changed: Bag = { user: "u", host: "h", database: "d", table: "t", privileges: ["UPDATE"], grant: true, tlsOption: "SSL" };
       for (const [name, value] of Object.entries(changed)) {
@@ -187,7 +187,7 @@ export function describeResources(on: () => Server): void {
       assert.equal(await on().plugin.refresh(role), undefined);
     });
 
-    it("loses what both have where the new grant is made before the old one is deleted", async () => {
+    it("loses what both have if the new grant is made before the old one is deleted", async () => {
       const writer = `${on().prefix}_writer`;
       await on().plugin.create("Role", { name: writer });
       const old = await on().plugin.create("Grant", { role: writer, database: `${on().prefix}_shared`, privileges: ["SELECT"] });
@@ -196,7 +196,7 @@ export function describeResources(on: () => Server): void {
       assert.ok(!(await on().grantsOf(`'${writer}'`)).includes("SELECT"));
     });
 
-    it("gets a name where none is given, which stays", async () => {
+    it("gets a name if none is given, which stays", async () => {
       const { inputs } = await on().plugin.check("Role", {});
       assert.match(inputs.name as string, /^contract-[0-9a-f]{7}$/);
       assert.equal((await on().plugin.check("Role", {}, inputs)).inputs.name, inputs.name);

@@ -12,16 +12,16 @@ export interface ServerAddress {
   port: number;
   user: string;
   password: string;
-  /** Whether the server insists on encrypted connections. */
+  /** Whether the server requires encrypted connections. */
   tls?: "false" | "skip-verify";
 }
 
-/** Settings for a provider whose server is away. */
+/** Settings for a provider whose server is unreachable. */
 export const NOWHERE: Config = { endpoint: "127.0.0.1:1" };
 
-/** A server under test, a plugin that is configured for it, and an administrator's own look at it. */
+/** A server under test, a plugin that is configured for it, and an administrator's own connection to it. */
 export class Server {
-  /** Of every name that the tests make, so that they can share a server with others. */
+  /** Prefix of every name that the tests make, so that they can share a server with others. */
   readonly prefix = `contract_${randomBytes(3).toString("hex")}`;
   private readonly plugins: Plugin[] = [];
 
@@ -48,7 +48,7 @@ export class Server {
     return { endpoint: `${host}:${port}`, username: user, password, tls, ...changed };
   }
 
-  /** Fails, and not before the plugin has tried for its whole time. */
+  /** Asserts that the action fails, and not before the plugin has retried for its whole time. */
   async givesUp(plugin: Plugin, action: (plugin: Plugin) => Promise<unknown>, reason: RegExp): Promise<void> {
     const begun = Date.now();
     await assert.rejects(action(plugin), reason);
