@@ -40,7 +40,7 @@ describe("the dev environment", () => {
     await assert.rejects(mysqlQuery(environment, "CREATE TABLE nacos.forbidden (id INT)"), /command denied/);
   });
 
-  it("refuses to publish without signing in, and with the password that Nacos is known for", async () => {
+  it("refuses to publish without signing in, and with Nacos' well-known default password", async () => {
     const refused: Record<string, string>[] = [{}, { username: "nacos", password: "nacos" }];
     for (const headers of refused) {
       assert.equal((await NacosClient.with(environment, headers).publish("intruder", "x")).status, 403);
@@ -52,7 +52,7 @@ describe("the dev environment", () => {
     await assertNoSecretIsWritten(environment);
   });
 
-  /** Runs commands in `make shell`, to the first that fails. */
+  /** Runs commands in `make shell`, up to the first that fails. */
   function shell(...commands: string[]): Promise<string> {
     return run(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack], {
       cwd: checkout,
@@ -95,7 +95,7 @@ describe("the dev environment", () => {
     assert.match(printed, /kube-apiserver\.log/);
   });
 
-  it("uses an installed Pulumi where it is of the pinned version, with its plugins", async () => {
+  it("uses an installed Pulumi if it is of the pinned version, with its plugins", async () => {
     const { PATH, PULUMI_HOME } = process.env;
     const { tools } = loadSession(requireCluster(dev.cluster));
     const home = temporaryFolder(dev, "pulumi-home");
@@ -103,7 +103,7 @@ describe("the dev environment", () => {
     try {
       Object.assign(process.env, { PATH: `${bin}:${PATH}`, PULUMI_HOME: home });
       fs.cpSync(tools.binDir, bin, { recursive: true });
-      assert.match((await ensurePulumi()).origin, /built/); // its plugins are not there
+      assert.match((await ensurePulumi()).origin, /built/); // its plugins are missing
       fs.cpSync(tools.pluginDir, path.join(home, "plugins"), { recursive: true });
       assert.equal((await ensurePulumi()).origin, `the installed Pulumi 3.259.0 in ${bin}`);
     } finally {
@@ -113,7 +113,7 @@ describe("the dev environment", () => {
     }
   });
 
-  it("changes nothing when it is brought up again, whatever kubeconfig lies around", async () => {
+  it("changes nothing when it is brought up again, whatever KUBECONFIG says", async () => {
     assert.doesNotMatch(await makeWith({ KUBECONFIG: "/nonexistent" }, "up", dev), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
   });
 });

@@ -8,7 +8,7 @@ describe("a Nacos server", () => {
   let environment: Live;
   const inNamespace = (...args: string[]): Promise<string> => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
   const inServer = (command: string): Promise<string> => inNamespace("exec", "nacos-0", "-c", "nacos", "--", "bash", "-c", command);
-  /** What the server measures of itself, which needs no login. */
+  /** The server's own metrics, which need no login. */
   const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${environment.ports.nacos}/nacos/actuator/prometheus`)).text();
 
   before(async () => {
@@ -21,7 +21,7 @@ describe("a Nacos server", () => {
     for (const option of ["-Xmx336m", "-XX:MaxDirectMemorySize=56m"]) assert.ok(options.includes(option), options.join(" "));
   });
 
-  it("takes a configuration of 10 MB in Chinese, whose form is three times as large", async () => {
+  it("accepts a configuration of 10 MB in Chinese, whose form is three times as large", async () => {
     const nacos = await NacosClient.signedIn(environment);
     const content = "中".repeat(3_400_000);
     let answer = { status: 0, body: "" };
@@ -37,7 +37,7 @@ describe("a Nacos server", () => {
     assert.equal(await inServer("find /tmp /home/nacos -name '*access_log*'"), "");
   });
 
-  it("is quiet when nobody asks it anything", async () => {
+  it("logs next to nothing while it has no clients", async () => {
     let lines: string[] = [];
     await waitFor("a server without clients to write at most three lines in 20 s", 120, async () => {
       lines = (await inNamespace("logs", "nacos-0", "-c", "nacos", "--since=20s")).split("\n").filter((line) => line !== "");
@@ -45,7 +45,7 @@ describe("a Nacos server", () => {
     }).catch((error: unknown) => assert.fail(`${String(error)}; it wrote:\n${lines.join("\n")}`));
   });
 
-  it("takes further properties, an option of Java's and a secret, and keeps RocksDB's log of the start before only @drill", async () => {
+  it("accepts further properties, a JVM option and a secret, and keeps RocksDB's log of the previous start only @drill", async () => {
     const up = (): Promise<string> => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
     const rolled = (): Promise<string> => inNamespace("rollout", "status", "statefulset/nacos", "--timeout=300s");
     await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=PLACE=Hangzhou");

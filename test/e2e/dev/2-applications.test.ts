@@ -12,7 +12,7 @@ import { administrate } from "../support/mysql";
 import { ops } from "../support/ops";
 import { changeSettings } from "../support/stack-file";
 
-/** What an application's pod runs: the client, with no more than its Secret says. The host may be another. */
+/** What an application's pod runs: the client, with only what its Secret says. The host can be another. */
 const QUESTION = `
 from() { cat "/database/$1"; }
 mysql --defaults-file=/dev/stdin --connect-timeout=4 --batch --skip-column-names --execute 'SELECT text FROM items' "$(from database)" <<END
@@ -26,7 +26,7 @@ ssl-ca=/database/ca.crt
 END
 `;
 
-/** A port on 127.0.0.1 that nobody has. */
+/** A free port on 127.0.0.1. */
 async function freePort(): Promise<number> {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -75,7 +75,7 @@ describe("databases for applications @drill", () => {
     await assert.rejects(query("CREATE DATABASE another"), /denied/);
   });
 
-  it("are reached by pods of namespaces with the labels, over TLS that is checked by what the Secret has, and by no others", async () => {
+  it("are reachable for pods of namespaces with the labels, over TLS that is verified with the Secret's CA, and for no others", async () => {
     const { kubectl, outputs } = environment;
     const { mysql } = loadSession(requireCluster(dev.cluster)).images;
     const { data } = JSON.parse(await kubectl(["--namespace", outputs.namespace, "get", "secret", "mysql-app-orders", "-o", "json"])) as { data: Record<string, string> };
@@ -97,7 +97,7 @@ describe("databases for applications @drill", () => {
     }));
     try {
       await shop("wait", "--for=condition=Ready", "pod/client", "--timeout=60s");
-      assert.match(await refusal(ask()), /ERROR 2003 .*Can't connect to MySQL server/); // it knows where, and gets no answer
+      assert.match(await refusal(ask()), /ERROR 2003 .*Can't connect to MySQL server/); // it knows the address, and gets no answer
       await kubectl(["label", "namespace", "shop", "mysql-client=true"]);
       await waitFor("an admitted namespace to reach MySQL", 30, () => ask().then(() => true, () => false));
       const writer = await secret("host");
@@ -111,7 +111,7 @@ describe("databases for applications @drill", () => {
     await environment.stack.preview("--expect-no-changes", "--refresh");
   });
 
-  it("take a new password in place", async () => {
+  it("accept a new password in place", async () => {
     const before = await secret("password");
     const urn = "urn:pulumi:dev::nacos-platform::nacos-platform:mysql:Applications$random:index/randomPassword:RandomPassword::applications-orders-password";
     await up("--replace", urn);
@@ -119,7 +119,7 @@ describe("databases for applications @drill", () => {
     assert.equal((await query("SELECT text FROM items"))[0].text, "kept");
   });
 
-  it("stay with their rows when their application is taken out, and the account goes", async () => {
+  it("stay with their rows when their application is removed, and its account is deleted", async () => {
     const [username, password] = [await secret("username"), await secret("password")];
     await environment.stack.prepare(); // the configuration without it
     await up();
@@ -140,7 +140,7 @@ describe("databases for applications @drill", () => {
     }
   });
 
-  /** Does something while MySQL has another password than the stack for the account that makes accounts. */
+  /** Runs `work` while MySQL has another password than the stack for the account that makes accounts. */
   async function withAnotherPassword(work: () => Promise<void>): Promise<void> {
     const statements = await readSecret(environment.kubectl, environment.outputs.namespace, "mysql-init", "init.sql");
     const known = /ALTER USER 'platform_admin'@'%' IDENTIFIED BY '\w+' REQUIRE SSL;/.exec(statements)?.[0] ?? "";
@@ -152,17 +152,17 @@ describe("databases for applications @drill", () => {
     }
   }
 
-  it("are refused at once where MySQL does not know the password, and nothing is changed", async () => {
+  it("are refused at once if MySQL does not accept the password, and nothing is changed", async () => {
     await withAnotherPassword(async () => assert.match(await refusal(up()), /refuses the password of platform_admin/));
     await environment.stack.preview("--expect-no-changes");
   });
 
-  it("are made through a tunnel that is open while a command runs, and not where it could not sign in", async () => {
+  it("are made through a tunnel that is open while a command runs, and no command runs if the tunnel cannot sign in", async () => {
     const port = await freePort();
     changeSettings(environment.stack.configFile, (config) => {
       config["nacos-platform:mysql"].endpoint = `127.0.0.1:${port}`;
     });
-    // What MySQL says first has its version.
+    // MySQL's greeting contains its version.
     const tunnel = () => ops(environment, "mysql", "tunnel", "--", "bash", "-c", `head --bytes=20 < /dev/tcp/127.0.0.1/${port}; echo ran`);
     try {
       assert.match(await tunnel(), /\d+\.\d+\.\d+.*ran/s);

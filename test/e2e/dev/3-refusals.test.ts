@@ -67,7 +67,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     }
   });
 
-  it("names the stacks there are where one is unknown", async () => {
+  it("lists the existing stacks if one is unknown", async () => {
     assert.match(await refusal(make("up", { ...dev, stack: "staging" })), /no stack "staging".*dev.*prod.*test/s);
   });
 
@@ -76,12 +76,12 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     assert.ok(!fs.existsSync("/run/nacos-platform/e2e-other.owner"), "what never ran has an owner");
   });
 
-  it("says so where a stack was never up on the cluster, and makes none", async () => {
+  it("reports a stack that was never up on the cluster, and makes none", async () => {
     assert.match(await refusal(make("shell", { ...dev, stack: "test" })), /stack "test" was never up on cluster "e2e-dev".*make up STACK=test NAME=e2e-dev/);
     assert.doesNotMatch(await environment.stack.pulumi(["stack", "ls"]), /^test\b/m);
   });
 
-  it("says so where the passphrase does not fit", async () => {
+  it("reports a passphrase that does not fit", async () => {
     const wrong = path.join(environment.stack.target.dir, "wrong-passphrase");
     fs.writeFileSync(wrong, "wrong\n", { mode: 0o600 });
     const { stack } = environment;
@@ -103,12 +103,12 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     await assert.rejects(ensureBinaries([recipe]), /building broken 1\.0\.0 failed.*build-broken\.log.*no-such-package/s);
   });
 
-  it("says what is missing without root, and both ways out", async () => {
+  it("says what is missing without root, with both remedies", async () => {
     const asNobody = run("setpriv", ["--reuid=65534", "--clear-groups", process.execPath, "--require", "sucrase/register", "sandbox/main.ts", "up"], { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } });
     assert.match(await refusal(asNobody), /needs root.*CONTEXT=/s);
   });
 
-  it("never uses a kubeconfig that merely lies around", async () => {
+  it("never uses another context of the kubeconfig than the one that is named", async () => {
     const up = run("make", ["--silent", "up", "CONTEXT=nowhere"], { cwd: checkout, env: { ...process.env, KUBECONFIG: environment.kubeconfig } });
     assert.match(await refusal(up), /no context "nowhere"; it has embedded-e2e-dev/);
   });

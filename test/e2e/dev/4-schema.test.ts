@@ -10,7 +10,7 @@ describe("the schema step", () => {
   let version: string;
   const again = () => environment.stack.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--replace", job]);
   const log = () => environment.kubectl(["--namespace", environment.outputs.namespace, "logs", "job/nacos-schema", "--container", "apply"]);
-  /** What it did, and what it left, without the last line. */
+  /** What it changed, and what it left as it is, without the last line. */
   const changes = async () => (await log()).trimEnd().split("\n").slice(0, -1);
 
   before(async () => {
@@ -32,14 +32,14 @@ describe("the schema step", () => {
     await mysqlQuery(environment, "SELECT max_aggr_size FROM tenant_capacity");
   });
 
-  it("brings tables of another character set, with narrower columns and without indexes, to what ships, and loses nothing", async () => {
+  it("converts tables of another character set, with narrower columns and without indexes, to the shipped schema, and loses nothing", async () => {
     const nacos = await NacosClient.signedIn(environment);
     assert.equal((await nacos.publish("schema", "配置")).body, "true");
     const before = await mysqlQuery(environment, "SELECT * FROM config_info WHERE data_id = 'schema'");
     const columns = () => mysqlQuery(environment, `SELECT table_name, column_name, column_type, collation_name FROM information_schema.columns
       WHERE table_schema = 'nacos' ORDER BY table_name, ordinal_position`);
-    // Up to 2.4 it ships; a database that was made by one of those still has it. (Where config_info_beta is, 3.x starts only if
-    // config_info_tag is there too.)
+    // Nacos ships it up to 2.4; a database that was made by such a version still has it. (If there is a config_info_beta, 3.x
+    // starts only if there is a config_info_tag too.)
     await administrate(environment, "CREATE TABLE IF NOT EXISTS nacos.config_info_aggr (id bigint PRIMARY KEY, content longtext)");
     const shipped = await columns();
     await administrate(environment, `
@@ -75,7 +75,7 @@ describe("the schema step", () => {
     assert.deepEqual(await changes(), ["schema: added index tenant_info.uk_tenant_info_kptenantid"]);
   });
 
-  it("lets an emoji be published and read back, and tells data IDs apart by case", async () => {
+  it("lets an emoji be published and read back, and distinguishes data IDs by case", async () => {
     const nacos = await NacosClient.signedIn(environment);
     for (const [dataId, content] of [["smile", "\u{1F600} smile"], ["Smile", "another"]]) assert.deepEqual(await nacos.publish(dataId, content), { status: 200, body: "true" });
     await waitFor("the emoji to be read back", 20, async () => (await nacos.read("smile")).body === "\u{1F600} smile");
@@ -83,7 +83,7 @@ describe("the schema step", () => {
       [{ data_id: "smile", content: "\u{1F600} smile" }, { data_id: "Smile", content: "another" }]);
   });
 
-  it("does not undo a password that was changed in Nacos, and says that it differs", async () => {
+  it("does not undo a password that was changed in Nacos, and reports that it differs", async () => {
     const [{ password }] = await mysqlQuery(environment, "SELECT password FROM users WHERE username = 'nacos'");
     const other = `$2a$10$${"x".repeat(53)}`;
     await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [other]);

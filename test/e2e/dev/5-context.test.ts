@@ -55,7 +55,7 @@ describe("a cluster that exists already", () => {
   });
 
   it("is deployed to by its context's name, after it is named, and nothing is started @drill", async () => {
-    const ofOthers = [prod.cluster]; // its tests run beside these
+    const ofOthers = [prod.cluster]; // its tests run in parallel with these
     const clusters = () => listClusters().filter((name) => !ofOthers.includes(name));
     const before = clusters();
     const settings = { ...env, PULUMI_BACKEND_URL: `file://${state}` };

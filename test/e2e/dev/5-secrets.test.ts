@@ -17,7 +17,7 @@ describe("the rotation of Nacos' own secrets", () => {
     url = `http://127.0.0.1:${environment.ports.nacos}`;
   });
 
-  it("gives the administrator a password that Nacos takes, and the old one none, also after it was changed in Nacos", async () => {
+  it("gives the administrator a password that Nacos accepts, and the old one is refused, also after it was changed in Nacos", async () => {
     const before = await password();
     await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [`$2a$10$${"x".repeat(53)}`]);
     assert.match(await rotate("nacos-admin"), /Nacos' administrator has a new password/);
@@ -30,7 +30,7 @@ describe("the rotation of Nacos' own secrets", () => {
     assert.match(await refusal(rotate("nacos-token")), /^refused: all of Nacos' servers restart at once/m);
   });
 
-  it("gives the server a token key of which no earlier token is, and an identity @drill", async () => {
+  it("gives the server a token key that makes every earlier token invalid, and an identity @drill", async () => {
     const login = await signIn(url, "nacos", await password());
     await checkToken(url, login);
     assert.match(await rotate("nacos-token", "--window"), /no token of the old one is valid/);

@@ -76,7 +76,7 @@ describe("a stack with an external MySQL @drill", () => {
     await managed.delete();
   });
 
-  it("is refused where that server will not do, with all that is wrong, before anything is made there", async () => {
+  it("is refused if that server is not suitable, with everything that is wrong, before anything is made there", async () => {
     const said = await refusal(up());
     assert.match(said, /cannot be used:\s+- gtid_mode is ON_PERMISSIVE, .*set it to ON/);
     assert.match(said, /- activate_all_roles_on_login is OFF, .*set it to ON/);
@@ -91,7 +91,7 @@ describe("a stack with an external MySQL @drill", () => {
     const secret = (key: string) => readSecret(environment.kubectl, NAMESPACE, "nacos-admin", key);
     const ports = { ...environment.ports, nacos: await forward(NAMESPACE, { service: "nacos" }, 8848) };
     const nacos = NacosClient.with({ ...environment, ports }, { username: await secret("username"), password: await secret("password") });
-    await waitFor("Nacos to let its administrator in", 60, async () => (await nacos.publish("greeting", "from-outside")).status === 200);
+    await waitFor("Nacos to accept its administrator's login", 60, async () => (await nacos.publish("greeting", "from-outside")).status === 200);
     assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
   });
 
@@ -100,8 +100,8 @@ describe("a stack with an external MySQL @drill", () => {
     assert.match(await refusal(mysql("tunnel")), /no tunnel of this project leads to it/);
   });
 
-  it("is backed up without a lock, proven, and restored", async () => {
-    // Commits without a pause for a while: no two snapshots agree as long as they go on.
+  it("is backed up without a lock, verified, and restored", async () => {
+    // Commits without a pause for a while: as long as they go on, no two snapshots agree.
     const commits = Array<string>(200).fill("INSERT INTO busy.moments VALUES (); DO SLEEP(0.05);").join("\n");
     await managed.owner("CREATE DATABASE busy; CREATE TABLE busy.moments (id INT AUTO_INCREMENT PRIMARY KEY)");
     await managed.owner(`CREATE DEFINER = '${managed.user}'@'%' VIEW busy.seen AS SELECT id FROM busy.moments`);
@@ -124,7 +124,7 @@ describe("a stack with an external MySQL @drill", () => {
     assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
   });
 
-  it("takes its accounts with it, and leaves the data", async () => {
+  it("removes its accounts when it is destroyed, and leaves the data", async () => {
     await stack.destroy();
     assert.doesNotMatch(await managed.owner("SELECT user FROM mysql.user"), /nacos|backup|restore/);
     assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");

@@ -13,7 +13,7 @@ import { changeSettings, type Settings } from "../support/stack-file";
 
 /** How often Pulumi is killed in a first update, and in later ones. */
 const KILLS = Number(process.env.KILLS ?? "20");
-/** So long after the update has begun, at most. */
+/** At most this long after the update has begun. */
 const LONGEST_MS = 40_000;
 
 describe("an update", () => {
@@ -40,7 +40,7 @@ describe("an update", () => {
     }
   }
 
-  /** `make up`, and a look whether it has left nothing to be done. */
+  /** Runs `make up`, and checks that nothing is left to be done. */
   async function mended(): Promise<void> {
     await make("up", dev);
     environment = await live(dev);
@@ -58,25 +58,25 @@ describe("an update", () => {
     await mended();
   });
 
-  it("fails where an image cannot be pulled, with the pod and the reason, and the next one mends it @drill", async () => {
+  it("fails if an image cannot be pulled, with the pod and the reason, and the next one repairs it @drill", async () => {
     const image = "docker.io/prom/mysqld-exporter:v0.99.0";
     const bad = () => up((config) => (config["nacos-platform:images"].mysqldExporter = image));
     const reason = new RegExp(`wait for StatefulSet mysql.*pod mysql-0: container exporter: image ${image} cannot be pulled: (ErrImagePull|ImagePullBackOff)`);
     assert.match(await refusal(bad()), reason);
-    assert.match(await refusal(bad()), reason); // nothing is left to be changed, and it is as bad as before
+    assert.match(await refusal(bad()), reason); // nothing is left to be changed, but it still does not work
     await mended();
   });
 
-  it("fails where a server does not start, with its status and last words, and the next one mends it @drill", async () => {
+  it("fails if a server does not start, with its exit status and last log lines, and the next one repairs it @drill", async () => {
     const { images } = loadSession(requireCluster(dev.cluster));
     const said = await refusal(up((config) => (config["nacos-platform:images"].mysqldExporter = images.rclone.ref))); // there is no exporter in it
     assert.match(said, /pod mysql-0: container exporter ended with status \d+.*, restarted \d+ times: .*mysqld_exporter/);
     await mended();
   });
 
-  it("fails where a heap does not fit its container, and the next one mends it @drill", async () => {
+  it("fails if a heap does not fit its container, and the next one repairs it @drill", async () => {
     const inNamespace = (...words: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...words]);
-    await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=_JAVA_OPTIONS=-Xms3g -Xmx3g -XX:+AlwaysPreTouch"); // outranks all that the stack sets
+    await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=_JAVA_OPTIONS=-Xms3g -Xmx3g -XX:+AlwaysPreTouch"); // overrides everything that the stack sets
     try {
       const said = await refusal(up((config) => (config["nacos-platform:nacos"].databasePoolSize = 12)));
       assert.match(said, /pod nacos-0: container nacos ended with status 137 \(OOMKilled\), restarted \d+ times/);
@@ -106,7 +106,7 @@ describe("an update", () => {
     await assertRolledOut();
     assert.match(await refusal(make("up", dev)), /mysql\.storageGiB is 5, and the claims have 120: no volume becomes smaller/);
 
-    /** The embedded cluster has no driver that could make a volume larger: says that it is. */
+    /** Plays the driver that could make a volume larger, which the embedded cluster does not have: reports it as larger. */
     async function playDriver(): Promise<void> {
       await waitFor("the claim to be asked for", 300, async () => (await read("persistentvolumeclaim", "data-mysql-0", ".spec.resources.requests.storage")) === "120Gi");
       const larger = JSON.stringify({ capacity: { storage: "120Gi" } });
@@ -115,7 +115,7 @@ describe("an update", () => {
     }
   });
 
-  it("takes over what a killed one made, wherever it was killed @drill", async () => {
+  it("takes over what a killed one made, whatever it was doing when it was killed @drill", async () => {
     await environment.stack.destroy();
     let finished = 0;
     for (let killed = 0; killed < KILLS;) {

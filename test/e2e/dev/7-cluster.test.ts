@@ -17,7 +17,7 @@ interface ClaimList {
 }
 
 describe("the embedded cluster", () => {
-  it("says what has died, and is whole again after `make up`", async () => {
+  it("reports what has died, and works again after `make up`", async () => {
     const node = new Place(requireCluster(dev.cluster), "node1");
     assert.ok(node.holder);
     process.kill(node.holder, "SIGKILL");
@@ -31,7 +31,7 @@ describe("the embedded cluster", () => {
   it("leaves only the retained volumes when a stack is destroyed", async () => {
     const { stack, kubectl, outputs } = await live(dev);
     const claims = JSON.parse(await kubectl(["--namespace", outputs.namespace, "get", "persistentvolumeclaims", "-o", "json"])) as ClaimList;
-    // The claim for backups has a volume once a backup was made, which the hour of the day decides.
+    // The claim for backups has a volume only after a first backup. Whether there was one depends on the hour of the day.
     const bound = claims.items.filter(({ spec }) => spec.volumeName !== undefined);
     assert.deepEqual(bound.map(({ metadata }) => metadata.name).filter((name) => name !== "mysql-backups"), ["data-mysql-0", "data-nacos-0"]);
     const volumes = bound.map(({ spec }) => spec.volumeName ?? "");
@@ -41,10 +41,10 @@ describe("the embedded cluster", () => {
     const phases = await kubectl(["get", "persistentvolumes", ...volumes, "-o", "jsonpath={.items[*].status.phase}"]);
     assert.deepEqual(phases.split(" "), volumes.map(() => "Released"));
     const folders = (await kubectl(["get", "persistentvolumes", ...volumes, "-o", "jsonpath={.items[*].spec.local.path}"])).split(" ");
-    assert.ok(folders.some((folder) => fs.existsSync(path.join(folder, "data", "nacos", "config_info.ibd"))), "MySQL's data is not on the volume any more");
+    assert.ok(folders.some((folder) => fs.existsSync(path.join(folder, "data", "nacos", "config_info.ibd"))), "MySQL's data is no longer on the volume");
   });
 
-  it("is taken down whole when `make up` was killed half-way", async () => {
+  it("is taken down completely if `make up` was killed half-way", async () => {
     const half = { stack: "dev", cluster: "e2e-half", portOffset: 5400 };
     const words = ["--name", half.cluster, "--port-offset", String(half.portOffset)];
     const up = spawn(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "up", ...words], { cwd: checkout, detached: true, stdio: "ignore" });

@@ -35,15 +35,15 @@ describe("the prod environment on three nodes", () => {
     }
   });
 
-  it("has figures of three nodes in three zones, and no way out", async () => {
+  it("has metrics of three nodes in three zones, and no route out", async () => {
     const json = async <T>(...args: string[]) => (JSON.parse(await environment.kubectl(args)) as { items: T[] }).items;
-    await waitFor("figures of three nodes", 120, async () => {
+    await waitFor("metrics of three nodes", 120, async () => {
       const measured = await json<{ usage: Record<"cpu" | "memory", string> }>("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes");
       return measured.filter(({ usage }) => /[1-9]/.test(usage.cpu) && /[1-9]/.test(usage.memory)).length === 3;
     });
     const nodes = await json<{ metadata: { labels: Record<string, string> } }>("get", "nodes", "-o", "json");
     assert.deepEqual(nodes.map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"]).sort(), ["zone1", "zone2", "zone3"]);
-    // What a node does not know the way to goes to the control plane's place, and that one has no other way. Nothing is sent.
+    // A node's default route leads to the control plane's place, and that one has no default route. Nothing is sent here.
     const route = (place: string) => run("nsenter", [`--net=/run/netns/np-${prod.cluster}-${place}`, "ip", "route", "get", "192.0.2.1"]);
     for (const node of ["node1", "node2", "node3"]) assert.match(await route(node), new RegExp(` via ${network.controlPlane} `));
     await assert.rejects(route("control-plane"), /Network is unreachable/);
@@ -67,7 +67,7 @@ describe("the prod environment on three nodes", () => {
     await NacosClient.onMember(environment, "nacos-1", (member) => eventually("nacos-1 to serve it again", () => member.read("shared"), { status: 200, body: "from-member-0" }));
   });
 
-  it("comes back with its data after every MySQL pod is killed at once, without losing a write", async () => {
+  it("recovers with its data after every MySQL pod is killed at once, without losing a write", async () => {
     const nacos = await NacosClient.signedIn(environment);
     const written = await whileWriting(prod, environment, async () => {
       await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
@@ -77,12 +77,12 @@ describe("the prod environment on three nodes", () => {
     assert.equal(written.missing, 0, JSON.stringify(written));
     await eventually("Nacos to publish again", () => nacos.publish("after", "the-crash"), { status: 200, body: "true" });
     for (const [dataId, content] of [["shared", "from-member-0"], ["after", "the-crash"]]) {
-      // A failover may still be under way, and then a connection may break.
+      // A failover may still be in progress, and then a connection may break.
       await waitFor(`MySQL to have ${dataId}`, 60, () => publishedContent(environment, dataId).then((found) => found === content, () => false));
     }
   });
 
-  it("stays ready and serves what it has while MySQL is away, and refuses only to publish", async () => {
+  it("stays ready and serves what it has while MySQL is down, and refuses only to publish", async () => {
     const nacos = await NacosClient.signedIn(environment);
     const state = () => namespaced("get", "pods", ...members, "-o", "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}");
     const before = await state();

@@ -41,7 +41,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     return { ready: ready === "true", restarts: Number(restarts) };
   }
 
-  it("comes back by itself after all servers are killed at once, and no server takes clients before its registry is loaded", async () => {
+  it("recovers by itself after all servers are killed at once, and no server accepts clients before its registry is loaded", async () => {
     await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
       const begun = Date.now();
       const seen = await watch.during(async () => {
@@ -51,14 +51,14 @@ describe("the registry in prod, after failures of its servers @drill", () => {
         await allReady();
       });
       console.log(`      all at once: ${described(seen)}`);
-      assert.ok(seen.failedAsks > 0 && seen.failedPublishes > 0 && seen.failedReads > 0, "a client that sees nothing of this sees nothing at all");
-      // A server that is not there refuses connections; one that is and has no registry says 503.
+      assert.ok(seen.failedAsks > 0 && seen.failedPublishes > 0 && seen.failedReads > 0, "the client has seen no failure, so it cannot have been at work");
+      // A server that is down refuses connections; one that is up without a registry answers 503.
       assert.deepEqual(seen.troubles.filter(({ event, error }) => event === "ask failed" && /^503/.test(String(error))), []);
     });
     await hasPersistent(environment, members);
   });
 
-  it("heals a server that has lost its claim, which then counts like the others", async () => {
+  it("recovers a server that has lost its claim, which then counts like the others", async () => {
     const [lost, other] = ["nacos-2", "nacos-0"];
     await namespaced("delete", "pvc", `data-${lost}`, "--wait=false");
     await kill(lost);
@@ -68,7 +68,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     await hasPersistent(environment, members);
     await registerPersistent(environment, lost, "after-the-loss");
     await hasPersistent(environment, members, "after-the-loss");
-    await kill(other); // the two left, of which one began with nothing, have a leader and all instances
+    await kill(other); // the two that are left, one of which began empty, have a leader and all instances
     await hasPersistent(environment, members.filter((pod) => pod !== other));
     await deletePersistent(environment, lost, "after-the-loss");
     await allReady();
@@ -76,19 +76,19 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     await hasPersistent(environment, members);
   });
 
-  it("has a server that starts while MySQL is away wait for it, and the others serve meanwhile", async () => {
+  it("makes a server that starts while MySQL is down wait for it, and the others serve meanwhile", async () => {
     const [starting, ...others] = ["nacos-1", "nacos-0", "nacos-2"];
     await namespaced("scale", "statefulset/mysql", "--replicas=0");
     try {
       await namespaced("wait", "--for=delete", ...mysqlServers.map((pod) => `pod/${pod}`), "--timeout=120s");
       const before = await uidOf(starting);
       await kill(starting);
-      await waitFor(`${starting} to have tried in vain`, 300, async () => {
+      await waitFor(`${starting} to have failed to start`, 300, async () => {
         for (const pod of others) assert.deepEqual({ pod, ...(await stateOf(pod)) }, { pod, ready: true, restarts: 0 });
         const uid = await uidOf(starting).catch(() => before);
         if (uid === before) return false;
         const { ready, restarts } = await stateOf(starting);
-        assert.equal(ready, false, `${starting} takes clients without having read a configuration`);
+        assert.equal(ready, false, `${starting} accepts clients without having read a configuration`);
         return restarts > 0;
       }, 1000);
       assert.equal((await (await NacosClient.signedIn(environment)).read("outlasts")).body, "failures");
@@ -99,7 +99,7 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     const back = Date.now();
     await waitFor(`${starting} to be ready`, 180, async () => (await stateOf(starting)).ready, 1000);
     const { restarts } = await stateOf(starting);
-    console.log(`      ${starting} was ready ${Math.round((Date.now() - back) / 1000)} s after MySQL was whole, having restarted ${restarts} times`);
+    console.log(`      ${starting} was ready ${Math.round((Date.now() - back) / 1000)} s after MySQL's servers were as declared, and had restarted ${restarts} times`);
     await NacosClient.onMember(environment, starting, async (nacos) => assert.equal((await nacos.read("outlasts")).body, "failures"));
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);

@@ -8,7 +8,7 @@ import { assertUnnoticed, assertUnnoticedBut, checkRegistry, described, Registry
 const members = ["nacos-0", "nacos-1", "nacos-2"];
 const mysqlServers = ["mysql-0", "mysql-1", "mysql-2"];
 
-/** How long MySQL is away in the drill, in seconds. */
+/** How long MySQL is down in the drill, in seconds. */
 const AWAY_SECONDS = Number(process.env.MYSQL_AWAY_SECONDS ?? "300");
 
 describe("the registry in prod, seen by clients of the SDK", () => {
@@ -36,7 +36,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
       });
       console.log(`      rolling restart: ${described(seen)}`);
       assertUnnoticed(seen);
-      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tried");
+      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tested");
     });
     await wholeMembership(environment, members);
   });
@@ -45,7 +45,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
     await whole(environment);
     const dns = await environment.kubectl(["--namespace", "kube-system", "get", "pods", "--selector", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"]);
     const primary = await nodeOf(await primaryOf(environment));
-    // The embedded cluster has one DNS server, which a cluster for production has two of; MySQL's switchover has tests of its own.
+    // The embedded cluster has one DNS server only, a production cluster has two; MySQL's switchover has tests of its own.
     const drained = (await Promise.all(members.map(nodeOf))).find((node) => ![...dns.split(" "), primary].includes(node));
     assert.ok(drained !== undefined);
     await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
@@ -66,7 +66,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
     await whole(environment);
   });
 
-  it("goes on with everything but publishing while MySQL is away, and with that when it is back @drill", async () => {
+  it("goes on with everything except publishing while MySQL is down, and publishes again when it is back @drill", async () => {
     const state = () => namespaced("get", "pods", ...members, "-o", "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}");
     const before = await state();
     assert.match(before, /^(true \d+;){3}$/);
@@ -76,7 +76,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
           await namespaced("scale", "statefulset/mysql", "--replicas=0");
           await namespaced("wait", "--for=delete", ...mysqlServers.map((pod) => `pod/${pod}`), "--timeout=120s");
           const until = Date.now() + AWAY_SECONDS * 1000;
-          await waitFor("MySQL's time away to be over", AWAY_SECONDS + 60, async () => {
+          await waitFor("MySQL's downtime to be over", AWAY_SECONDS + 60, async () => {
             assert.equal(await state(), before);
             return Date.now() > until;
           }, 2000);
@@ -86,12 +86,12 @@ describe("the registry in prod, seen by clients of the SDK", () => {
         await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
       });
       const refused = seen.troubles.filter(({ event }) => event === "publish failed").map(({ error }) => String(error));
-      console.log(`      MySQL away: ${described(seen)}`);
+      console.log(`      MySQL down: ${described(seen)}`);
       for (const reason of new Set(refused)) console.log(`      refused ${refused.filter((other) => other === reason).length} times with: ${reason.slice(0, 200)}`);
       assertUnnoticedBut(seen, "failedPublishes");
-      // It says so but for a moment, in which servers that end have connections still.
-      assert.ok(refused.filter((reason) => /JDBC|database|connection/i.test(reason)).length > AWAY_SECONDS / 5, "publishing was hardly tried, or refused without the reason");
-      // A client may go to another server when one has not answered it in three seconds, as while MySQL ends.
+      // It gives the reason, except for a moment in which servers that are ending still have connections.
+      assert.ok(refused.filter((reason) => /JDBC|database|connection/i.test(reason)).length > AWAY_SECONDS / 5, "publishing was hardly tried, or it was refused without the reason");
+      // A client may go to another server if one has not answered it within three seconds, as while MySQL is ending.
       assert.ok(seen.connects <= 2, described(seen));
       assert.deepEqual([seen.failedHealthChecks, seen.failedBeats], [0, 0], described(seen));
       assert.ok(seen.beats >= AWAY_SECONDS / 10);

@@ -40,17 +40,17 @@ describe("MySQL's replication in prod", () => {
     return run("nsenter", [`--target=${pid}`, "--net", "nft", "-f", "-"], { input: rules });
   }
 
-  it("shows one server that takes writes and two that follow it", async () => {
+  it("has one primary and two replicas, and status shows them", async () => {
     await whole(environment);
     const status = await mysql("status");
     assert.match(status, new RegExp(`${await primary()} +primary +takes writes`));
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
   });
 
-  it("follows with the account that Pulumi makes, and with the controller's while that one is refused", async () => {
+  it("uses the account that Pulumi makes, and the controller's while that account is refused", async () => {
     const source = await primary();
     const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
-    const as = (user: string) => waitFor(`two replicas that follow as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
+    const as = (user: string) => waitFor(`two replicas that replicate as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
     await as("replica");
     await administrate(environment, "SET sql_log_bin = 0; ALTER USER replica ACCOUNT LOCK", source);
     try {
@@ -63,14 +63,14 @@ describe("MySQL's replication in prod", () => {
     await whole(environment);
   });
 
-  it("is measured on every server, by an account that may sign in", async () => {
+  it("has metrics of every server, read by an account that may sign in", async () => {
     const question = "exec 3<>/dev/tcp/127.0.0.1/9104; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
     for (const server of servers) {
       assert.match(await namespaced("exec", server, "--container", "mysql", "--", "bash", "-c", question), /^mysql_up 1$/m, server);
     }
   });
 
-  it("moves the writes to a replica with a short pause and without losing one", async () => {
+  it("switches over to a replica with a short pause, without losing a write", async () => {
     const before = await primary();
     const written = await whileWriting(prod, environment, async () => {
       assert.match(await mysql("switchover"), /takes the writes in place of .* nobody could write for \d+ ms/);
@@ -84,7 +84,7 @@ describe("MySQL's replication in prod", () => {
   it("is not undone by the next update", async () => {
     const before = await primary();
     const update = () => environment.stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
-    // A StatefulSet that somebody has scaled or restarted meanwhile is waited for anew, and nothing else is done.
+    // If somebody has scaled or restarted a StatefulSet meanwhile, the update waits for it again, and does nothing else.
     const changed = [...(await update()).matchAll(/^ .*?([\w-]+) (?:created|updated|replaced|deleted) \(/gm)].map(([, name]) => name);
     assert.deepEqual(changed.filter((name) => !["mysql-rollout", "nacos-rollout"].includes(name)), []);
     assert.match(await update(), /Resources:\n\s+\d+ unchanged\n/);
@@ -99,7 +99,7 @@ describe("MySQL's replication in prod", () => {
       return another(dead);
     };
     for (const [what, kill] of [["pod", killPod], ["node", killNode]] as const) {
-      // Where there is one DNS server only, its node is not to be lost with the primary's.
+      // If there is one DNS server only, its node must not be lost together with the primary's.
       if ((await nodeOf(await primary())) === (await nodeOfDns())) await mysql("switchover");
       const dead = await primary();
       const node = await nodeOf(dead);
@@ -124,7 +124,7 @@ describe("MySQL's replication in prod", () => {
     assert.match(logs, new RegExp(`${lost} is empty: cloning it`));
   });
 
-  it("takes the writes away from a primary that is cut off, whose late transactions it reports and keeps @drill", async () => {
+  it("fences a primary that is cut off, and reports and keeps its late transactions @drill", async () => {
     const cut = await primary();
     await mysql("pause", "--reason", "the test");
     const pid = mysqld(cut);
@@ -134,7 +134,7 @@ describe("MySQL's replication in prod", () => {
       const written = await whileWriting(prod, environment, async () => {
         await firewall(pid, "add");
         await waitFor(`the others to miss ${cut}`, 60, async () => !(await mysql("status").catch(String)).includes(`follows ${cut}`));
-        // Commits that get no acknowledgement, of one who has all privileges: two, because the second waits behind the first.
+        // Commits that get no acknowledgement, by an account with all privileges: two, because the second waits behind the first.
         const late = [1, 2].map((row) => refusal(inside(`INSERT INTO nacos.users (username, password, enabled) VALUES ('late-${row}', '-', FALSE)`)));
         await waitFor("commits to wait", 60, async () => (await waiting()) !== "0");
         assert.match(await refusal(mysql("switchover")), /refused: /);
@@ -164,7 +164,7 @@ describe("MySQL's replication in prod", () => {
     try {
       for (const replica of servers.filter((server) => server !== dead)) await administrate(environment, "STOP REPLICA SQL_THREAD", replica);
       await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('acknowledged', '-', FALSE)", dead);
-      await environment.kubectl(["cordon", node]); // it stays away
+      await environment.kubectl(["cordon", node]); // it stays down
       for (const pid of servers.map(mysqld)) process.kill(pid, "SIGKILL");
       await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
       await waitFor("the others to be back", 120, () => mysql("failover").then(() => true, () => false));
@@ -184,7 +184,7 @@ describe("MySQL's replication in prod", () => {
     await mysql("pause", "--reason", "the test");
     try {
       await administrate(environment, "STOP REPLICA IO_THREAD", winner);
-      await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs alone
+      await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs only
       await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)", dead);
       const said = await whileDead(prod.cluster, environment, [dead], () => mysql("failover", "--server", winner));
       assert.match(said, new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
@@ -197,7 +197,7 @@ describe("MySQL's replication in prod", () => {
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()), "0");
   });
 
-  it("leaves it to an operator where no server has every transaction, and goes on without a majority for nobody @drill", async () => {
+  it("leaves the decision to an operator if no server has every transaction, and never goes on without a majority @drill", async () => {
     await whole(environment);
     const dead = await primary();
     const [winner, other] = servers.filter((server) => server !== dead);
@@ -210,7 +210,7 @@ describe("MySQL's replication in prod", () => {
       await whole(environment);
       await mysql("pause", "--reason", "the test");
       assert.equal(await primary(), dead);
-      // Commits of its own on each, as after a network that was cut more than once.
+      // Errant transactions on each, as after a network that was cut more than once.
       for (const server of [winner, other]) {
         await administrate(environment, `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`, server);
       }
@@ -228,7 +228,7 @@ describe("MySQL's replication in prod", () => {
     await administrate(environment, "DELETE FROM nacos.users WHERE username LIKE 'only-%'", await primary());
   });
 
-  it("clones a server again that an operator names", async () => {
+  it("clones a server again if an operator names it", async () => {
     await whole(environment);
     const leads = await primary();
     const replica = servers.find((server) => server !== leads) ?? "";

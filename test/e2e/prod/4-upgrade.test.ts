@@ -16,7 +16,7 @@ import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } 
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticedBut, checkRegistry, described, RegistryWatch } from "../support/registry";
 
-/** On the nodes of prod, because it has as many Nacos servers and is not made before the next file. */
+/** On the nodes of prod, because this stack has as many Nacos servers, and is not made before the next test file. */
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
 const members = ["nacos-0", "nacos-1", "nacos-2"];
 
@@ -55,17 +55,17 @@ describe("the upgrade of Nacos 2.2 to 3.1, with clients at work @drill", () => {
         await environment.kubectl(["--namespace", environment.outputs.namespace, "rollout", "status", "statefulset/nacos", "--timeout=600s"]);
       });
       console.log(`      upgrade: ${described(seen)}`);
-      // While servers of both are there, a list may have an instance twice: they do not copy it alike. A server forgets what
-      // it had from one that is gone after three minutes.
+      // While servers of both versions run, a list may have an instance twice, because they do not replicate it alike. After
+      // three minutes, a server forgets what it had from a server that is gone.
       assertUnnoticedBut(seen, "longPushes", "longViews", "longAsks");
       for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
       await watch.withoutRepetitions();
-      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tried");
+      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tested");
     });
     assert.match(environment.outputs.nacos.version, /^3\.1\./);
   });
 
-  it("leaves a whole cluster with everything that was there", async () => {
+  it("leaves a complete cluster with everything that was there", async () => {
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);
     await deletePersistent(environment, "nacos-0");

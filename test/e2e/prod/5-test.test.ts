@@ -25,7 +25,7 @@ describe("the test environment, beside prod on the same nodes @drill", () => {
     assert.equal(await publishedContent(await live(prod), "beside"), undefined);
   });
 
-  it("goes on with its one replica after a failover by command, and takes the dead primary back", async () => {
+  it("goes on with its one replica after a failover by command, and the dead primary rejoins", async () => {
     await whole(environment);
     const dead = await primaryOf(environment);
     const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");
@@ -35,7 +35,7 @@ describe("the test environment, beside prod on the same nodes @drill", () => {
     console.log(`      failover to the only replica: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));
     assert.notEqual(await primaryOf(environment), dead);
-    // It may have died with a transaction that nobody else has, and where failover is manual that is for an operator to give up.
+    // It may have died with a transaction that no other server has. If failover is manual, only an operator may give that up.
     await waitFor(`${dead} to answer, and to be cloned`, 300, () => ops(environment, "mysql", "rejoin", "--server", dead).then(() => true, () => false));
     await whole(environment);
   });
