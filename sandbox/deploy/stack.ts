@@ -94,8 +94,8 @@ export class Stack {
   }
 
   /**
-   * Pulumi keeps the create operations that a killed update left pending, and warns at each update, until a `refresh` is told
-   * what became of them. If an update has made the resource since, there is nothing left to tell: the operation is removed.
+   * Pulumi keeps the create operations that a killed update left pending, and warns at each update, until a `pulumi refresh`
+   * is told what became of them. If an update has made the resource since, nothing is left to tell: this removes the operation.
    */
   private async forgetInterrupted(): Promise<void> {
     const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] } };

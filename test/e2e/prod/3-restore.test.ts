@@ -15,14 +15,14 @@ const servers = ["mysql-0", "mysql-1", "mysql-2"];
 
 describe("MySQL's backups in prod", () => {
   let environment: Live;
-  /** The stack's folder in the store outside. */
+  /** The stack's folder in the off-site object store. */
   let outside: string;
 
   before(async () => {
     environment = await live(prod);
     const store = objectStoreOf(requireCluster(prod.cluster));
     outside = path.join(store.data, store.bucket, "nacos-platform", prod.stack);
-    await onSchedule(false); // one that came between two steps would be the newest
+    await onSchedule(false); // a backup that came between two steps would be the newest
   });
 
   after(() => onSchedule(true));
@@ -35,13 +35,13 @@ describe("MySQL's backups in prod", () => {
   const dump = (): string => path.join(newest(), "dump.sql.zst.bin");
   const logs = (): string[] => fs.readdirSync(path.join(outside, "binlogs"), { recursive: true, encoding: "utf8" }).filter((file) => /binlog\.\d+/.test(file)).map((file) => path.join(outside, "binlogs", file));
 
-  /** Writes a row, and waits until every server's log with it is outside. */
+  /** Writes a row, and waits until every server's binary log with it is off-site. */
   async function shipped(row: string): Promise<void> {
     await sql(`INSERT INTO ledger.rows VALUES ('${row}')`);
     const written = Date.now();
     // The controller does so every half minute.
     for (const server of servers) await administrate(environment, "FLUSH LOCAL BINARY LOGS", server);
-    await waitFor(`the logs with "${row}" to be outside`, 180, () => {
+    await waitFor(`the logs with "${row}" to be off-site`, 180, () => {
       const late = logs().filter((file) => fs.statSync(file).mtimeMs > written);
       return new Set(late.map((file) => path.dirname(file))).size === servers.length;
     });
@@ -51,8 +51,8 @@ describe("MySQL's backups in prod", () => {
     return refusal(mysql("verify"));
   }
 
-  /** What a proof says that must fail, with other limits than the stack's. */
-  async function proofWithin(limits: Readonly<Record<string, string>>): Promise<string> {
+  /** The log of a verification that must fail, with other limits than the stack's. */
+  async function verificationWithin(limits: Readonly<Record<string, string>>): Promise<string> {
     const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as CronJob;
     await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify(jobFrom(cronJob, "limited", limits)));
     try {
@@ -63,12 +63,12 @@ describe("MySQL's backups in prod", () => {
     }
   }
 
-  /** Lets the store read and delete what a test has written. */
+  /** Lets the object store read and delete what a test has written. */
   function giveToStore(file: string): void {
     for (const part of [file, ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : [])]) fs.chownSync(part, 65534, 65534);
   }
 
-  /** Does something to the copy outside, looks, and puts it back. */
+  /** Breaks a file or folder of the off-site copy, runs a verification, and puts it back. */
   async function whileBroken(file: string, breakIt: (copy: string) => void, expected: RegExp): Promise<void> {
     const kept = path.join(path.dirname(outside), "kept");
     fs.cpSync(file, kept, { recursive: true, preserveTimestamps: true });
@@ -87,7 +87,7 @@ describe("MySQL's backups in prod", () => {
     return namespaced("exec", "deployment/mysql-controller", "--", "node", "-e", "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)");
   }
 
-  it("are made from a replica, and copied outside", async () => {
+  it("are made from a replica, and copied off-site", async () => {
     await sql("CREATE DATABASE ledger; CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY)");
     await sql("INSERT INTO ledger.rows VALUES ('before the backup'); CREATE USER 'leaver'@'localhost'");
     await whole(environment);
@@ -97,12 +97,12 @@ describe("MySQL's backups in prod", () => {
     const log = await namespaced("logs", `job/${job}`, "--container", "dump");
     const source = /^backup: dumping from (mysql-\d)\.\S+, a replica$/m.exec(log)?.[1];
     assert.ok(source !== undefined && source !== (await primaryOf(environment)), log);
-    assert.ok(fs.existsSync(dump()), "the dump is not outside");
+    assert.ok(fs.existsSync(dump()), "the dump is not off-site");
     assert.doesNotMatch(fs.readFileSync(dump(), "latin1").slice(0, 8), /^\x28\xb5\x2f\xfd/); // zstd's first bytes: it would not be encrypted
   });
 
-  it("are proven to restore, with the logs since then", async () => {
-    // The logs have statements about accounts, which a backup has not.
+  it("are verified to restore, with the binary logs since then", async () => {
+    // The logs contain statements about accounts, and a backup contains none.
     await sql("DROP USER 'leaver'@'localhost'");
     await shipped("after the backup");
     const said = await mysql("verify");
@@ -115,19 +115,20 @@ describe("MySQL's backups in prod", () => {
 
   it("write no secret into any log, output or manifest", () => assertNoSecretIsWritten(environment));
 
-  it("are refused when they are truncated, altered, not whole or missing @drill", async () => {
+  it("are refused when they are truncated, altered, incomplete or missing @drill", async () => {
     await whileBroken(dump(), (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)), /cannot be read; was it altered\?|is truncated/);
     await whileBroken(dump(), (file) => {
       const bytes = fs.readFileSync(file);
       bytes[Math.floor(bytes.length / 2)] ^= 0xff;
       fs.writeFileSync(file, bytes);
     }, /cannot be read; was it altered\?/);
-    // A copy that was broken off: the manifest goes last. Within a backup's deadline it might be on its way, so there is none.
+    // A copy that was interrupted: the manifest is copied last. Within a backup's deadline it might still be running, so there
+    // is no deadline here.
     const unfinished = path.join(outside, "backups", stamp(new Date()));
     fs.cpSync(newest(), unfinished, { recursive: true, filter: (file) => !file.includes("manifest") });
     giveToStore(unfinished);
     try {
-      assert.match(await proofWithin({ BACKUP_DEADLINE_SECONDS: "-1" }), /the newest backup, \w+ \(outside\), has no manifest: it is not whole/);
+      assert.match(await verificationWithin({ BACKUP_DEADLINE_SECONDS: "-1" }), /the newest backup, \w+ \(outside\), has no manifest: it is not whole/);
     } finally {
       fs.rmSync(unfinished, { recursive: true });
     }
@@ -136,10 +137,10 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("are refused when they are older than promised @drill", async () => {
-    assert.match(await proofWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
+    assert.match(await verificationWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
   });
 
-  it("are refused when a binary log is missing, with the moment that can be reached @drill", async () => {
+  it("are refused when a binary log is missing, with the point in time that can be reached @drill", async () => {
     const ofOneTransaction = logs().filter((file) => fs.statSync(file).mtimeMs > fs.statSync(dump()).mtimeMs);
     const kept = ofOneTransaction.map((file) => [file, fs.readFileSync(file), fs.statSync(file)] as const);
     for (const file of ofOneTransaction) fs.rmSync(file);
@@ -155,13 +156,13 @@ describe("MySQL's backups in prod", () => {
     }
   });
 
-  it("come back beside the living databases @drill", async () => {
+  it("are restored beside the live databases @drill", async () => {
     const suffix = restoredSuffix(await mysql("restore"));
     assert.equal(await sql(`SELECT COUNT(*) FROM ledger${suffix}.rows`), "3");
     await sql(`DROP DATABASE ledger${suffix}; DROP DATABASE nacos${suffix}`);
   });
 
-  it("bring back a moment, to the row, after every server and every volume is gone @drill", async () => {
+  it("restore to a point in time, exact to the row, after every server and every volume is gone @drill", async () => {
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
@@ -169,7 +170,7 @@ describe("MySQL's backups in prod", () => {
     assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore has not \([0-9a-f-]{36}:/);
     assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
     assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
-    await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods hold the claim, ended or not
+    await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods keep the claim in use, even if they have ended
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");

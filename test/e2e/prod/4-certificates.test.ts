@@ -19,16 +19,16 @@ interface Checkpoint {
 }
 
 const DAY_MS = 86_400_000;
-/** Longer than an update takes, Kubernetes to hand a Secret to all pods, and their probes: MySQL reads none that has expired. */
+/** Longer than an update, the delivery of a Secret to all pods and their probes take together: MySQL loads no expired certificate. */
 const SHORT_MS = 270_000;
-/** What `openssl ca` cannot do without; `openssl x509` knows whole days only. */
+/** The least that `openssl ca` needs; `openssl x509` supports whole days only. */
 const CA_CONFIG = "[ca]\ndefault_ca=own\n[own]\nnew_certs_dir=.\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\npolicy=any\ncopy_extensions=copy\n[any]\ncommonName=supplied\norganizationName=optional\n";
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
 const all = servers.join(", ");
 
 /**
- * Time is not turned forward: what Pulumi has recorded of a certificate is changed, its end or the certificate itself.
- * What an update makes of that is what it would make of it on the day.
+ * The clock is not changed. Instead, these tests change what Pulumi has recorded of a certificate: its end, or the certificate
+ * itself. An update then does what it would do on that day.
  */
 describe("MySQL's certificates in prod", () => {
   let environment: Live;
@@ -49,7 +49,7 @@ describe("MySQL's certificates in prod", () => {
   };
   const state = async (...flags: string[]) => JSON.parse(await environment.stack.pulumi(["stack", "export", ...flags])) as Checkpoint;
 
-  /** What runs where and since when: what has been started again differs. */
+  /** Which containers run in which pods, and since when: a restart changes it. */
   const starts = (name: "mysql" | "nacos") => namespaced("get", "pods", "--selector", `app.kubernetes.io/name=${name},app.kubernetes.io/component=server`, "--sort-by=.metadata.name",
     "-o", "jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[*].state.running.startedAt}{\"\\n\"}{end}");
 
@@ -87,7 +87,7 @@ describe("MySQL's certificates in prod", () => {
       return answer !== undefined && isSo(answer);
     });
 
-  it("are measured as each server presents them, and told by status", async () => {
+  it("have metrics, as each server presents them, and are reported by status", async () => {
     const certificate = await presented();
     const { certPem } = recorded(await state(), "mysql-tls-ca-1");
     const text = await metrics();
@@ -99,7 +99,7 @@ describe("MySQL's certificates in prod", () => {
     assert.match(await ops(environment, "mysql", "status"), new RegExp(`^certificates: the servers' end on ${date}, their CA's on \\d{4}-`, "m"));
   });
 
-  it("are renewed by an update in their last 60 days, and the CA's in its last 14 months, while Nacos goes on @drill", async () => {
+  it("are renewed by an update in their last 60 days, and the CA's in its last 14 months, while Nacos keeps working @drill", async () => {
     const before = await presented();
     const mysql = await starts("mysql");
     const nacos = await NacosClient.signedIn(environment);
@@ -132,10 +132,10 @@ describe("MySQL's certificates in prod", () => {
     assert.ok((await presented()).verify(new X509Certificate(recorded(after, "mysql-tls-ca-1").certPem).publicKey));
   });
 
-  it("may expire: new connections are refused, nobody fails over, and an update alone mends it @drill", async () => {
+  it("may expire: new connections are refused, there is no failover, and an update is enough to repair it @drill", async () => {
     const certificate = await shortLived();
     await record({ "mysql-tls-certificate": { certPem: certificate } });
-    await environment.stack.up(); // hands it out; its recorded end is still far away
+    await environment.stack.up(); // distributes it; its recorded end is still far away
     const primary = await primaryOf(environment);
     const mysql = await starts("mysql");
     const registry = await starts("nacos");
@@ -146,7 +146,7 @@ describe("MySQL's certificates in prod", () => {
     assert.match(said, /! the certificate of mysql-0, mysql-1, mysql-2 ended on .* UTC, and new connections fail: `pulumi up` renews it, see docs\/runbooks\/mysql-certificates\.md/);
     console.log(said.replace(/^/gm, "      "));
 
-    // Replicas go on until their source is silent for three seconds; whether that happens here is not the test's to say.
+    // Replicas go on until their source is silent for three seconds. Whether that happens here is not asserted.
     const nacos = await NacosClient.signedIn(environment);
     for (const replica of servers.filter((server) => server !== primary)) {
       console.log(`      ${replica} receives: ${await administrate(environment, "SELECT SERVICE_STATE, LAST_ERROR_MESSAGE FROM performance_schema.replication_connection_status", replica)}`);
@@ -155,17 +155,17 @@ describe("MySQL's certificates in prod", () => {
     assert.match(failed, /no server is fit for a backup/);
     console.log(`      backup: ${failed.trim().split("\n").at(-1) ?? ""}`);
 
-    // A controller that starts now reaches nobody. It must take that for no dead primary.
+    // A controller that starts now reaches no server. It must not mistake that for a dead primary.
     await namespaced("delete", "pod", "--selector", "app.kubernetes.io/component=controller");
     const log = () => namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
-    await waitFor("the controller to say what is wrong", 120, async () => (await log().catch(String)).includes(`the certificate of ${all} ended on `));
+    await waitFor("the controller to report what is wrong", 120, async () => (await log().catch(String)).includes(`the certificate of ${all} ended on `));
     assert.match(await metrics(), /^nacos_platform_mysql_certificate_not_after_timestamp_seconds\{server="mysql-2"\} \d+$/m);
     console.log(`      controller: ${(await log()).trim().split("\n").slice(-3).join("\n      ")}`);
     assert.equal(await primaryOf(environment), primary);
 
-    // The pools' connections come to their end sooner or later.
+    // The connections of the pools end sooner or later.
     const clients = await administrate(environment, "SELECT ID FROM performance_schema.processlist WHERE USER = 'nacos'", primary);
-    for (const id of clients.split("\n")) await administrate(environment, `KILL ${id}`, primary).catch(() => undefined); // it has left by itself
+    for (const id of clients.split("\n")) await administrate(environment, `KILL ${id}`, primary).catch(() => undefined); // it has ended by itself
     await eventually("Nacos to refuse to publish", () => nacos.publish("expired", "over new connections"), ({ status: answered }) => answered >= 500);
     assert.equal((await nacos.read("shared")).status, 200);
 

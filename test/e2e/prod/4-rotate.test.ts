@@ -55,7 +55,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     connection.destroy();
   }
 
-  /** Who signed the certificate that the primary shows. */
+  /** The issuer of the certificate that the primary presents. */
   async function issuer(): Promise<string> {
     const connection = await connect({ host: "127.0.0.1", port: environment.ports.mysql, user: "nacos", password: await password(), ssl: { rejectUnauthorized: false }, connectTimeout: 10_000 });
     try {
@@ -66,7 +66,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     }
   }
 
-  it("of the password for MySQL is noticed by nobody who reads and publishes, with a new authority for certificates at the same time, and leaves the old one of no use", async () => {
+  it("of the password for MySQL is noticed by no client that reads and publishes, with a new CA at the same time, and makes the old password invalid", async () => {
     const before = await password();
     assert.equal(await issuer(), "nacos-platform MySQL authority 1");
     changeSettings(environment.stack.configFile, (config) => {
@@ -92,7 +92,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
       for (; !over && (await isInUse()); await pause(1000)) {
         const refused = await signIn(before).then(() => undefined, String);
         if (refused === undefined) connections++;
-        else if (refused.includes("Access denied") && (await isInUse())) failures.push(`a connection with the former password: ${refused}`);
+        else if (refused.includes("Access denied") && (await isInUse())) failures.push(`a connection with the old password: ${refused}`);
       }
     })();
     const said = await rotateSecret("mysql-runtime").finally(() => (over = true));
@@ -105,8 +105,8 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     assert.notEqual(await password(), before);
     await signIn(await password());
     await assert.rejects(signIn(before), /Access denied/);
-    // Servers take the new certificate without a restart; Nacos' servers have trusted both since they started.
-    await waitFor("MySQL's certificate to be the new authority's", 240, async () => (await issuer()) === "nacos-platform MySQL authority 2");
+    // MySQL's servers load the new certificate without a restart; Nacos' servers have trusted both CAs since they started.
+    await waitFor("MySQL's certificate to be issued by the new CA", 240, async () => (await issuer()) === "nacos-platform MySQL authority 2");
     assert.deepEqual(await nacos.publish("rotation", "over"), { status: 200, body: "true" });
     await whole(environment);
   });
@@ -140,7 +140,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     }
   });
 
-  it("is not undone, nor made again, by the next update", async () => {
+  it("is neither undone nor repeated by the next update", async () => {
     assert.match(await environment.stack.up(), /Resources:\n\s+\d+ unchanged\n/);
   });
 });

@@ -44,7 +44,7 @@ function words(target: string, environment: Environment, variables: string[]): s
   return ["--silent", target, `STACK=${environment.stack}`, `NAME=${environment.cluster}`, ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []), ...variables];
 }
 
-/** What a command that must fail printed. Fails where it does not fail. */
+/** What a command that must fail printed. Throws if it does not fail. */
 export async function refusal(command: Promise<string>): Promise<string> {
   try {
     await command;

@@ -21,10 +21,10 @@ function updating(clusterDir: string, stack: string): number | undefined {
 }
 
 /**
- * Runs `make up`, and kills Pulumi so many milliseconds after its update has begun.
+ * Runs `make up`, and kills Pulumi the given number of milliseconds after its update has begun.
  *
- * @returns whether it was killed: it may have been through before that
- * @throws where `make up` fails by itself: it should have taken over what the killed one left.
+ * @returns whether it was killed: it may have finished before that
+ * @throws if `make up` fails by itself: it should have taken over what the killed one left.
  */
 export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<boolean> {
   const words = ["--stack", environment.stack, "--name", environment.cluster, "--port-offset", String(environment.portOffset)];

@@ -18,7 +18,7 @@ function documentedGrants(user: string): string {
   return grants.replaceAll("'admin'", `'${user}'`);
 }
 
-/** A MySQL server beside the platform, as somebody else would run it, who gives away less than everything. */
+/** A MySQL server beside the platform, as somebody else would run it who does not grant every privilege. */
 export interface ManagedMySql {
   readonly namespace: string;
   readonly pod: string;
@@ -41,7 +41,7 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   const { authorities, certificate, key } = await certify(environment, host);
   const initial = [
     `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}' REQUIRE SSL;`,
-    documentedGrants(user).replace(/,\n\s*/g, ", "), // the init file has a statement a line
+    documentedGrants(user).replace(/,\n\s*/g, ", "), // the init file has one statement per line
   ].join("\n");
   const files = ["--ssl-ca=/files/ca.crt", "--ssl-cert=/files/tls.crt", "--ssl-key=/files/tls.key", "--init-file=/files/init.sql", "--datadir=/data/mysql", "--socket=/data/mysqld.sock", "--pid-file=/data/mysqld.pid"];
   const words = ["--no-defaults", `--port=${PORT}`, "--loose-mysqlx=OFF", "--server-id=9", "--log-bin=binlog", "--enforce-gtid-consistency=ON", ...files, ...options];

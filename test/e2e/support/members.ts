@@ -9,10 +9,10 @@ interface Member {
   readonly extendInfo: { readonly raftMetaData?: { readonly metaDataMap: Record<string, { readonly leader?: string; readonly raftGroupMember?: readonly string[] }> } };
 }
 
-/** A Raft group that 2.x names and does not start. */
+/** A Raft group that 2.x lists and does not start. */
 const GHOST = "naming_persistent_service";
 
-/** The servers' names in the cluster: identity goes by this text. */
+/** The servers' names in the cluster: a server is identified by exactly this text. */
 function addressesOf({ outputs }: Live, pods: readonly string[]): string[] {
   return pods.map((pod) => `${pod}.${outputs.nacos.services.headless}.${outputs.namespace}.svc.cluster.local:8848`).sort();
 }
@@ -82,8 +82,8 @@ async function eachInstance(environment: Live, pod: string, method: "POST" | "DE
   await NacosClient.onMember(environment, pod, async (nacos) => {
     for (let number = 1; number <= INSTANCES; number++) {
       const query = new URLSearchParams({ serviceName: service, ip: `10.9.1.${number}`, port: "80", ephemeral: "false" }).toString();
-      // A write that is under way when the leader of its Raft group is killed is never answered.
-      await waitFor(`${pod} to take ${method} of ${service}`, 120, async () => {
+      // A write that is in progress when the leader of its Raft group is killed is never answered.
+      await waitFor(`${pod} to accept ${method} of ${service}`, 120, async () => {
         const answer = await nacos.call(method, `/nacos/v1/ns/instance?${query}`, undefined, 10_000).catch(() => undefined);
         return answer?.status === 200 && answer.body === "ok";
       }, 1000);

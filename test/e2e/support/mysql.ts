@@ -32,7 +32,7 @@ export async function administrate({ kubectl, outputs }: Live, statements: strin
   return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();
 }
 
-/** The process of a server, as the machine sees it. Where several stacks run on the cluster, its pod's UID says which. */
+/** The process of a server, as the machine sees it. If several stacks run on the cluster, its pod's UID says which. */
 export function serverProcess(cluster: string, pod: string, uid = ""): number {
   const id = `--server-id=${Number(pod.split("-")[1]) + 1}`;
   const found = processesIn(cgroupOf(cluster)).filter((pid) => {
@@ -43,7 +43,7 @@ export function serverProcess(cluster: string, pod: string, uid = ""): number {
   return found[0];
 }
 
-/** Does something while servers are dead: their processes are killed, and their pods cannot come back before it has ended. */
+/** Runs `action` while servers are dead: their processes are killed, and their pods cannot come back before it has ended. */
 export async function whileDead<T>(cluster: string, { kubectl, outputs }: Live, servers: readonly string[], action: () => Promise<T>): Promise<T> {
   const namespaced = (...args: string[]) => kubectl(["--namespace", outputs.namespace, ...args]);
   const pods = await Promise.all(servers.map(async (name) => {

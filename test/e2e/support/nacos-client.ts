@@ -11,7 +11,7 @@ export interface Answer {
   body: string;
 }
 
-/** Talks to one Nacos over HTTP, signed in as the administrator unless told otherwise. */
+/** Talks to one Nacos over HTTP, signed in as the administrator by default. */
 export class NacosClient {
   private readonly api: ConfigApi;
 
@@ -55,7 +55,10 @@ export class NacosClient {
     return { status: answer.status, body: typeof data === "object" ? (data?.content ?? "") : String(data) };
   }
 
-  /** Any other call, with a form where it has one. Plain HTTP, because Nacos answers a refused publish before it has read all of it, which fetch takes for an error. */
+  /**
+   * Any other call, with a form if it has one. Plain HTTP, because Nacos answers a refused publish before it has read all of it,
+   * and fetch treats that as an error.
+   */
   call(method: string, path: string, form?: Record<string, string>, timeout = 60_000): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };

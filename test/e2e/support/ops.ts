@@ -7,16 +7,16 @@ export function ops({ stack }: Live, area: "mysql" | "secrets", command: string,
   return run("npm", ["run", "--silent", "ops", "--", area, command, "--stack", stack.name, ...words], { cwd: checkout, env: stack.environment });
 }
 
-/** What the names of restored databases end in, as `mysql restore` said. Fails where it named none: without it they are the living ones'. */
+/** The suffix of restored databases' names, as `mysql restore` printed it. Throws if there is none: those would be the live databases. */
 export function restoredSuffix(said: string): string {
   const suffix = /names that end in (_restored_\w+);/.exec(said)?.[1];
   if (suffix === undefined) throw new Error(`no restored databases are named in: ${said}`);
   return suffix;
 }
 
-/** Waits until every server is what it is declared to be. */
+/** Waits until every server is as declared. */
 export function whole(environment: Live): Promise<void> {
-  return waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false), 1500); // each look costs a second of processor time
+  return waitFor("every server to be as declared", 300, () => ops(environment, "mysql", "status").then(() => true, () => false), 1500); // each call costs a second of CPU time
 }
 
 /** The pod that is declared the primary. */

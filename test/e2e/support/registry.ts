@@ -21,9 +21,9 @@ export interface Event {
 
 /** How often something happened. The client counts from its start, {@link RegistryWatch.during} from the start of the work. */
 const COUNTS = [
-  "pushes", "shortPushes", "emptyPushes", // lists that a subscriber was sent
+  "pushes", "shortPushes", "emptyPushes", // lists that a subscriber received
   "views", "shortViews", "emptyViews", // looks at all lists in the subscriber's memory
-  "asks", "shortAsks", "failedAsks", // lists read over HTTP, each from whoever is in the Service
+  "asks", "shortAsks", "failedAsks", // lists read over HTTP, each from any server that is in the Service
   "longPushes", "longViews", "longAsks", // of these: with an instance twice
   "publishes", "failedPublishes", "deliveries", "reads", "failedReads", // of one configuration
   "beats", "failedBeats", // of an instance that is registered over HTTP
@@ -36,12 +36,12 @@ export type Seen = Record<(typeof COUNTS)[number] | "seconds" | "slowestPublishM
   readonly troubles: readonly Event[];
 };
 
-/** A client of the registry in a namespace of its own, which Nacos lets in and which is under Pod Security "restricted". */
+/** A client of the registry in a namespace of its own, which Nacos admits and which is under Pod Security "restricted". */
 class ClientPod {
   private constructor(private readonly environment: Live, private readonly namespace: string) {}
 
   /**
-   * @param words what the client is to do
+   * @param words the client's arguments
    * @param node name of the node to run on, or any
    */
   static async start(environment: Environment, live: Live, words: readonly string[], node?: string): Promise<ClientPod> {
@@ -63,7 +63,7 @@ class ClientPod {
             restartPolicy: "Never",
             automountServiceAccountToken: false,
             terminationGracePeriodSeconds: 1,
-            // As the platform's own pods have it: an answer of DNS that is lost must not look like a server that does not answer.
+            // As in the platform's own pods: a lost DNS answer must not look like a server that does not answer.
             dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "1" }, { name: "attempts", value: "4" }, { name: "single-request" }] },
             ...(node === undefined ? {} : { nodeSelector: { "kubernetes.io/hostname": node } }),
             securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
@@ -83,7 +83,7 @@ class ClientPod {
     return pod;
   }
 
-  /** What the client has said so far. */
+  /** What the client has printed so far. */
   async events(since?: number): Promise<Event[]> {
     const recent = since === undefined ? [] : [`--since-time=${new Date(since).toISOString()}`];
     const said = await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", ...recent]);
@@ -95,7 +95,7 @@ class ClientPod {
     return this.environment.kubectl(["--namespace", this.namespace, "get", "pod", "client", "-o", "jsonpath={.status.phase}"]);
   }
 
-  /** Fails with what the client said if it has failed. */
+  /** Throws with the client's last lines if it has failed. */
   async assertAlive(): Promise<void> {
     if ((await this.phase()) !== "Failed") return;
     throw new Error(`the registry client failed: ${await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", "--tail=5"])}`);
@@ -114,7 +114,7 @@ async function giveImage(environment: Environment): Promise<string> {
   return image.ref;
 }
 
-/** Runs the client's check of the registry at each member, and returns what it said of each. */
+/** Runs the client's check of the registry at each member, and returns what it printed for each. */
 export async function checkRegistry(environment: Environment, live: Live, members: readonly string[]): Promise<Event[]> {
   const { namespace, nacos } = live.outputs;
   const pod = await ClientPod.start(environment, live, ["check", ...members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`)]);
@@ -150,7 +150,7 @@ export class RegistryWatch {
     }
   }
 
-  /** What the client sees while something is done, and until it was told what was published meanwhile. */
+  /** What the client sees while `work` runs, and until it has received what was published meanwhile. */
   async during(work: () => Promise<void>): Promise<Seen> {
     const before = await this.summaryAfter(Date.now());
     await work();
@@ -168,10 +168,10 @@ export class RegistryWatch {
     };
   }
 
-  /** Waits until all lists are whole, publishing works, and the listener has what is published now. */
+  /** Waits until all lists are complete, publishing works, and the listener has what is published now. */
   async caughtUp(): Promise<void> {
     const begun = await this.summaryAfter(Date.now());
-    await waitFor("the listener to have the newest configuration, and every list to be whole", 180, async () => {
+    await waitFor("the listener to have the newest configuration, and every list to be complete", 180, async () => {
       const [previous, last] = (await this.summaries(begun.at)).slice(-2);
       if (last === undefined || last.at <= begun.at) return false;
       const delivered = Number(last.lastDelivered) > begun.at;
@@ -211,7 +211,7 @@ export function described({ troubles, ...counts }: Seen): string {
   return `${JSON.stringify(counts)}${kinds.size === 0 ? "" : ` ${JSON.stringify(Object.fromEntries(kinds))}`}`;
 }
 
-/** What nobody who uses the registry or a configuration may see. */
+/** Faults that no client of the registry or of a configuration may see. */
 const FAULTS = ["shortPushes", "emptyPushes", "shortViews", "emptyViews", "shortAsks", "failedAsks", "longPushes", "longViews", "longAsks", "failedPublishes", "failedReads"] as const;
 
 /** @throws AssertionError if a client has noticed anything but a slow answer, or did not look often enough to notice. */
@@ -220,7 +220,7 @@ export function assertUnnoticed(seen: Seen): void {
   for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
 }
 
-/** The same, but for something that was to be noticed, publishing perhaps. */
+/** The same, except for faults that must be expected, failed publishing for instance. */
 export function assertUnnoticedBut(seen: Seen, ...noticed: (typeof FAULTS)[number][]): void {
   const found = FAULTS.filter((name) => seen[name] > 0 && !noticed.includes(name));
   assert.deepEqual(found, [], `${described(seen)} ${JSON.stringify(seen.troubles.slice(0, 20))}`);

@@ -12,7 +12,7 @@ interface SecretList {
   items: { metadata: { name: string }; data?: Record<string, string> }[];
 }
 
-/** Secrets whose words are of another shape than the passwords that the stack makes. */
+/** Secrets whose values have another form than the passwords that the stack makes. */
 const OF_ANOTHER_SHAPE = ["mysql-backup-store"];
 
 /** Every password, token and key of the stack: the long random words in its Secrets. */
@@ -49,7 +49,7 @@ async function writtenLogs({ kubectl, outputs, stack, clusterDir }: Live): Promi
   return places;
 }
 
-/** @throws AssertionError where a secret of the stack stands in one of those places. */
+/** @throws AssertionError if a secret of the stack is in one of those places. */
 export async function assertNoSecretIsWritten(environment: Live): Promise<void> {
   const secrets = await secretsOf(environment);
   assert.ok(secrets.length >= 6, `only ${secrets.length} secrets were found to look for`);

@@ -19,7 +19,7 @@ export function clearing(clusters: readonly string[], more: () => void = () => u
   return { beforeAll: clear, afterAll: () => (process.env.KEEP === undefined ? clear() : Promise.resolve()) };
 }
 
-/** Ends a command that a killed run left at work on a cluster. */
+/** Ends a command that a killed run left running on a cluster. */
 async function endCommand(cluster: string): Promise<void> {
   const pid = atWork(cluster);
   if (pid === undefined) return;

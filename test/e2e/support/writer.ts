@@ -6,34 +6,34 @@ import { connect } from "../../../clients/mysql/connect";
 export interface Written {
   /** Rows that the server acknowledged. */
   readonly acknowledged: number;
-  /** Those of them that are not there. */
+  /** Acknowledged rows that are missing. */
   readonly missing: number;
   /** Longest time from one acknowledgement to the next, in milliseconds. */
   readonly longestGapMs: number;
-  /** When that ended, in milliseconds since 1970. */
+  /** When that gap ended, in milliseconds since 1970. */
   readonly gapEndedAt: number;
 }
 
 /** How long a connection may take. */
 const CONNECT_MS = 500;
-/** Pause between two attempts. Where a Service has no server, Linux refuses a few connections a second and lets the others time out. */
+/** Pause between two attempts. If a Service has no server, Linux refuses a few connections a second and lets the others time out. */
 const BETWEEN_MS = 150;
-/** A write that is not answered for so long is given up, and may be there or not. */
+/** A write that is not answered within this time is given up. It may be committed or not. */
 const PATIENCE_MS = 2000;
-/** How long the look at the end may take, and be tried. */
+/** How long the check at the end may take, and how long it is retried. */
 const LAST_MS = 30_000;
-/** How long writes may stay away at the end. */
+/** How long no write may be acknowledged at the end. */
 const BACK_MS = 90_000;
 
-/** Gives a step up that its own limit does not end, as on a network that swallows everything. */
+/** Gives up a step that its own timeout does not end, as on a network that drops everything. */
 function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
   return Promise.race([step, new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`not done within ${milliseconds} ms`)), milliseconds))]);
 }
 
 /**
- * Runs in a pod: `writer.js HOST`, with the account of /account. Inserts one row after the other, connecting anew after
- * every failure, as a connection pool does. /tmp/writing is there once one was acknowledged; after /tmp/stop is there it
- * ends with the next one. Then it looks for every row that was acknowledged.
+ * Runs in a pod: `writer.js HOST`, with the account of /account. Inserts one row after the other, and reconnects after every
+ * failure, as a connection pool does. Makes /tmp/writing once a row is acknowledged. Once /tmp/stop exists, it ends with the
+ * next acknowledged row. Then it looks for every row that was acknowledged.
  */
 async function main(): Promise<void> {
   const [host] = process.argv.slice(2);
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   connection?.destroy();
 }
 
-// A socket to a server that is cut off would keep the process.
+// A socket to a server that is cut off would keep the process alive.
 main().then(() => process.exit(), (error: unknown) => {
   console.error(error);
   process.exit(1);

@@ -10,7 +10,7 @@ import type { Written } from "./writer";
 const POD = "writer";
 
 /**
- * Does something while a client in the cluster writes to MySQL without a pause, and returns what became of its writes.
+ * Runs `work` while a client in the cluster writes to MySQL without a pause, and returns what became of its writes.
  *
  * @param avoid name of a node that the client must not be on
  */
