@@ -18,8 +18,8 @@ export async function deployedResources(stack: Stack, secrets: "plain" | "masked
 }
 
 /**
- * The Kubernetes manifests of a stack, in the order in which they were made. Resources outside Kubernetes, which are MySQL's
- * databases and accounts, are made by the servers' init file instead.
+ * The Kubernetes manifests of a stack, in the order in which they were created. Resources outside Kubernetes, which are MySQL's
+ * databases and accounts, are created by the servers' init file instead.
  */
 export function manifests(resources: DeployedResource[]): object[] {
   const statements = resources.filter(({ type }) => type.startsWith("mysql:")).map(({ type, inputs }) => statementOf(type, inputs as Record<string, string> & { roles?: string[]; privileges?: string[] }));

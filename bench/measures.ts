@@ -19,7 +19,7 @@ export function make(words: string[], cwd = checkout, env: NodeJS.ProcessEnv = p
   return run("make", ["--silent", ...words], { cwd, env });
 }
 
-/** With empty caches of everything except Debian's packages, in a clone of its own. */
+/** With empty caches of everything except Debian's packages, in a separate clone. */
 export async function coldUp(): Promise<Measured[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "nacos-platform-cold-"));
   const clone = path.join(folder, "clone");
@@ -85,7 +85,7 @@ export async function previewOverhead(): Promise<Measured[]> {
   }
 }
 
-/** The program as a project of its own whose stack has deployed nothing. */
+/** The program as a separate project whose stack has deployed nothing. */
 async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.ProcessEnv): Promise<void> {
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, "package.json"), '{ "main": "../../../index.ts" }');
@@ -98,7 +98,7 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
 
 /**
  * Until every Nacos server is ready: an update by Pulumi compared with `kubectl apply` of the same manifests, on the same
- * cluster, in turn. kubectl has no preview, so Pulumi's preview, which has a figure of its own, is measured separately.
+ * cluster, in turn. kubectl has no preview, so Pulumi's preview is measured separately, and has a separate figure.
  */
 export async function nacosReady(): Promise<Measured[]> {
   const { stack, kubectl } = prodStack();

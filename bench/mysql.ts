@@ -112,7 +112,7 @@ export async function backupThroughput(gib: number, pairs: number): Promise<Meas
     load.push(await runStep(environment, "mysql-verify", "prove"));
     plainLoad.push(await runStep(environment, "mysql-verify", "prove", "plain-load.sh"));
   }
-  const how = `${gib} GiB of rows that compress by half; the step's whole time in its container`;
+  const how = `${gib} GiB of rows that compress by half; the step's total time in its container`;
   return [
     { figure: `backup of ${gib} GiB, to plain mysqldump`, value: ratio(backup, plainDump), limit: "≤ 1.2 ×", how: `${how}; the backup compresses, counts and checks as well` },
     { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the verification counts and checks as well` },

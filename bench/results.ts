@@ -14,7 +14,7 @@ export interface Result {
   how: string;
   /** Date of the measurement, YYYY-MM-DD. */
   date: string;
-  /** Short ID of the commit that was measured; "+" after it means that the checkout had changes beside it. */
+  /** Short ID of the commit that was measured; "+" after it means that the checkout had further changes. */
   commit: string;
 }
 

@@ -18,7 +18,7 @@ function hierarchies(): string[] {
   return mounts.map(([, target]) => target);
 }
 
-/** Makes a cgroup in every hierarchy and returns its folders. */
+/** Creates a cgroup in every hierarchy and returns its folders. */
 export function ensureCgroup(cgroup: string): string[] {
   return hierarchies().map((hierarchy) => {
     let folder = hierarchy;

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { UserError } from "../errors";
 import { stateRoot, writeAtomically } from "../paths";
 
-/** What was requested when the cluster was made. Kept in its folder, so that later commands need only the name. */
+/** What was requested when the cluster was created. Kept in its folder, so that later commands need only the name. */
 export interface ClusterSpec {
   name: string;
-  /** Number of worker nodes, 1 to 3; the control plane has a place of its own. */
+  /** Number of worker nodes, 1 to 3; the control plane has a separate place. */
   nodes: number;
   /** Port of the API server on 127.0.0.1. */
   apiPort: number;

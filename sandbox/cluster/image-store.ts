@@ -8,11 +8,11 @@ import { progress } from "../progress";
 
 const script = path.join(__dirname, "unpack-images.sh");
 
-/** A store that no new cluster has used for this long is removed when another store is made. */
+/** A store that no new cluster has used for this long is removed when another store is created. */
 const UNUSED_MS = 24 * 3_600_000;
 
 /**
- * A containerd root in which all images are unpacked, in the user's cache. It is made once for a set of images, and every
+ * A containerd root in which all images are unpacked, in the user's cache. It is created once for a set of images, and every
  * new node begins with its content.
  *
  * @returns its path, or undefined if the cache's file system cannot hold one: then each node unpacks the images itself
@@ -47,7 +47,7 @@ function removeUnused(store: string): void {
   if (used < Date.now() - UNUSED_MS) fs.rmSync(store, { recursive: true, force: true });
 }
 
-/** Makes a containerd root with the content of the store. The files of images, which nothing changes, are shared. */
+/** Creates a containerd root with the content of the store. The files of images, which nothing changes, are shared. */
 export async function beginWith(store: string, root: string): Promise<void> {
   const temporary = `${root}.new`;
   const copy = async (...options: string[]): Promise<void> => {

@@ -32,7 +32,7 @@ async function unwireNode(cluster: Cluster, controlPlane: string, netns: string,
   await run("ip", ["-netns", controlPlane, "link", "delete", `node${number}`]).catch(() => undefined); // there was none
 }
 
-/** Makes a network namespace and connects it. If that was interrupted before, the namespace is made again. */
+/** Creates a network namespace and connects it. If that was interrupted before, the namespace is created again. */
 async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<void>): Promise<void> {
   const wired = wiredFile(cluster, netns);
   const exists = fs.existsSync(`/run/netns/${netns}`);

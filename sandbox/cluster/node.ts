@@ -71,7 +71,7 @@ function markImported(dir: string, image: Image): void {
   writeConfig(markerOf(dir, image), `${image.ref}\n`);
 }
 
-/** Each node has an address of its own for kubelet; pods get theirs from the node's range. */
+/** Each node has one address for kubelet; pods get theirs from the node's range. */
 function cniConfig(node: number): object {
   return {
     cniVersion: "1.0.0",

@@ -11,7 +11,7 @@ interface Identity {
   names: string[];
 }
 
-/** Makes the cluster's CA, and every component's certificate and kubeconfig. Does nothing if they exist. */
+/** Creates the cluster's CA, and every component's certificate and kubeconfig. Does nothing if they exist. */
 export async function ensurePki(cluster: Cluster): Promise<void> {
   const done = path.join(cluster.pkiDir, "done");
   if (fs.existsSync(done)) return;

@@ -10,8 +10,8 @@ import { Cluster } from "./cluster";
 const PRIVATE_FOLDERS = ["/run/containerd", "/run/netns", "/var/lib/cni", "/var/lib/kubelet", "/var/log/containers"];
 
 /**
- * A place of the cluster (the control plane or a node): network, mount, PID, IPC and host name
- * namespaces of its own, held by one process. When that process dies, the kernel kills every process
+ * A place of the cluster (the control plane or a node): separate network, mount, PID, IPC and
+ * host name namespaces, held by one process. When that process dies, the kernel kills every process
  * in the place and removes every mount made there. Its network namespace and cgroup are left for `down`.
  */
 export class Place {

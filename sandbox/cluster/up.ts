@@ -14,7 +14,7 @@ import { ensurePki } from "./pki";
 import { ensureVolumes } from "./volumes";
 
 /**
- * Brings a cluster up: makes it, continues an interrupted start, restarts what died, or does
+ * Brings a cluster up: creates it, continues an interrupted start, restarts what died, or does
  * nothing if all of it runs. Each step may be repeated. Does not wait for the addons, which start when the cluster is up.
  */
 export async function clusterUp(cluster: Cluster, binaries: Record<string, string>, images: Images): Promise<Kubectl> {

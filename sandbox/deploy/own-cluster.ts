@@ -74,7 +74,7 @@ interface Deployment {
   readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly urn: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace; readonly output?: string } }[] };
 }
 
-/** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not made its namespace yet. */
+/** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not created its namespace yet. */
 export async function recordedCluster(stack: Stack): Promise<Recorded | undefined> {
   const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
     if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";

@@ -9,7 +9,7 @@ export interface Ports {
   nacos: number;
   /** Nacos clients add 1000 to the port they are given. */
   nacosGrpc: number;
-  /** The web console, which has a port of its own from 3.0 on. */
+  /** The web console, which has a separate port from 3.0 on. */
   console: number;
   mysql: number;
 }

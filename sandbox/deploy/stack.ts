@@ -45,7 +45,7 @@ export class Stack {
     };
   }
 
-  /** Makes the stack if it does not exist, and writes its configuration for this target. */
+  /** Creates the stack if it does not exist, and writes its configuration for this target. */
   async prepare(): Promise<void> {
     const { project } = this.target;
     const [own, secrets] = [this.target.config(this.name), this.target.secrets(this.name)]; // first: if one of these refuses, no stack may be left behind
@@ -58,8 +58,8 @@ export class Stack {
   }
 
   /**
-   * `pulumi up`, which previews first: nothing is made if the preview or a policy fails. If the stack is deployed already, the
-   * preview is a command of its own, and if it finds no changes, no update follows. Pulumi's output is shown.
+   * `pulumi up`, which previews first: nothing is created if the preview or a policy fails. If the stack is deployed already, the
+   * preview is a separate command, and if it finds no changes, no update follows. Pulumi's output is shown.
    *
    * @param next what to do if Pulumi refuses or fails
    */
@@ -94,8 +94,9 @@ export class Stack {
   }
 
   /**
-   * Pulumi keeps the create operations that a killed update left pending, and warns at each update, until a `pulumi refresh`
-   * is told what became of them. If an update has made the resource since, nothing is left to tell: this removes the operation.
+   * Pulumi keeps the create operations that a killed update left pending, and warns at each update, until somebody tells
+   * `pulumi refresh` what became of them. If an update has created the resource since, this removes the operation: nothing is
+   * left to tell.
    */
   private async forgetInterrupted(): Promise<void> {
     const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] } };
@@ -104,7 +105,7 @@ export class Stack {
     await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
   }
 
-  /** Whether an earlier update has made anything. */
+  /** Whether an earlier update has created anything. */
   private async isDeployed(): Promise<boolean> {
     return Object.keys(await this.outputs<object>()).length > 0;
   }

@@ -14,7 +14,7 @@ import { copiesOutside } from "./topology";
 export interface Target {
   /** Folder for the stack files that are merged for this target. */
   dir: string;
-  /** Folder in which stacks are made: Pulumi writes into its stack files how it encrypts. */
+  /** Folder in which stacks are created: Pulumi writes into its stack files how it encrypts. */
   project: string;
   /** The stack's configuration on this target. */
   config(stack: string): Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface Target {
   pulumi: NodeJS.ProcessEnv;
 }
 
-/** An embedded cluster as a target, with a home, a state and a passphrase of its own: nothing mixes with a real environment. */
+/** An embedded cluster as a target, with a separate home, state and passphrase: nothing mixes with a real environment. */
 export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTools): Target {
   const dir = path.join(cluster.dir, "pulumi");
   const temporary = path.join(cluster.runDir, "tmp");
@@ -47,7 +47,7 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
     } : {},
     pulumi: {
       PULUMI_HOME: home,
-      // One file for each object, which is there as a whole or not at all. With a second file for its attributes, a Pulumi that
+      // One file for each object, which exists completely or not at all. With a second file for its attributes, a Pulumi that
       // is killed between the two leaves a state that no Pulumi can read ("failed to load checkpoint: EOF").
       PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: undefined,
@@ -71,7 +71,7 @@ export function linkPlugins(home: string, tools: PulumiTools): void {
 }
 
 /**
- * Pulumi writes a debug log of some ten megabytes for every command, which takes a seventh of the command's CPU time. It has
+ * Pulumi writes a debug log of about ten megabytes for every command, which takes a seventh of the command's CPU time. It has
  * no option to turn this off. If there is a file in place of the log folder, Pulumi writes no log.
  */
 function goWithoutDebugLogs(home: string): void {

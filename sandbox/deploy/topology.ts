@@ -22,7 +22,7 @@ export function copiesOutside(stack: string): boolean {
 /**
  * Number of nodes for a stack: what was asked for, or what its topology needs.
  *
- * @throws UserError if there are too few nodes for the stack's servers, each on a node of its own.
+ * @throws UserError if there are too few nodes for the stack's servers, each on a separate node.
  */
 export function nodesFor(stack: string, asked: number | undefined): number {
   const { nacos, mysql } = platformConfig(stack);

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { UserError } from "../errors";
 
-/** Throws a UserError if the disk of a folder has less than `gib` GiB free. Makes the folder if necessary. */
+/** Throws a UserError if the disk of a folder has less than `gib` GiB free. Creates the folder if necessary. */
 export function requireFreeSpace(folder: string, gib: number, purpose: string, remedy: string): void {
   fs.mkdirSync(folder, { recursive: true });
   const disk = fs.statfsSync(folder);

@@ -44,7 +44,7 @@ export function disown(cluster: string): void {
 }
 
 /**
- * Takes a lock. Making a hard link is atomic, so two commands cannot both have it.
+ * Takes a lock. Creating a hard link is atomic, so two commands cannot both have it.
  *
  * @throws UserError that names the process that has it.
  */
@@ -67,7 +67,7 @@ function isStale(lock: string): boolean {
   return fs.existsSync(lock) && livePid(lock) === undefined;
 }
 
-/** Removes a stale lock, under a lock of its own: of two commands that both found it, the slower must not remove what the other has taken since. */
+/** Removes a stale lock, under a second lock: of two commands that both found it, the slower must not remove what the other has taken since. */
 function removeStale(lock: string, cluster: string): void {
   const removal = `${lock}.removal`;
   acquire(removal, cluster);

@@ -10,7 +10,7 @@ export interface AptSource {
   signedBy: string;
 }
 
-/** Names under which Debian publishes a whole distribution; add-on archives use others, or `/updates` and `-security` forms. */
+/** Names under which Debian publishes a complete distribution; add-on archives use others, or `/updates` and `-security` forms. */
 const distributions = ["bookworm", "trixie", "forky", "stable", "testing", "unstable", "sid"];
 
 /** The Debian mirror that this machine's own apt uses, or the one in `DEBIAN_MIRROR`. */
@@ -43,7 +43,7 @@ export function chooseMirror(sources: AptSource[]): string | undefined {
 function likelihood(source: AptSource): number {
   if (source.signedBy.includes("debian-archive")) return 3;
   if (source.uris.some((uri) => /\/debian\/?$/.test(uri))) return 2;
-  return source.signedBy === "" ? 1 : 0; // signed by a key of its own: somebody else's
+  return source.signedBy === "" ? 1 : 0; // signed by another key: somebody else's
 }
 
 /** Reads the one-line style: `deb [options] uri suite component…`. */

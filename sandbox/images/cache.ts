@@ -22,7 +22,7 @@ export const underWay = ".building-";
 /** Sources that affect the content of every image. */
 const shared = ["archive.ts", "debian.ts"].map((file) => path.join(__dirname, file));
 
-/** Returns the recipe's image from `folder`, building it when no finished one is there. */
+/** Returns the recipe's image from `folder`, building it if no finished one exists. */
 export async function ensureImage(folder: string, recipe: Recipe, log: (line: string) => void): Promise<Image> {
   const home = path.join(folder, `${recipe.name}-${recipeHash([...shared, ...recipe.sources])}`);
   if (!fs.existsSync(home)) {
@@ -67,7 +67,7 @@ function openSite(temporary: string, logFile: string): Site {
 
 function explain(error: Error, logFile: string): string {
   const tail = error instanceof CommandError ? lastLines(fs.readFileSync(logFile, "utf8"), 20) : "";
-  return `${error.message}${tail === "" ? "" : `\n${tail}\n(whole log: ${logFile})`}`;
+  return `${error.message}${tail === "" ? "" : `\n${tail}\n(complete log: ${logFile})`}`;
 }
 
 /** Removes what is left of builds whose process is gone. */

@@ -12,7 +12,7 @@ const ballast = [
   "var/backups", "var/cache", "var/lib/apt", "var/lib/dpkg", "var/log",
 ];
 
-/** An account that an image's program is meant to run under, beside root. */
+/** An account that an image's program is meant to run under, in addition to root. */
 export interface Account {
   name: string;
   id: number;
@@ -23,7 +23,7 @@ export interface Extraction {
   suite: string;
   packages: string[];
   account?: Account;
-  /** Paths to drop beside the usual ones; `*` stands for any characters of one name. */
+  /** Paths to drop in addition to the usual ones; `*` stands for any characters of one name. */
   drop?: string[];
 }
 
@@ -56,7 +56,7 @@ export function writeAccounts(root: string, account: Account | undefined): void 
   fs.writeFileSync(path.join(root, "etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
 }
 
-/** The links that maintainer scripts and the alternatives system would have made. */
+/** The links that maintainer scripts and the alternatives system would have created. */
 function linkAsInstalled(root: string): void {
   fs.rmSync(path.join(root, "var/run"), { recursive: true, force: true });
   fs.symlinkSync("/run", path.join(root, "var/run"));
@@ -75,7 +75,7 @@ function isFolder(place: string): boolean {
   return fs.lstatSync(place).isDirectory();
 }
 
-/** Makes a folder that the container's user writes to if no volume is mounted over it. */
+/** Creates a folder that the container's user writes to if no volume is mounted over it. */
 export function makeFolder(root: string, folder: string, owner: number, mode: number): void {
   const full = path.join(root, folder);
   fs.mkdirSync(full, { recursive: true });

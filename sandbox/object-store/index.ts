@@ -22,7 +22,7 @@ export interface ObjectStore {
   data: string;
 }
 
-/** What a cluster's object store is or will be; makes its folders and its random credentials if they do not exist yet. */
+/** What a cluster's object store is or will be; creates its folders and its random credentials if they do not exist yet. */
 export function objectStoreOf(cluster: Cluster): ObjectStore {
   const home = path.join(cluster.dir, NAME);
   const data = path.join(home, "data");

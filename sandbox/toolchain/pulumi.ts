@@ -64,7 +64,7 @@ function plugins(): { name: string; folder: string }[] {
     .map((recipe) => ({ name: recipe.name, folder: `${recipe.name.replace("pulumi-", "")}-v${recipe.version}` }));
 }
 
-/** Bundles a plugin of sandbox/plugins into one executable file, so that Pulumi starts it as fast as a plugin of its own. */
+/** Bundles a plugin of sandbox/plugins into one executable file, so that Pulumi starts it as fast as Pulumi's own plugins. */
 async function bundle(plugin: "language-nodejs" | "resource-mysql"): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [path.join(checkout, "sandbox", "plugins", plugin, "main.ts")],

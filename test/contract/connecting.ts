@@ -64,7 +64,7 @@ export function describeConnecting(on: () => Server): void {
       }
     });
 
-    it("anew for each operation, and once more to read back what was made", async () => {
+    it("again for each operation, and once more to read back what was created", async () => {
       let connections = 0;
       const relay = relayTo(on().address).on("connection", () => connections++);
       const counted = await on().started({ endpoint: `127.0.0.1:${await listen(relay)}` });

@@ -9,7 +9,7 @@
  *   MYSQL_CONTRACT_USER        an administrator's name
  *   MYSQL_CONTRACT_PASSWORD    and password
  *   MYSQL_CONTRACT_TLS         skip-verify if the server requires encryption
- *   MYSQL_CONTRACT_PLUGIN      executable of the plugin, say the official one; default: the stand-in of this checkout
+ *   MYSQL_CONTRACT_PLUGIN      executable of the plugin, for example the official one; default: the stand-in of this checkout
  */
 import { describeProviderContract } from "./mysql-provider";
 

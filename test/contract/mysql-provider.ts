@@ -6,7 +6,7 @@ export type { ServerAddress } from "./server";
 
 /**
  * The behaviours of the plugin of `@pulumi/mysql` that the platform relies on or has to tolerate, each seen with the
- * official plugin or read in its source. Makes and removes databases and accounts of its own on the server.
+ * official plugin or read in its source. Creates and removes its own databases and accounts on the server.
  *
  * @param address is called once, when the tests begin.
  * @param pluginFile executable of the plugin; the stand-in of this checkout if it is left out.

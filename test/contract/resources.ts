@@ -5,7 +5,7 @@ import { NOWHERE, Server } from "./server";
 /** What becomes of each type of resource on a server. */
 export function describeResources(on: () => Server): void {
   describe("Database", () => {
-    it("is made, found unchanged, changed in place and dropped", async () => {
+    it("is created, found unchanged, changed in place and dropped", async () => {
       const made = await on().plugin.create("Database", on().database("whole"));
       assert.equal(made.id, `${on().prefix}_whole`);
       assert.deepEqual((await on().plugin.diff(made, on().database("whole"))).changed, []);
@@ -71,7 +71,7 @@ export function describeResources(on: () => Server): void {
       await assert.rejects(on().signIn(`${on().prefix}_refused`, "second"));
     });
 
-    it("signs in from localhost by default", async () => {
+    it("logs in from localhost by default", async () => {
       assert.equal((await on().plugin.check("User", { user: "any" })).inputs.host, "localhost");
     });
 
@@ -120,7 +120,7 @@ export function describeResources(on: () => Server): void {
       granted = { user: `${on().prefix}_granted`, host: "%", database: `${on().prefix}_granted`, privileges: ["SELECT", "INSERT"] };
     });
 
-    it("to a user is made, but can never be deleted or changed: the server refuses the first REVOKE with error 1141", async () => {
+    it("to a user is created, but can never be deleted or changed: the server refuses the first REVOKE with error 1141", async () => {
       const made = await on().plugin.create("Grant", granted);
       assert.equal(made.id, `${on().prefix}_granted@%:\`${on().prefix}_granted\``);
       assert.deepEqual((await on().plugin.diff(made, { ...granted, privileges: ["INSERT", "SELECT"] })).changed, []);
@@ -142,7 +142,7 @@ export function describeResources(on: () => Server): void {
       assert.deepEqual(refreshed?.outputs, made.outputs);
     });
 
-    it("needs an administrator who may read the system tables: otherwise it counts as gone as soon as it is made", async () => {
+    it("needs an administrator who may read the system tables: otherwise it counts as gone as soon as it is created", async () => {
       const name = `${on().prefix}_blind`;
       await on().ask(`CREATE USER '${name}'@'%' IDENTIFIED BY 'blind'`);
       await on().ask(`GRANT SELECT, INSERT ON \`${on().prefix}_granted\`.* TO '${name}'@'%' WITH GRANT OPTION`);
@@ -167,7 +167,7 @@ export function describeResources(on: () => Server): void {
   });
 
   describe("Role", () => {
-    it("with its grant and a grant of it to a user is made, changed and deleted cleanly", async () => {
+    it("with its grant and a grant of it to a user is created, changed and deleted cleanly", async () => {
       const reader = `${on().prefix}_reader`;
       await on().plugin.create("Database", on().database("shared"));
       await on().plugin.create("User", on().user("member"));
@@ -187,7 +187,7 @@ export function describeResources(on: () => Server): void {
       assert.equal(await on().plugin.refresh(role), undefined);
     });
 
-    it("loses what both have if the new grant is made before the old one is deleted", async () => {
+    it("loses what both have if the new grant is created before the old one is deleted", async () => {
       const writer = `${on().prefix}_writer`;
       await on().plugin.create("Role", { name: writer });
       const old = await on().plugin.create("Grant", { role: writer, database: `${on().prefix}_shared`, privileges: ["SELECT"] });

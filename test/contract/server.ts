@@ -4,7 +4,7 @@ import { Connection, createConnection, RowDataPacket } from "mysql2/promise";
 import { Bag, Config, Plugin } from "./plugin";
 
 /**
- * A MySQL server, 8.4 or later, and an administrator who may read the system tables there, and make accounts, roles,
+ * A MySQL server, 8.4 or later, and an administrator who may read the system tables there, and create accounts, roles,
  * databases whose names begin with `contract_`, and grants on those.
  */
 export interface ServerAddress {
@@ -21,7 +21,7 @@ export const NOWHERE: Config = { endpoint: "127.0.0.1:1" };
 
 /** A server under test, a plugin that is configured for it, and an administrator's own connection to it. */
 export class Server {
-  /** Prefix of every name that the tests make, so that they can share a server with others. */
+  /** Prefix of every name that the tests create, so that they can share a server with others. */
   readonly prefix = `contract_${randomBytes(3).toString("hex")}`;
   private readonly plugins: Plugin[] = [];
 
@@ -48,7 +48,7 @@ export class Server {
     return { endpoint: `${host}:${port}`, username: user, password, tls, ...changed };
   }
 
-  /** Asserts that the action fails, and not before the plugin has retried for its whole time. */
+  /** Asserts that the action fails, and not before the plugin has retried for its full time. */
   async givesUp(plugin: Plugin, action: (plugin: Plugin) => Promise<unknown>, reason: RegExp): Promise<void> {
     const begun = Date.now();
     await assert.rejects(action(plugin), reason);
@@ -76,7 +76,7 @@ export class Server {
     return { user: `${this.prefix}_${name}`, host: "%", plaintextPassword: "first", ...more };
   }
 
-  /** Removes what the tests made and stops the plugins. */
+  /** Removes what the tests created and stops the plugins. */
   async clean(): Promise<void> {
     for (const plugin of this.plugins) plugin.stop();
     for (const { name } of await this.ask(`SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE '${this.prefix}%'`)) await this.ask(`DROP DATABASE \`${name}\``);

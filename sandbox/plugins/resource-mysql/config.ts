@@ -53,7 +53,7 @@ export function checkConfig(inputs: ConfigInputs): Failure[] {
 
 /**
  * Reads inputs that {@link checkConfig} has passed. `maxConnLifetimeSec` and `maxOpenConns` change nothing: every
- * operation has one connection of its own.
+ * operation has a separate connection.
  */
 export function serverConfig(inputs: ConfigInputs): ServerConfig {
   const { endpoint = "", username = "", password = "", tls, proxy, authenticationPlugin } = complete(inputs);

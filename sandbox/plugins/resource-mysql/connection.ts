@@ -19,7 +19,7 @@ export interface Session {
   end(): Promise<void>;
 }
 
-/** Makes a new connection each time. */
+/** Creates a new connection each time. */
 export type Connect = () => Promise<Session>;
 
 /** An error of the server, in the words of the upstream's driver. */
@@ -91,7 +91,7 @@ function wording(error: unknown): Error {
   return new Error(message === "" ? code : message); // empty if every address of a name refused
 }
 
-/** Runs statements over a connection of their own. */
+/** Runs statements over a separate connection. */
 export async function over<T>(connect: Connect, use: (session: Session) => Promise<T>): Promise<T> {
   const session = await connect();
   try {

@@ -16,7 +16,7 @@ export interface Property {
   readonly replaces?: true;
   /** Order and repetitions do not count. */
   readonly isSet?: true;
-  /** Properties that may not be given beside it. Its default is left out beside them. */
+  /** Properties that may not be given together with it. Its default is left out if one of them is given. */
   readonly conflictsWith?: readonly string[];
   /** Marked secret in what the provider returns. */
   readonly secret?: true;
@@ -75,7 +75,7 @@ function suffix(seed: Uint8Array): string {
   return bytes.toString("hex").slice(0, 7);
 }
 
-/** The inputs with the defaults that {@link check} leaves out beside what conflicts with them. */
+/** The inputs with the defaults that {@link check} leaves out because of what conflicts with them. */
 export function completed(properties: Properties, inputs: Values): Values {
   const values = Object.entries(properties).map(([name, property]) => [name, inputs[name] ?? property.default] as const);
   return Object.fromEntries(values.filter((entry): entry is [string, Value] => entry[1] !== undefined));

@@ -14,7 +14,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   "mysql:index/user:User": user,
 };
 
-/** The server was changed, and something failed after that: the engine records the state beside the reason. */
+/** The server was changed, and something failed after that: the engine records the state together with the reason. */
 export class PartialFailure extends Error {
   constructor(readonly id: string, readonly state: Values, message: string) {
     super(message);

@@ -45,7 +45,7 @@ function diffResponse(found: Change[]): rpc.DiffResponse {
   for (const { property, kind, replaces } of found) {
     response.getDetaileddiffMap().set(property, new rpc.PropertyDiff().setKind(KINDS[kind][replaces ? 1 : 0]));
   }
-  return response; // deleteBeforeReplace stays false: the new one is made first, unless the program says otherwise
+  return response; // deleteBeforeReplace stays false: the new one is created first, unless the program says otherwise
 }
 
 function namingOf(request: rpc.CheckRequest): Naming {
@@ -123,7 +123,7 @@ export function createServer(retryMs?: number): grpc.Server {
       return new Empty();
     }),
     getPluginInfo: answer(() => new PluginInfo().setVersion(VERSION)),
-    // As in the bridged plugin, nothing is cancelled: an operation that is retrying goes on until it gives up.
+    // As in the bridged plugin, nothing is cancelled: an operation that is retrying continues until it gives up.
     cancel: answer(() => new Empty()),
     attach: answer(() => new Empty()),
   };

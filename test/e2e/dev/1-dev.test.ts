@@ -40,7 +40,7 @@ describe("the dev environment", () => {
     await assert.rejects(mysqlQuery(environment, "CREATE TABLE nacos.forbidden (id INT)"), /command denied/);
   });
 
-  it("refuses to publish without signing in, and with Nacos' well-known default password", async () => {
+  it("refuses to publish without a login, and with Nacos' well-known default password", async () => {
     const refused: Record<string, string>[] = [{}, { username: "nacos", password: "nacos" }];
     for (const headers of refused) {
       assert.equal((await NacosClient.with(environment, headers).publish("intruder", "x")).status, 403);

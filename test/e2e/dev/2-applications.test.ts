@@ -63,7 +63,7 @@ describe("databases for applications @drill", () => {
     }
   }
 
-  it("are made with an account that may do everything there and nothing elsewhere", async () => {
+  it("are created with an account that may do everything there and nothing elsewhere", async () => {
     changeSettings(environment.stack.configFile, (config) => {
       Object.assign(config["nacos-platform:mysql"], { applications: ["orders"], clientNamespaceLabels: { "mysql-client": "true" } });
     });
@@ -140,7 +140,7 @@ describe("databases for applications @drill", () => {
     }
   });
 
-  /** Runs `work` while MySQL has another password than the stack for the account that makes accounts. */
+  /** Runs `work` while MySQL has another password than the stack for the account that creates accounts. */
   async function withAnotherPassword(work: () => Promise<void>): Promise<void> {
     const statements = await readSecret(environment.kubectl, environment.outputs.namespace, "mysql-init", "init.sql");
     const known = /ALTER USER 'platform_admin'@'%' IDENTIFIED BY '\w+' REQUIRE SSL;/.exec(statements)?.[0] ?? "";
@@ -157,7 +157,7 @@ describe("databases for applications @drill", () => {
     await environment.stack.preview("--expect-no-changes");
   });
 
-  it("are made through a tunnel that is open while a command runs, and no command runs if the tunnel cannot sign in", async () => {
+  it("are created through a tunnel that is open while a command runs, and no command runs if the tunnel cannot log in", async () => {
     const port = await freePort();
     changeSettings(environment.stack.configFile, (config) => {
       config["nacos-platform:mysql"].endpoint = `127.0.0.1:${port}`;

@@ -14,7 +14,7 @@ describe("bad input", () => {
     environment = await live(dev);
   });
 
-  /** `pulumi up` of the dev stack with a changed configuration: what it prints, after a check that it made nothing. */
+  /** `pulumi up` of the dev stack with a changed configuration: what it prints, after a check that it created nothing. */
   async function refusedUp(change: (config: Settings) => void): Promise<string> {
     const { stack } = environment;
     const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
@@ -76,7 +76,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     assert.ok(!fs.existsSync("/run/nacos-platform/e2e-other.owner"), "what never ran has an owner");
   });
 
-  it("reports a stack that was never up on the cluster, and makes none", async () => {
+  it("reports a stack that was never up on the cluster, and creates none", async () => {
     assert.match(await refusal(make("shell", { ...dev, stack: "test" })), /stack "test" was never up on cluster "e2e-dev".*make up STACK=test NAME=e2e-dev/);
     assert.doesNotMatch(await environment.stack.pulumi(["stack", "ls"]), /^test\b/m);
   });
@@ -93,7 +93,7 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
     }
   });
 
-  it("refuses a number of nodes that the cluster was not made with", async () => {
+  it("refuses a number of nodes that the cluster was not created with", async () => {
     assert.match(await refusal(make("up", dev, "NODES=2")), /has 1 node\(s\), and NODES=2/);
     assert.match(await refusal(make("up", dev, "NODES=9")), /NODES=9 is out of range/);
   });

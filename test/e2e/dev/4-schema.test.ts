@@ -38,7 +38,7 @@ describe("the schema step", () => {
     const before = await mysqlQuery(environment, "SELECT * FROM config_info WHERE data_id = 'schema'");
     const columns = () => mysqlQuery(environment, `SELECT table_name, column_name, column_type, collation_name FROM information_schema.columns
       WHERE table_schema = 'nacos' ORDER BY table_name, ordinal_position`);
-    // Nacos ships it up to 2.4; a database that was made by such a version still has it. (If there is a config_info_beta, 3.x
+    // Nacos ships it up to 2.4; a database that was created by such a version still has it. (If there is a config_info_beta, 3.x
     // starts only if there is a config_info_tag too.)
     await administrate(environment, "CREATE TABLE IF NOT EXISTS nacos.config_info_aggr (id bigint PRIMARY KEY, content longtext)");
     const shipped = await columns();
@@ -93,7 +93,7 @@ describe("the schema step", () => {
     await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [password as string]);
   });
 
-  it("refuses a database whose schema is newer, and goes on once it is not", async () => {
+  it("refuses a database whose schema is newer, and continues once it is not", async () => {
     await mysqlQuery(environment, "INSERT INTO platform_schema (nacos_version, schema_sha256) VALUES ('9.9.9', REPEAT('0', 64))");
     const reason = `refused: the database has the schema of Nacos 9.9.9, which is newer than ${version}. Deploy 9.9.9 or newer`;
     try {

@@ -37,7 +37,7 @@ describe("a stack with an external MySQL @drill", () => {
     const cluster = requireCluster(dev.cluster);
     const { images, tools } = loadSession(cluster);
     const target = embeddedTarget(cluster, images, tools);
-    const { host, port, authorities, user, password } = managed;
+    const { host, port, caCertificates, user, password } = managed;
     return {
       ...target,
       dir: folder,
@@ -47,7 +47,7 @@ describe("a stack with an external MySQL @drill", () => {
         "nacos-platform:environment": "dev",
         "nacos-platform:kubeContext": cluster.context,
         "nacos-platform:namespace": NAMESPACE,
-        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", endpoint, host, port, caCertificates: authorities, user },
+        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", endpoint, host, port, caCertificates, user },
         "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local", resources: { limits: { cpu: "2" } } },
         "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref, rclone: images.rclone.ref },
       }),
@@ -76,7 +76,7 @@ describe("a stack with an external MySQL @drill", () => {
     await managed.delete();
   });
 
-  it("is refused if that server is not suitable, with everything that is wrong, before anything is made there", async () => {
+  it("is refused if that server is not suitable, with everything that is wrong, before anything is created there", async () => {
     const said = await refusal(up());
     assert.match(said, /cannot be used:\s+- gtid_mode is ON_PERMISSIVE, .*set it to ON/);
     assert.match(said, /- activate_all_roles_on_login is OFF, .*set it to ON/);
@@ -84,7 +84,7 @@ describe("a stack with an external MySQL @drill", () => {
     assert.doesNotMatch(await managed.owner("SHOW DATABASES; SELECT user FROM mysql.user"), /nacos|backup/);
   });
 
-  it("runs on it, with no server of its own", async () => {
+  it("runs on it, without another MySQL server", async () => {
     await managed.owner("SET GLOBAL gtid_mode = ON; SET GLOBAL activate_all_roles_on_login = ON; SET GLOBAL max_connections = 100");
     await up();
     assert.equal(await namespaced("get", "statefulsets,deployments", "-o", "name"), "statefulset.apps/nacos\ndeployment.apps/mysql-controller\n");
@@ -101,7 +101,7 @@ describe("a stack with an external MySQL @drill", () => {
   });
 
   it("is backed up without a lock, verified, and restored", async () => {
-    // Commits without a pause for a while: as long as they go on, no two snapshots agree.
+    // Commits without a pause for a while: as long as they continue, no two snapshots agree.
     const commits = Array<string>(200).fill("INSERT INTO busy.moments VALUES (); DO SLEEP(0.05);").join("\n");
     await managed.owner("CREATE DATABASE busy; CREATE TABLE busy.moments (id INT AUTO_INCREMENT PRIMARY KEY)");
     await managed.owner(`CREATE DEFINER = '${managed.user}'@'%' VIEW busy.seen AS SELECT id FROM busy.moments`);

@@ -41,7 +41,7 @@ describe("an update", () => {
   }
 
   /** Runs `make up`, and checks that nothing is left to be done. */
-  async function mended(): Promise<void> {
+  async function fixed(): Promise<void> {
     await make("up", dev);
     environment = await live(dev);
     await assertRolledOut();
@@ -55,26 +55,26 @@ describe("an update", () => {
     await up((config) => (config["nacos-platform:nacos"].databasePoolSize = 11));
     await assertRolledOut();
     assert.notEqual((await setOf("nacos")).status?.updateRevision, before.status?.updateRevision);
-    await mended();
+    await fixed();
   });
 
-  it("fails if an image cannot be pulled, with the pod and the reason, and the next one repairs it @drill", async () => {
+  it("fails if an image cannot be pulled, with the pod and the reason, and the next one fixes it @drill", async () => {
     const image = "docker.io/prom/mysqld-exporter:v0.99.0";
     const bad = () => up((config) => (config["nacos-platform:images"].mysqldExporter = image));
     const reason = new RegExp(`wait for StatefulSet mysql.*pod mysql-0: container exporter: image ${image} cannot be pulled: (ErrImagePull|ImagePullBackOff)`);
     assert.match(await refusal(bad()), reason);
     assert.match(await refusal(bad()), reason); // nothing is left to be changed, but it still does not work
-    await mended();
+    await fixed();
   });
 
-  it("fails if a server does not start, with its exit status and last log lines, and the next one repairs it @drill", async () => {
+  it("fails if a server does not start, with its exit status and last log lines, and the next one fixes it @drill", async () => {
     const { images } = loadSession(requireCluster(dev.cluster));
     const said = await refusal(up((config) => (config["nacos-platform:images"].mysqldExporter = images.rclone.ref))); // there is no exporter in it
     assert.match(said, /pod mysql-0: container exporter ended with status \d+.*, restarted \d+ times: .*mysqld_exporter/);
-    await mended();
+    await fixed();
   });
 
-  it("fails if a heap does not fit its container, and the next one repairs it @drill", async () => {
+  it("fails if a heap does not fit its container, and the next one fixes it @drill", async () => {
     const inNamespace = (...words: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...words]);
     await inNamespace("create", "secret", "generic", "nacos-properties", "--from-literal=_JAVA_OPTIONS=-Xms3g -Xmx3g -XX:+AlwaysPreTouch"); // overrides everything that the stack sets
     try {
@@ -83,7 +83,7 @@ describe("an update", () => {
     } finally {
       await inNamespace("delete", "secret", "nacos-properties");
     }
-    await mended();
+    await fixed();
   });
 
   it("lets claims grow while their servers run, if their class allows it @drill", async () => {
@@ -115,7 +115,7 @@ describe("an update", () => {
     }
   });
 
-  it("takes over what a killed one made, whatever it was doing when it was killed @drill", async () => {
+  it("takes over what a killed update created, whatever it was doing when it was killed @drill", async () => {
     await environment.stack.destroy();
     let finished = 0;
     for (let killed = 0; killed < KILLS;) {
@@ -125,8 +125,8 @@ describe("an update", () => {
         await environment.stack.destroy();
       }
     }
-    console.log(`      killed ${KILLS} times, and came to its end ${finished} times in between`);
-    await mended();
+    console.log(`      killed ${KILLS} times, and finished ${finished} times in between`);
+    await fixed();
   }).timeout(7_200_000);
 
   it("takes over what a killed update of a deployed stack changed @drill", async () => {
@@ -137,14 +137,14 @@ describe("an update", () => {
       for (let killed = 0, days = 7; killed < KILLS; days++) {
         changeSettings(file, (config) => (config["nacos-platform:nacos"].properties = { "nacos.config.retention.days": String(days) }));
         const wasKilled = await upKilledAfter(dev, environment.clusterDir, Math.random() * LONGEST_MS);
-        await mended();
+        await fixed();
         if (wasKilled) killed++;
         else finished++;
       }
-      console.log(`      killed ${KILLS} times, and came to its end ${finished} times in between`);
+      console.log(`      killed ${KILLS} times, and finished ${finished} times in between`);
     } finally {
       fs.writeFileSync(file, before);
     }
-    await mended();
+    await fixed();
   }).timeout(7_200_000);
 });

@@ -28,7 +28,7 @@ describe("the prod environment on three nodes", () => {
     });
   }
 
-  it("puts every Nacos server on a node of its own, and every MySQL server", async () => {
+  it("puts every Nacos server on a separate node, and every MySQL server", async () => {
     for (const pods of [members, servers]) {
       const nodes = (await namespaced("get", "pods", ...pods, "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ");
       assert.equal(new Set(nodes).size, 3, nodes.join(", "));
@@ -59,7 +59,7 @@ describe("the prod environment on three nodes", () => {
     assert.equal(await publishedContent(environment, "shared"), "from-member-0");
   });
 
-  it("goes on serving while a Nacos pod is killed, and the pod comes back", async () => {
+  it("continues to serve while a Nacos pod is killed, and the pod comes back", async () => {
     const nacos = await NacosClient.signedIn(environment);
     await namespaced("delete", "pod", "nacos-1", "--grace-period=0", "--force");
     assert.deepEqual(await nacos.read("shared"), { status: 200, body: "from-member-0" });

@@ -45,7 +45,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
     await whole(environment);
     const dns = await environment.kubectl(["--namespace", "kube-system", "get", "pods", "--selector", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"]);
     const primary = await nodeOf(await primaryOf(environment));
-    // The embedded cluster has one DNS server only, a production cluster has two; MySQL's switchover has tests of its own.
+    // The embedded cluster has one DNS server only, a production cluster has two; MySQL's switchover has separate tests.
     const drained = (await Promise.all(members.map(nodeOf))).find((node) => ![...dns.split(" "), primary].includes(node));
     assert.ok(drained !== undefined);
     await RegistryWatch.whileAtWork(prod, environment, async (watch) => {
@@ -66,7 +66,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
     await whole(environment);
   });
 
-  it("goes on with everything except publishing while MySQL is down, and publishes again when it is back @drill", async () => {
+  it("continues with everything except publishing while MySQL is down, and publishes again when it is back @drill", async () => {
     const state = () => namespaced("get", "pods", ...members, "-o", "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}");
     const before = await state();
     assert.match(before, /^(true \d+;){3}$/);

@@ -47,7 +47,7 @@ describe("MySQL's replication in prod", () => {
     assert.equal(status.match(/replica +follows /g)?.length, 2, status);
   });
 
-  it("uses the account that Pulumi makes, and the controller's while that account is refused", async () => {
+  it("uses the account that Pulumi creates, and the controller's while that account is refused", async () => {
     const source = await primary();
     const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
     const as = (user: string) => waitFor(`two replicas that replicate as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
@@ -63,7 +63,7 @@ describe("MySQL's replication in prod", () => {
     await whole(environment);
   });
 
-  it("has metrics of every server, read by an account that may sign in", async () => {
+  it("has metrics of every server, read by an account that may log in", async () => {
     const question = "exec 3<>/dev/tcp/127.0.0.1/9104; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
     for (const server of servers) {
       assert.match(await namespaced("exec", server, "--container", "mysql", "--", "bash", "-c", question), /^mysql_up 1$/m, server);
@@ -197,7 +197,7 @@ describe("MySQL's replication in prod", () => {
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()), "0");
   });
 
-  it("leaves the decision to an operator if no server has every transaction, and never goes on without a majority @drill", async () => {
+  it("leaves the decision to an operator if no server has every transaction, and never continues without a majority @drill", async () => {
     await whole(environment);
     const dead = await primary();
     const [winner, other] = servers.filter((server) => server !== dead);

@@ -87,7 +87,7 @@ describe("MySQL's backups in prod", () => {
     return namespaced("exec", "deployment/mysql-controller", "--", "node", "-e", "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)");
   }
 
-  it("are made from a replica, and copied off-site", async () => {
+  it("are taken from a replica, and copied off-site", async () => {
     await sql("CREATE DATABASE ledger; CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY)");
     await sql("INSERT INTO ledger.rows VALUES ('before the backup'); CREATE USER 'leaver'@'localhost'");
     await whole(environment);
@@ -188,7 +188,7 @@ describe("MySQL's backups in prod", () => {
     await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("shared").catch(() => undefined))?.body === "from-member-0");
   });
 
-  it("go on afterwards @drill", async () => {
+  it("continue afterwards @drill", async () => {
     await whole(environment);
     assert.match(await mysql("verify"), /restores: /);
     await sql("DROP DATABASE ledger");

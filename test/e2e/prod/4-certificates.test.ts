@@ -132,7 +132,7 @@ describe("MySQL's certificates in prod", () => {
     assert.ok((await presented()).verify(new X509Certificate(recorded(after, "mysql-tls-ca-1").certPem).publicKey));
   });
 
-  it("may expire: new connections are refused, there is no failover, and an update is enough to repair it @drill", async () => {
+  it("may expire: new connections are refused, there is no failover, and an update is enough to fix it @drill", async () => {
     const certificate = await shortLived();
     await record({ "mysql-tls-certificate": { certPem: certificate } });
     await environment.stack.up(); // distributes it; its recorded end is still far away
@@ -146,7 +146,7 @@ describe("MySQL's certificates in prod", () => {
     assert.match(said, /! the certificate of mysql-0, mysql-1, mysql-2 ended on .* UTC, and new connections fail: `pulumi up` renews it, see docs\/runbooks\/mysql-certificates\.md/);
     console.log(said.replace(/^/gm, "      "));
 
-    // Replicas go on until their source is silent for three seconds. Whether that happens here is not asserted.
+    // Replicas continue until their source is silent for three seconds. Whether that happens here is not asserted.
     const nacos = await NacosClient.signedIn(environment);
     for (const replica of servers.filter((server) => server !== primary)) {
       console.log(`      ${replica} receives: ${await administrate(environment, "SELECT SERVICE_STATE, LAST_ERROR_MESSAGE FROM performance_schema.replication_connection_status", replica)}`);
@@ -174,7 +174,7 @@ describe("MySQL's certificates in prod", () => {
     await environment.stack.up();
     await whole(environment);
     await eventually("Nacos to publish again", () => nacos.publish("expired", "renewed"), ({ status: answered }) => answered === 200);
-    console.log(`      all well ${Math.round((Date.now() - updated) / 1000)} s after the update began`);
+    console.log(`      everything healthy ${Math.round((Date.now() - updated) / 1000)} s after the update began`);
     assert.equal(await primaryOf(environment), primary);
     assert.equal(await starts("mysql"), mysql, "a server of MySQL was started again");
     assert.equal(await starts("nacos"), registry, "a server of Nacos was started again");

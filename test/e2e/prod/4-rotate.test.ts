@@ -84,8 +84,8 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
         }
       }
     })();
-    const former = await podIds();
-    const isInUse = async () => (await podIds()).some((id) => former.includes(id));
+    const previous = await podIds();
+    const isInUse = async () => (await podIds()).some((id) => previous.includes(id));
     let connections = 0;
     // As the pools of servers that have not restarted yet do, with the only password that they know.
     const connecting = (async () => {

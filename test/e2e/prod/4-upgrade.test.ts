@@ -16,7 +16,7 @@ import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } 
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticedBut, checkRegistry, described, RegistryWatch } from "../support/registry";
 
-/** On the nodes of prod, because this stack has as many Nacos servers, and is not made before the next test file. */
+/** On the nodes of prod, because this stack has as many Nacos servers, and is not created before the next test file. */
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
 const members = ["nacos-0", "nacos-1", "nacos-2"];
 

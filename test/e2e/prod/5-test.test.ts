@@ -8,7 +8,7 @@ import { whileWriting } from "../support/writing";
 
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
 
-describe("the test environment, beside prod on the same nodes @drill", () => {
+describe("the test environment, on the same nodes as prod @drill", () => {
   let environment: Live;
 
   before("make up STACK=test", async () => {
@@ -18,14 +18,14 @@ describe("the test environment, beside prod on the same nodes @drill", () => {
 
   const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
 
-  it("serves what is published there, out of a MySQL of its own", async () => {
+  it("serves what is published there, from a separate MySQL", async () => {
     const nacos = await NacosClient.signedIn(environment);
     assert.deepEqual(await nacos.publish("beside", "in-test"), { status: 200, body: "true" });
     assert.equal(await publishedContent(environment, "beside"), "in-test");
     assert.equal(await publishedContent(await live(prod), "beside"), undefined);
   });
 
-  it("goes on with its one replica after a failover by command, and the dead primary rejoins", async () => {
+  it("continues with its one replica after a failover by command, and the dead primary rejoins", async () => {
     await whole(environment);
     const dead = await primaryOf(environment);
     const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");

@@ -10,7 +10,7 @@ import { Stack } from "../../../sandbox/deploy/stack";
 import { CommandError, run } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
 
-/** An environment of the end-to-end tests: a stack on an embedded cluster of its own, on ports of its own. */
+/** An environment of the end-to-end tests: a stack on a separate embedded cluster, with separate ports. */
 export interface Environment {
   stack: string;
   cluster: string;

@@ -18,13 +18,13 @@ function documentedGrants(user: string): string {
   return grants.replaceAll("'admin'", `'${user}'`);
 }
 
-/** A MySQL server beside the platform, as somebody else would run it who does not grant every privilege. */
+/** A MySQL server that is not part of the platform, as somebody else would run it who does not grant every privilege. */
 export interface ManagedMySql {
   readonly namespace: string;
   readonly pod: string;
   readonly host: string;
   readonly port: number;
-  readonly authorities: string;
+  readonly caCertificates: string;
   readonly user: string;
   readonly password: string;
   /** Runs statements as its owner, and returns what they print. */
@@ -32,13 +32,13 @@ export interface ManagedMySql {
   delete(): Promise<void>;
 }
 
-/** @param options of mysqld, beside those for TLS. */
+/** @param options of mysqld, in addition to those for TLS. */
 export async function managedMySql(environment: Environment, { kubectl }: Live, options: readonly string[]): Promise<ManagedMySql> {
   const { mysql } = loadSession(requireCluster(environment.cluster)).images;
   const host = `db.${NAMESPACE}.svc.cluster.local`;
   const user = "keeper";
   const password = randomBytes(12).toString("hex");
-  const { authorities, certificate, key } = await certify(environment, host);
+  const { caCertificates, certificate, key } = await certify(environment, host);
   const initial = [
     `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}' REQUIRE SSL;`,
     documentedGrants(user).replace(/,\n\s*/g, ", "), // the init file has one statement per line
@@ -48,7 +48,7 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   const labels = { app: "db" };
   const objects = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-    { apiVersion: "v1", kind: "Secret", metadata: { name: "db", namespace: NAMESPACE }, stringData: { "ca.crt": authorities, "tls.crt": certificate, "tls.key": key, "init.sql": initial } },
+    { apiVersion: "v1", kind: "Secret", metadata: { name: "db", namespace: NAMESPACE }, stringData: { "ca.crt": caCertificates, "tls.crt": certificate, "tls.key": key, "init.sql": initial } },
     { apiVersion: "v1", kind: "Service", metadata: { name: "db", namespace: NAMESPACE }, spec: { selector: labels, ports: [{ port: PORT }] } },
     {
       apiVersion: "v1",
@@ -70,7 +70,7 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   await apply(kubectl, JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
   await kubectl(["--namespace", NAMESPACE, "wait", "--for=condition=Ready", "pod/db", "--timeout=180s"]);
   return {
-    namespace: NAMESPACE, pod: "db", host, port: PORT, authorities, user, password,
+    namespace: NAMESPACE, pod: "db", host, port: PORT, caCertificates, user, password,
     owner: async (statements) => (await kubectl(["--namespace", NAMESPACE, "exec", "-i", "db", "--", "mysql", "--no-defaults", "--socket=/data/mysqld.sock", "--user=root", "--batch", "--skip-column-names"], statements)).trim(),
     delete: async () => {
       await kubectl(["delete", "namespace", NAMESPACE]);
@@ -78,8 +78,8 @@ export async function managedMySql(environment: Environment, { kubectl }: Live, 
   };
 }
 
-async function certify(environment: Environment, host: string): Promise<{ authorities: string; certificate: string; key: string }> {
-  const folder = temporaryFolder(environment, "authority");
+async function certify(environment: Environment, host: string): Promise<{ caCertificates: string; certificate: string; key: string }> {
+  const folder = temporaryFolder(environment, "ca");
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
   const read = (file: string) => fs.readFileSync(path.join(folder, file), "utf8");
   try {
@@ -87,7 +87,7 @@ async function certify(environment: Environment, host: string): Promise<{ author
     fs.writeFileSync(path.join(folder, "names"), `subjectAltName=DNS:${host}\n`);
     await openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tls.key", "-out", "tls.csr", "-subj", "/CN=db");
     await openssl("x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "2", "-out", "tls.crt", "-extfile", "names");
-    return { authorities: read("ca.crt"), certificate: read("tls.crt"), key: read("tls.key") };
+    return { caCertificates: read("ca.crt"), certificate: read("tls.crt"), key: read("tls.key") };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }

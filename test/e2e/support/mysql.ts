@@ -24,7 +24,7 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
   }
 }
 
-/** Runs statements as root, who may sign in only inside the pod, and returns what they print. */
+/** Runs statements as root, who may log in only inside the pod, and returns what they print. */
 export async function administrate({ kubectl, outputs }: Live, statements: string, pod = "mysql-0"): Promise<string> {
   const password = await readSecret(kubectl, outputs.namespace, outputs.secrets.mysqlRoot, "password");
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;

@@ -11,7 +11,7 @@ export interface Answer {
   body: string;
 }
 
-/** Talks to one Nacos over HTTP, signed in as the administrator by default. */
+/** Talks to one Nacos over HTTP, logged in as the administrator by default. */
 export class NacosClient {
   private readonly api: ConfigApi;
 

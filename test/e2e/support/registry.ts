@@ -36,7 +36,7 @@ export type Seen = Record<(typeof COUNTS)[number] | "seconds" | "slowestPublishM
   readonly troubles: readonly Event[];
 };
 
-/** A client of the registry in a namespace of its own, which Nacos admits and which is under Pod Security "restricted". */
+/** A client of the registry in a separate namespace, which Nacos admits and which is under Pod Security "restricted". */
 class ClientPod {
   private constructor(private readonly environment: Live, private readonly namespace: string) {}
 
@@ -106,7 +106,7 @@ class ClientPod {
   }
 }
 
-/** Makes the client's image and gives it to the nodes. @returns its reference */
+/** Creates the client's image and gives it to the nodes. @returns its reference */
 async function giveImage(environment: Environment): Promise<string> {
   const { [registryClient.name]: binary } = await ensureBinaries([registryClient]);
   const image = await ensureImage(path.join(cacheDir, "images"), program(registryClient.name, registryClient.version, binary), progress);

@@ -12,7 +12,7 @@ interface SecretList {
   items: { metadata: { name: string }; data?: Record<string, string> }[];
 }
 
-/** Secrets whose values have another form than the passwords that the stack makes. */
+/** Secrets whose values have another form than the passwords that the stack generates. */
 const OF_ANOTHER_SHAPE = ["mysql-backup-store"];
 
 /** Every password, token and key of the stack: the long random words in its Secrets. */

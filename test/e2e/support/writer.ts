@@ -32,7 +32,7 @@ function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
 
 /**
  * Runs in a pod: `writer.js HOST`, with the account of /account. Inserts one row after the other, and reconnects after every
- * failure, as a connection pool does. Makes /tmp/writing once a row is acknowledged. Once /tmp/stop exists, it ends with the
+ * failure, as a connection pool does. Creates /tmp/writing once a row is acknowledged. Once /tmp/stop exists, it ends with the
  * next acknowledged row. Then it looks for every row that was acknowledged.
  */
 async function main(): Promise<void> {

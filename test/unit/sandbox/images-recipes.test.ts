@@ -76,7 +76,7 @@ describe("sandbox image recipes", () => {
       });
       await assert.rejects(ensureImage(folder, bad, () => undefined), (error: Error) => {
         assert.match(error.message, /^image probe: sh .* ended with 3\n11\n12\n/);
-        assert.match(error.message, /\n30\n\(whole log: .*probe\.log\)$/);
+        assert.match(error.message, /\n30\n\(complete log: .*probe\.log\)$/);
         return true;
       });
       assert.deepEqual(built(), []);

@@ -1,12 +1,12 @@
 import { Connect } from "../connection";
 import { Change, Properties, Values } from "../properties";
 
-/** What the provider does for a type of resource. Each call that reaches the server makes a connection of its own. */
+/** What the provider does for a type of resource. Each call that reaches the server opens a separate connection. */
 export interface Resource {
   readonly properties: Properties;
   /** Whether `pulumi import` and `get` find it by its id. */
   readonly importable: boolean;
-  /** Whether it is read back after it was made or changed. */
+  /** Whether it is read back after it was created or changed. */
   readonly readsBack: boolean;
   /** @returns the id. */
   create(inputs: Values, connect: Connect): Promise<string>;

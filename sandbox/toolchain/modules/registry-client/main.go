@@ -1,4 +1,4 @@
-// A client of Nacos' registry and configurations over the Go SDK, for the end-to-end tests. It signs in with the files
+// A client of Nacos' registry and configurations over the Go SDK, for the end-to-end tests. It logs in with the files
 // username and password of /account, and prints what it sees on standard output, one JSON object per line.
 package main
 

@@ -14,8 +14,8 @@ import (
 
 const beating = "watched-by-beats"
 
-// web is a client without the SDK, over the HTTP interface that 2.x and 3.x have in common. Each request has a connection
-// of its own, so that it can reach any server that is in the Service at that moment.
+// web is a client without the SDK, over the HTTP interface that 2.x and 3.x have in common. Each request opens a new
+// connection, so that it can reach any server that is in the Service at that moment.
 type web struct {
 	base, token string
 	who         account
@@ -70,13 +70,13 @@ func (w *web) call(method, path string, values url.Values, answer any) error {
 	return json.Unmarshal(content, answer)
 }
 
-// register signs in, and registers an instance that lives as long as its heartbeats.
+// register logs in, and registers an instance that lives as long as its heartbeats.
 func (w *web) register() error {
 	var login struct {
 		AccessToken string `json:"accessToken"`
 	}
 	if err := w.call(http.MethodPost, "/v1/auth/users/login", url.Values{"username": {w.who.username}, "password": {w.who.password}}, &login); err != nil {
-		return fmt.Errorf("sign in: %w", err)
+		return fmt.Errorf("log in: %w", err)
 	}
 	w.token = login.AccessToken
 	values := url.Values{"serviceName": {beating}, "ip": {"10.9.0.9"}, "port": {"80"}, "ephemeral": {"true"}}
