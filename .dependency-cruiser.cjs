@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   kube: ["contract", "clients", "config"],
   runtime: ["contract", "clients"],
   components: ["contract", "clients", "config", "kube"],
+  examples: ["contract", "clients", "config", "kube", "components"],
   ops: ["contract", "clients", "config", "runtime"],
   "policy-pack": ["contract"],
   sandbox: ["contract", "clients", "ops"],

@@ -1,7 +1,7 @@
 /** Writes docs/network.md from what the program makes: `npx sucrase-node test/support/network.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runExternal } from "../unit/program";
+import { run, runExternal } from "./program";
 import { items, type Recorded, type Recording, type Tree } from "./recorder";
 
 export const PAGE = join(__dirname, "../../docs/network.md");

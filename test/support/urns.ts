@@ -1,7 +1,7 @@
 /** Adds the URNs of new resources to test/unit/urns.txt: `npx sucrase-node test/support/urns.ts`. It takes none out. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runExternal } from "../unit/program";
+import { run, runExternal } from "./program";
 import type { Recorded } from "./recorder";
 
 export const FILE = join(__dirname, "../unit/urns.txt");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connections, page, PAGE } from "../support/network";
-import { run } from "./program";
+import { run } from "../support/program";
 
 describe("the connections of a stack", () => {
   it("are what docs/network.md says; if not, run: npx sucrase-node test/support/network.ts", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { run } from "./program";
+import { run } from "../support/program";
 
 describe("an update of the program", () => {
   it("is through only when the servers are rolled out, for which it waits by itself", async () => {

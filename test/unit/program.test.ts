@@ -12,7 +12,7 @@ import { ENVIRONMENTS } from "../../config/fields";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";
 import { record, settle, type Recorded, type Recording } from "../support/recorder";
-import { external, run, runExternal, secretKeys, settings, start, type Program } from "./program";
+import { external, run, runExternal, secretKeys, settings, start, type Program } from "../support/program";
 
 function configOf(environment: string): PlatformConfig {
   return validate({ project: "nacos-platform", stack: environment, values: settings(environment), isSecret: () => true });

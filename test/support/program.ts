@@ -1,4 +1,4 @@
-import { record, type Recording } from "../support/recorder";
+import { record, type Recording } from "./recorder";
 
 export type Program = typeof import("../../index");
 const program = require.resolve("../../index");
