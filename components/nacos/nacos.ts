@@ -170,7 +170,6 @@ export class Nacos extends pulumi.ComponentResource {
     const pod: NacosPodArgs = { ...args, base, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
-      "stop-nacos.sh": podFile(__dirname, "scripts", "stop-nacos.sh"),
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };

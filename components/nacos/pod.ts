@@ -111,7 +111,8 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     // Three answers, over eight seconds: it serves at once, and knows its users only five seconds later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
     livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
-    lifecycle: { preStop: { exec: { command: ["bash", "/scripts/stop-nacos.sh", String(NACOS_PORTS.http), ...facts.drain] } } },
+    // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
+    lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "data", mountPath: `${HOME}/data` },

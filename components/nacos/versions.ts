@@ -12,8 +12,6 @@ export interface NacosFacts {
   readonly readinessPath: string;
   /** Answers 200 without a login on the HTTP port as long as the process is alive. */
   readonly livenessPath: string;
-  /** Asks the clients of this server's gRPC to go to others: method and path on the HTTP port, for a server's identity. */
-  readonly drain: readonly [method: string, path: string];
   /** Port of the web console: a port of its own since 3.0. */
   readonly consolePort: number;
   readonly consolePath: string;
@@ -32,10 +30,10 @@ export function nacosFacts(image: string): NacosFacts | undefined {
   const { major, minor, version } = found;
   const readinessPath = "/nacos/v1/ns/operator/metrics";
   if (major === 2 && minor >= 2 && minor <= 5) {
-    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", drain: ["GET", "/nacos/v2/core/loader/reloadCurrent"], consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
+    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
   }
   if (major === 3 && minor <= 2) {
-    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", drain: ["POST", "/nacos/v3/admin/core/loader/reloadCurrent"], consolePort: 8080, consolePath: "/" };
+    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
   }
   return undefined;
 }

@@ -27,8 +27,8 @@ describe("Nacos' memory", () => {
 
 describe("what a Nacos version implies", () => {
   it("comes in two kinds", () => {
-    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", drain: ["GET", "/nacos/v2/core/loader/reloadCurrent"], consolePort: 8848, consolePath: "/nacos/" });
-    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", drain: ["POST", "/nacos/v3/admin/core/loader/reloadCurrent"], consolePort: 8080, consolePath: "/" });
+    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", consolePort: 8848, consolePath: "/nacos/" });
+    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
   });
 
   it("is known for 2.2 to 2.5 and 3.0 to 3.2, and for nothing beside", () => {
