@@ -77,7 +77,7 @@ export class FakeServer {
     await this.before(statement);
     if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET")) return [{ late: this.late ? 1 : 0 }];
     if (statement.includes("performance_schema.processlist")) return this.clients.map((id) => ({ id }));
-    this.change(statement);
+    if (!this.change(statement) && !WITHOUT_EFFECT.some((known) => known.test(statement))) throw new Error(`the fake server does not know this statement: ${statement}`);
     return [];
   }
 
@@ -97,7 +97,8 @@ export class FakeServer {
     this.journal.push(`${this.name}: closed`);
   }
 
-  private change(statement: string): void {
+  /** Does what a statement says. @returns false for one that changes no role. */
+  private change(statement: string): boolean {
     const replica = this.replica;
     const user = /^START REPLICA.* USER = '([^']+)'/.exec(statement)?.[1];
     const source = /^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^']+)'/.exec(statement)?.[1];
@@ -114,8 +115,23 @@ export class FakeServer {
     else if (statement === "START REPLICA" || statement.startsWith("START REPLICA USER")) set({ connected: true, receiving: true, applying: true, user: user ?? "replica" });
     else if (statement === "STOP REPLICA IO_THREAD") set({ connected: false, receiving: false });
     else if (statement.startsWith("START REPLICA IO_THREAD")) set({ connected: true, receiving: true, user: user ?? "replica" });
+    else return false;
+    return true;
   }
 }
+
+/** Statements that a server takes and that change nothing which the fake is asked about. */
+const WITHOUT_EFFECT: readonly RegExp[] = [
+  /^CLONE INSTANCE FROM .+ DATA DIRECTORY = .+ REQUIRE SSL$/,
+  /^KILL CONNECTION \?$/,
+  /^SET GLOBAL max_connections = @@GLOBAL\.max_connections \+ 5$/,
+  /^SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = [12]$/,
+  /^SET GLOBAL clone_valid_donor_list = .+:3306.$/,
+  /^SET SESSION wait_timeout = 30$/,
+  /^SHUTDOWN$/,
+  /^(FLUSH TABLES WITH READ LOCK|UNLOCK TABLES)$/,
+  /^START REPLICA SQL_THREAD$/,
+];
 
 /** What makes a server read-only, as a journal shows it. */
 export function madeReadOnly(name: string): string[] {
