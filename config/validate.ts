@@ -99,7 +99,10 @@ class Reader {
   }
 
   private entry(path: string, schema: z.core.$ZodType, given: unknown): unknown {
-    if (schema instanceof z.ZodOptional) return given === undefined ? undefined : this.entry(path, schema.unwrap(), given);
+    if (schema instanceof z.ZodOptional) {
+      const inner = schema.unwrap();
+      return given === undefined || (inner instanceof z.ZodObject && isEmpty(given)) ? undefined : this.entry(path, inner, given);
+    }
     if (schema instanceof z.ZodObject) return this.group(path, schema, given);
     const union = unionOf(schema);
     return union === undefined ? this.field(path, schema as Field<unknown>, given) : this.variant(path, union, given);
@@ -240,6 +243,11 @@ class Reader {
   private setSecret(path: string): string {
     return `pulumi config set --secret --path ${this.key(path)}`;
   }
+}
+
+/** What `pulumi config rm --path` leaves of an object whose last key it takes out. */
+function isEmpty(given: unknown): boolean {
+  return typeof given === "object" && given !== null && !Array.isArray(given) && Object.keys(given).length === 0;
 }
 
 function parseObject(text: string): unknown {

@@ -183,6 +183,10 @@ describe("configuration", () => {
     assert.deepEqual(errors({ ...alone, ...mysql({ servers: 1, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
   });
 
+  it("takes a group that may be left out for left out if no key is left in it", () => {
+    assert.equal(check(mysql({ backup: { offsite: {} } })).mysql.backup.offsite, undefined);
+  });
+
   it("keeps applications away from what the platform has in MySQL", () => {
     for (const name of [DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)].filter((word) => !word.includes("_"))) {
       assert.match(errors(mysql({ applications: [name] })).join(), /mysql.applications is/, name);
