@@ -79,7 +79,7 @@ e2e-dev e2e-prod: node_modules/.package-lock.json
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
 	@COLD="$(COLD)" node --require sucrase/register bench/main.ts
 
-node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json
+node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json sandbox/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }
 	npm ci --no-progress
 	@touch $@
