@@ -40,7 +40,7 @@ async function writtenLogs({ kubectl, outputs, stack, clusterDir }: Live): Promi
   const pods = (await inNamespace("get", "pods", "-o", "jsonpath={.items[*].metadata.name}")).split(" ");
   const places: { place: string; text: string }[] = [];
   for (const pod of pods) {
-    places.push({ place: `the log of pod ${pod}`, text: await inNamespace("logs", pod, "--all-containers") });
+    places.push({ place: `the log of pod ${pod}`, text: await inNamespace("logs", pod, "--all-containers", "--ignore-errors") });
     if (/^nacos-\d+$/.test(pod)) places.push({ place: `the log files of ${pod}`, text: await inNamespace("exec", pod, "-c", "nacos", "--", "bash", "-c", "find /home/nacos/logs /tmp -name '*.log*' -type f -exec cat {} +") });
   }
   for (const kind of ["configmaps", "pods", "statefulsets", "deployments", "jobs", "cronjobs"]) places.push({ place: kind, text: await inNamespace("get", kind, "-o", "yaml") });
