@@ -19,7 +19,7 @@ export function formatGtid({ source, number }: Gtid): string {
 
 /**
  * A set of global transaction identifiers, as MySQL writes it: "uuid:1-5:7, uuid2:1-3". A source is a server's UUID,
- * with a tag where the transactions carry one ("uuid:tag"). A set never changes.
+ * with a tag if the transactions have one ("uuid:tag"). A set never changes.
  */
 export class GtidSet {
   static readonly empty = new GtidSet(new Map());
@@ -27,11 +27,11 @@ export class GtidSet {
   /** Intervals in order, without overlap or adjacency; no source without an interval. */
   private constructor(private readonly sources: ReadonlyMap<string, readonly Interval[]>) {}
 
-  /** @throws Error where the text is no GTID set. */
+  /** @throws Error if the text is not a GTID set. */
   static parse(text: string): GtidSet {
     const ranges: GtidRange[] = [];
     for (const part of text.split(",").map((piece) => piece.trim().toLowerCase()).filter((piece) => piece !== "")) {
-      const bad = (): Error => new Error(`"${part.slice(0, 80)}" is no GTID set`);
+      const bad = (): Error => new Error(`"${part.slice(0, 80)}" is not a GTID set`);
       const [uuid, ...rest] = part.split(":");
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid) || !/^\d+(-\d+)?$/.test(rest.at(-1) ?? "")) throw bad();
       let source = uuid;
@@ -97,7 +97,7 @@ export class GtidSet {
     return GtidSet.union([this, other]);
   }
 
-  /** What both sets have. */
+  /** The transactions that both sets have. */
   intersect(other: GtidSet): GtidSet {
     return this.minus(this.minus(other));
   }
@@ -107,7 +107,7 @@ export class GtidSet {
     return new GtidSet(new Map([...this.sources].filter(([source]) => source.split(":")[0] === uuid.toLowerCase())));
   }
 
-  /** What this set has and the other lacks. */
+  /** The transactions that this set has and the other lacks. */
   minus(other: GtidSet): GtidSet {
     const left = new Map<string, readonly Interval[]>();
     for (const [source, intervals] of this.sources) {
@@ -117,7 +117,7 @@ export class GtidSet {
     return new GtidSet(left);
   }
 
-  /** As MySQL takes it, on one line, sources in order. */
+  /** The form that MySQL reads: one line, sources in order. */
   toString(): string {
     return [...this.sources]
       .sort(([a], [b]) => (a < b ? -1 : 1))

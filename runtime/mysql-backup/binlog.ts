@@ -2,15 +2,15 @@ import * as fs from "node:fs";
 import { type Gtid, type GtidRange, GtidSet } from "../gtid-set";
 
 /**
- * A reader of MySQL's binary log files that looks at what it needs alone: which transactions a file holds, and when
- * they were committed. The content of the events is left to the server, which also checks their checksums.
+ * A reader of MySQL's binary log files. It reads only which transactions a file holds, and when they were committed. The
+ * server reads the content of the events, and checks their checksums.
  */
 
 const MAGIC = "fe62696e";
 const ENCRYPTED_MAGIC = "fd62696e";
 const HEADER_BYTES = 19;
 const CHECKSUM_BYTES = 4;
-/** More than any event that is read; the others are skipped. */
+/** More than any event that is read here. Other events are skipped. */
 const MOST_BYTES = 64 * 2 ** 20;
 
 const EVENT = { formatDescription: 15, gtid: 33, anonymousGtid: 34, previousGtids: 35, taggedGtid: 42 } as const;
@@ -20,7 +20,7 @@ export class BinlogError extends Error {}
 
 export interface BinlogTransaction {
   readonly gtid: Gtid;
-  /** When it was committed where it was committed first, in microseconds since 1970. */
+  /** When it was committed on the server that committed it first, in microseconds since 1970. */
   readonly committedMicros: number;
 }
 
@@ -30,19 +30,19 @@ export interface BinlogContent {
   /** Every transaction of the server before this file. */
   readonly previous: GtidSet;
   readonly content: GtidSet;
-  /** Those of the content that come before `firstAfter`; all of them when there is none. */
+  /** Those of the content that come before `firstAfter`; all of them if there is none. */
   readonly before: GtidSet;
-  /** The first transaction committed after the moment asked for. */
+  /** The first transaction committed after the requested point in time. */
   readonly firstAfter?: BinlogTransaction;
-  /** The latest commit up to that moment, in microseconds since 1970. */
+  /** The latest commit up to that point in time, in microseconds since 1970. */
   readonly latestMicros?: number;
 }
 
 /**
  * Reads a closed binary log file.
  *
- * @param untilMicros the moment, in microseconds since 1970, that divides `before` from `firstAfter`; none: the end.
- * @throws BinlogError when the file is no binary log, ends within an event, or holds transactions without ids.
+ * @param untilMicros the point in time, in microseconds since 1970, that divides `before` from `firstAfter`; none: the end.
+ * @throws BinlogError if the file is not a binary log, ends within an event, or holds transactions without ids.
  */
 export function readBinlog(file: string, untilMicros = Infinity): BinlogContent {
   let previous: GtidSet | undefined;
@@ -61,7 +61,7 @@ export function readBinlog(file: string, untilMicros = Infinity): BinlogContent 
     } else if (type === EVENT.anonymousGtid) throw new BinlogError(`${file} holds transactions without ids (gtid_mode was not ON)`);
     else if (type === EVENT.taggedGtid) throw new BinlogError(`${file} holds ids with tags, which are not supported`);
   }
-  if (previous === undefined) throw new BinlogError(`${file} does not say what came before it`);
+  if (previous === undefined) throw new BinlogError(`${file} does not record the transactions before it`);
   return { file, previous, content: GtidSet.of(content), before: GtidSet.of(before), firstAfter, latestMicros };
 }
 
@@ -78,10 +78,10 @@ function* events(file: string): Generator<Event> {
     const read = window(descriptor, size);
     const magic = size < 4 ? "" : read(0, 4).toString("hex");
     if (magic === ENCRYPTED_MAGIC) throw new BinlogError(`${file} is encrypted by the server (binlog_encryption), which is not supported`);
-    if (magic !== MAGIC) throw new BinlogError(`${file} is no binary log`);
+    if (magic !== MAGIC) throw new BinlogError(`${file} is not a binary log`);
     let checksum = 0;
     for (let at = 4; at < size;) {
-      const cut = (): BinlogError => new BinlogError(`${file} is cut off: an event at byte ${at} goes on beyond its end at ${size}`);
+      const cut = (): BinlogError => new BinlogError(`${file} is cut off: an event at byte ${at} continues beyond its end at ${size}`);
       if (at + HEADER_BYTES > size) throw cut();
       const header = read(at, HEADER_BYTES);
       const type = header[4];
@@ -91,7 +91,7 @@ function* events(file: string): Generator<Event> {
       if (isRead(type)) {
         if (length > MOST_BYTES) throw new BinlogError(`${file} is damaged at byte ${at}: an event of ${length} bytes`);
         const body = read(at + HEADER_BYTES, length - HEADER_BYTES);
-        // The first event says whether checksums follow; it always has one itself.
+        // The first event says if the later ones have checksums. It always has one itself.
         if (type === EVENT.formatDescription) checksum = body[body.length - CHECKSUM_BYTES - 1] === 1 ? CHECKSUM_BYTES : 0;
         yield { type, body: body.subarray(0, body.length - checksum) };
       }
@@ -106,7 +106,7 @@ function isRead(type: number): boolean {
   return (Object.values(EVENT) as number[]).includes(type);
 }
 
-/** Reads parts of a file in rising order through a buffer, as most parts are a few bytes. */
+/** Reads parts of a file in ascending order through a buffer, because most parts are a few bytes. */
 function window(descriptor: number, size: number): (at: number, length: number) => Buffer {
   let start = 0;
   let held = Buffer.alloc(0);
@@ -127,7 +127,7 @@ function window(descriptor: number, size: number): (at: number, length: number) 
 function parseGtid(file: string, body: Buffer): BinlogTransaction {
   // flags 1, server's uuid 16, number 8, kind of logical clock 1, two logical clocks of 8, then the time of the commit.
   const timeAt = 42;
-  if (body.length < timeAt + 7 || body[25] !== 2) throw new BinlogError(`${file} holds a transaction that does not say when it was committed`);
+  if (body.length < timeAt + 7 || body[25] !== 2) throw new BinlogError(`${file} holds a transaction that has no commit time`);
   const here = body.readUIntLE(timeAt, 6) + (body[timeAt + 6] & 0x7f) * 2 ** 48;
   // The highest bit says that the time of the first commit, on another server, follows.
   const elsewhere = (body[timeAt + 6] & 0x80) !== 0;
@@ -137,7 +137,7 @@ function parseGtid(file: string, body: Buffer): BinlogTransaction {
 }
 
 function parsePreviousGtids(file: string, body: Buffer): GtidSet {
-  const damaged = (): BinlogError => new BinlogError(`${file} does not say clearly what came before it`);
+  const damaged = (): BinlogError => new BinlogError(`${file} does not record clearly the transactions before it`);
   if (body.length < 8) throw damaged();
   if (body[7] !== 0) throw new BinlogError(`${file} holds ids with tags, which are not supported`);
   const ranges: GtidRange[] = [];

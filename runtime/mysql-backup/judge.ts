@@ -2,26 +2,26 @@ import { GtidSet } from "../gtid-set";
 import type { Manifest, TableCount } from "./manifest";
 import type { Plan } from "./prepare";
 
-/** What prove.sh found in the scratch instance, as it wrote it; a text is undefined where a step was not reached. */
+/** What prove.sh found in the scratch instance, as it wrote it. A text is undefined if its step was not reached. */
 export interface Findings {
   readonly version?: string;
   /** Transactions after the dump was loaded. */
   readonly gtids?: string;
-  /** A JSON object a line, after the dump was loaded. */
+  /** One JSON object per line, after the dump was loaded. */
   readonly counts?: string;
   /** What CHECK TABLE answered, at the end. */
   readonly checks?: string;
-  /** Transactions at the end, those that were kept from being applied among them. */
+  /** Transactions at the end, including those that were excluded from being applied. */
   readonly gtidsAfter?: string;
   readonly nacosTables?: string;
   readonly administrators?: string;
 }
 
-/** Compares what was restored with what the backup says of itself. One text a fault; none: it restores. */
+/** Compares what was restored with the backup's manifest. One text per fault; none: the backup restores. */
 export function judge(manifest: Manifest, plan: Plan, found: Findings): string[] {
   const { version, gtids, counts, checks, gtidsAfter } = found;
   if (version === undefined || gtids === undefined || counts === undefined || checks === undefined || gtidsAfter === undefined) {
-    return ["the restore did not come to its end; the log of container prove says why"];
+    return ["the restore did not finish; the log of container prove shows why"];
   }
   return [
     ...judgeVersion(manifest, version),
@@ -37,11 +37,11 @@ export function parseCounts(lines: string): TableCount[] {
   return lines.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as TableCount);
 }
 
-/** An older server may refuse what a newer one dumped. A newer one is what an upgrade leads to. */
+/** An older server may refuse the dump of a newer one. A newer server is allowed: that is what an upgrade leads to. */
 function judgeVersion({ server }: Manifest, version: string): string[] {
   const [made, here] = [series(server.version), series(version)];
   const older = here[0] < made[0] || (here[0] === made[0] && here[1] < made[1]);
-  return older ? [`the backup was made by MySQL ${server.version}, and is proven by ${version}, which is older`] : [];
+  return older ? [`the backup was made by MySQL ${server.version}, and is verified with ${version}, which is older`] : [];
 }
 
 function series(version: string): [number, number] {
@@ -57,9 +57,9 @@ function judgeCounts(expected: readonly TableCount[], found: readonly TableCount
     ...expected.flatMap((count) => {
       const here = rows.get(key(count));
       if (here === undefined) return [`the table ${key(count)} is missing after the restore`];
-      return here === count.rows ? [] : [`the table ${key(count)} has ${here} rows after the restore, and had ${count.rows} when the backup was made`];
+      return here === count.rows ? [] : [`the table ${key(count)} has ${here} rows after the restore; it had ${count.rows} when the backup was made`];
     }),
-    ...found.filter((count) => !known.has(key(count))).map((count) => `the table ${key(count)} was restored, and the manifest does not know it`),
+    ...found.filter((count) => !known.has(key(count))).map((count) => `the table ${key(count)} was restored, but is not in the manifest`),
   ];
 }
 
@@ -67,7 +67,7 @@ function judgeCounts(expected: readonly TableCount[], found: readonly TableCount
 function judgeChecks(checks: string): string[] {
   return checks.split("\n").filter((line) => line !== "").flatMap((line) => {
     const [table, , kind, message] = line.split("\t");
-    // Engines that cannot be checked say so in a note.
+    // An engine that cannot be checked reports that in a note.
     return kind === "note" || (kind === "status" && message === "OK") ? [] : [`CHECK TABLE ${table}: ${message}`];
   });
 }

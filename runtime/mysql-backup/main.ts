@@ -1,6 +1,6 @@
 /**
  * The steps of verification and restore that run in Node.js, bundled into one file: `main.js prepare`, `main.js verify`
- * or `main.js judge`. Options come in the environment, results go to files below the folder that all steps share.
+ * or `main.js judge`. Options are environment variables; results are files in the folder that all steps share.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -10,7 +10,7 @@ import { conclude, restoreText, type Status, statusText } from "./report";
 const work = "/work";
 const store = "/backups";
 const message = "/dev/termination-log";
-/** Kubernetes keeps so many bytes. */
+/** Kubernetes keeps at most this many bytes. */
 const MESSAGE_BYTES = 4096;
 
 async function main(step: string): Promise<number> {
@@ -27,7 +27,7 @@ async function main(step: string): Promise<number> {
   }
 }
 
-/** Faults are left to the last step, which reports all of them. */
+/** The last step reports all faults. */
 async function prepareStep(): Promise<number> {
   if (hasFaults()) return 0;
   const seconds = (name: string): number | undefined => (process.env[name] === undefined ? undefined : Number(process.env[name]));
@@ -43,7 +43,7 @@ async function prepareStep(): Promise<number> {
   return 0;
 }
 
-/** Before a restore is loaded anywhere: adds what the proof found wrong to the list of faults. */
+/** Before a restore is loaded anywhere: adds what the verification found to the list of faults. */
 function judgeStep(): number {
   if (hasFaults()) return 0;
   addFaults(conclude(work, new Date()).faults);
@@ -52,7 +52,7 @@ function judgeStep(): number {
   return 0;
 }
 
-/** The end of a verification: keeps its result, and fails when there is a fault. */
+/** The end of a verification: keeps its result, and fails if there is a fault. */
 function verifyStep(): number {
   const status = conclude(work, new Date());
   keep(status);
@@ -64,7 +64,7 @@ function verifyStep(): number {
 
 function keep(status: Status): void {
   replaceFile(path.join(store, "status.json"), `${JSON.stringify(status, undefined, 2)}\n`);
-  // Retention never removes the last backup that was proven.
+  // Retention never removes the last verified backup.
   if (status.state === "proven" && status.backup !== undefined) replaceFile(path.join(store, "last-verified"), `${status.backup}\n`);
 }
 

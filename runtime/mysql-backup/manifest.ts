@@ -9,10 +9,10 @@ export interface TableCount {
   readonly rows: number;
 }
 
-/** What a backup says of itself. Written by dump.sh, in the same snapshot as the dump. */
+/** The description of a backup. Written by dump.sh, in the same snapshot as the dump. */
 export interface Manifest {
   readonly format: typeof MANIFEST_FORMAT;
-  /** Name of the backup's folder: the moment of its snapshot. */
+  /** Name of the backup's folder: the time of its snapshot. */
   readonly name: string;
   readonly server: { readonly host: string; readonly uuid: string; readonly version: string; readonly role: "replica" | "primary" };
   readonly startedAt: string;
@@ -31,7 +31,7 @@ export function parseManifest(text: string): Manifest {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error("the manifest is not whole: it is no JSON");
+    throw new Error("the manifest is incomplete: it is not JSON");
   }
   const manifest = value as Manifest;
   const problem = problemOf(manifest);
@@ -40,16 +40,16 @@ export function parseManifest(text: string): Manifest {
 }
 
 function problemOf(manifest: Partial<Manifest> | null): string | undefined {
-  if (typeof manifest !== "object" || manifest === null) return "it is no object";
-  if (manifest.format !== MANIFEST_FORMAT) return `its format is ${String(manifest.format)}, and ${MANIFEST_FORMAT} is known`;
+  if (typeof manifest !== "object" || manifest === null) return "it is not an object";
+  if (manifest.format !== MANIFEST_FORMAT) return `its format is ${String(manifest.format)}, and only ${MANIFEST_FORMAT} is supported`;
   for (const key of ["name", "startedAt", "finishedAt", "gtidExecuted"] as const) {
     if (typeof manifest[key] !== "string") return `${key} is missing`;
   }
   if (momentOf(manifest.name as string) === undefined) return `its name is ${manifest.name}`;
   if (typeof manifest.server?.version !== "string") return "server.version is missing";
   if (!Array.isArray(manifest.databases) || manifest.databases.length === 0) return "it names no database";
-  if (!Array.isArray(manifest.tables) || !manifest.tables.every((t: Partial<TableCount>) => typeof t.database === "string" && typeof t.table === "string" && Number.isInteger(t.rows))) return "its tables are no list of counts";
-  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? "")) return "size or checksum of the dump are missing";
+  if (!Array.isArray(manifest.tables) || !manifest.tables.every((t: Partial<TableCount>) => typeof t.database === "string" && typeof t.table === "string" && Number.isInteger(t.rows))) return "its tables are not a list of counts";
+  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? "")) return "size or checksum of the dump is missing";
   try {
     GtidSet.parse(manifest.gtidExecuted as string);
   } catch (error) {
@@ -58,7 +58,7 @@ function problemOf(manifest: Partial<Manifest> | null): string | undefined {
   return undefined;
 }
 
-/** The moment that a backup's name stands for, `20261231T235959Z`. */
+/** The time that a backup's name, such as `20261231T235959Z`, stands for. */
 export function momentOf(name: string): Date | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(name);
   if (match === null) return undefined;

@@ -10,18 +10,18 @@ import { isoFromMicros, microsFromIso } from "./time";
 export interface PrepareOptions {
   /** The folder that fetch.sh filled. */
   readonly work: string;
-  /** Restore up to this moment, in ISO 8601; undefined: as far as the logs go. */
+  /** Restore up to this point in time, in ISO 8601; undefined: as far as the logs go. */
   readonly until?: string;
-  /** Whether everything is to be in order, needed or not: a verification, not a restore. */
+  /** Whether every file has to be in order, needed or not: a verification, not a restore. */
   readonly proving: boolean;
   /** How old the backup may be; undefined: it does not matter. */
   readonly maxAgeSeconds?: number;
-  /** How long ago a server may have copied its binary logs last; undefined: it does not matter. */
+  /** How long ago the last copy of binary logs may be; undefined: it does not matter. */
   readonly maxLogSilenceSeconds?: number;
   readonly now: Date;
 }
 
-/** What the later steps go by. In JSON in `plan.json`, and for the shell in a file a value in `plan/`. */
+/** The input of the later steps: as JSON in `plan.json`, and for the shell as one file per value in `plan/`. */
 export interface Plan {
   readonly name: string;
   readonly ageSeconds: number;
@@ -35,11 +35,11 @@ export interface Plan {
   readonly latest?: string;
   readonly exact: boolean;
   readonly until?: string;
-  /** What is missing, where the restore goes on all the same. */
+  /** What is missing, if the restore continues all the same. */
   readonly gap?: string;
 }
 
-/** Examines what was fetched and plans the replay. What is wrong is returned, one text a fault. */
+/** Examines what was fetched and plans the replay. Returns the faults, one text for each. */
 export async function prepare(options: PrepareOptions): Promise<readonly string[]> {
   const { work, now, maxAgeSeconds } = options;
   const folder = path.join(work, "backup");
@@ -53,7 +53,7 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   const faults = await examineDump(manifest, name, path.join(folder, "dump.sql.zst"));
   const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
   if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
-    faults.push(`the newest backup, ${name}, is ${hours(ageSeconds)} old, and is promised to be at most ${hours(maxAgeSeconds)} old`);
+    faults.push(`the newest backup, ${name}, is ${hours(ageSeconds)} old, and may be at most ${hours(maxAgeSeconds)} old`);
   }
 
   const { files, problems, copiedAt } = readLogs(path.join(work, "binlogs"), options.until);
@@ -61,7 +61,7 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   const from = GtidSet.parse(manifest.gtidExecuted);
   const replay = planReplay({ from, files });
   const missing = replay.missing.isEmpty ? undefined : gap(name, replay);
-  // Who asks for a moment is told, and decides: what was lost may be later than that.
+  // An operator who names a point in time gets a report and decides: what was lost may be later than that.
   const decides = !options.proving && options.until !== undefined;
   if (missing !== undefined && !decides) faults.push(missing);
   if (options.proving) faults.push(...strangers(manifest, from, files));
@@ -78,31 +78,31 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
 
 async function examineDump(manifest: Manifest, name: string, file: string): Promise<string[]> {
   if (manifest.name !== name) return [`the backup ${name} was altered: its manifest belongs to ${manifest.name}`];
-  if (!fs.existsSync(file)) return [`the backup ${name} is not whole: it has no dump`];
+  if (!fs.existsSync(file)) return [`the backup ${name} is incomplete: it has no dump`];
   const { bytes, sha256 } = manifest.dump;
   const { size } = fs.statSync(file);
-  if (size !== bytes) return [`the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes, and had ${bytes} when it was made`];
+  if (size !== bytes) return [`the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes; it had ${bytes} when it was made`];
   const hash = createHash("sha256");
   for await (const chunk of fs.createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex") === sha256 ? [] : [`the backup ${name} was altered: its dump has another checksum than when it was made`];
+  return hash.digest("hex") === sha256 ? [] : [`the backup ${name} was altered: its dump does not have the checksum of its manifest`];
 }
 
-/** Beside a server's logs; ship-binlogs.sh writes it. */
+/** A file next to a server's logs. ship-binlogs.sh writes it. */
 const COPIED = "copied-at";
 
 interface Logs {
   readonly files: readonly BinlogContent[];
   readonly problems: readonly string[];
-  /** The latest moment at which any server copied its logs; undefined where none ever did. */
+  /** The latest time at which any server copied its logs; undefined if none ever did. */
   readonly copiedAt?: Date;
 }
 
-/** What a server wrote beside its logs, each time it had copied them. */
+/** What a server wrote next to its logs, each time it had copied them. */
 interface Copied {
   readonly at: Date;
   /**
-   * What it had when it started last and its logs did not hold any more: those that were thrown away, which later logs
-   * name as what came before them, and what came with a clone, which no log ever names.
+   * Transactions that it had at its last start and that its logs no longer held. Some were in logs that were purged; later
+   * logs name them as previous transactions. The others came with a clone; no log ever names them.
    */
   readonly purged: GtidSet;
 }
@@ -126,7 +126,7 @@ function readLogs(folder: string, until?: string): Logs {
         problems.push(`the binary log ${error.message.replace(`${folder}/`, "")}`);
       }
     }
-    // What the logs name or hold was logged; the rest was there before the first.
+    // What the logs name or hold was logged; the rest existed before the first log.
     const cloned = (copied?.purged ?? GtidSet.empty).minus(GtidSet.union(own.flatMap(({ previous, content }) => [previous, content])));
     files.push(...own.map((log) => ({ ...log, previous: log.previous.union(cloned) })));
   }
@@ -134,7 +134,7 @@ function readLogs(folder: string, until?: string): Logs {
   return { files, problems, copiedAt };
 }
 
-/** undefined for a server that ended before it had copied all for the first time. */
+/** undefined for a server that ended before its first complete copy. */
 function readCopied(file: string): Copied | undefined {
   if (!fs.existsSync(file)) return undefined;
   const [at, purged = ""] = fs.readFileSync(file, "utf8").split("\n");
@@ -151,15 +151,15 @@ function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date |
 
 function gap(name: string, { missing, latestMicros }: Replay): string {
   const reach = latestMicros === undefined ? `the backup ${name} itself` : isoFromMicros(latestMicros);
-  return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); what can be restored ends with ${reach}`;
+  return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); a restore can reach only ${reach}`;
 }
 
-/** After a restore, or on servers that were made anew, the logs do not go on from an older backup. */
+/** After a restore, or on recreated servers, the logs do not continue from an older backup. */
 function strangers({ name }: Manifest, from: GtidSet, files: readonly BinlogContent[]): string[] {
   const newest = files.reduce<BinlogContent | undefined>((best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best), undefined);
   if (newest === undefined || (newest.latestMicros ?? 0) < (momentOf(name) as Date).getTime() * 1000) return [];
   if (newest.previous.union(newest.content).contains(from)) return [];
-  return [`the binary logs do not go on from the backup ${name}: the databases were restored, or the servers made anew, since then. What was written later cannot be restored; make a new backup`];
+  return [`the binary logs do not continue from the backup ${name}: since then, the databases were restored or the servers recreated. What was written later cannot be restored; make a new backup`];
 }
 
 function shortened(set: GtidSet): string {

@@ -4,38 +4,38 @@ import { formatGtid, type Gtid, GtidSet } from "../gtid-set";
 export interface ReplayRequest {
   /** What the restored dump already holds. */
   readonly from: GtidSet;
-  /** Every binary log file at hand, of any number of servers, read up to the moment asked for. */
+  /** Every available binary log file, of any number of servers, read up to the requested point in time. */
   readonly files: readonly BinlogContent[];
 }
 
-/** How to get from a dump to a later moment. */
+/** How to get from a dump to a later point in time. */
 export interface Replay {
   /** Files for the server to apply, in this order. It skips what it has. */
   readonly files: readonly string[];
-  /** Stop before this transaction, the first one after the moment asked for. None: at the end. */
+  /** Stop before this transaction, the first one after the requested point in time. None: at the end. */
   readonly stopBefore?: string;
   /** What will be in the database. */
   readonly target: GtidSet;
   /** How many transactions are applied. */
   readonly transactions: number;
   /**
-   * Transactions in these files that the history which is followed does not have: a server that failed had committed
-   * them, its successor never got them. They are kept from being applied.
+   * Transactions in these files that are not part of the chosen history: a server that failed had committed them, and the
+   * server that replaced it never received them. They are not applied.
    */
   readonly excluded: GtidSet;
-  /** A gap: transactions of the history, up to the moment asked for, that are in no file. */
+  /** A gap: transactions of the history, up to the requested point in time, that are in no file. */
   readonly missing: GtidSet;
-  /** The latest commit that is applied, in microseconds since 1970; undefined where nothing is. */
+  /** The latest commit that is applied, in microseconds since 1970; undefined if none is. */
   readonly latestMicros?: number;
-  /** Whether the files are known to reach the moment asked for: a later transaction was seen. */
+  /** Whether the files are known to reach the requested point in time: they hold a later transaction. */
   readonly exact: boolean;
 }
 
 /**
  * Chooses and orders binary log files.
  *
- * Several servers log the same transactions, and after a failover they may disagree. The history that is followed is
- * the one of the file with the latest commit up to the moment, among the files whose server holds all of the dump.
+ * Several servers log the same transactions, and after a failover they may disagree. The chosen history is that of the
+ * file with the latest commit up to the point in time, among the files whose server holds all of the dump.
  */
 export function planReplay({ from, files }: ReplayRequest): Replay {
   const heirs = files.filter((file) => file.previous.union(file.content).contains(from));
@@ -68,13 +68,13 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
   };
 }
 
-/** Those that are in no file, of the transactions that could not be applied. */
+/** Of the transactions that could not be applied, those that are in no file. */
 function lost(unapplied: GtidSet, files: readonly BinlogContent[]): GtidSet {
   const nowhere = unapplied.minus(GtidSet.union(files.map((file) => file.content)));
   return nowhere.isEmpty ? unapplied : nowhere;
 }
 
-/** The file that goes on where the history ends, with nothing but later transactions. What its server had before and the history lacks, was lost in between. */
+/** The file that continues after the end of the history, with only later transactions. What its server had before, and the history lacks, was lost in between. */
 function following(heirs: readonly BinlogContent[], history: GtidSet): BinlogContent | undefined {
   return heirs
     .filter((file) => file.firstAfter !== undefined && !history.has(file.firstAfter.gtid) && file.previous.contains(history))
@@ -93,7 +93,7 @@ function byServer(files: readonly BinlogContent[]): BinlogContent[][] {
   return [...queues.values()].map((queue) => queue.sort((a, b) => a.before - b.before).map(({ file }) => file));
 }
 
-/** Takes the first file whose predecessors are all applied and that brings something new. */
+/** Takes the first file that has new transactions and whose previous transactions are all applied. */
 function takeNext(queues: BinlogContent[][], needed: GtidSet, applied: GtidSet): BinlogContent | undefined {
   for (const queue of queues) {
     while (queue.length > 0 && applied.contains(queue[0].content.intersect(needed))) queue.shift();

@@ -4,11 +4,11 @@ import { type Findings, judge, parseCounts } from "./judge";
 import { parseManifest } from "./manifest";
 import type { Plan } from "./prepare";
 
-/** The result of a verification, as `status.json` on the backups' volume keeps it. */
+/** The result of a verification, as `status.json` on the backup volume keeps it. */
 export interface Status {
   readonly state: "proven" | "failed";
   readonly at: string;
-  /** Name of the backup; absent where there was none to prove. */
+  /** Name of the backup; absent if there was none to verify. */
   readonly backup?: string;
   readonly faults: readonly string[];
   readonly ageSeconds?: number;
@@ -16,12 +16,12 @@ export interface Status {
   readonly tables?: number;
   readonly rows?: number;
   readonly loadSeconds?: number;
-  /** Transactions of binary logs that were applied on top, and the latest commit among them. */
+  /** Transactions of binary logs that were applied to the loaded dump, and the latest commit among them. */
   readonly transactions?: number;
   readonly latest?: string;
 }
 
-/** Gathers what all steps left in `work`, and judges it. */
+/** Collects the results of all steps in `work`, and evaluates them. */
 export function conclude(work: string, now: Date): Status {
   const read = (...name: string[]): string | undefined => {
     const file = path.join(work, ...name);
@@ -30,7 +30,7 @@ export function conclude(work: string, now: Date): Status {
   const faults = (read("faults") ?? "").split("\n").filter((line) => line !== "");
   const plan = parseIfThere(read("plan.json")) as Plan | undefined;
   if (plan === undefined) {
-    return { state: "failed", at: now.toISOString(), backup: read("chosen"), faults: faults.length > 0 ? faults : ["nothing was proven: an earlier step left no plan; its log says why"] };
+    return { state: "failed", at: now.toISOString(), backup: read("chosen"), faults: faults.length > 0 ? faults : ["nothing was verified: an earlier step left no plan; its log shows why"] };
   }
   const manifest = parseManifest(read("backup", "manifest.json") ?? "");
   const counts = read("results", "counts-after");
@@ -39,7 +39,7 @@ export function conclude(work: string, now: Date): Status {
     version: read("results", "version"), gtids: read("results", "gtids"), counts: read("results", "counts"), checks: read("results", "checks"),
     gtidsAfter: read("results", "gtids-after"), nacosTables: read("results", "nacos-tables"), administrators: read("results", "administrators"),
   };
-  // What stopped the restore is the fault, not that it did not come to its end.
+  // The fault is what stopped the restore, not that the restore did not finish.
   const all = faults.length > 0 ? faults : judge(manifest, plan, found);
   const restored = counts === undefined ? undefined : parseCounts(counts);
   return {
@@ -57,7 +57,7 @@ export function conclude(work: string, now: Date): Status {
   };
 }
 
-/** The result for people, one line, or one a fault. */
+/** The result as readable text: one line, or one line for each fault. */
 export function statusText(status: Status): string {
   if (status.state === "failed") {
     return [`verification failed: ${status.faults.length} fault${status.faults.length === 1 ? "" : "s"}`, ...status.faults.map((fault) => `- ${fault}`)].join("\n");
@@ -66,14 +66,14 @@ export function statusText(status: Status): string {
   return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}`;
 }
 
-/** What a restore of this plan brings back, for people. */
+/** What a restore of this plan brings back, as readable text. */
 export function restoreText(plan: Plan): string {
   const point = plan.latest === undefined
     ? `the state of backup ${plan.name}`
     : `backup ${plan.name} and ${plan.transactions} transactions after it, the last of ${plan.latest}`;
-  const reach = plan.until === undefined || plan.exact ? "" : `\nnot certain: no copied transaction is later than ${plan.until}; what was committed up to then and not copied is missing`;
+  const reach = plan.until === undefined || plan.exact ? "" : `\nnot certain: no copied transaction is later than ${plan.until}; transactions that were committed up to then and not copied are missing`;
   const gap = plan.gap === undefined ? "" : `\nnot certain: ${plan.gap}`;
-  const excluded = plan.excluded === "" ? "" : `\nleft out, as the primary that followed never had them: ${plan.excluded}`;
+  const excluded = plan.excluded === "" ? "" : `\nnot applied, because the next primary never had them: ${plan.excluded}`;
   return `restores ${point}${reach}${gap}${excluded}`;
 }
 

@@ -1,4 +1,4 @@
-/** Where a server is reached. */
+/** The address at which a server is reached. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;

@@ -1,17 +1,17 @@
 import { GtidSet } from "../gtid-set";
 import { received, type ServerState } from "./server";
 
-/** A server that answered, with what it said. */
+/** A server that answered, with the state that it reported. */
 export interface Seen<T> {
   readonly server: T;
   readonly state: ServerState;
 }
 
 /**
- * The server that has received all that any of them has. Where several have, the one that can apply it soonest: one whose
- * applier is broken comes last, and of equals the first wins.
+ * The server that has received every transaction that any of them has. If several have, it is the one that can apply them
+ * soonest: a server whose applier has stopped with an error comes last, and of equal servers the first wins.
  *
- * @returns the server, or what keeps the best two apart.
+ * @returns the server, or, if no server has all transactions, what each one lacks.
  */
 export function mostAdvanced<T extends { readonly name: string }>(seen: readonly Seen<T>[]): { winner: Seen<T> } | { conflict: string } {
   const all = seen.reduce((set, { state }) => set.union(received(state)), GtidSet.empty);

@@ -4,30 +4,30 @@ import * as tls from "node:tls";
 import type { ServerAddress } from "./address";
 import type { Metric } from "./metrics";
 
-/** Who warns, does so this long before the end; an update makes a new certificate from 60 days before it on. */
+/** Warnings begin this long before a certificate expires. An update renews it in its last 60 days. */
 const WARNING_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** How often the controller looks. Each look is a connection that signs in to nothing, which MySQL counts as aborted. */
+/** How often the controller checks the certificates. Each check is a connection without a login, which MySQL counts as aborted. */
 const LOOK_MS = 300_000;
 /** The same for a server that did not answer. */
 const RETRY_MS = 15_000;
 const ANSWER_MS = 3000;
 const RUNBOOK = "docs/runbooks/mysql-certificates.md";
 
-/** When what a server presents ends. */
+/** When the certificates that a server presents expire. */
 export interface CertificateEnds {
   readonly server: Date;
-  /** End of the CA that signed it; undefined if clients are told to trust no such CA. */
+  /** When the CA that signed it expires; undefined if that CA is not in the bundle that clients trust. */
   readonly ca: Date | undefined;
 }
 
-/** Anything that presents a certificate. */
+/** A server that presents a certificate. */
 export interface Certified {
   readonly name: string;
   certificates(): Promise<CertificateEnds>;
 }
 
-/** @param bundle CAs that clients are told to trust, PEM. */
+/** @param bundle CAs that clients trust, PEM. */
 export function endsOf(certificate: X509Certificate, bundle: string): CertificateEnds {
   const signers = (bundle.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [])
     .map((pem) => new X509Certificate(pem))
@@ -37,7 +37,7 @@ export function endsOf(certificate: X509Certificate, bundle: string): Certificat
 }
 
 /**
- * The certificate that a server presents now, whether anybody trusts it or not. Nothing is sent but the wish to encrypt.
+ * The certificate that a server presents now, trusted or not. The only thing that is sent is the request to encrypt.
  *
  * @throws if it presents none within seconds.
  */
@@ -59,25 +59,25 @@ export function presentedCertificate({ host, port }: ServerAddress): Promise<X50
       if (greeting[4] === 0xff) return end(new Error(`the server refuses connections: ${greeting.subarray(7).toString()}`));
       socket.removeAllListeners("data");
       socket.write(sslRequest());
-      // Whom to trust is not the question here: an expired certificate is just what is looked for.
+      // Trust is not checked here: an expired certificate is exactly what this looks for.
       const encrypted = tls.connect({ socket, rejectUnauthorized: false }, () => end(undefined, encrypted.getPeerX509Certificate()));
       encrypted.on("error", end);
     });
   });
 }
 
-/** MySQL's packet that asks for encryption: capabilities (4.1 protocol, TLS, authentication by plugins), packet size, character set. */
+/** MySQL's SSL request packet: capabilities (4.1 protocol, TLS, authentication by plugins), packet size, character set. */
 function sslRequest(): Buffer {
   const packet = Buffer.alloc(4 + 32);
   packet.writeUIntLE(32, 0, 3);
-  packet[3] = 1; // its number: the greeting is 0
+  packet[3] = 1; // the packet's number: the greeting is 0
   packet.writeUInt32LE(0x0000_0200 | 0x0000_0800 | 0x0008_0000, 4);
   packet.writeUInt32LE(0x0100_0000, 8);
   packet[12] = 45; // utf8mb4
   return packet;
 }
 
-/** What an operator should know of certificates: one line for those that say the same. */
+/** What an operator should know about certificates. Servers with the same problem share one line. */
 export function certificateProblems(ends: ReadonlyMap<string, CertificateEnds>, now: number): string[] {
   const lines = new Map<string, string[]>();
   const note = (line: string | undefined, server: string): void => {
@@ -85,7 +85,7 @@ export function certificateProblems(ends: ReadonlyMap<string, CertificateEnds>, 
   };
   for (const [server, { server: end, ca }] of ends) {
     note(ending("the certificate of %", end, "new connections", now), server);
-    if (ca === undefined) note(`the certificate of % is signed by a CA that clients are not told to trust: run \`pulumi up --refresh\`, see ${RUNBOOK}`, server);
+    if (ca === undefined) note(`the certificate of % is signed by a CA that clients do not trust: run \`pulumi up --refresh\`, see ${RUNBOOK}`, server);
     else note(ending("the CA's certificate", ca, "new connections to every server", now), server);
   }
   return [...lines].map(([line, servers]) => line.replace("%", servers.join(", ")));
@@ -95,24 +95,24 @@ function ending(what: string, end: Date, fails: string, now: number): string | u
   const days = Math.floor((end.getTime() - now) / DAY_MS);
   if (days >= WARNING_DAYS) return undefined;
   const date = end.toISOString().slice(0, 16).replace("T", " ");
-  if (end.getTime() <= now) return `${what} ended on ${date} UTC, and ${fails} fail: \`pulumi up\` renews it, see ${RUNBOOK}`;
-  return `${what} ends on ${date} UTC: any update until then (\`pulumi up\`) renews it, see ${RUNBOOK}`;
+  if (end.getTime() <= now) return `${what} expired on ${date} UTC, and ${fails} fail: \`pulumi up\` renews it, see ${RUNBOOK}`;
+  return `${what} expires on ${date} UTC: any update until then (\`pulumi up\`) renews it, see ${RUNBOOK}`;
 }
 
-/** Looks at the servers' certificates now and then, for metrics and problems. */
+/** Checks the servers' certificates regularly, for metrics and problems. */
 export class CertificateWatch {
   private readonly seen = new Map<string, CertificateEnds>();
   private readonly looked = new Map<string, number>();
 
   constructor(private readonly servers: readonly Certified[]) {}
 
-  /** Looks now and from then on. */
+  /** Checks now, and regularly from then on. */
   start(): void {
     void this.look();
     setInterval(() => void this.look(), RETRY_MS).unref();
   }
 
-  /** Looks at those whose time has come. What a server that does not answer presented last still counts. */
+  /** Checks the servers that are due. If a server does not answer, the certificate that it presented last still counts. */
   async look(now = Date.now()): Promise<void> {
     const due = this.servers.filter(({ name }) => now - (this.looked.get(name) ?? -Infinity) >= LOOK_MS);
     await Promise.all(due.map(async (server) => {
@@ -123,7 +123,7 @@ export class CertificateWatch {
     }));
   }
 
-  /** In the servers' order, so that what is told stays the same. */
+  /** In the servers' order, so that the messages stay the same. */
   private get ends(): Map<string, CertificateEnds> {
     return new Map(this.servers.flatMap(({ name }) => {
       const ends = this.seen.get(name);
@@ -141,8 +141,8 @@ export class CertificateWatch {
       return date === undefined ? [] : [{ name, help, labels: { server }, value: date.getTime() / 1000 }];
     });
     return [
-      ...metric("certificate_not_after_timestamp_seconds", "When the certificate ends that the server presents.", ({ server }) => server),
-      ...metric("ca_certificate_not_after_timestamp_seconds", "When the certificate of the CA ends that signed what the server presents.", ({ ca }) => ca),
+      ...metric("certificate_not_after_timestamp_seconds", "When the certificate that the server presents expires.", ({ server }) => server),
+      ...metric("ca_certificate_not_after_timestamp_seconds", "When the certificate of the CA expires that signed the server's certificate.", ({ ca }) => ca),
     ];
   }
 }

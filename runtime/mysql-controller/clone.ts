@@ -3,20 +3,21 @@ import type { Server } from "./server";
 import type { Topology } from "./topology";
 
 /**
- * Where a clone is put, beside the data that the server runs on. The start script swaps the two at the next start; the
- * folder's name tells it what to do with the old logs.
+ * The folder for a clone, next to the data that the server runs on. The start script swaps the two at the next start. The
+ * folder's name tells the script what to do with the old logs.
  */
 const TARGETS = { discard: "/var/lib/mysql/cloned", keep: "/var/lib/mysql/cloned-keep-logs" } as const;
 
 /** ER_DB_CREATE_EXISTS */
 const FOLDER_EXISTS = 1007;
-/** A clone takes as long as the data is large. */
+/** The time that a clone takes depends on the size of the data. */
 const LONGEST_MS = 24 * 3_600_000;
 
 /**
- * Replaces a server's data by a copy of another's, then lets it start again. The old data stay until the copy is whole.
+ * Replaces a server's data with a clone of another server's data, then restarts the server. The old data stay until the
+ * clone is complete.
  *
- * @param logs what becomes of the old binary and relay logs: `keep` where they hold transactions that no other server has.
+ * @param logs what happens to the old binary and relay logs: `keep` if they hold transactions that no other server has.
  */
 export async function cloneFrom(topology: Topology, server: Server, donor: Server, logs: keyof typeof TARGETS): Promise<void> {
   const { user, password } = topology.control;
@@ -31,7 +32,7 @@ export async function cloneFrom(topology: Topology, server: Server, donor: Serve
     await long.run("SHUTDOWN");
   } catch (error) {
     if ((error as { errno?: number }).errno === FOLDER_EXISTS) {
-      topology.log(`${server.name} starts again, because an earlier clone has left its folder: a whole one is taken, another removed`);
+      topology.log(`${server.name} restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed`);
       await long.run("SHUTDOWN");
     }
     throw error;

@@ -6,9 +6,9 @@ import { demote, follow, promote } from "./roles";
 import { hasApplied, received, type Server } from "./server";
 import { declare, replicasOf, serverNamed, type Topology } from "./topology";
 
-/** Longest wait until the winner has applied what it received. */
+/** Longest wait until the new primary has applied what it received. */
 const APPLY_SECONDS = 120;
-/** How often a server that applies is asked whether it still can. */
+/** How often a server that applies transactions is checked for an error. */
 const LOOK_SECONDS = 2;
 
 export interface FailoverOptions {
@@ -17,33 +17,34 @@ export interface FailoverOptions {
 }
 
 /**
- * Puts another server in the place of a dead primary without losing a transaction that a client was told of. First the
- * others stop receiving, so that the old primary, if it lives somewhere, gets no further acknowledgement; then the one
- * that has received all is declared, and takes writes.
+ * Promotes a replica after the primary has failed. No acknowledged transaction is lost. First the other servers stop
+ * receiving: if the old primary still runs somewhere, it gets no further acknowledgement. Then the server that has received
+ * every transaction is declared the primary, and becomes writable.
  *
- * @param options.cutOff what to do where the primary answers here and no other server is connected to it: take its writes
- *   away and go on, or leave it at that, because it may be in trouble for a moment only.
- * @param options.winner name of the server that shall take its place, though it may lack what others have. Without it, the
- *   one that has all.
+ * @param options.cutOff what to do if the primary answers here and no other server is connected to it: `fence` it and
+ *   continue, or `refuse`, because the primary may be in trouble for a short time only.
+ * @param options.winner name of the server to promote, even if it lacks transactions that others have. Without it, the
+ *   server that has every transaction.
  * @returns the name of the new primary.
- * @throws Refusal where the primary lives, too few others answer, or none has all or anything; they receive again then.
+ * @throws Refusal if the primary is up, too few other servers answer, or no server has every transaction or any data. The
+ *   servers then receive again.
  */
 export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
-  if (winner === old.name) throw new Refusal(`${old.name} is the primary itself; it goes on by itself when it is back.`);
+  if (winner === old.name) throw new Refusal(`${old.name} is the primary itself; it continues without help when it is back.`);
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
   requireQuorum(topology, old, others, up);
-  // One that has come back empty, or with old data, is as good as dead, whoever is connected to it.
+  // A primary that has come back empty, or with old data, counts as dead, even if servers are connected to it.
   const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
   if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
-    if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To move the writes while it lives, use switchover.`);
+    if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To make another server the primary while it is up, use switchover.`);
     if (cutOff === "refuse") throw new Refusal(`${old.name} answers again, though no other server is connected to it.`);
-    topology.log(`${old.name} answers here, but no other server is connected to it: taking its writes away first`);
-    await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; going on, since it can get no acknowledgement`));
+    topology.log(`${old.name} answers here, but no other server is connected to it: fencing it first`);
+    await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; continuing, since it can get no acknowledgement`));
   }
 
   const stopped = await stopReceiving(up);
@@ -55,11 +56,11 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
     await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
-    // Its first commit waits for an acknowledgement, so the others are sent to it at the same time; but for those that have
-    // what it lacks, which is kept when they are cloned.
+    // The first commit waits for an acknowledgement, so the other servers start to replicate from it at the same time. Servers
+    // that have transactions that it lacks do not: those transactions are kept when the server is cloned.
     const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(received(seen.state))).map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
-    await Promise.allSettled(followers); // one that fails is followed up by the controller, and by rejoin
+    await Promise.allSettled(followers); // if one fails, the controller tries again, and so does rejoin
     return server.name;
   } catch (error) {
     const now = isDeclared ? undefined : await topology.declaration.read().catch(() => undefined);
@@ -71,11 +72,11 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
 function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which of them counts: \`failover --server SERVER\` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.`);
+    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which server becomes the primary: \`failover --server SERVER\` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.`);
   }
   const { server, state } = choice.winner;
   if (received(state).isEmpty) {
-    throw new Refusal(`no server beside ${old.name} has data: an empty one would take the place of what ${old.name} may have. If that has none either, \`failover --server SERVER\` makes an empty one the primary.`);
+    throw new Refusal(`no server except ${old.name} has data: an empty server would replace the data that ${old.name} may have. If ${old.name} has none either, \`failover --server SERVER\` makes an empty server the primary.`);
   }
   topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString()}`);
   return choice.winner;
@@ -90,17 +91,17 @@ function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: st
 }
 
 function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
-  if (others.length === 0) throw new Refusal(`${old.name} has no replica that could take its place; it comes back with its volume.`);
+  if (others.length === 0) throw new Refusal(`${old.name} has no replica to promote; it comes back with its volume.`);
   const needed = failoverQuorum(replicasOf(topology));
   if (up.length >= needed) return;
   const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
   throw new Refusal(
-    `${needed} server(s) beside ${old.name} must answer, so that one of them surely has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
+    `${needed} server(s) besides ${old.name} must answer, so that one of them certainly has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
       `Bring back ${silent.join(" or ")}, or ${old.name} itself.`,
   );
 }
 
-/** The servers that have stopped to receive, and what they had then. */
+/** The servers that have stopped receiving, and their state after that. */
 async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]> {
   const seen = await Promise.all(
     servers.map(async (server) => {
@@ -116,14 +117,14 @@ async function stopReceiving(servers: readonly Server[]): Promise<Seen<Server>[]
 }
 
 async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<void> {
-  await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that follows nobody has nothing to apply
+  await server.run("START REPLICA SQL_THREAD").catch(() => undefined); // a server that replicates from no source has nothing to apply
   for (let waited = 0; waited < APPLY_SECONDS; waited += LOOK_SECONDS) {
     if (await hasApplied(server, transactions, LOOK_SECONDS)) return;
     const error = (await server.state()).replica?.applyError;
     if (error !== undefined) {
       throw new Refusal(
-        `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Mend what the error names and try again, or decide for another server: ` +
-          "`failover --server SERVER` gives it the writes, and says what it lacks.",
+        `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Fix what the error names and try again, or choose another server: ` +
+          "`failover --server SERVER` promotes it, and reports what it lacks.",
       );
     }
   }

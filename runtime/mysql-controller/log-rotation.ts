@@ -1,15 +1,15 @@
 import type { Server } from "./server";
 
 /**
- * Closes the servers' binary logs in good time: only closed ones are copied outside, and what is in an open one is lost
- * with its server.
+ * Closes the servers' binary logs regularly. Only closed logs are copied off-site; if a server is lost, the content of its
+ * open log is lost too.
  */
 export class LogRotation {
   private last = 0;
   private problems: readonly string[] = [];
   private readonly rotated = new Map<Server, string>();
 
-  /** @param seconds how often; a server without a new transaction is left alone. */
+  /** @param seconds how often; the log of a server without a new transaction is not closed. */
   constructor(private readonly servers: readonly Server[], private readonly seconds: number) {}
 
   /** @returns what went wrong at the last attempt. */
@@ -26,7 +26,7 @@ export class LogRotation {
       "SELECT @@GLOBAL.gtid_executed AS executed, (SELECT COUNT(*) FROM performance_schema.processlist WHERE STATE LIKE 'Waiting for semi-sync ACK%' AND TIME > 1) AS stuck",
     );
     if (executed === this.rotated.get(server)) return;
-    // A log is closed when its last commit has ended: while one does not, every attempt would take a connection for good.
+    // MySQL closes a log when its last commit has ended. While a commit hangs, every attempt would occupy a connection for good.
     if (stuck !== 0) throw new Error("commits wait for replicas");
     await server.run("FLUSH LOCAL BINARY LOGS");
     this.rotated.set(server, executed as string);

@@ -16,7 +16,7 @@ import { Reconciler } from "./reconcile";
 import { Server } from "./server";
 import type { Topology } from "./topology";
 
-/** Where the pod has what the controller needs. */
+/** The files in the pod that the controller needs. */
 const FILES = {
   settings: "/settings/settings.json",
   control: "/credentials/control.json",
@@ -25,14 +25,14 @@ const FILES = {
 } as const;
 
 const PASS_MS = 500;
-/** How long a primary must be silent before it counts as dead. */
+/** How long a primary must be unreachable before it counts as dead. */
 const DEAD_AFTER_MS = 2500;
-/** Pause between two failovers: the second would meet servers that have not settled after the first. */
+/** Pause between two failovers: without it, the second would find servers that have not settled after the first. */
 const COOL_DOWN_MS = 60_000;
-/** A pass that takes longer than this has hung. */
+/** A pass that takes longer than this counts as hung. */
 const HUNG_MS = 300_000;
 
-/** Leads the servers while it holds the lease: repairs the declared state and, where the stack says so, fails over. */
+/** Leads the servers while it holds the lease: repairs the declared state and, if the stack is configured so, fails over. */
 export class Controller {
   private readonly reconciler: Reconciler;
   private handingOver = false;
@@ -43,8 +43,8 @@ export class Controller {
   private isOver = false;
 
   /**
-   * @param rotation of the servers' binary logs, where somebody copies them.
-   * @param certificates what is wrong with the servers' certificates.
+   * @param rotation of the servers' binary logs, if they are copied off-site.
+   * @param certificates the problems of the servers' certificates.
    */
   constructor(
     private readonly topology: Topology,
@@ -56,7 +56,7 @@ export class Controller {
     this.reconciler = new Reconciler(topology, automatic);
   }
 
-  /** Whether it gets on with its work. */
+  /** Whether its passes still run. */
   get alive(): boolean {
     return Date.now() - this.lastPass < HUNG_MS;
   }
@@ -76,7 +76,7 @@ export class Controller {
     }
   }
 
-  /** Ends, and gives the lease back, so that another need not wait for it to run out. */
+  /** Ends, and releases the lease, so that another controller need not wait until it expires. */
   async stop(): Promise<void> {
     this.isOver = true;
     await this.lease.release();
@@ -106,15 +106,15 @@ export class Controller {
     const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
     if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
-    // From the beginning of a look, as one at a server that swallows everything takes seconds; and not from a former one
-    // for which another server bore witness.
+    // Counted from the beginning of a pass, because a pass takes seconds if a server drops all packets; and not from a previous
+    // pass in which another server was still connected to the primary.
     if (isOfUse) this.silentSince = undefined;
     else if (primaryLost === undefined) this.silentSince = asked;
     else this.silentSince ??= asked;
     if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
   }
 
-  /** Hands the lease to an operator who asks for it. No renewal may come between. */
+  /** Hands the lease to an operator who asks for it. No renewal may happen at the same time. */
   private async handOver(): Promise<boolean> {
     this.handingOver = true;
     try {
@@ -129,11 +129,11 @@ export class Controller {
   private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
     const notBefore = Date.parse(last?.split(" ")[0] ?? "") + COOL_DOWN_MS;
     if (Date.now() < notBefore) {
-      this.tell([`${why}; so soon after the last failover the next one waits until ${new Date(notBefore).toISOString()}`]);
+      this.tell([`${why}; the last failover was so recent that the next one waits until ${new Date(notBefore).toISOString()}`]);
       return;
     }
     const next = await failover(this.topology, { cutOff: "refuse" });
-    this.topology.log(`${next} takes the writes, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after it was noticed that ${why}`);
+    this.topology.log(`${next} is the primary now, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after the controller noticed that ${why}`);
     this.silentSince = undefined;
     await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
   }
@@ -142,7 +142,7 @@ export class Controller {
     return (await this.rotation?.pass(Date.now())) ?? [];
   }
 
-  /** Logs problems, once as long as they stay the same. */
+  /** Logs problems, and does not repeat them while they stay the same. */
   private tell(found: readonly string[]): void {
     const problems = [...found, ...this.certificates()];
     this.problems = problems.length;
@@ -153,7 +153,7 @@ export class Controller {
   }
 }
 
-/** `/` says whether it is alive, `/metrics` how the servers, where there are any, and the backups are. */
+/** `/` answers whether the controller is alive; `/metrics` has the state of the servers, if the stack has any, and of the backups. */
 function serve(controller: Controller | undefined, others: () => Promise<Metric[]>): void {
   http.createServer((request, answer) => {
     if (request.url !== "/metrics") {

@@ -1,10 +1,10 @@
 import { BACKUP_CRON_JOBS } from "../../contract/objects";
 import { ifThere, type KubernetesApi } from "../../clients/kubernetes/api";
 
-/** What the controller knows of itself. */
+/** What the controller knows about itself. */
 export interface ControllerState {
   readonly leads: boolean;
-  /** Number of things that are wrong with the servers, as its log names them. */
+  /** Number of problems of the servers, as the log names them. */
   readonly problems: number;
 }
 
@@ -26,7 +26,7 @@ export interface Metric {
   readonly value: number;
 }
 
-/** How backups and their proofs went, as the API server has it of their Jobs. Nothing where the stack makes none. */
+/** Results of backups and verifications, from their Jobs at the API server. Nothing if the stack makes no backups. */
 export async function backupMetrics(api: KubernetesApi, namespace: string): Promise<Metric[]> {
   const batch = `/apis/batch/v1/namespaces/${namespace}`;
   const { items } = await api.get<JobList>(`${batch}/jobs`);
@@ -37,20 +37,20 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
       .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === BACKUP_CRON_JOBS[role]))
       .flatMap(({ status }) => status?.conditions?.filter((condition) => condition.status === "True" && ["Complete", "Failed"].includes(condition.type)) ?? [])
       .sort((a, b) => a.lastTransitionTime.localeCompare(b.lastTransitionTime));
-    const what = role === "backup" ? "backup" : "proof of a backup";
+    const what = role === "backup" ? "backup" : "verification of a backup";
     return [
-      { name: `${role}_last_success_timestamp_seconds`, help: `When the last successful ${what} ended; 0 where none ever did.`, value: Date.parse(cronJob.status?.lastSuccessfulTime ?? "1970-01-01T00:00:00Z") / 1000 },
+      { name: `${role}_last_success_timestamp_seconds`, help: `When the last successful ${what} ended; 0 if none ever did.`, value: Date.parse(cronJob.status?.lastSuccessfulTime ?? "1970-01-01T00:00:00Z") / 1000 },
       { name: `${role}_failed`, help: `Whether the last ${what} failed.`, value: ends.at(-1)?.type === "Failed" ? 1 : 0 },
     ];
   }));
   return metrics.flat();
 }
 
-/** In Prometheus' text format. @param state none where there are no servers to lead */
+/** In Prometheus' text format. @param state none if there are no servers to lead */
 export function metricsText(state: ControllerState | undefined, others: readonly Metric[]): string {
   const leading = (state: ControllerState): Metric[] => [
     { name: "controller_leads", help: "Whether this controller holds the lease.", value: state.leads ? 1 : 0 },
-    { name: "problems", help: "Things that are wrong with the servers, as the log of the controller that leads names them.", value: state.problems },
+    { name: "problems", help: "Number of problems of the servers, as the log of the controller that holds the lease names them.", value: state.problems },
   ];
   const metrics = [...(state === undefined ? [] : leading(state)), ...others];
   return metrics.map(({ name, help, labels = {}, value }, index) => {

@@ -4,28 +4,28 @@ import { pause } from "../../clients/pause";
 import type { ReplicaState, ServerState, Server } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
-/** How long clients may still find the old primary, until every node knows the new one. */
+/** How long clients may still reach the old primary, until every node knows the new one. */
 const STRAY_CLIENTS_MS = 4000;
-/** Longest wait for commits under way before a server turns read-only. */
+/** Longest wait for running commits before a server becomes read-only. */
 const LOCK_MS = 5000;
 const LOOK_MS = 5;
 /** No limit on this side. */
 const FOR_EVER = 0;
-/** Errors of a start: what the server was told to follow came with a clone, without the logs that belong to it. */
+/** Errors of a start: the server's replication settings came with a clone, without the logs that belong to them. */
 const NOTHING_TO_START = [1201, 1872];
 /** ER_CON_COUNT_ERROR */
 const TOO_MANY_CONNECTIONS = 1040;
-/** With these a source refuses an account: ER_CON_COUNT_ERROR, which the controller's gets round, ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED. */
+/** With these a source refuses an account: ER_CON_COUNT_ERROR (which the controller's account avoids), ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED. */
 const REFUSED = [TOO_MANY_CONNECTIONS, 1045, 3118];
 
 /**
- * Makes a server the one that takes writes. Repeating it changes nothing. It must be the declared primary and must have
- * applied all that it received.
+ * Makes a server writable. Repeating it changes nothing. The server must be the declared primary and must have applied
+ * all that it received.
  */
 export async function promote(topology: Topology, server: Server): Promise<void> {
   const replicas = replicasOf(topology);
   await server.run("STOP REPLICA", "RESET REPLICA ALL");
-  // Before the first write: from now on no client hears of a transaction that only this server has.
+  // Before the first write: from now on no transaction is acknowledged to a client while only this server has it.
   if (replicas > 0) {
     await server.run(`SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgementsOf(topology)}`, "SET GLOBAL rpl_semi_sync_source_enabled = ON");
   } else {
@@ -35,12 +35,12 @@ export async function promote(topology: Topology, server: Server): Promise<void>
 }
 
 /**
- * Makes a server follow the primary from what it has applied. It must have no transaction that the primary lacks; what it
- * has received beside that is deleted.
+ * Makes a server replicate from the primary, starting after what it has applied. It must have no transaction that the
+ * primary lacks. What it has received and not applied is deleted.
  */
 export async function follow(topology: Topology, server: Server, primary: Server): Promise<void> {
   const { replication, control } = topology;
-  const account = followersAccount(topology, primary); // asked meanwhile: a new primary's first commit waits for a follower
+  const account = followersAccount(topology, primary); // asked at the same time: a new primary's first commit waits for a replica
   await server.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
   await server.run(
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ${escape(primary.host)}, SOURCE_PORT = 3306, SOURCE_USER = ${escape(replication.user)}, SOURCE_PASSWORD = ${escape(replication.password)}, ` +
@@ -51,28 +51,29 @@ export async function follow(topology: Topology, server: Server, primary: Server
 }
 
 /**
- * The account with which others follow a server: the one for that, where the server knows it with all that belongs to it,
- * otherwise the controller's. A first server's accounts wait for an acknowledgement, so somebody has to follow before.
+ * The account with which others replicate from a server: the replication account if the server has it with all its
+ * privileges, otherwise the controller's. On a first server the statements that create accounts wait for an
+ * acknowledgement, so a replica has to be connected before.
  *
- * @returns undefined where the server lets neither follow, or does not say so.
+ * @returns undefined if the server accepts neither account, or does not answer.
  */
 async function followersAccount({ replication, control }: Topology, source: Server): Promise<Credentials | undefined> {
   for (const account of [replication, control]) if (await source.sends(account)) return account;
   return undefined;
 }
 
-/** With an account that the server does not keep: what it keeps can be read by who may read everything. */
+/** With an account that the server does not store: what it stores can be read by every account that may read everything. */
 function as({ user, password }: Credentials): string {
   return ` USER = ${escape(user)} PASSWORD = ${escape(password)}`;
 }
 
 /**
- * Sees to it that a replica follows with the account for that, as soon as there is one, and with one that its source
- * knows. What it has received stays.
+ * Makes a replica use the replication account as soon as its source has it, and otherwise an account that its source
+ * accepts. What it has received stays.
  *
- * @param replica what it says, which is that it receives and applies.
- * @param mayDisconnect whether it may be without its source for a moment. A commit that creates an account keeps everybody
- *   from signing in to the source until a replica has acknowledged it: if none is connected then, none can connect any more.
+ * @param replica its state: it receives and applies.
+ * @param mayDisconnect whether it may be disconnected from its source for a moment. A commit that creates an account blocks
+ *   every login to the source until a replica has acknowledged it: if no replica is connected then, none can connect any more.
  * @returns whether it was disconnected.
  */
 export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server, mayDisconnect: boolean): Promise<boolean> {
@@ -81,21 +82,22 @@ export async function followAsItself(topology: Topology, server: Server, replica
   if (replica.connected && !mayDisconnect) return false;
   const account = await followersAccount(topology, primary);
   if (account === undefined || (account.user === replica.user && !isRefused)) return false;
-  topology.log(`${server.name} follows ${primary.name} as ${account.user}`);
+  topology.log(`${server.name} replicates from ${primary.name} as ${account.user}`);
   await server.run("STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD${as(account)}`);
   return true;
 }
 
 /**
- * Lets a server that has stopped go on from where it is. What it has acknowledged and not yet applied stays in its logs,
- * from which following anew would delete it: until the primary has sent it again, nobody else may have it.
+ * Lets a server whose replication has stopped continue from its position. What it has acknowledged and not yet applied stays
+ * in its relay logs. Starting replication again with {@link follow} would delete that, and until the primary has sent it
+ * again, no other server may have it.
  *
- * @returns false where there is nothing that could go on.
+ * @returns false if there is no replication to continue.
  */
 export async function followOn(topology: Topology, server: Server, primary: Server): Promise<boolean> {
   const account = await followersAccount(topology, primary);
   try {
-    await server.run(`START REPLICA${account === undefined ? "" : as(account)}`); // otherwise with the account that it has kept
+    await server.run(`START REPLICA${account === undefined ? "" : as(account)}`); // otherwise with the account that it has stored
     return true;
   } catch (error) {
     if (NOTHING_TO_START.includes((error as { errno?: number }).errno ?? 0)) return false;
@@ -104,14 +106,14 @@ export async function followOn(topology: Topology, server: Server, primary: Serv
 }
 
 /**
- * Takes a server's writes away, which it has where it is writable or where commits of it may still wait for replicas. No
- * client hears of a transaction that no other server has: from the moment that the server is about to turn read-only
- * nobody begins to write, and who wrote until then is cut off before the commits under way come to an end.
+ * Makes a server read-only if it is writable, or if its commits may still wait for replicas. No transaction is acknowledged
+ * to a client while no other server has it: as soon as the server is about to become read-only, no client can begin to
+ * write, and clients that wrote until then are disconnected before the running commits end.
  *
- * @param commits what ends those: `await` their acknowledgements, where replicas are connected, or `release` them, where
- *   none may come any more. A released one is in this server's data alone, where a reader may see it.
- * @returns whether there was anything to take away.
- * @throws where they do not end within seconds; the server may be written to then, as before.
+ * @param commits what ends the running commits: `await` their acknowledgements, if replicas are connected, or `release`
+ *   them, if no acknowledgement may come any more. A released transaction is only in this server's data; a reader may see it.
+ * @returns whether there was anything to do.
+ * @throws if the commits do not end within seconds; the server is then writable, as before.
  */
 export async function demote(topology: Topology, server: Server, state: ServerState, commits: "await" | "release"): Promise<boolean> {
   if (!state.writable && !state.waitsForReplicas) return false;
@@ -122,13 +124,13 @@ export async function demote(topology: Topology, server: Server, state: ServerSt
     return idOf(lock);
   });
   let isOver = false;
-  // super_read_only alone takes this lock twice, and one with all privileges could write in between. Nothing but what is
-  // below may end it, while it is all that keeps writes away; if this process dies, the server does, when it is idle.
+  // super_read_only by itself takes this lock twice, and an account with all privileges could write in between. Only the code
+  // below may end the lock while nothing else prevents writes. If this process dies, the server ends it after the timeout.
   const steps = ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "SET GLOBAL super_read_only = ON", "UNLOCK TABLES"];
   const readOnly = (async () => {
     for (const step of steps) await lock.query(step, [], FOR_EVER);
   })().finally(() => (isOver = true));
-  readOnly.catch(() => undefined); // looked at below, or beside the point
+  readOnly.catch(() => undefined); // handled below, or no longer relevant
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
     for (const deadline = Date.now() + LOCK_MS; !isOver && !(await isSo()); await Promise.race([readOnly, pause(LOOK_MS)])) {
       if (Date.now() > deadline) throw new Error(`${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
@@ -138,7 +140,7 @@ export async function demote(topology: Topology, server: Server, state: ServerSt
   try {
     await until(() => waitsForOthers(server, id));
     await disconnectClients(server);
-    // KILL cuts a client off at once, but leaves its commit waiting; that would keep the server from everything else.
+    // KILL disconnects a client at once, but leaves its commit waiting. That would block everything else on the server.
     if (commits === "release") {
       if (isOver) await readOnly;
       await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
@@ -150,11 +152,11 @@ export async function demote(topology: Topology, server: Server, state: ServerSt
   } finally {
     lock.close();
   }
-  await disconnectClients(server); // who came meanwhile would stay on a server that takes no writes
+  await disconnectClients(server); // clients that connected meanwhile would stay on a read-only server
   return true;
 }
 
-/** In this order: at no time may it take writes without waiting for replicas. */
+/** In this order: at no time may it be writable without waiting for replicas. */
 async function giveBack(topology: Topology, server: Server, lock: number): Promise<void> {
   if (replicasOf(topology) > 0) await server.run("SET GLOBAL rpl_semi_sync_source_enabled = ON");
   await server.query("KILL CONNECTION ?", [lock]);
@@ -165,7 +167,7 @@ async function idOf(server: Server): Promise<number> {
   return id as number;
 }
 
-/** Whether a connection's statement waits for those of others to end. */
+/** Whether a connection's statement waits until the statements of others end. */
 async function waitsForOthers(server: Server, id: number): Promise<boolean> {
   const [thread] = await server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]);
   return (thread?.state as string | null | undefined)?.startsWith("Waiting for") === true;
@@ -179,11 +181,11 @@ export async function disconnectClients(server: Server): Promise<void> {
   for (const { id } of clients) await server.query("KILL CONNECTION ?", [id as number]).catch(ignoreGone);
 }
 
-/** The same for as long as somebody may still be led to a server that is the primary no more. */
+/** The same, for as long as clients may still be sent to a server that is no longer the primary. */
 export async function sendStrayClientsAway(old: Server): Promise<void> {
   for (const until = performance.now() + STRAY_CLIENTS_MS; performance.now() < until; await pause(250)) await disconnectClients(old);
 }
 
 function ignoreGone(error: unknown): void {
-  if ((error as { errno?: number }).errno !== 1094) throw error; // ER_NO_SUCH_THREAD: it has left by itself
+  if ((error as { errno?: number }).errno !== 1094) throw error; // ER_NO_SUCH_THREAD: it has disconnected by itself
 }

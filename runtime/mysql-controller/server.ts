@@ -5,15 +5,15 @@ import type { ServerAddress } from "./address";
 import type { Credentials } from "../../contract/credentials";
 import { GtidSet } from "../gtid-set";
 
-/** What a replica says of its replication. */
+/** What a replica reports about its replication. */
 export interface ReplicaState {
-  /** Host that it follows. */
+  /** Host that it replicates from. */
   readonly source: string;
-  /** Account with which it does. */
+  /** Account that it uses for that. */
   readonly user: string;
-  /** Whether it is connected to its source; a source that is silent for seconds counts as gone. */
+  /** Whether it is connected to its source; a source that is silent for seconds counts as disconnected. */
   readonly connected: boolean;
-  /** Whether it was told to receive, connected or not. */
+  /** Whether it is set to receive, connected or not. */
   readonly receiving: boolean;
   readonly applying: boolean;
   readonly retrieved: GtidSet;
@@ -23,7 +23,7 @@ export interface ReplicaState {
   readonly applyError: { readonly code: number; readonly message: string } | undefined;
 }
 
-/** What one server says of itself. */
+/** What one server reports about itself. */
 export interface ServerState {
   readonly uuid: string;
   readonly version: string;
@@ -39,7 +39,7 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
-/** Waits until a server has applied these. @returns false where it has not done so within `seconds`. */
+/** Waits until a server has applied these. @returns false if it has not done so within `seconds`. */
 export async function hasApplied(server: Pick<Server, "query">, transactions: GtidSet, seconds: number): Promise<boolean> {
   const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions.toString(), seconds], (seconds + 5) * 1000);
   return row.late === 0;
@@ -48,14 +48,14 @@ export async function hasApplied(server: Pick<Server, "query">, transactions: Gt
 const CONNECT_MS = 1500;
 const ANSWER_MS = 3000;
 
-/** A MySQL server, over one connection that is opened at need and again after every failure. */
+/** A MySQL server, over one connection that is opened when needed, and again after every failure. */
 export class Server {
   private connection: Promise<Connection> | undefined;
 
   /**
    * @param name its pod
    * @param host name under which the other servers reach it
-   * @param address where it is reached from here
+   * @param address at which it is reached from here
    * @param ca certificates of the CAs that sign the servers' certificates, PEM, as they are now
    */
   constructor(
@@ -66,7 +66,7 @@ export class Server {
     private readonly ca: () => string,
   ) {}
 
-  /** What the server is and has now. @throws where it does not answer within seconds. */
+  /** What the server is and has now. @throws if it does not answer within seconds. */
   async state(): Promise<ServerState> {
     const [own] = await this.query(
       "SELECT @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS readOnly, @@GLOBAL.rpl_semi_sync_source_enabled AS semiSync, @@GLOBAL.gtid_executed AS executed",
@@ -82,12 +82,12 @@ export class Server {
     };
   }
 
-  /** The same, or undefined where the server does not answer. */
+  /** The same, or undefined if the server does not answer. */
   stateIfUp(): Promise<ServerState | undefined> {
     return this.state().catch(() => undefined);
   }
 
-  /** When the certificate that it presents ends, and that of the CA behind it. It need not be trusted, nor still be valid. */
+  /** When the certificate that it presents expires, and that of the CA that signed it. It need not be trusted, nor still be valid. */
   async certificates(): Promise<CertificateEnds> {
     return endsOf(await presentedCertificate(await this.address()), this.ca());
   }
@@ -97,7 +97,7 @@ export class Server {
     await this.established();
   }
 
-  /** Whether others may follow this server with an account. */
+  /** Whether others may replicate from this server with an account. */
   async sends(account: Credentials): Promise<boolean> {
     const other = this.another(account);
     try {
@@ -111,9 +111,9 @@ export class Server {
   }
 
   /**
-   * Runs a statement; one that is late is ended in the server too, and a connection that fails is thrown away.
+   * Runs a statement. If it times out, it is also ended in the server. A connection that fails is discarded.
    *
-   * @param timeoutMs when it is late; 0 for never.
+   * @param timeoutMs when it times out; 0 for never.
    */
   async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
     const connection = await this.established();
@@ -132,7 +132,7 @@ export class Server {
     for (const statement of statements) await this.query(statement);
   }
 
-  /** A connection of its own to the same server, for statements that take long or for another account. The caller closes it. */
+  /** A separate connection to the same server, for statements that take long or for another account. The caller closes it. */
   another(account = this.credentials): Server {
     return new Server(this.name, this.host, this.address, account, this.ca);
   }
@@ -142,7 +142,7 @@ export class Server {
     this.connection = undefined;
   }
 
-  /** Ends what the server does for a connection that is closed here: it would not notice, and each new try would add to it. */
+  /** Ends what the server does for a connection that is closed here. The server would not notice, and each new attempt would add to it. */
   private async end(id: number): Promise<void> {
     const other = await this.connect().catch(() => undefined);
     await other?.query({ sql: "KILL CONNECTION ?", timeout: ANSWER_MS }, [id]).catch(() => undefined);
@@ -164,7 +164,7 @@ export class Server {
       port,
       ...this.credentials,
       ssl: { ca: this.ca() },
-      // A dead server's socket must not be kept by the kernel for minutes.
+      // The kernel must not keep a dead server's socket for minutes.
       enableKeepAlive: true,
       supportBigNumbers: true,
       connectTimeout: CONNECT_MS,
@@ -174,7 +174,7 @@ export class Server {
   }
 }
 
-/** Whether the connection is of no use any more; an error that the server answers with is not of this kind. */
+/** Whether the connection is no longer usable. An error that the server answers with is not of this kind. */
 function isFatal(error: unknown): boolean {
   const { fatal, errno } = error as { fatal?: boolean; errno?: number };
   return fatal === true || isLate(error) || errno === undefined || errno < 0;

@@ -4,36 +4,36 @@ import { demote, follow, promote, sendStrayClientsAway } from "./roles";
 import { hasApplied, type Server } from "./server";
 import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topology";
 
-/** A replica further behind than this would make writers wait for it. */
+/** If a replica is further behind than this, writers would wait for it. */
 const MOST_SECONDS_BEHIND = 5;
-/** Longest write pause: where the new primary has not caught up by then, the old one takes writes again. */
+/** Longest write pause: if the new primary has not caught up by then, the old one becomes writable again. */
 const CATCH_UP_SECONDS = 5;
 
-/** A switchover that was done: from where to where, and for how long nobody could write. */
+/** A finished switchover: from which server to which, and for how long writes were interrupted. */
 export interface Switched {
   readonly from: string;
   readonly to: string;
-  /** From the last write that the old primary could take to the first that the new one could, in milliseconds. */
+  /** From the last write that the old primary could accept to the first that the new one could, in milliseconds. */
   readonly pauseMs: number;
 }
 
 /**
- * Moves the writes to a replica while all are well.
+ * Switches over to a replica while all servers are healthy.
  *
  * @param target name of the new primary; without it, the replica that is least behind.
- * @throws Refusal where the primary does not answer, no replica is fit, or the new one does not catch up; the old one
- *   takes writes again then.
+ * @throws Refusal if the primary does not answer, no replica is suitable, or the new one does not catch up; the old one
+ *   then becomes writable again.
  */
 export async function switchover(topology: Topology, target?: string): Promise<Switched> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
   const oldState = await old.stateIfUp();
   if (oldState === undefined) throw new Refusal(`the primary ${old.name} does not answer. If it is dead, use failover.`);
-  if (!oldState.writable) throw new Refusal(`the primary ${old.name} takes no writes; \`status\` says why. Nothing is there to be moved.`);
+  if (!oldState.writable) throw new Refusal(`the primary ${old.name} is read-only, so there is nothing to switch over; \`status\` shows why.`);
   const followers = await followersOf(topology, old);
   const next = choose(topology, old, followers, target).server;
 
-  topology.log(`${old.name} stops to take writes, ${next.name} goes on`);
+  topology.log(`${old.name} becomes read-only, ${next.name} becomes the primary`);
   const started = performance.now();
   try {
     await demote(topology, old, oldState, "await");
@@ -48,20 +48,20 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   const following = Promise.allSettled(others.map((server) => follow(topology, server, next)));
   await promote(topology, next);
   const pauseMs = performance.now() - started;
-  await following; // one that fails is followed up by the controller
-  await sendStrayClientsAway(old).catch((error: unknown) => topology.log(`${old.name}: ${String(error)}`)); // the writes have moved all the same
+  await following; // if one fails, the controller tries again
+  await sendStrayClientsAway(old).catch((error: unknown) => topology.log(`${old.name}: ${String(error)}`)); // the switchover is done in any case
   return { from: old.name, to: next.name, pauseMs };
 }
 
-/** Not where another may be the primary by now: both would take writes. */
+/** Not if another server may be the primary by now: both would be writable. */
 async function giveWritesBack(topology: Topology, old: Server): Promise<void> {
   const now = await topology.declaration.read().catch(() => undefined);
   if (now?.primary !== old.name) {
-    topology.log(`${old.name} is left without writes: ${now === undefined ? "who is declared the primary cannot be read" : `${now.primary} is declared the primary`}; the controller puts right what is declared, after \`resume\` where it is paused`);
+    topology.log(`${old.name} stays read-only: ${now === undefined ? "the declared primary cannot be read" : `${now.primary} is declared the primary`}; the controller restores the declared state, after \`resume\` if it is paused`);
     return;
   }
   await old.run("SET GLOBAL read_only = OFF");
-  topology.log(`${old.name} takes writes again`);
+  topology.log(`${old.name} is writable again`);
 }
 
 async function followersOf(topology: Topology, primary: Server): Promise<Seen<Server>[]> {
@@ -81,11 +81,11 @@ function choose(topology: Topology, old: Server, followers: readonly Seen<Server
   const fit = followers.filter((seen) => lag(seen) <= MOST_SECONDS_BEHIND).sort((a, b) => lag(a) - lag(b));
   const next = target === undefined ? fit.at(0) : fit.find(({ server }) => server.name === target);
   if (next === undefined) {
-    throw new Refusal(`${target ?? "no replica"} ${target === undefined ? "follows" : "does not follow"} ${old.name} with at most ${MOST_SECONDS_BEHIND} s of lag; \`status\` shows what it lacks.`);
+    throw new Refusal(`${target ?? "no replica"} ${target === undefined ? "replicates" : "does not replicate"} from ${old.name} with at most ${MOST_SECONDS_BEHIND} s of lag; \`status\` shows what it lacks.`);
   }
-  // The old primary follows too, so the servers that can acknowledge stay as many as the followers are now.
+  // The old primary becomes a replica too, so as many servers can acknowledge as there are replicas now.
   if (followers.length < acknowledgementsOf(topology)) {
-    throw new Refusal(`${acknowledgementsOf(topology)} server(s) have to acknowledge each write, and only ${followers.length} follow(s) ${old.name}: writes would wait on ${next.server.name}.`);
+    throw new Refusal(`${acknowledgementsOf(topology)} server(s) have to acknowledge each write, and only ${followers.length} replicate(s) from ${old.name}: writes would wait on ${next.server.name}.`);
   }
   return next;
 }

@@ -5,14 +5,14 @@ import type { Server } from "./server";
 /** Which server is the primary, as the stack declares it. */
 export interface Declaration {
   primary: string;
-  /** Version of the object that declares it: a change is refused where another came first. */
+  /** Version of the object that declares it: a change is refused if another came first. */
   version: string;
 }
 
-/** The one place where it is written who the primary is. */
+/** The only place that records which server is the primary. */
 export interface DeclarationStore {
   read(): Promise<Declaration>;
-  /** Declares another primary, and thereby sends writers to it. @throws where the declaration has changed since. */
+  /** Declares another primary, and thereby sends writers to it. @throws if the declaration has changed since. */
   write(primary: string, since: Declaration): Promise<void>;
 }
 
@@ -20,15 +20,15 @@ export interface DeclarationStore {
 export interface Topology {
   readonly servers: readonly Server[];
   readonly declaration: DeclarationStore;
-  /** Account of the controller and of `ops`, which servers make for themselves. */
+  /** Account of the controller and of `ops`, which each server creates itself. */
   readonly control: Credentials;
-  /** Account with which a server follows another. Pulumi makes it, once there are servers that acknowledge commits. */
+  /** Account with which a server replicates from another. Pulumi creates it when there are servers that acknowledge commits. */
   readonly replication: Credentials;
-  /** Tells the operator what is done. */
+  /** Reports to the operator what is done. */
   readonly log: (message: string) => void;
 }
 
-/** Declares another primary. Made is made, even where the answer was lost. @throws where it was not made, or nobody can tell. */
+/** Declares another primary. A declaration that was made counts, even if the answer was lost. @throws if it was not made, or that is unknown. */
 export async function declare({ declaration }: Topology, primary: string, since: Declaration): Promise<void> {
   await declaration.write(primary, since).catch(async (error: unknown) => {
     const now = await declaration.read().catch(() => undefined);

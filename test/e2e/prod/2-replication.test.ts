@@ -151,7 +151,7 @@ describe("MySQL's replication in prod", () => {
     }
     await whole(environment);
     const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
-    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its own logs are kept`));
+    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its old logs are kept`));
     assert.match(await namespaced("exec", cut, "--container", "mysql", "--", "find", "/var/lib/mysql/kept", "-name", "binlog.*"), /kept\/\w+\/binlog\.\d+/);
     assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()), "0");
   });
@@ -204,7 +204,7 @@ describe("MySQL's replication in prod", () => {
     const count = (name: string) => primary().then((server) => administrate(environment, `SELECT COUNT(*) FROM nacos.users WHERE username = '${name}'`, server));
     await mysql("pause", "--reason", "the test");
     try {
-      assert.match(await whileDead(prod.cluster, environment, [dead, other], () => refusal(mysql("failover"))), /must answer, so that one of them surely has every acknowledged transaction, and only 1 do\(es\)/);
+      assert.match(await whileDead(prod.cluster, environment, [dead, other], () => refusal(mysql("failover"))), /must answer, so that one of them certainly has every acknowledged transaction, and only 1 do\(es\)/);
       for (const server of [dead, other]) await waitFor(`${server} to answer`, 300, () => administrate(environment, "SELECT 1", server).then(() => true, () => false));
       await mysql("resume");
       await whole(environment);
@@ -215,7 +215,7 @@ describe("MySQL's replication in prod", () => {
         await administrate(environment, `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`, server);
       }
       await whileDead(prod.cluster, environment, [dead], async () => {
-        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which of them counts: `failover --server SERVER` gives it the writes/);
+        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which server becomes the primary: `failover --server SERVER` promotes it/);
         assert.equal(await primary(), dead);
         await mysql("failover", "--server", winner);
       });

@@ -39,7 +39,7 @@ describe("a GTID set", () => {
 
   it("that is none is refused, quoting the part", () => {
     for (const wrong of ["1-5", UUID.a, `${UUID.a}:`, `${UUID.a}:1-`, `${UUID.a}:-1`, `${UUID.a}:1--2`, `${UUID.a}:1.5`, `${UUID.a}:9tag:1`, `${UUID.a}:${"t".repeat(33)}:1`, "x:1-5", `${UUID.a}0:1`]) {
-      assert.throws(() => GtidSet.parse(`${UUID.b}:1, ${wrong}`), { message: `"${wrong}" is no GTID set` }, wrong);
+      assert.throws(() => GtidSet.parse(`${UUID.b}:1, ${wrong}`), { message: `"${wrong}" is not a GTID set` }, wrong);
     }
   });
 

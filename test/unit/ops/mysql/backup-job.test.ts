@@ -131,7 +131,7 @@ describe("ops mysql restore", () => {
       [{ inPlace: true, confirm: "nacos-x" }, /in place, say the moment: --to TIME/],
       [{ to: T, inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
       [{ to: "2026-11-21T13:00:01Z" }, /has not come yet/],
-      [{ to: "2026-11-21T12:00:00" }, /is no moment/],
+      [{ to: "2026-11-21T12:00:00" }, /is not a point in time/],
     ] as const) {
       const { context, jobs } = cluster();
       await assert.rejects(restore(context, options), reason);

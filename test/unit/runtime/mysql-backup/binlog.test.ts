@@ -47,11 +47,11 @@ describe("A binary log file", () => {
       fs.writeFileSync(other, content);
       assert.throws(() => readBinlog(other), message);
     };
-    refuses(bytes.subarray(0, bytes.length - 10), /is cut off: an event at byte \d+ goes on beyond its end/);
+    refuses(bytes.subarray(0, bytes.length - 10), /is cut off: an event at byte \d+ continues beyond its end/);
     refuses(bytes.subarray(0, 130), /is cut off/);
     refuses(Buffer.from("fd62696e0000", "hex"), /is encrypted by the server/);
-    refuses(Buffer.from("hello"), /is no binary log/);
-    refuses(Buffer.alloc(0), /is no binary log/);
+    refuses(Buffer.from("hello"), /is not a binary log/);
+    refuses(Buffer.alloc(0), /is not a binary log/);
     const damaged = Buffer.from(bytes);
     damaged.writeUInt32LE(3, 4 + 9);
     refuses(damaged, /is damaged at byte 4: an event of 3 bytes/);

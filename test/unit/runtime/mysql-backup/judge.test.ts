@@ -22,9 +22,9 @@ describe("The judgement of a restored backup", () => {
 
   it("compares each table's rows", () => {
     assert.deepEqual(faults({ counts: '{"rows": 3, "table": "users", "database": "nacos"}\n{"rows": 1, "table": "more", "database": "nacos"}' }), [
-      "the table nacos.users has 3 rows after the restore, and had 1 when the backup was made",
+      "the table nacos.users has 3 rows after the restore; it had 1 when the backup was made",
       "the table nacos.roles is missing after the restore",
-      "the table nacos.more was restored, and the manifest does not know it",
+      "the table nacos.more was restored, but is not in the manifest",
     ]);
   });
 
@@ -45,12 +45,12 @@ describe("The judgement of a restored backup", () => {
   });
 
   it("refuses an older server, and passes a newer one", () => {
-    assert.deepEqual(faults({ version: "9.6.0" }), ["the backup was made by MySQL 9.7.4-2, and is proven by 9.6.0, which is older"]);
+    assert.deepEqual(faults({ version: "9.6.0" }), ["the backup was made by MySQL 9.7.4-2, and is verified with 9.6.0, which is older"]);
     assert.deepEqual(faults({ version: "10.0.1" }), []);
   });
 
   it("does not pass what did not come to its end", () => {
-    assert.deepEqual(faults({ gtidsAfter: undefined }), ["the restore did not come to its end; the log of container prove says why"]);
+    assert.deepEqual(faults({ gtidsAfter: undefined }), ["the restore did not finish; the log of container prove shows why"]);
   });
 });
 
@@ -65,6 +65,6 @@ describe("What is said of it", () => {
     assert.equal(restoreText(plan), "restores backup 20261121T120000Z and 5 transactions after it, the last of 2026-11-21T12:30:00.000000Z");
     assert.equal(restoreText({ ...plan, latest: undefined, until: "U", exact: true }), "restores the state of backup 20261121T120000Z");
     assert.match(restoreText({ ...plan, until: "U" }), /\nnot certain: no copied transaction is later than U; /);
-    assert.match(restoreText({ ...plan, excluded: `${A}:20` }), /\nleft out, as the primary that followed never had them: .*:20$/);
+    assert.match(restoreText({ ...plan, excluded: `${A}:20` }), /\nnot applied, because the next primary never had them: .*:20$/);
   });
 });

@@ -47,11 +47,11 @@ describe("The preparation of a proof", () => {
   it("says what is wrong with the dump", async () => {
     const file = path.join(work, "backup", "dump.sql.zst");
     fs.writeFileSync(file, dump.subarray(1));
-    assert.deepEqual(await run(), [`the backup ${NAME} is truncated: its dump has 5 bytes, and had 6 when it was made`]);
+    assert.deepEqual(await run(), [`the backup ${NAME} is truncated: its dump has 5 bytes; it had 6 when it was made`]);
     fs.writeFileSync(file, "A dump");
-    assert.deepEqual(await run(), [`the backup ${NAME} was altered: its dump has another checksum than when it was made`]);
+    assert.deepEqual(await run(), [`the backup ${NAME} was altered: its dump does not have the checksum of its manifest`]);
     fs.rmSync(file);
-    assert.deepEqual(await run(), [`the backup ${NAME} is not whole: it has no dump`]);
+    assert.deepEqual(await run(), [`the backup ${NAME} is incomplete: it has no dump`]);
   });
 
   it("says what is wrong with the manifest", async () => {
@@ -59,10 +59,10 @@ describe("The preparation of a proof", () => {
       fs.writeFileSync(path.join(work, "backup", "manifest.json"), text);
       return (await run()).join();
     };
-    assert.match(await fault(manifest().slice(0, 100)), /the manifest is not whole: it is no JSON$/);
-    assert.match(await fault(manifest({ format: 2 })), /its format is 2, and 1 is known$/);
-    assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is no GTID set$/);
-    assert.match(await fault(manifest({ tables: [{ database: "nacos" }] })), /its tables are no list of counts$/);
+    assert.match(await fault(manifest().slice(0, 100)), /the manifest is incomplete: it is not JSON$/);
+    assert.match(await fault(manifest({ format: 2 })), /its format is 2, and only 1 is supported$/);
+    assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is not a GTID set$/);
+    assert.match(await fault(manifest({ tables: [{ database: "nacos" }] })), /its tables are not a list of counts$/);
     assert.match(await fault(manifest({ name: "20261120T120000Z" })), /was altered: its manifest belongs to 20261120T120000Z$/);
   });
 
@@ -70,8 +70,8 @@ describe("The preparation of a proof", () => {
     fs.writeFileSync(path.join(work, "backup", "dump.sql.zst"), "A dump");
     const faults = await run({ maxAgeSeconds: 1800 });
     assert.equal(faults.length, 2);
-    assert.equal(faults[1], `the newest backup, ${NAME}, is 60 minutes old, and is promised to be at most 30 minutes old`);
-    assert.equal((await run({ now: new Date("2026-11-23T12:00:00Z") }))[1], `the newest backup, ${NAME}, is 48 hours old, and is promised to be at most 26 hours old`);
+    assert.equal(faults[1], `the newest backup, ${NAME}, is 60 minutes old, and may be at most 30 minutes old`);
+    assert.equal((await run({ now: new Date("2026-11-23T12:00:00Z") }))[1], `the newest backup, ${NAME}, is 48 hours old, and may be at most 26 hours old`);
   });
 
   it("plans the replay up to a moment", async () => {
@@ -84,7 +84,7 @@ describe("The preparation of a proof", () => {
 
   it("names a gap", async () => {
     writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
-    assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); what can be restored ends with the backup ${NAME} itself`]);
+    assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); a restore can reach only the backup ${NAME} itself`]);
   });
 
   it("goes on in spite of a gap where somebody asks for a moment, and says so", async () => {
@@ -95,10 +95,10 @@ describe("The preparation of a proof", () => {
     assert.equal(plan().gap, undefined);
   });
 
-  it("minds logs that do not go on from the backup, as after a restore", async () => {
+  it("minds logs that do not continue from the backup, as after a restore", async () => {
     writeBinlog(log("anew", "binlog.000001.1"), [], [{ source: "bbbbbbbb-0000-0000-0000-000000000002", number: 1, micros: at(0) }]);
     const [fault, ...more] = await run();
-    assert.match(fault, /do not go on from the backup 20261121T120000Z: .*make a new backup$/);
+    assert.match(fault, /do not continue from the backup 20261121T120000Z: .*make a new backup$/);
     assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
   });
 
@@ -125,7 +125,7 @@ describe("The preparation of a proof", () => {
   it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     fs.writeFileSync(log("other", "binlog.000001.1"), "no log");
-    assert.deepEqual(await run(), ["the binary log other/binlog.000001.1 is no binary log"]);
+    assert.deepEqual(await run(), ["the binary log other/binlog.000001.1 is not a binary log"]);
     assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined }), []);
   });
 
@@ -147,6 +147,6 @@ describe("A moment", () => {
   });
 
   it("has a time zone", () => {
-    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z", "2026-02-30T12:00:00Z", "2027-02-29T12:00:00+01:00", "2026-11-31T12:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:30:60Z", "2026-11-21T12:30:00+99:00"]) assert.throws(() => microsFromIso(text), /is no moment; write it as/);
+    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z", "2026-02-30T12:00:00Z", "2027-02-29T12:00:00+01:00", "2026-11-31T12:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:30:60Z", "2026-11-21T12:30:00+99:00"]) assert.throws(() => microsFromIso(text), /is not a point in time; write it as/);
   });
 });

@@ -81,24 +81,24 @@ describe("the servers' certificates", () => {
 
   it("are one from then on, told once for all servers, with the remedy", () => {
     assert.deepEqual(certificateProblems(all({ server: new Date(inDays(30).getTime() - 1), ca: inDays(400) }), NOW), [
-      "the certificate of mysql-0, mysql-1 ends on 2030-01-30 23:59 UTC: any update until then (`pulumi up`) renews it, see docs/runbooks/mysql-certificates.md",
+      "the certificate of mysql-0, mysql-1 expires on 2030-01-30 23:59 UTC: any update until then (`pulumi up`) renews it, see docs/runbooks/mysql-certificates.md",
     ]);
     assert.deepEqual(certificateProblems(all({ server: inDays(400), ca: inDays(1) }), NOW), [
-      "the CA's certificate ends on 2030-01-02 00:00 UTC: any update until then (`pulumi up`) renews it, see docs/runbooks/mysql-certificates.md",
+      "the CA's certificate expires on 2030-01-02 00:00 UTC: any update until then (`pulumi up`) renews it, see docs/runbooks/mysql-certificates.md",
     ]);
   });
 
   it("are one on the day itself, with what fails", () => {
     const ends = new Map([["mysql-0", { server: inDays(0), ca: inDays(-1) }], ["mysql-1", { server: inDays(400), ca: inDays(-1) }]]);
     assert.deepEqual(certificateProblems(ends, NOW), [
-      "the certificate of mysql-0 ended on 2030-01-01 00:00 UTC, and new connections fail: `pulumi up` renews it, see docs/runbooks/mysql-certificates.md",
-      "the CA's certificate ended on 2029-12-31 00:00 UTC, and new connections to every server fail: `pulumi up` renews it, see docs/runbooks/mysql-certificates.md",
+      "the certificate of mysql-0 expired on 2030-01-01 00:00 UTC, and new connections fail: `pulumi up` renews it, see docs/runbooks/mysql-certificates.md",
+      "the CA's certificate expired on 2029-12-31 00:00 UTC, and new connections to every server fail: `pulumi up` renews it, see docs/runbooks/mysql-certificates.md",
     ]);
   });
 
   it("are one if clients are not told to trust their CA", () => {
     assert.deepEqual(certificateProblems(new Map([["mysql-0", { server: inDays(400), ca: undefined }]]), NOW), [
-      "the certificate of mysql-0 is signed by a CA that clients are not told to trust: run `pulumi up --refresh`, see docs/runbooks/mysql-certificates.md",
+      "the certificate of mysql-0 is signed by a CA that clients do not trust: run `pulumi up --refresh`, see docs/runbooks/mysql-certificates.md",
     ]);
   });
 

@@ -84,7 +84,7 @@ describe("a failover from a primary that answers", () => {
   it("is refused while another server receives from it, and changes nothing", async () => {
     const set = serverSet(3);
     set.servers[1].replica = following("mysql-0", { connected: false });
-    assert.equal(await refused(set), "mysql-0 is not dead: it answers, and mysql-2 receive(s) from it. To move the writes while it lives, use switchover.");
+    assert.equal(await refused(set), "mysql-0 is not dead: it answers, and mysql-2 receive(s) from it. To make another server the primary while it is up, use switchover.");
     assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
@@ -100,7 +100,7 @@ describe("a failover from a primary that answers", () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true, before: () => Promise.reject(new Error("lock wait")) });
     assert.equal(await failover(set.topology), "mysql-1");
-    assert.equal(set.logged[1], "mysql-0: Error: lock wait; going on, since it can get no acknowledgement");
+    assert.equal(set.logged[1], "mysql-0: Error: lock wait; continuing, since it can get no acknowledgement");
   });
 });
 
@@ -109,11 +109,11 @@ describe("a failover without a quorum", () => {
     const three = withoutPrimary(3);
     three.servers[1].up = false;
     assert.equal(await refused(three),
-      "2 server(s) beside mysql-0 must answer, so that one of them surely has every acknowledged transaction, and only 1 do(es); no answer from mysql-1. Bring back mysql-1, or mysql-0 itself.");
+      "2 server(s) besides mysql-0 must answer, so that one of them certainly has every acknowledged transaction, and only 1 do(es); no answer from mysql-1. Bring back mysql-1, or mysql-0 itself.");
     const five = withoutPrimary(5);
     Object.assign(five.servers[1], { up: false });
     Object.assign(five.servers[4], { up: false });
-    assert.match(await refused(five), /^3 server\(s\) beside mysql-0 must answer, .* and only 2 do\(es\); no answer from mysql-1, mysql-4\. Bring back mysql-1 or mysql-4, or mysql-0 itself\.$/);
+    assert.match(await refused(five), /^3 server\(s\) besides mysql-0 must answer, .* and only 2 do\(es\); no answer from mysql-1, mysql-4\. Bring back mysql-1 or mysql-4, or mysql-0 itself\.$/);
     for (const set of [three, five]) assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
@@ -121,7 +121,7 @@ describe("a failover without a quorum", () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true });
     Object.assign(set.servers[1], { up: false });
-    assert.match(await refused(set), /^2 server\(s\) beside mysql-0 must answer/);
+    assert.match(await refused(set), /^2 server\(s\) besides mysql-0 must answer/);
     assert.deepEqual([set.servers[0].writable, set.journal], [true, []]);
   });
 
@@ -150,9 +150,9 @@ describe("a failover to a server that an operator names", () => {
     const set = withoutPrimary(4);
     set.servers[2].up = false;
     assert.equal(await refused(set, "mysql-2"), "mysql-2 does not answer; mysql-1 and mysql-3 do(es).");
-    assert.equal(await refused(set, "mysql-0"), "mysql-0 is the primary itself; it goes on by itself when it is back.");
+    assert.equal(await refused(set, "mysql-0"), "mysql-0 is the primary itself; it continues without help when it is back.");
     set.servers[3].up = false;
-    assert.match(await refused(set, "mysql-1"), /^2 server\(s\) beside mysql-0 must answer/);
+    assert.match(await refused(set, "mysql-1"), /^2 server\(s\) besides mysql-0 must answer/);
     assert.deepEqual([set.declared.primary, set.servers[1].replica?.receiving], ["mysql-0", true]);
   });
 });
@@ -178,7 +178,7 @@ describe("a failover that cannot be ended", () => {
     set.servers[1].executed = gtids("a:1-5,b:1");
     received(set.servers[2], "a:6");
     assert.equal(await refused(set),
-      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which of them counts: `failover --server SERVER` gives it the writes. What the others have beyond it stays in logs on their volumes when they are cloned again.");
+      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which server becomes the primary: `failover --server SERVER` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.");
     assert.deepEqual(set.journal.slice(2), ["mysql-1: START REPLICA IO_THREAD", "mysql-2: START REPLICA IO_THREAD"]);
     undone(set);
   });
@@ -187,7 +187,7 @@ describe("a failover that cannot be ended", () => {
     const set = withoutPrimary(3);
     for (const server of set.servers.slice(1)) server.executed = gtids("");
     assert.equal(await refused(set),
-      "no server beside mysql-0 has data: an empty one would take the place of what mysql-0 may have. If that has none either, `failover --server SERVER` makes an empty one the primary.");
+      "no server except mysql-0 has data: an empty server would replace the data that mysql-0 may have. If mysql-0 has none either, `failover --server SERVER` makes an empty server the primary.");
     undone(set);
     assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
   });
@@ -205,7 +205,7 @@ describe("a failover that cannot be ended", () => {
     set.servers[2].late = true;
     set.servers[2].replica = { ...set.servers[2].replica!, applyError: { code: 1062, message: "Duplicate entry" } };
     assert.equal(await refused(set),
-      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Mend what the error names and try again, or decide for another server: `failover --server SERVER` gives it the writes, and says what it lacks.");
+      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Fix what the error names and try again, or choose another server: `failover --server SERVER` promotes it, and reports what it lacks.");
     assert.equal(set.journal.filter((line) => line.includes("wait for")).length, 1);
     undone(set);
   });

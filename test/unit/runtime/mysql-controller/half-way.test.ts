@@ -69,11 +69,11 @@ describe("MySQL's operations when something fails half-way", () => {
     assert.deepEqual((await reconciler.pass("mysql-1")).problems, ["an operator wants mysql-1 cloned again; it is being cloned"]);
   });
   it("refuses an interval that ends before it begins, and transaction 0, and a tag without numbers", () => {
-    for (const wrong of ["5-3", "0", "0-2", "tag"]) assert.throws(() => GtidSet.parse(`${UUID.a}:${wrong}`), /is no GTID set/, wrong);
+    for (const wrong of ["5-3", "0", "0-2", "tag"]) assert.throws(() => GtidSet.parse(`${UUID.a}:${wrong}`), /is not a GTID set/, wrong);
   });
   it("says of a primary without replicas that there is none", async () => {
     const set = serverSet(1);
     set.servers[0].up = false;
-    await assert.rejects(failover(set.topology), /mysql-0 has no replica that could take its place/);
+    await assert.rejects(failover(set.topology), /mysql-0 has no replica to promote/);
   });
 });

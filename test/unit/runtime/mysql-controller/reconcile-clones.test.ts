@@ -43,7 +43,7 @@ describe("a server is cloned", () => {
       "SHUTDOWN",
     ]);
     assert.equal(set.journal.at(-1), "mysql-1: closed");
-    assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and starts on its new data"]);
+    assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and restarts on the new data"]);
   });
 
   it("again after a start of its own where an interrupted clone has left its folder", async () => {
@@ -53,11 +53,11 @@ describe("a server is cloned", () => {
     const reconciler = new Reconciler(set.topology, false);
     await problems(reconciler);
     assert.equal(server.statements.at(-1), "SHUTDOWN");
-    assert.deepEqual(set.logged.slice(1), ["mysql-1 starts again, because an earlier clone has left its folder: a whole one is taken, another removed", "mysql-1 was not cloned: Error: database exists"]);
+    assert.deepEqual(set.logged.slice(1), ["mysql-1 restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed", "mysql-1 was not cloned: Error: database exists"]);
     server.before = () => undefined;
     clock.pass(15_000);
     await problems(reconciler);
-    assert.equal(set.logged.at(-1), "mysql-1 is cloned and starts on its new data");
+    assert.equal(set.logged.at(-1), "mysql-1 is cloned and restarts on the new data");
   });
 
   it("from a replica that follows, so that the primary is spared", async () => {
@@ -72,7 +72,7 @@ describe("a server is cloned", () => {
       const set = serverSet(2);
       set.servers[1].executed = gtids("a:1-2");
       set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code, message: "purged" } });
-      assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is too far behind for mysql-0's binary logs; it is being cloned"]);
+      assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is too far behind: mysql-0's binary logs no longer have what it needs; it is being cloned"]);
       assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned' /);
     }
   });
@@ -80,7 +80,7 @@ describe("a server is cloned", () => {
   it("never where another error has stopped it: it follows again", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code: 2003, message: "no route" } });
-    assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped to receive from mysql-0: no route"]);
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped receiving from mysql-0: no route"]);
     assert.deepEqual([cloned(set.servers[1]), set.servers[1].replica.connected], [[], true]);
   });
 
@@ -90,12 +90,12 @@ describe("a server is cloned", () => {
       Object.assign(set.servers[1], { executed: gtids("a:1-4,b:1-2"), replica: undefined });
       return set;
     };
-    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2), which nobody was told were committed, or which an operator has given up";
+    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2): errant transactions, which were never acknowledged to a client, or which an operator has given up";
 
     it("only with an operator's word, where failover is manual", async () => {
       const set = divergent();
       const reconciler = new Reconciler(set.topology, false);
-      assert.deepEqual(await problems(reconciler), [`${what}; it stays out until \`rejoin --server mysql-1\` clones it again`]);
+      assert.deepEqual(await problems(reconciler), [`${what}; it does not replicate until \`rejoin --server mysql-1\` clones it again`]);
       assert.deepEqual(set.journal, []);
       assert.deepEqual(await problems(reconciler, "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
       assert.equal(cloned(set.servers[1]).length, 1);
@@ -105,14 +105,14 @@ describe("a server is cloned", () => {
       const set = divergent();
       assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
       assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned-keep-logs' REQUIRE SSL$/);
-      assert.equal(set.logged[0], `${what}: cloning it from mysql-0; its own logs are kept`);
+      assert.equal(set.logged[0], `${what}: cloning it from mysql-0; its old logs are kept`);
     });
   });
 
   it("where it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
     const set = serverSet(3);
     set.servers[2].replica = following("mysql-1", { connected: false, applying: false, retrieved: gtids("b:1") });
-    const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up";
+    const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1): errant transactions, which were never acknowledged to a client, or which an operator has given up";
     assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
     assert.match(cloned(set.servers[2])[0], /'\/var\/lib\/mysql\/cloned-keep-logs'/);
   });
@@ -154,7 +154,7 @@ describe("a server is cloned", () => {
       assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
       assert.equal(cloned(server).length, before + 1);
       const [problem] = await problems(reconciler);
-      const next = /^mysql-1 is empty; its clone failed or did not help, the next one comes (\S+)$/.exec(problem)?.[1];
+      const next = /^mysql-1 is empty; its clone failed or did not help, the next one starts at (\S+)$/.exec(problem)?.[1];
       assert.equal(cloned(server).length, before + 1);
       return (Date.parse(next ?? "") - Date.now()) / 1000;
     }

@@ -40,7 +40,7 @@ describe("a set that starts", () => {
   it("gets its primary, then its followers", async () => {
     const set = booted(3, "");
     assert.deepEqual(await pass(set), well);
-    assert.deepEqual(set.logged, ["mysql-0 is the declared primary: it takes writes now", "mysql-1 follows mysql-0", "mysql-2 follows mysql-0"]);
+    assert.deepEqual(set.logged, ["mysql-0 is the declared primary: it becomes writable now", "mysql-1 replicates from mysql-0", "mysql-2 replicates from mysql-0"]);
     assert.deepEqual(set.servers.map(({ writable, waitsForReplicas, replica }) => [writable, waitsForReplicas, replica?.source]), [
       [true, true, undefined], [false, false, "mysql-0.example"], [false, false, "mysql-0.example"],
     ]);
@@ -56,7 +56,7 @@ describe("a set that starts", () => {
     const set = booted(3, "");
     set.servers[0].up = false;
     assert.deepEqual(await pass(set), {
-      ...well, isOfUse: false, problems: ["mysql-0 does not answer", "no other server has data to go on with: waiting for mysql-0"],
+      ...well, isOfUse: false, problems: ["mysql-0 does not answer", "no other server has data: waiting for mysql-0"],
     });
     set.servers[1].executed = gtids("a:1");
     assert.deepEqual(await pass(set), { ...well, isOfUse: false, primaryLost: "mysql-0 does not answer", problems: ["mysql-0 does not answer"] });
@@ -101,7 +101,7 @@ describe("a set that starts", () => {
     const own = set.servers[0].state.bind(set.servers[0]);
     set.servers[0].state = async () => ({ ...(await own()), uuid: UUID.a });
     set.servers[1].replica = following("mysql-0", { connected: false, retrieved: gtids("a:5-6") });
-    const why = "mysql-0 lacks transactions of its own, which mysql-1 has: its data are old";
+    const why = "mysql-0 lacks transactions that it wrote itself and mysql-1 has: its data are old";
     assert.deepEqual(await pass(set), { primary: "mysql-0", isOfUse: false, primaryLost: why, problems: [why] });
     assert.deepEqual(set.journal, []);
   });
@@ -110,7 +110,7 @@ describe("a set that starts", () => {
     const set = booted(3, "a:1-5");
     set.servers[1].executed = gtids("a:1-5,b:1");
     assert.deepEqual(await pass(set), {
-      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1), which nobody was told were committed, or which an operator has given up; it stays out until `rejoin --server mysql-1` clones it again"],
+      ...well, problems: ["mysql-1 has 1 transaction(s) that mysql-0 lacks (b:1): errant transactions, which were never acknowledged to a client, or which an operator has given up; it does not replicate until `rejoin --server mysql-1` clones it again"],
     });
     assert.equal(set.servers[0].writable, true);
   });
@@ -121,7 +121,7 @@ describe("a primary", () => {
     const set = booted(2, "a:1-5");
     const [primary] = set.servers;
     primary.replica = following("mysql-1", { connected: false, receiving: false, applying: false, retrieved: gtids("a:6") });
-    assert.deepEqual((await pass(set)).problems, ["mysql-0 applies what it has received, then it takes writes"]);
+    assert.deepEqual((await pass(set)).problems, ["mysql-0 applies what it has received, then it becomes writable"]);
     assert.deepEqual([set.journal, primary.writable], [["mysql-0: START REPLICA SQL_THREAD"], false]);
     primary.executed = gtids("a:1-6");
     await pass(set);
@@ -141,7 +141,7 @@ describe("a primary", () => {
     set.servers[0].up = false;
     set.servers[1].replica = following("mysql-0", { connected: false });
     assert.deepEqual(await pass(set), {
-      primary: "mysql-0", isOfUse: false, primaryLost: undefined, problems: ["mysql-0 does not answer", "mysql-2 is connected to mysql-0, which is out of reach from here only"],
+      primary: "mysql-0", isOfUse: false, primaryLost: undefined, problems: ["mysql-0 does not answer", "mysql-2 is connected to mysql-0, which is unreachable from the controller only"],
     });
   });
 
@@ -198,7 +198,7 @@ describe("a server beside the primary", () => {
       const set = serverSet(3);
       set.servers[1].replica = replica;
       assert.deepEqual(await pass(set), well);
-      assert.deepEqual(set.logged, ["mysql-1 follows mysql-0"]);
+      assert.deepEqual(set.logged, ["mysql-1 replicates from mysql-0"]);
       assert.deepEqual([set.servers[1].replica, set.journal.at(-1)], [following("mysql-0"), "mysql-1: look for clients"]); // who came before is sent away
     }
   });
@@ -210,7 +210,7 @@ describe("a server beside the primary", () => {
       set.servers[0].executed = gtids("a:1-9");
       set.servers[1].replica = replica;
       assert.deepEqual(await pass(set), well);
-      assert.deepEqual([set.logged, set.journal], [["mysql-1 goes on to follow mysql-0"], [GO_ON]]);
+      assert.deepEqual([set.logged, set.journal], [["mysql-1 replicates from mysql-0 again"], [GO_ON]]);
       assert.deepEqual(set.servers[1].statements, GONE_ON);
       assert.deepEqual(set.servers[1].replica, following("mysql-0", { retrieved: received }));
     }
@@ -220,7 +220,7 @@ describe("a server beside the primary", () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { applying: false, retrieved: gtids("a:6") });
     assert.deepEqual(await pass(set), well);
-    assert.deepEqual([set.logged, set.servers[1].replica], [["mysql-1 follows mysql-0"], following("mysql-0")]);
+    assert.deepEqual([set.logged, set.servers[1].replica], [["mysql-1 replicates from mysql-0"], following("mysql-0")]);
   });
 
   it("that has stopped and has nothing to go on with, because it was cloned, follows anew", async () => {
@@ -230,7 +230,7 @@ describe("a server beside the primary", () => {
     let starts = 0;
     server.before = (statement) => (statement.startsWith("START REPLICA") && starts++ === 0 ? Promise.reject(Object.assign(new Error("failed to initialize"), { errno: 1872 })) : undefined);
     assert.deepEqual(await pass(set), well);
-    assert.deepEqual([set.logged, server.replica], [["mysql-1 follows mysql-0"], following("mysql-0")]);
+    assert.deepEqual([set.logged, server.replica], [["mysql-1 replicates from mysql-0"], following("mysql-0")]);
   });
 
   it("that cannot be told to go on keeps what it has received", async () => {

@@ -33,7 +33,7 @@ describe("a switchover", () => {
     ].map((line) => `mysql-1: ${line}`));
     assert.deepEqual([old.writable, next.writable, other.writable], [false, true, false]);
     assert.deepEqual([old, other].map(({ replica }) => [replica?.source, replica?.connected]), Array(2).fill(["mysql-1.example", true]));
-    assert.deepEqual(set.logged, ["mysql-0 stops to take writes, mysql-1 goes on"]);
+    assert.deepEqual(set.logged, ["mysql-0 becomes read-only, mysql-1 becomes the primary"]);
   });
 
   it("tells how long nobody could write, without the time for which stray clients are sent away", async () => {
@@ -79,20 +79,20 @@ describe("a switchover", () => {
   describe("is refused, and nothing is touched,", () => {
     const cases: [string, number, (set: FakeSet) => unknown, string | undefined, string][] = [
       ["where the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "the primary mysql-0 does not answer. If it is dead, use failover."],
-      ["where the primary takes no writes", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 takes no writes; `status` says why. Nothing is there to be moved."],
+      ["where the primary takes no writes", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 is read-only, so there is nothing to switch over; `status` shows why."],
       ["to the primary itself", 3, () => undefined, "mysql-0", "mysql-0 is the primary already."],
       ["to a server that is none", 3, () => undefined, "mysql-9", "there is no replica mysql-9; there are mysql-1, mysql-2."],
       ["to a replica where there is none", 1, () => undefined, "mysql-1", "there is no replica mysql-1; there is none."],
-      ["where there is no replica", 1, () => undefined, undefined, "no replica follows mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["where all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica follows mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica whose lag nobody knows", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that follows another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not follow mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["where there is no replica", 1, () => undefined, undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["where all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica whose lag nobody knows", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that follows another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
       [
         "where too few follow to acknowledge", 5, ({ servers }) => servers.slice(2).forEach((server) => (server.up = false)), undefined,
-        "2 server(s) have to acknowledge each write, and only 1 follow(s) mysql-0: writes would wait on mysql-1.",
+        "2 server(s) have to acknowledge each write, and only 1 replicate(s) from mysql-0: writes would wait on mysql-1.",
       ],
     ];
     for (const [where, count, spoil, target, message] of cases) {
@@ -121,14 +121,14 @@ describe("a switchover", () => {
   it("leaves the old primary without writes where another is declared, or nobody can tell", async () => {
     for (const [spoil, why] of [
       [(set: FakeSet) => Object.assign(set.declared, { primary: "mysql-1", version: "2" }), "mysql-1 is declared the primary"],
-      [(set: FakeSet) => (set.topology.declaration.read = () => Promise.reject(new Error("no answer"))), "who is declared the primary cannot be read"],
+      [(set: FakeSet) => (set.topology.declaration.read = () => Promise.reject(new Error("no answer"))), "the declared primary cannot be read"],
     ] as const) {
       const set = serverSet(2);
       set.servers[1].late = true;
       set.servers[1].before = () => void spoil(set);
       await assert.rejects(switchover(set.topology));
       assert.deepEqual(set.servers.map(({ writable }) => writable), [false, false]);
-      assert.equal(set.logged.at(-1), `mysql-0 is left without writes: ${why}; the controller puts right what is declared, after \`resume\` where it is paused`);
+      assert.equal(set.logged.at(-1), `mysql-0 stays read-only: ${why}; the controller restores the declared state, after \`resume\` if it is paused`);
     }
   });
 
@@ -136,7 +136,7 @@ describe("a switchover", () => {
     function unchanged({ servers, declared, journal, logged }: FakeSet): void {
       assert.deepEqual([servers[0].writable, servers[1].writable, declared.primary], [true, false, "mysql-0"]);
       assert.equal(journal.at(-1), "mysql-0: read_only = OFF");
-      assert.equal(logged.at(-1), "mysql-0 takes writes again");
+      assert.equal(logged.at(-1), "mysql-0 is writable again");
     }
 
     it("where the new one does not catch up in time", async () => {

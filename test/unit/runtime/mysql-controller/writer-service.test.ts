@@ -23,7 +23,7 @@ describe("the writer Service", () => {
 
   it("that selects no pod by its name is not guessed about", async () => {
     for (const selector of [undefined, { app: "mysql" }]) {
-      await assert.rejects(made(selector).service.read(), { message: "Service mysql selects no pod by its name; `pulumi up` puts it right" });
+      await assert.rejects(made(selector).service.read(), { message: "Service mysql selects no pod by its name; `pulumi up` fixes it" });
     }
   });
 
@@ -38,7 +38,7 @@ describe("the writer Service", () => {
     const { api, lease, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     lease.isHeld = false;
-    await assert.rejects(service.write("mysql-2", since), { message: "the lease is not held any more: somebody else may decide. Look at `status`, then try again." });
+    await assert.rejects(service.write("mysql-2", since), { message: "the lease is no longer held: another process may decide. Check `status`, then try again." });
     assert.equal(api.object.metadata.resourceVersion, "1");
   });
 
@@ -46,7 +46,7 @@ describe("the writer Service", () => {
     const { api, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     await service.write("mysql-1", since);
-    await assert.rejects(service.write("mysql-2", since), { message: "the writer Service has changed meanwhile: somebody else has decided. Look at `status`." });
+    await assert.rejects(service.write("mysql-2", since), { message: "the writer Service has changed meanwhile: another process has decided. Check `status`." });
     assert.equal((await service.read()).primary, "mysql-1");
     api.beforePatch = () => assert.fail(new ApiError(403, "forbidden"));
     await assert.rejects(service.write("mysql-2", await service.read()), /forbidden/);
