@@ -16,36 +16,36 @@ import { attempt, Refusal } from "../contract/refusal";
 import { Server } from "../runtime/mysql-controller/server";
 import type { Topology } from "../runtime/mysql-controller/topology";
 
-/** A stack as `ops` meets it: the cluster that its configuration names, never another. */
+/** A stack for `ops`: the cluster that its configuration names, never another. */
 export interface StackCluster {
   readonly stack: string;
   readonly namespace: string;
-  /** Where MySQL runs, and the `host:port` at which Pulumi reaches it from here. */
+  /** Whether MySQL runs in the cluster, and the `host:port` at which Pulumi reaches it from here. */
   readonly mysql: Pick<PlatformConfig["mysql"], "mode" | "endpoint">;
   readonly api: KubernetesApi;
   readonly config: KubeConfig;
 }
 
 /**
- * The cluster and namespace of a stack, from the configuration file that `pulumi` itself reads.
+ * The cluster and the namespace of a stack, from the configuration file that `pulumi` itself reads.
  *
- * @throws Refusal where there is no such file, or the kubeconfig has no such context.
+ * @throws Refusal if there is no such file, or the kubeconfig has no such context.
  */
 export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
-  if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a stack that it configures.`);
+  if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a configured stack.`);
   const { config: keys } = attempt(`${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
   const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
   const config = kubeconfigOf(kubeContext);
   return { stack, namespace, mysql, api: apiOf(config), config };
 }
 
-/** As much of a ConfigMap, or of a Secret, as is read here. */
+/** The part of a ConfigMap or a Secret that is read here. */
 export interface ConfigMapObject {
   data: Record<string, string>;
 }
 
-/** The servers of a stack, reached through the API server, and what keeps two from changing roles at once. */
+/** The servers of a stack, reached through the API server, and the lease that prevents two processes from changing roles at once. */
 export interface MySqlServers {
   readonly topology: Topology;
   readonly settings: Settings;
@@ -53,9 +53,9 @@ export interface MySqlServers {
   close(): void;
 }
 
-/** Opens the way to a stack's servers. The caller closes it. @throws Refusal where they are not the stack's own. */
+/** Opens tunnels to a stack's servers. The caller closes them. @throws Refusal if the stack does not run the servers itself. */
 export async function serversOf({ stack, api, namespace, config, mysql }: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
-  if (mysql.mode === "external") throw new Refusal(`the MySQL of stack ${stack} is external: its servers are looked after where it runs. \`backup\`, \`verify\` and \`restore\` work as ever.`);
+  if (mysql.mode === "external") throw new Refusal(`the MySQL of stack ${stack} is external: this command works only for servers that the stack runs itself. \`backup\`, \`verify\` and \`restore\` work with an external MySQL too.`);
   const core = `/api/v1/namespaces/${namespace}`;
   const [settingsMap, authorities, secret] = await Promise.all([
     api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.settings}`),

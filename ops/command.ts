@@ -3,10 +3,10 @@ import { Refusal } from "../contract/refusal";
 
 /** An option of a command, `--name`. */
 export interface Option {
-  /** What its value is, in capitals: "SERVER". Without it the option is a switch, which takes no value. */
+  /** The placeholder of its value, in capitals: "SERVER". Without it the option is a switch, which takes no value. */
   readonly value?: string;
   readonly required?: true;
-  /** What holds without it, in the words of the help. */
+  /** What applies without it, in the words of the help. */
   readonly default?: string;
   readonly help: string;
 }
@@ -15,23 +15,23 @@ export type Options = Readonly<Record<string, Option>>;
 
 /** A command of `npm run ops -- AREA COMMAND`, made by {@link command}. */
 export interface Command {
-  /** What it does, as one line of the list of commands. */
+  /** What it does, as one line in the list of commands. */
   readonly summary: string;
-  /** All that it knows; any other is refused. */
+  /** All options that it knows; any other is an error. */
   readonly options: Options;
-  /** The command line that it takes after `--`; without it, it takes none. */
+  /** The command line that it takes after `--`; without this, it takes none. */
   readonly rest?: Pick<Option, "help"> & { readonly value: string };
-  /** Its page in docs/runbooks/, if that is not named after it. */
+  /** Its page in docs/runbooks/, if the page is not named after the command. */
   readonly runbook?: string;
   run(values: object, rest: readonly string[]): Promise<void>;
 }
 
-/** Every command has this one. There is no default: a command must never meet another environment than it was meant for. */
+/** Every command has this one. There is no default: a command must never run in another environment than the intended one. */
 const STACK = { stack: { value: "STACK", required: true, help: "the stack, which Pulumi.STACK.yaml configures" } } as const;
 
 type Value<O extends Option> = O extends { readonly value: string } ? (O extends { readonly required: true } ? string : string | undefined) : boolean;
 
-/** What a command is given, by the options' names. */
+/** The values that a command receives, by the options' names. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> };
 
 type Declaration<O extends Options> = Omit<Command, "options" | "run"> & {
@@ -39,12 +39,12 @@ type Declaration<O extends Options> = Omit<Command, "options" | "run"> & {
   run(values: Values<O & typeof STACK>, rest: readonly string[]): Promise<void>;
 };
 
-/** A command that declares its options beside `--stack`; they are checked before it runs, and so are the types of their values. */
+/** A command that declares its options besides `--stack`. They are checked before it runs, and so are the types of their values. */
 export function command<const O extends Options = Record<never, never>>({ options, ...others }: Declaration<O>): Command {
   return { ...others, options: { ...STACK, ...options } };
 }
 
-/** A command line that is none: ends with status 2, and with the text that says how it is used. */
+/** An invalid command line: ends with status 2 and the usage text. */
 export class UsageError extends Refusal {
   constructor(message: string, readonly usage: string) {
     super(message);
@@ -59,7 +59,7 @@ export function isHelp(word: string | undefined): boolean {
 }
 
 /**
- * The words after a command's name, read by what it declares; undefined where they ask for help.
+ * The words after a command's name, read by what it declares; undefined if they ask for help.
  *
  * @param name the command with its area: "mysql switchover"
  * @throws UsageError for the first word that does not fit
@@ -84,7 +84,7 @@ export function readWords(name: string, { options, rest, ...others }: Command, w
     given.add(key);
     const wanted = options[key].value;
     if (wanted === undefined && value !== undefined) refuse(`${rawName} takes no value`);
-    // A word that looks like the next option is no value, unless it is tied to this one by "=".
+    // A word that looks like the next option is not a value, unless "=" joins it to this option.
     if (wanted !== undefined && (value === undefined || value === "" || (inlineValue === false && value.startsWith("-")))) refuse(`${rawName} needs a value, ${rawName} ${wanted}`);
     values[key] = value ?? true;
   }
@@ -103,7 +103,7 @@ export function usageOf(name: string, { options, rest }: Command): string {
   return ["npm run ops --", name, ...flags, ...(rest === undefined ? [] : [`[-- ${rest.value}]`])].join(" ");
 }
 
-/** All there is to say of a command. */
+/** The complete help of a command. */
 export function helpOf(name: string, command: Command): string {
   const { summary, options, rest } = command;
   const rows = [

@@ -7,13 +7,13 @@ export const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> 
 
 const USAGE = "npm run ops -- AREA COMMAND --stack STACK";
 
-/** The commands of some areas, a line each. */
+/** The commands of some areas, one line each. */
 export function listOf(names: readonly string[]): string {
   const rows = names.flatMap((area) => Object.entries(areas[area]).map(([name, { summary }]) => [`${area} ${name}`, summary]));
-  return `${USAGE}\n\n${table(rows)}\n\nnpm run ops -- AREA COMMAND --help says what a command takes; each has a runbook in docs/runbooks/.`;
+  return `${USAGE}\n\n${table(rows)}\n\nnpm run ops -- AREA COMMAND --help shows the options of a command; each command has a runbook in docs/runbooks/.`;
 }
 
-/** @throws UsageError if there is no such command; it names those that there are. */
+/** @throws UsageError if there is no such command; it names those that exist. */
 export function commandNamed(area: string | undefined, name: string | undefined): Command {
   const all = Object.keys(areas).join(", ");
   if (area === undefined) throw new UsageError(`name an area and a command; the areas are ${all}.`, USAGE);

@@ -13,5 +13,5 @@ async function main([area, name, ...words]: readonly string[]): Promise<void> {
 
 const fail = (error: unknown) => process.exit(report(error));
 process.on("uncaughtException", fail);
-process.stdout.on("error", () => process.exit(1)); // who read it has gone
+process.stdout.on("error", () => process.exit(1)); // the reader of the output has ended
 main(process.argv.slice(2)).then(() => process.exit(), fail);

@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 import { Refusal } from "../contract/refusal";
 
-/** Runs a command before the operator's eyes. @returns its status. */
+/** Runs a command whose output the operator sees. @returns its status. */
 export function runVisibly([command, ...args]: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    process.on("SIGINT", () => undefined); // the command gets it too, and ends in good order
+    process.on("SIGINT", () => undefined); // the command receives it too, and ends properly
     spawn(command, args, { stdio: "inherit" })
       .on("error", (error) => reject(new Refusal(`${command} cannot be started: ${error.message}`)))
       .on("close", (status) => resolve(status ?? 1));
   });
 }
 
-/** Runs a command and returns what it printed. @throws Refusal with the end of its errors where it fails. */
+/** Runs a command and returns what it printed. @throws Refusal with the end of its error output if it fails. */
 export function read([command, ...args]: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,21 +1,21 @@
-// Starts main.ts. With its libraries it is a thousand files, which take longer to load than any command to run, so it is
-// made one file: when a command is started for the first time, and again when a source or an installed package has changed.
+// Starts main.ts. With its libraries it is a thousand files, which take longer to load than any command takes to run. So they
+// are bundled into one file: when a command starts for the first time, and again when a source or an installed package has changed.
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
 
 const root = path.join(__dirname, "..");
 const made = path.join(root, "node_modules", ".cache", "nacos-platform", "ops.js");
-/** What decides about the file beside the sources: how it is made, and what is installed. */
+/** What determines the bundle in addition to the sources: how it is made, and what is installed. */
 const MAKING = ["ops/run.js", "tsconfig.base.json", "node_modules/.package-lock.json"];
 
-/** Of a source, what changes when it is written. */
+/** The properties of a source that change when it is written. */
 function stamp(source) {
   const { mtimeMs, size } = fs.statSync(path.join(root, source));
   return `${mtimeMs} ${size}`;
 }
 
-/** What was made, unless something has changed since. The first line has the stamps of all it is made of, and its length. */
+/** The bundle, unless something has changed since. Its first line has the stamps of all its sources, and its length. */
 function kept() {
   try {
     const text = fs.readFileSync(made, "utf8");
@@ -30,19 +30,19 @@ function kept() {
 function keep(code, sources, begun) {
   const unfinished = `${made}.${process.pid}`;
   try {
-    if (sources.some((source) => fs.statSync(path.join(root, source)).mtimeMs >= begun)) return; // changed meanwhile: which of the two was read?
+    if (sources.some((source) => fs.statSync(path.join(root, source)).mtimeMs >= begun)) return; // changed meanwhile: it is unknown which version was read
     const stamps = Object.fromEntries(sources.map((source) => [source, stamp(source)]));
     fs.mkdirSync(path.dirname(made), { recursive: true });
     fs.writeFileSync(unfinished, `//${JSON.stringify({ stamps, length: code.length })}\n${code}`);
     fs.renameSync(unfinished, made);
   } catch {
-    fs.rmSync(unfinished, { force: true }); // where nothing can be written it is made every time
+    fs.rmSync(unfinished, { force: true }); // if nothing can be written, the bundle is made every time
   }
 }
 
 /**
- * Leaves out what is not used of the cluster's client, nine tenths of it. esbuild alone keeps all, because the package does
- * not say that its files do nothing but define what they export. The parts that nobody uses are imported by "./…".
+ * Leaves out the unused nine tenths of the Kubernetes client. By default esbuild keeps all of it, because the package does
+ * not declare that its files only define what they export. The unused parts are imported by "./…".
  */
 const withoutUnused = {
   name: "without-unused",
@@ -76,7 +76,7 @@ async function make() {
   return outputFiles[0].text;
 }
 
-/** Where an error names a line of it: node --require sucrase/register ops/main.ts … does the same, and names the sources' lines. */
+/** If an error names a line of the bundle: node --require sucrase/register ops/main.ts … does the same, and names lines of the sources. */
 function start(text) {
   const program = new Module(path.join(__dirname, "main.bundle.js"));
   program.filename = program.id;
@@ -85,7 +85,7 @@ function start(text) {
 }
 
 function fail(error) {
-  console.error(`failed: ops cannot be started: ${error.message}\nIs all of it there, and installed? \`npm ci\` installs it.`);
+  console.error(`failed: ops cannot be started: ${error.message}\nAre all files and packages installed? \`npm ci\` installs them.`);
   process.exit(1);
 }
 

@@ -2,7 +2,7 @@ import { pause } from "../../clients/pause";
 import { clusterOf } from "../cluster";
 import { Failure, Refusal } from "../../contract/refusal";
 
-/** What the commands about backups need of the outside. */
+/** What the commands about backups need from their environment. */
 export interface JobContext {
   readonly namespace: string;
   /** The API server: `KubernetesApi` in `ops`, something simpler in tests. */
@@ -16,7 +16,7 @@ export interface JobContext {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** The cluster of a stack, and the operator before the screen. */
+/** The cluster of a stack, and output to the terminal. */
 export function jobContextOf(stack: string): JobContext {
   const { api, namespace } = clusterOf(stack);
   return {
@@ -48,7 +48,7 @@ interface Template {
   readonly spec: { readonly template: { readonly metadata?: object; readonly spec: PodSpec } };
 }
 
-/** As much of a CronJob as a Job is made from. */
+/** The part of a CronJob from which a Job is made. */
 export interface CronJob {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly jobTemplate: Template };
@@ -83,36 +83,36 @@ interface PodList {
 
 export interface JobResult {
   readonly succeeded: boolean;
-  /** The container that ended the Job, where it came to one. */
+  /** The container that ended the Job, if one started. */
   readonly step?: string;
-  /** The last words of that container. */
+  /** The last message of that container. */
   readonly message: string;
 }
 
 const POLL_MS = 2000;
-/** How often an unanswered question is asked: for about ten minutes. */
+/** How often an unanswered request is repeated: for about 10 minutes. */
 const ATTEMPTS = 100;
 
 /**
- * Starts a Job from a CronJob of the stack, waits for its end, and returns what it said last. Each change of step is said.
+ * Starts a Job from a CronJob of the stack, waits until it ends, and returns its last message. Each change of step is printed.
  *
  * @param values environment variables to replace, by name, in every container that has them
- * @throws Refusal where the stack has no such CronJob, or a Job of it is under way.
+ * @throws Refusal if the stack has no such CronJob, or one of its Jobs is running.
  */
 export async function runJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>> = {}): Promise<JobResult> {
   return endOf(context, await startJob(context, cronJobName, values));
 }
 
 /**
- * The CronJob, where a Job can be made from it now.
+ * The CronJob, if a Job can be made from it now.
  *
- * @throws Refusal where the stack has no such CronJob, or a Job of it is under way.
+ * @throws Refusal if the stack has no such CronJob, or one of its Jobs is running.
  */
 export async function requireStartable(context: JobContext, cronJobName: string): Promise<CronJob> {
   const { api, namespace } = context;
   const cronJob = await api.get<CronJob>(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJobName}`).catch((error: unknown) => {
     if ((error as { status?: number }).status !== 404) throw error;
-    throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since it has.`);
+    throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since backups were configured.`);
   });
   await requireNoneRuns(context, cronJobName);
   return cronJob;
@@ -121,7 +121,7 @@ export async function requireStartable(context: JobContext, cronJobName: string)
 /**
  * The first half of {@link runJob}. Returns the Job's name.
  *
- * @throws Failure where the Job may be there all the same; after any other error there is none.
+ * @throws Failure if the Job may exist all the same; after any other error it does not.
  */
 export async function startJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>>): Promise<string> {
   const { api, namespace } = context;
@@ -131,22 +131,22 @@ export async function startJob(context: JobContext, cronJobName: string, values:
   await api.create(jobs, jobFrom(cronJob, name, values)).catch(async (error: unknown) => {
     const { status = 500 } = error as { status?: number };
     if (status < 500) throw error;
-    // It may have been made, and the answer lost.
+    // The Job may have been created, and the answer lost.
     const found = await patiently(context, () => api.get<Job>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
-      throw new Failure(`the API server has not said whether it made Job ${name}: ${(error as Error).message}. Once it answers, look: kubectl --namespace ${namespace} get job ${name}`);
+      throw new Failure(`the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`);
     });
     if (found === undefined) throw error;
   });
-  context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows all that it does.`);
+  context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows its progress.`);
   return name;
 }
 
-/** Nothing where the API server answers that there is no such object. */
+/** Nothing if the API server answers that there is no such object. */
 function ifMissing(error: unknown): undefined {
   if ((error as { status?: number }).status !== 404) throw error;
 }
 
-/** The second half: waits for the Job's end, and returns what it said last. */
+/** The second half: waits until the Job ends, and returns its last message. */
 export async function endOf(context: JobContext, name: string): Promise<JobResult> {
   const { api, namespace } = context;
   let said = "";
@@ -166,22 +166,22 @@ interface JobList {
   readonly items: readonly { readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly name: string }[] }; readonly status?: { readonly active?: number } }[];
 }
 
-/** @throws Refusal where one is under way, scheduled or left by a command that was broken off. */
+/** @throws Refusal if one is running, scheduled or left by a command that was interrupted. */
 async function requireNoneRuns({ api, namespace }: JobContext, cronJobName: string): Promise<void> {
   const { items } = await api.get<JobList>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
   const running = items.find(({ metadata, status }) => (status?.active ?? 0) > 0 && metadata.ownerReferences?.some(({ name }) => name === cronJobName));
   if (running === undefined) return;
-  throw new Refusal(`Job ${running.metadata.name} is under way. Wait for its end: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
+  throw new Refusal(`Job ${running.metadata.name} is running. Wait until it ends: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
 }
 
-/** Asks again when the API server does not answer: a Job goes on, whatever becomes of the one who watches it. */
+/** Asks again if the API server does not answer: a Job continues, whatever happens to the process that watches it. */
 async function patiently<T>(context: JobContext, ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}), asking again; a Job that has started goes on`);
+      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}), asking again; a Job that has started continues`);
       await context.sleep(POLL_MS);
     }
   }
@@ -211,7 +211,7 @@ export function jobFrom(cronJob: CronJob, name: string, values: Readonly<Record<
   };
 }
 
-/** A moment as backups and Jobs carry it in their names: 20261231T235959Z. */
+/** A time in the form that the names of backups and Jobs have: 20261231T235959Z. */
 export function stamp(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, "");
 }

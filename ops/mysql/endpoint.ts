@@ -4,7 +4,7 @@ import type { StackCluster } from "../cluster";
 import { openForward } from "../../clients/kubernetes/forward";
 import { Refusal } from "../../contract/refusal";
 
-/** As much of a stack as a way to its MySQL needs. */
+/** The part of a stack that is needed to reach its MySQL. */
 type Endpoint = Pick<StackCluster, "stack" | "namespace" | "mysql" | "config">;
 
 /** Whether a tunnel of `ops` leads to MySQL. */
@@ -15,6 +15,6 @@ export function isTunnelled({ mysql: { mode } }: Pick<Endpoint, "mysql">): boole
 /** Opens `mysql.endpoint`, an address on this machine that leads to the primary. The caller closes it. */
 export async function openEndpoint(cluster: Endpoint): Promise<net.Server> {
   const { stack, config, namespace, mysql: { endpoint } } = cluster;
-  if (!isTunnelled(cluster)) throw new Refusal(`the MySQL of stack ${stack} is external: no tunnel of this project leads to it. Pulumi looks for it at mysql.endpoint, ${endpoint}.`);
+  if (!isTunnelled(cluster)) throw new Refusal(`the MySQL of stack ${stack} is external: no tunnel of this project leads to it. Pulumi reaches it at mysql.endpoint, ${endpoint}.`);
   return openForward(config, { listen: Number(endpoint.split(":")[1]), namespace, to: { service: OBJECTS.writerService }, port: 3306 });
 }

@@ -10,10 +10,10 @@ const PATIENCE_MS = 10_000;
 const ACCESS_DENIED = 1045;
 
 /**
- * Signs in once at `mysql.endpoint` as Pulumi's provider will, which would try a wrong password, or a server that is away,
- * for five minutes with every account. Does nothing where the stack has no servers yet.
+ * Logs in once at `mysql.endpoint` as Pulumi's provider will. With a wrong password, or if the server is unreachable, the
+ * provider would retry for five minutes for every account. Does nothing if the stack has no servers yet.
  *
- * @throws Refusal where the server does not let it in, or none answers.
+ * @throws Refusal if the login fails, or no server is reachable.
  */
 export async function requireSignIn({ api, stack, namespace, mysql: { endpoint } }: Pick<StackCluster, "api" | "stack" | "namespace" | "mysql">): Promise<void> {
   const secret = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/secrets/${OBJECTS.administrator}`).catch((error: unknown) => {
@@ -28,7 +28,7 @@ export async function requireSignIn({ api, stack, namespace, mysql: { endpoint }
   } catch (error) {
     const { errno } = error as { errno?: number };
     throw new Refusal(errno === ACCESS_DENIED
-      ? `MySQL at ${endpoint} refuses the password of ${user}: the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(namespace)}`
-      : `MySQL at ${endpoint} lets nobody in: ${String(error)}. \`ops mysql status\` says how the servers are. An update that changes no account does without a tunnel; one that is to bring the servers back runs beside a tunnel without a command: npm run ops -- mysql tunnel --stack ${stack}`);
+      ? `MySQL at ${endpoint} refuses the password of ${user}: the servers have other passwords than the stack. They use the stack's passwords after they all restart together, and nobody can write for a minute: ${restartTogether(namespace)}`
+      : `MySQL at ${endpoint} ${errno === undefined || errno < 0 ? "is unreachable" : "refuses the login"}: ${String(error)}. \`ops mysql status\` shows the state of the servers. An update that changes no account does not need a tunnel. For an update that brings the servers back, open a tunnel without a command in another terminal: npm run ops -- mysql tunnel --stack ${stack}`);
   }
 }

@@ -1,6 +1,6 @@
 import * as http from "node:http";
 
-/** A login at one server, by the paths of its version: since 3.0 there are others. */
+/** A login at one server, with the paths of its version: 3.0 introduced others. */
 export interface Login {
   readonly token: string;
   /** Whether the server has the paths of 3.0 and later. */
@@ -19,11 +19,11 @@ interface Member {
 
 const ANSWER_MS = 10_000;
 const LOGIN = { v1: "/nacos/v1/auth/login", v3: "/nacos/v3/auth/user/login" };
-/** An administrator may ask for it, or a server; nobody else, in any version. */
+/** Only an administrator or a server may request it, in every version. */
 const ROLES = { v1: "/nacos/v1/auth/roles?search=accurate&pageNo=1&pageSize=1", v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1" };
 const MEMBERS = { v1: "/nacos/v1/core/cluster/nodes", v3: "/nacos/v3/admin/core/cluster/node/list" };
 
-/** Signs in. @throws Error that says what the server answered, never what it was sent. */
+/** Logs in. @throws Error with the server's answer, never with what was sent to it. */
 export async function signIn(url: string, username: string, password: string): Promise<Login> {
   const send = (path: string) => ask(url + path, { form: { username, password } });
   const newest = await send(LOGIN.v3);
@@ -36,18 +36,18 @@ export async function signIn(url: string, username: string, password: string): P
   return { token: accessToken, isV3 };
 }
 
-/** @throws Error if the server does not take the token, which another may have made. */
+/** @throws Error if the server does not accept the token, which another server may have issued. */
 export async function checkToken(url: string, { token, isV3 }: Login): Promise<void> {
   const { status, text } = await ask(url + (isV3 ? ROLES.v3 : ROLES.v1), { headers: { accessToken: token } });
   if (status !== 200 || text === "") throw new Error(`it answers a token with ${status}`);
 }
 
-/** The members that a server sees. @throws Error if it does not take the identity. */
+/** The members that a server sees. @throws Error if it does not accept the identity. */
 export async function membersSeen(url: string, isV3: boolean, identity: Readonly<Record<string, string>>): Promise<readonly Member[]> {
   const { status, text } = await ask(url + (isV3 ? ROLES.v3 : ROLES.v1), { headers: identity });
   if (status !== 200 || text === "") throw new Error(`it answers the servers' identity with ${status}`);
   const members = await ask(url + (isV3 ? MEMBERS.v3 : MEMBERS.v1), { headers: identity });
-  if (members.status !== 200) throw new Error(`it answers with ${members.status} where the other members are`);
+  if (members.status !== 200) throw new Error(`it answers the request for its members with ${members.status}`);
   return (parse(members.text) as { data?: readonly Member[] }).data ?? [];
 }
 
@@ -60,9 +60,9 @@ function ask(url: string, { form, headers }: { form?: Readonly<Record<string, st
       answer.on("error", reject);
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
     });
-    request.on("timeout", () => request.destroy(new Error(`nothing came within ${ANSWER_MS / 1000} s`)));
+    request.on("timeout", () => request.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
     request.on("error", (error) => {
-      // 2.2 refuses a login with a status of 0, which is no HTTP.
+      // 2.2 refuses a login with a status of 0, which is not valid HTTP.
       if ((error as NodeJS.ErrnoException).code?.startsWith("HPE_") === true) resolve({ status: 0, text: "" });
       else reject(new Error(`it does not answer: ${error.message}`));
     });
@@ -74,6 +74,6 @@ function parse(text: string): object {
   try {
     return JSON.parse(text) as object;
   } catch {
-    throw new Error("its answer is no JSON");
+    throw new Error("its answer is not JSON");
   }
 }

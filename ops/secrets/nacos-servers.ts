@@ -13,18 +13,18 @@ const STALLED_SECONDS = 600;
 export class NacosServers {
   constructor(private readonly cluster: Pick<StackCluster, "api" | "namespace" | "config">) {}
 
-  /** Whether every server is ready, in the revision that was wanted last. */
+  /** Whether every server is ready, in the newest revision. */
   async areReady(): Promise<boolean> {
     return isRolledOut(await this.set());
   }
 
-  /** Waits for that. @throws Error with the pod and its reason if it will not be. */
+  /** Waits for that. @throws Error with the pod and its reason if that will not happen. */
   waitUntilReady(tell: (progress: string) => void): Promise<void> {
     const { api, namespace } = this.cluster;
     return waitForRollout(api, { namespace, name: NAME, stalledAfterSeconds: STALLED_SECONDS }, tell);
   }
 
-  /** @throws Error if the kubeconfig's account may not end pods, which it has to for all servers to restart at once. */
+  /** @throws Error if the kubeconfig's account may not delete pods, which is necessary to restart all servers at once. */
   async checkRestartable(): Promise<void> {
     const { api, namespace } = this.cluster;
     const review = { spec: { resourceAttributes: { namespace, verb: "delete", resource: "pods" } } };
@@ -32,7 +32,7 @@ export class NacosServers {
     if (!status.allowed) throw new Error(`the account of your kubeconfig may not delete pods in namespace ${namespace}`);
   }
 
-  /** Ends the pods of earlier revisions, all at once, as soon as a server of the newest one has begun to run. They come back in the one that was wanted last. */
+  /** Deletes the pods of earlier revisions, all at once, as soon as a server of the newest revision runs. They come back in the newest revision. */
   async restartOutdated(): Promise<void> {
     const { api, namespace } = this.cluster;
     const set = await this.set();
@@ -40,13 +40,13 @@ export class NacosServers {
     if (status.observedGeneration !== metadata.generation) return;
     const { items } = await api.get<{ items: readonly Pod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selectorOf(set))}`);
     const isNew = (pod: Pod) => pod.metadata.labels?.["controller-revision-hash"] === status.updateRevision;
-    // One server shows that the new revision starts at all: an image that cannot be pulled must not end the others.
+    // One running server shows that the new revision can start: if its image cannot be pulled, the others must not be deleted.
     if (!items.some((pod) => isNew(pod) && isRunning(pod, NAME))) return;
     const outdated = items.filter((pod) => !isNew(pod) && pod.metadata.deletionTimestamp === undefined);
     await Promise.all(outdated.map((pod) => api.delete(`/api/v1/namespaces/${namespace}/pods/${pod.metadata.name}`)));
   }
 
-  /** Calls `use` with each server's URL, which leads to no other, and its name. */
+  /** Calls `use` with each server's URL, which leads only to that server, and its name. */
   async each<T>(use: (url: string, name: string) => Promise<T>): Promise<T[]> {
     const { config, namespace } = this.cluster;
     const { spec: { replicas } } = await this.set();

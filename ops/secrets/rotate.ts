@@ -10,7 +10,7 @@ import { NacosServers } from "./nacos-servers";
 import { rotate, type Rotation } from "./rotation";
 import { ROTATED, type World } from "./secrets";
 
-/** How long servers that are ready may take to work with a new secret. */
+/** How long ready servers may take until they work with a new secret. */
 const WORKING_MS = 90_000; // users are read every 15 s, members are asked for every few seconds
 
 interface SecretObject extends ConfigMapObject {
@@ -42,7 +42,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
     },
     check: () => (window === undefined ? Promise.resolve() : servers.checkRestartable()),
     prepare: async () => {
-      if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready, as it has to be before a secret is changed");
+      if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready; all have to be before a secret is changed");
       await prepare?.(world);
     },
     update: async (replace) => {
@@ -62,9 +62,9 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
   };
 }
 
-/** While the update runs: as soon as the servers are to restart, all of them do. */
+/** While the update runs: as soon as one server restarts, all of them do. */
 async function restartAllOutdated(servers: NacosServers, update: { readonly isOver: boolean }): Promise<void> {
-  for (; !update.isOver; await pause(1000)) await servers.restartOutdated().catch(() => undefined); // asked again; the update itself restarts them too, one by one
+  for (; !update.isOver; await pause(1000)) await servers.restartOutdated().catch(() => undefined); // tried again; the update itself restarts them too, one by one
 }
 
 /** Tries until it works. @throws Error of the last attempt. */
@@ -78,7 +78,7 @@ async function until(patienceMs: number, attempt: () => Promise<void>): Promise<
   }
 }
 
-/** The URN of a resource, which may be replaced from now on: the update protects it again. */
+/** The URN of a resource, whose protection is removed here: the update protects it again. */
 async function replaceable(stack: string, resource: string): Promise<string> {
   const { deployment } = JSON.parse(await read(["pulumi", "stack", "export", "--stack", stack])) as { deployment: { resources?: readonly StateResource[] } };
   const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`));
@@ -90,17 +90,17 @@ async function replaceable(stack: string, resource: string): Promise<string> {
 const NAMES = Object.keys(ROTATED).join("|");
 
 export const rotateCommand = command({
-  summary: "give Nacos a new secret: its password for MySQL, its administrator's, its token key or its servers' identity",
+  summary: "give Nacos a new secret: its password for MySQL, its administrator's password, its token key or its servers' identity",
   options: {
-    secret: { value: NAMES, required: true, help: "which one" },
-    window: { help: "agree that all servers restart at once, as nacos-token and nacos-identity ask for" },
+    secret: { value: NAMES, required: true, help: "the secret" },
+    window: { help: "agree that all servers restart at once; nacos-token and nacos-identity need it" },
   },
   rest: { value: "OPTION…", help: "options of the `pulumi up` that it runs" },
   run: async ({ stack, secret: name, window }, words) => {
-    if (!Object.hasOwn(ROTATED, name)) throw new Refusal(`--secret "${name}" is none that can be rotated; there are ${NAMES.replaceAll("|", ", ")}.`);
+    if (!Object.hasOwn(ROTATED, name)) throw new Refusal(`--secret "${name}" cannot be rotated; there are ${NAMES.replaceAll("|", ", ")}.`);
     const { window: needed } = ROTATED[name];
-    if (needed === undefined && window) throw new Refusal(`--window is for secrets that need one; ${name} is rotated while Nacos goes on.`);
-    if (needed !== undefined && !window) throw new Refusal(`${needed} Choose an hour for that, and say --window.`);
+    if (needed === undefined && window) throw new Refusal(`--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`);
+    if (needed !== undefined && !window) throw new Refusal(`${needed} Choose a time for that, then add --window.`);
     const cluster = clusterOf(stack);
     const tunnel = isTunnelled(cluster) ? await openEndpoint(cluster).catch((error: unknown) => {
       if ((error as { code?: string }).code === "EADDRINUSE") return undefined; // it is open already

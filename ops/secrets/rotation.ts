@@ -1,30 +1,30 @@
 import { Failure, Refusal } from "../../contract/refusal";
 
-/** What the steps of a rotation need of the outside. */
+/** What the steps of a rotation need from their environment. */
 export interface Rotation {
-  /** Which secret is in place; tells nothing of it. */
+  /** Identifies the current secret, and reveals nothing of it. */
   fingerprint(): Promise<string>;
-  /** The fingerprint before a rotation that is under way, or undefined. */
+  /** The fingerprint before a rotation that has not ended, or undefined. */
   underWay(): Promise<string | undefined>;
   noteUnderWay(fingerprint: string | null): Promise<void>;
-  /** What has to be so each time. @throws Error that says what is not. */
+  /** Conditions of every attempt. @throws Error that says which one is not met. */
   check(): Promise<void>;
-  /** What has to be done, or to be so, before anything is changed. */
+  /** Steps and conditions before anything is changed. */
   prepare(): Promise<void>;
-  /** Runs the update that replaces the secret, or that goes on with what an earlier one began. */
+  /** Runs the update that replaces the secret, or that continues what an earlier one began. */
   update(replace: boolean): Promise<boolean>;
-  /** Waits until every server works with the new one. @throws Error that says which does not. */
+  /** Waits until every server works with the new one. @throws Error that says which one does not. */
   verify(): Promise<void>;
-  /** Throws the old one away. */
+  /** Discards the old one. */
   finish(): Promise<void>;
   say(line: string): void;
-  /** What holds while a rotation is not at its end, and what is said at its end. */
+  /** What is true while a rotation has not ended, and the message at its end. */
   readonly texts: { readonly meanwhile: string; readonly done: string };
 }
 
 /**
- * Gives a secret another value: the old one is thrown away when every server has been seen to work with the new one.
- * Broken off anywhere, the same command goes on.
+ * Gives a secret another value. The old one is discarded when every server has been seen to work with the new one. If it is
+ * interrupted anywhere, the same command continues.
  */
 export async function rotate(rotation: Rotation): Promise<void> {
   const { meanwhile, done } = rotation.texts;
@@ -43,14 +43,14 @@ export async function rotate(rotation: Rotation): Promise<void> {
     await rotation.noteUnderWay(before);
   }
   const replace = (await rotation.fingerprint()) === before;
-  if (underWay !== undefined) rotation.say(`An earlier rotation was broken off ${replace ? "before" : "after"} it had made the new secret: going on with it.`);
-  if (!(await rotation.update(replace))) throw brokenOff("the update did not come to its end");
-  if ((await rotation.fingerprint()) === before) throw brokenOff("the update has changed nothing: no new secret was made");
-  rotation.say("Looking whether every server works with the new one.");
+  if (underWay !== undefined) rotation.say(`An earlier rotation was interrupted ${replace ? "before" : "after"} it had created the new secret: continuing it.`);
+  if (!(await rotation.update(replace))) throw brokenOff("the update did not finish");
+  if ((await rotation.fingerprint()) === before) throw brokenOff("the update has changed nothing: no new secret was created");
+  rotation.say("Checking if every server works with the new secret.");
   await rotation.verify().catch(orBrokenOff);
   await rotation.finish().catch(orBrokenOff);
   await rotation.noteUnderWay(null).catch((error: unknown) => {
-    throw new Failure(`${(error as Error).message}. ${done} Only the note that this is under way is still there; run the same command again.`);
+    throw new Failure(`${(error as Error).message}. ${done} Only the annotation that marks a running rotation is left; run the same command again.`);
   });
   rotation.say(done);
 }

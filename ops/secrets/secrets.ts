@@ -9,7 +9,7 @@ import type { Rotation } from "./rotation";
 
 /** A secret that can be rotated. */
 export interface RotatedSecret {
-  /** Logical name of the resource that makes it, in the program. */
+  /** Logical name of the resource that creates it, in the program. */
   readonly resource: string;
   /** Secret that holds it, and the key there. */
   readonly object: string;
@@ -17,7 +17,7 @@ export interface RotatedSecret {
   /** Why all servers have to restart at once, if they do: what the operator has to agree to. */
   readonly window?: string;
   readonly texts: Rotation["texts"];
-  /** What is done before and after the update, beside waiting for the servers. */
+  /** What is done before and after the update, in addition to waiting for the servers. */
   readonly prepare?: (world: World) => Promise<void>;
   /** @throws Error that says which server does not work with the new one. */
   readonly check: (world: World) => Promise<void>;
@@ -31,9 +31,9 @@ export interface World {
   readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>;
 }
 
-/** How long MySQL may take to let Nacos' account in. */
+/** How long a login with Nacos' account may take. */
 const PATIENCE_MS = 20_000;
-const AT_ONCE = "all of Nacos' servers restart at once, because each has to have the same: for about a minute nobody can publish, register or sign in, and clients go on with what they have.";
+const AT_ONCE = "all of Nacos' servers restart at once, because all need the same value: for about a minute nobody can publish, register or log in, and clients keep working with what they have.";
 
 /** By the names that operators give. */
 export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
@@ -41,7 +41,7 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     resource: "accounts-runtime-password",
     object: OBJECTS.runtime,
     key: "password",
-    texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is of no use any more." },
+    texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is no longer valid." },
     prepare: (world) => asNacos(world, (password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`),
     check: (world) => asNacos(world, () => "DO 1"),
     finish: (world) => asNacos(world, () => "ALTER USER USER() DISCARD OLD PASSWORD"),
@@ -51,8 +51,8 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     object: OBJECTS.nacosAdmin,
     key: "password",
     texts: {
-      meanwhile: "Until the schema step has run, Nacos goes on with the password that it has",
-      done: "Nacos' administrator has a new password, which is in Secret nacos-admin. Who has signed in with the old one stays so until the token ends.",
+      meanwhile: "Until the schema step has run, Nacos keeps its current password",
+      done: "Nacos' administrator has a new password, which is in Secret nacos-admin. A login with the old one stays valid until its token expires.",
     },
     check: async (world) => void (await loginAtEach(world)),
   },
@@ -60,7 +60,7 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     resource: "nacos-auth-token",
     object: OBJECTS.nacosAuth,
     key: "token",
-    window: `${AT_ONCE} Then every client has to sign in again: one whose SDK does not do so when it is refused (Java before 2.5, Go before September 2026) is refused until its token ends, up to 5 hours.`,
+    window: `${AT_ONCE} Then every client has to log in again. If its SDK does not do so after a refusal (Java before 2.5, Go before September 2026), it is refused until its token expires, up to 5 hours.`,
     texts: { meanwhile: "Servers that have restarted have the new token key", done: "Every server signs with the new token key, and no token of the old one is valid." },
     prepare: async (world) => void (await loginAtEach(world)), // as the check does afterwards
     check: async (world) => {
@@ -80,7 +80,7 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
       const { identityKey, identityValue } = await world.secret(OBJECTS.nacosAuth);
       await world.servers.each((url, name) => naming(name, membersSeen(url, logins[0].isV3, { [identityKey]: identityValue }).then((members) => {
         const away = members.filter(({ state }) => state !== "UP").map(({ address }) => address);
-        if (members.length !== logins.length || away.length > 0) throw new Error(`it sees ${members.length} members of ${logins.length}${away.length > 0 ? `, and ${away.join(", ")} not up` : ""}`);
+        if (members.length !== logins.length || away.length > 0) throw new Error(`it sees ${members.length} members of ${logins.length}${away.length > 0 ? `; not up: ${away.join(", ")}` : ""}`);
       })));
     },
   },
@@ -91,7 +91,7 @@ async function asNacos({ cluster: { api, namespace, mysql: { endpoint } }, secre
   const [host, port] = endpoint.split(":");
   const authorities = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
   const connection = await connect({ host, port: Number(port), user: username, password, ssl: tlsAt(endpoint, authorities.data["ca.crt"]), connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
-    throw new Error(`MySQL does not let Nacos' account in at ${endpoint}: ${String(error)}`);
+    throw new Error(`the login with Nacos' account at MySQL, ${endpoint}, failed: ${String(error)}`);
   });
   try {
     await connection.query(statement(password));
@@ -100,7 +100,7 @@ async function asNacos({ cluster: { api, namespace, mysql: { endpoint } }, secre
   }
 }
 
-/** Signs in at every server, with the administrator's password as the Secret has it. */
+/** Logs in at every server, with the administrator's password from the Secret. */
 async function loginAtEach({ servers, secret }: World): Promise<Login[]> {
   const { username, password } = await secret(OBJECTS.nacosAdmin);
   return servers.each((url, name) => naming(name, signIn(url, username, password)));

@@ -3,10 +3,10 @@ import { command } from "../../command";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
 import { Failure } from "../../../contract/refusal";
 
-/** Makes a backup now, beside the scheduled ones, and says what came of it. */
+/** Makes a backup now, in addition to the scheduled ones, and reports its result. */
 export async function backup(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.backup);
-  if (!succeeded) throw new Failure(`the backup failed; the ones before are untouched. ${message}`);
+  if (!succeeded) throw new Failure(`the backup failed; earlier backups are unchanged. ${message}`);
   context.say(message);
 }
 

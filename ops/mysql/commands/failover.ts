@@ -3,8 +3,8 @@ import { failover } from "../../../runtime/mysql-controller/failover";
 import { requireKnown, underLease, withServers } from "./servers";
 
 export const failoverCommand = command({
-  summary: "promote a replica in place of a dead primary",
-  options: { server: { value: "SERVER", default: "the one that has every transaction", help: "the replica to promote, even if it lacks transactions of others" } },
+  summary: "promote a replica after the primary has failed",
+  options: { server: { value: "SERVER", default: "the one that has every transaction", help: "the replica to promote, even if it lacks transactions that others have" } },
   run: ({ stack, server: winner }) => withServers(stack, async (servers) => {
     const { topology, lease, settings } = servers;
     requireKnown(servers, winner);
@@ -14,8 +14,8 @@ export const failoverCommand = command({
       await lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${promoted}: by ${lease.holder}` });
       return promoted;
     });
-    console.log(`${next} takes the writes.`);
-    if (settings.semiSync === "preferred") console.log("This stack's commits do not wait for replicas for ever (mysql.semiSync is preferred): what the old primary committed while no replica was connected is not here.");
-    console.log("When the old primary is back, `status` says whether it follows, or has transactions of its own and waits for `rejoin`.");
+    console.log(`${next} is the primary now.`);
+    if (settings.semiSync === "preferred") console.log("This stack's commits do not wait for replicas without limit (mysql.semiSync is preferred): transactions that the old primary committed while no replica was connected are missing.");
+    console.log("When the old primary is back, `status` shows if it is a replica, or has errant transactions and waits for `rejoin`.");
   }),
 });

@@ -2,19 +2,19 @@ import { command } from "../../command";
 import { withServers } from "./servers";
 
 export const pauseCommand = command({
-  summary: "let the controller stand still: it repairs nothing and fails nothing over until resume",
-  options: { reason: { value: "TEXT", help: "what `mysql status` says of it" } },
+  summary: "pause the controller: it repairs nothing and does not fail over until resume",
+  options: { reason: { value: "TEXT", help: "the reason, which `mysql status` shows" } },
   run: ({ stack, reason }) => withServers(stack, async ({ lease }) => {
     await lease.note({ paused: `${new Date().toISOString()} by ${lease.holder}${reason === undefined ? "" : `: ${reason}`}` });
-    console.log("The controller stands still. A server that restarts now stays read-only. Go on with: resume");
+    console.log("The controller is paused. A server that restarts now stays read-only. To end the pause: resume");
   }),
 });
 
 export const resumeCommand = command({
   runbook: "mysql-pause",
-  summary: "let the controller go on",
+  summary: "resume the paused controller",
   run: ({ stack }) => withServers(stack, async ({ lease }) => {
     await lease.note({ paused: "" });
-    console.log("The controller goes on.");
+    console.log("The controller is resumed.");
   }),
 });

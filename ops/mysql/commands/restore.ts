@@ -6,11 +6,11 @@ import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
 
 export interface RestoreOptions {
-  /** Moment to restore to, ISO 8601 with a time zone; none: the latest that can be had. */
+  /** Point in time to restore to, ISO 8601 with a time zone; none: the latest possible. */
   readonly to?: string;
-  /** Replace the living databases; otherwise they are restored beside them. */
+  /** Replace the live databases; otherwise the restored ones are created beside them. */
   readonly inPlace?: boolean;
-  /** The namespace, written out: what was said is understood. */
+  /** The name of the namespace, as a confirmation. */
   readonly confirm?: string;
 }
 
@@ -25,35 +25,35 @@ interface StatefulSet {
 }
 
 /**
- * Restores the databases. Beside the living ones, under names of their own, it does so at once. In their place it first
- * restores into a scratch instance and says what would be lost, and does no more without `confirm`.
+ * Restores the databases. Beside the live ones, under other names, it does so at once. In place it first restores into a
+ * scratch instance and reports what would be lost; without `confirm` it does no more.
  */
 export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
   const { namespace } = context;
   const values = moment(context, options.to);
   if (options.inPlace !== true) {
-    if (options.confirm !== undefined) throw new Refusal("--confirm goes with --in-place, and only with it: nothing was restored.");
+    if (options.confirm !== undefined) throw new Refusal("--confirm is valid only with --in-place: nothing was restored.");
     const suffix = `_restored_${stamp(context.now())}`;
     await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
-    context.say(`The restored databases have names that end in ${suffix}; the others are as they were. Drop them when they are no longer needed.`);
+    context.say(`The restored databases have names that end in ${suffix}; the live databases are unchanged. Drop the restored ones when they are no longer needed.`);
     return;
   }
   if (options.to === undefined) {
-    throw new Refusal("in place, say the moment: --to TIME, just before the mistake or the loss. The newest state may be one that was made after it.");
+    throw new Refusal("--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.");
   }
   if (options.confirm === undefined) {
     await run(context, { ...values, MODE: "plan" });
-    context.say(`Nothing was changed. To replace the databases by this, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
+    context.say(`Nothing was changed. To replace the databases with this state, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
     return;
   }
   if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
-  context.say("The databases are replaced, and Nacos starts again. A later restore goes on from a backup of this state, which is made now:");
-  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, what is written from now on cannot be restored.`));
+  context.say("The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:");
+  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, later writes cannot be restored.`));
 }
 
-/** @throws Refusal when the moment cannot be read, or has not come yet. */
+/** @throws Refusal if the time is invalid, or in the future. */
 function moment(context: JobContext, to: string | undefined): Record<string, string> {
   if (to === undefined) return {};
   let micros: number;
@@ -63,11 +63,11 @@ function moment(context: JobContext, to: string | undefined): Record<string, str
     throw new Refusal((error as Error).message);
   }
   const date = new Date(micros / 1000);
-  if (date.getTime() > context.now().getTime()) throw new Refusal(`${to} has not come yet.`);
+  if (date.getTime() > context.now().getTime()) throw new Refusal(`${to} is in the future.`);
   return { UNTIL: to, UNTIL_NAME: stamp(date) };
 }
 
-/** A restore that did not come to its end. */
+/** A restore that did not finish. */
 class RestoreFailure extends Failure {
   constructor(message: string, readonly changedNothing: boolean) {
     super(message);
@@ -80,25 +80,25 @@ async function run(context: JobContext, values: Readonly<Record<string, string>>
 
 async function requireSuccess(context: JobContext, job: string): Promise<void> {
   const { succeeded, step, message } = await endOf(context, job);
-  // Only the last step reaches the primary, and says so when it had not begun.
+  // Only the last step changes the primary. Its message says if it had not begun.
   if (!succeeded) throw new RestoreFailure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
   context.say(message);
 }
 
-/** Longest wait for Nacos' servers to end. */
+/** Longest wait until Nacos' servers have ended. */
 const STOP_MS = 5 * 60_000;
-/** How many servers to start again, should this command be broken off. */
+/** How many servers to start again if this command is interrupted. */
 const STOPPED = "nacos-platform/servers-before-restore";
 
 /**
- * Nacos keeps what it read from the database, and writes to it: it is stopped, and reads everything anew afterwards. Where
- * the restore fails and has changed nothing it is as it was; where it fails halfway it stays stopped.
+ * Nacos keeps what it read from the database, and writes to it: so it is stopped, and reads everything again afterwards. If
+ * the restore fails and has changed nothing, Nacos starts again; if the restore fails halfway, Nacos stays stopped.
  */
 async function runWithoutNacos(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
   const { api, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
-  // By an earlier restore that failed, perhaps halfway.
+  // Stopped by an earlier restore that failed, perhaps halfway.
   const wasStopped = spec.replicas === 0;
   const servers = wasStopped ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
@@ -125,19 +125,19 @@ async function runWithoutNacos(context: JobContext, values: Readonly<Record<stri
   await start();
 }
 
-/** @throws Refusal where a pod is left, on a node that does not answer say. */
+/** @throws Refusal if a pod is left, for example on a node that does not answer. */
 async function untilStopped(context: JobContext, path: string): Promise<void> {
   const { api, namespace } = context;
   const deadline = context.now().getTime() + STOP_MS;
   while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) {
     if (context.now().getTime() > deadline) {
-      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which is left: delete it with --force, then run the same command again.`);
+      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which pod is left: delete it with --force, then run the same command again.`);
     }
     await context.sleep(1000);
   }
 }
 
-/** The number of servers is the stack's again: a later `pulumi up` that changes it would otherwise be refused, as another owns it. */
+/** Gives the number of servers back to the stack. Otherwise a later `pulumi up` that changes it would be refused, because another field manager owns it. */
 async function forgetManager({ api }: JobContext, path: string): Promise<void> {
   const { metadata: { resourceVersion, managedFields = [] } } = await api.get<StatefulSet>(path);
   await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== FIELD_MANAGER) } })
@@ -145,11 +145,11 @@ async function forgetManager({ api }: JobContext, path: string): Promise<void> {
 }
 
 export const restoreCommand = command({
-  summary: "restore the databases to a point in time: beside the living ones, or in their place",
+  summary: "restore the databases to a point in time: beside the live ones, or in place",
   options: {
-    to: { value: "TIME", default: "all that was copied; in place it has to be given", help: "the point in time, 2026-12-31T23:59:59Z or with another time zone" },
-    "in-place": { help: "replace the living databases; without --confirm only say what would be lost" },
-    confirm: { value: "NAMESPACE", help: "the stack's namespace: do it" },
+    to: { value: "TIME", default: "all that was copied; required with --in-place", help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone" },
+    "in-place": { help: "replace the live databases; without --confirm only report what would be lost" },
+    confirm: { value: "NAMESPACE", help: "the stack's namespace, to confirm the replacement" },
   },
   run: ({ stack, to, "in-place": inPlace, confirm }) => restore(jobContextOf(stack), { to, inPlace, confirm }),
 });

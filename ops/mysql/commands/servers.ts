@@ -2,10 +2,10 @@ import { clusterOf, serversOf, type MySqlServers } from "../../cluster";
 import { withLease } from "../../../clients/kubernetes/lease";
 import { Refusal } from "../../../contract/refusal";
 
-/** How long the controller may take to hand over the lease: it finishes what it is at. */
+/** How long the controller may take to hand over the lease: it finishes its current step. */
 const LEASE_SECONDS = 30;
 
-/** Does something with the servers of a stack, and closes the way to them. */
+/** Does something with the servers of a stack, and closes the tunnels to them. */
 export async function withServers<T>(stack: string, work: (servers: MySqlServers) => Promise<T>): Promise<T> {
   const servers = await serversOf(clusterOf(stack), (message) => console.log(message));
   try {
@@ -15,9 +15,9 @@ export async function withServers<T>(stack: string, work: (servers: MySqlServers
   }
 }
 
-/** Does something with the servers while holding the lease. To sign in takes as long as the controller takes to hand it over. */
+/** Does something with the servers while holding the lease. The logins run while the controller hands it over. */
 export function underLease<T>({ topology, lease }: MySqlServers, work: () => Promise<T>): Promise<T> {
-  for (const server of topology.servers) server.signIn().catch(() => undefined); // who does not answer, the work finds out
+  for (const server of topology.servers) server.signIn().catch(() => undefined); // the work itself notices a server that does not answer
   return withLease(lease, LEASE_SECONDS, work);
 }
 

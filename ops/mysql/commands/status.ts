@@ -4,7 +4,7 @@ import { received, type ServerState } from "../../../runtime/mysql-controller/se
 import { withServers } from "./servers";
 
 export const statusCommand = command({
-  summary: "who takes the writes, who follows, what is wrong",
+  summary: "show which server is the primary, which are replicas, and what is wrong",
   run: ({ stack }) => withServers(stack, async ({ topology, settings, lease }) => {
     const looks = Promise.all(topology.servers.map(async (server) => [server.name, await server.certificates().catch(() => undefined)] as const));
     const [{ primary }, notes, ...states] = await Promise.all([topology.declaration.read(), lease.look(), ...topology.servers.map((server) => server.stateIfUp())]);
@@ -23,27 +23,27 @@ export const statusCommand = command({
   }),
 });
 
-/** What a server is, how far behind, and what it has; an exclamation mark is something to look at. */
+/** What a server is, how far behind, and what it has. An exclamation mark is a problem. */
 function describe(state: ServerState | undefined, isPrimary: boolean, primary: ServerState | undefined): string[] {
   if (state === undefined) return ["! does not answer", "", ""];
   const transactions = received(state).toString() || "none";
-  if (isPrimary) return [state.writable ? "takes writes" : "! takes no writes", "", transactions];
+  if (isPrimary) return [state.writable ? "writable" : "! read-only", "", transactions];
   const { replica } = state;
   const errant = primary === undefined ? undefined : state.executed.minus(primary.executed);
   const behind = replica?.secondsBehind === undefined ? "" : `${replica.secondsBehind} s`;
-  if (state.writable) return ["! takes writes, and must not", behind, transactions];
-  if (replica === undefined && errant?.isEmpty === false) return [`! has ${errant.size} transaction(s) of its own: ${errant.toString()}`, behind, transactions];
-  if (replica === undefined) return ["! follows nobody", behind, transactions];
+  if (state.writable) return ["! writable, and must not be", behind, transactions];
+  if (replica === undefined && errant?.isEmpty === false) return [`! has ${errant.size} errant transaction(s): ${errant.toString()}`, behind, transactions];
+  if (replica === undefined) return ["! does not replicate", behind, transactions];
   if (replica.applyError !== undefined) return [`! cannot apply: ${replica.applyError.message}`, behind, transactions];
   if (!replica.connected) return [`! is not connected to ${replica.source}${replica.receiveError === undefined ? "" : `: ${replica.receiveError.message}`}`, behind, transactions];
-  return [replica.applying ? `follows ${replica.source.split(".")[0]}` : "! does not apply", behind, transactions];
+  return [replica.applying ? `replicates from ${replica.source.split(".")[0]}` : "! does not apply", behind, transactions];
 }
 
-/** When the first of the servers' certificates ends, and the first CA behind them. */
+/** When the first of the servers' certificates expires, and the first CA that signed one. */
 function validity(certificates: ReadonlyMap<string, CertificateEnds>): string {
   const first = (ends: readonly (Date | undefined)[]): string => ends.filter((end) => end !== undefined).map((end) => end.toISOString().slice(0, 10)).sort().at(0) ?? "unknown";
   const ends = [...certificates.values()];
-  return ends.length === 0 ? "no server presents any" : `the servers' end on ${first(ends.map(({ server }) => server))}, their CA's on ${first(ends.map(({ ca }) => ca))}`;
+  return ends.length === 0 ? "no server presents any" : `the servers' expire on ${first(ends.map(({ server }) => server))}, their CA's on ${first(ends.map(({ ca }) => ca))}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -6,14 +6,14 @@ import { requireSignIn } from "../sign-in";
 import { Refusal } from "../../../contract/refusal";
 
 export const tunnelCommand = command({
-  summary: "open mysql.endpoint while a command runs, say `pulumi up`, or until it is interrupted",
-  rest: { value: "COMMAND…", help: "the command to run while it is open" },
+  summary: "open mysql.endpoint while a command runs, for example `pulumi up`, or until it is interrupted",
+  rest: { value: "COMMAND…", help: "the command to run while the tunnel is open" },
   run: async ({ stack }, words) => {
     const cluster = clusterOf(stack);
     const { mysql: { endpoint }, namespace } = cluster;
     const tunnel = await openEndpoint(cluster).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
-      throw new Refusal(`${endpoint} cannot be opened: ${String(error)}. Another tunnel may be open; otherwise set mysql.endpoint to a port that is free.`);
+      throw new Refusal(`${endpoint} cannot be opened: ${String(error)}. Another tunnel may be open; if not, set mysql.endpoint to a free port.`);
     });
     try {
       if (words.length === 0) {

@@ -3,7 +3,7 @@ import { command } from "../../command";
 import { jobContextOf, runJob, type JobContext } from "../backup-job";
 import { Failure } from "../../../contract/refusal";
 
-/** Proves the newest backup now, as is done every day, and says what came of it. */
+/** Verifies the newest backup now, as the daily verification does, and reports the result. */
 export async function verify(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.verify);
   if (!succeeded) throw new Failure(message);
@@ -11,6 +11,6 @@ export async function verify(context: JobContext): Promise<void> {
 }
 
 export const verifyCommand = command({
-  summary: "restore the newest backup into a scratch instance, which proves it",
+  summary: "verify the newest backup: restore it into a scratch instance",
   run: ({ stack }) => verify(jobContextOf(stack)),
 });

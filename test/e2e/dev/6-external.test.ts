@@ -96,7 +96,7 @@ describe("a stack with an external MySQL @drill", () => {
   });
 
   it("leaves the servers to those who run them", async () => {
-    for (const command of ["status", "failover", "pause"]) assert.match(await refusal(mysql(command)), /refused: the MySQL of stack dev-external is external: its servers are looked after where it runs/);
+    for (const command of ["status", "failover", "pause"]) assert.match(await refusal(mysql(command)), /refused: the MySQL of stack dev-external is external: this command works only for servers that the stack runs itself/);
     assert.match(await refusal(mysql("tunnel")), /no tunnel of this project leads to it/);
   });
 

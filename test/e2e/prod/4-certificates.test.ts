@@ -96,7 +96,7 @@ describe("MySQL's certificates in prod", () => {
       assert.ok(text.includes(`nacos_platform_mysql_ca_certificate_not_after_timestamp_seconds{server="${server}"} ${secondsOf(new X509Certificate(certPem))}\n`), text);
     }
     const date = new Date(certificate.validTo).toISOString().slice(0, 10);
-    assert.match(await ops(environment, "mysql", "status"), new RegExp(`^certificates: the servers' end on ${date}, their CA's on \\d{4}-`, "m"));
+    assert.match(await ops(environment, "mysql", "status"), new RegExp(`^certificates: the servers' expire on ${date}, their CA's on \\d{4}-`, "m"));
   });
 
   it("are renewed by an update in their last 60 days, and the CA's in its last 14 months, while Nacos keeps working @drill", async () => {

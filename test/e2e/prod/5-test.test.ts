@@ -30,7 +30,7 @@ describe("the test environment, on the same nodes as prod @drill", () => {
     const dead = await primaryOf(environment);
     const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");
     const written = await whileWriting(test, environment, () => whileDead(test.cluster, environment, [dead], async () => {
-      assert.match(await ops(environment, "mysql", "failover"), /takes the writes\..*mysql\.semiSync is preferred/s);
+      assert.match(await ops(environment, "mysql", "failover"), /is the primary now\..*mysql\.semiSync is preferred/s);
     }), node);
     console.log(`      failover to the only replica: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));

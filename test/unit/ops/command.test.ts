@@ -70,7 +70,7 @@ describe("the commands", () => {
   }
 
   it("are listed by area", () => {
-    assert.match(listOf(["mysql"]), /^ {2}mysql resume {6}let the controller go on$/m);
+    assert.match(listOf(["mysql"]), /^ {2}mysql resume {6}resume the paused controller$/m);
     assert.doesNotMatch(listOf(["mysql"]), /secrets rotate/);
   });
 });

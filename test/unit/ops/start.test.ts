@@ -45,14 +45,14 @@ describe("`npm run ops`", () => {
 
   it("refuses what cannot be done with status 1, in one line", () => {
     assert.deepEqual(run("mysql", "status", "--stack", "nowhere"), {
-      status: 1, stdout: "", stderr: "refused: there is no Pulumi.nowhere.yaml: run this in the project's folder, with --stack and the name of a stack that it configures.\n",
+      status: 1, stdout: "", stderr: "refused: there is no Pulumi.nowhere.yaml: run this in the project's folder, with --stack and the name of a configured stack.\n",
     });
   });
 
   it("helps with one command", () => {
     assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--help"), { status: 0, stderr: "", stdout: `npm run ops -- mysql switchover --stack STACK [--server SERVER]
 
-Move the writes to a replica while all are well.
+Make a replica the primary while all servers are healthy.
 
   --stack STACK    the stack, which Pulumi.STACK.yaml configures (required)
   --server SERVER  the replica to promote (default: the one that lags least)

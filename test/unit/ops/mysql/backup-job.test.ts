@@ -97,12 +97,12 @@ describe("the watch over a Job", () => {
     const { context, said } = cluster({ unanswered: 3, message: "backup B is complete" });
     await backup(context);
     assert.equal(said.at(-1), "backup B is complete");
-    assert.equal(said.filter((line) => line.includes("asking again; a Job that has started goes on")).length, 1);
+    assert.equal(said.filter((line) => line.includes("asking again; a Job that has started continues")).length, 1);
   });
 
   it("refuses a second Job beside one that is under way", async () => {
     const { context, jobs } = cluster({ running: "mysql-backup" });
-    await assert.rejects(backup(context), /Job mysql-backup-1 is under way\. Wait for its end: kubectl/);
+    await assert.rejects(backup(context), /Job mysql-backup-1 is running\. Wait until it ends: kubectl/);
     assert.equal(jobs.length, 0);
   });
 });
@@ -123,14 +123,14 @@ describe("ops mysql restore", () => {
     await restore(context, { to: T, inPlace: true });
     assert.equal(values().MODE, "plan");
     assert.deepEqual(scaled, []);
-    assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases by this, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
+    assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
   });
 
   it("refuses a confirmation for another namespace, a moment to come, and one without a time zone", async () => {
     for (const [options, reason] of [
-      [{ inPlace: true, confirm: "nacos-x" }, /in place, say the moment: --to TIME/],
+      [{ inPlace: true, confirm: "nacos-x" }, /--in-place needs --to TIME/],
       [{ to: T, inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
-      [{ to: "2026-11-21T13:00:01Z" }, /has not come yet/],
+      [{ to: "2026-11-21T13:00:01Z" }, /is in the future/],
       [{ to: "2026-11-21T12:00:00" }, /is not a point in time/],
     ] as const) {
       const { context, jobs } = cluster();
@@ -156,13 +156,13 @@ describe("ops mysql restore", () => {
 
   it("leaves Nacos alone where another restore is under way", async () => {
     const { context, scaled, jobs } = cluster({ running: "mysql-restore" });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /Job mysql-restore-1 is under way/);
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /Job mysql-restore-1 is running/);
     assert.deepEqual([scaled, jobs], [[], []]);
   });
 
   it("starts Nacos again where it comes to no Job", async () => {
     for (const [end, reason] of [
-      [{ running: "mysql-restore", unseen: 1 }, /is under way/],
+      [{ running: "mysql-restore", unseen: 1 }, /is running/],
       [{ making: "refused" }, /forbidden/],
       [{ making: "lost" }, /no answer/],
       [{ clings: true }, /have not ended within 5 min, and nothing was restored/],
@@ -183,7 +183,7 @@ describe("ops mysql restore", () => {
 
   it("leaves Nacos stopped where nobody says whether there is a Job", async () => {
     const { context, scaled, said } = cluster({ making: "unanswered", unanswered: Infinity });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /has not said whether it made Job mysql-restore-\w+: no answer/);
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /has not answered whether it created Job mysql-restore-\w+: no answer/);
     assert.equal(scaled.length, 1);
     assert.match(said.at(-1) ?? "", /^Nacos is stopped\. Repeat the restore, or start it: kubectl .* --replicas 3$/);
   });

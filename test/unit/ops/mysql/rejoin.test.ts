@@ -39,12 +39,12 @@ describe("the wait for a server that is cloned again", () => {
   });
 
   it("is not misled by a server that follows again on its old data", async () => {
-    assert.match(await failure(() => ({ uuid: "old", connected: true }), 60), /^mysql-1 was not cloned: it runs on its old data, and for 30 s nothing has cloned it\. .*kubectl logs deployment\/mysql-controller\. Mend it, then run the same command again\.$/);
+    assert.match(await failure(() => ({ uuid: "old", connected: true }), 60), /^mysql-1 was not cloned: it runs on its old data, and for 30 s nothing has cloned it\. .*kubectl logs deployment\/mysql-controller\. Fix it, then run the same command again\.$/);
     assert.ok(clock.elapsed > 89_000 && clock.elapsed < 93_000, String(clock.elapsed));
   });
 
   it("is given up where the server does not start on its clone, or follows nobody", async () => {
-    assert.match(await failure((second) => (second < 60 ? { uuid: "old" } : "away"), 60), /^mysql-1 does not answer since 30 min/);
-    assert.match(await failure(() => ({ uuid: "new" }), 0), /^mysql-1 follows nobody since 30 min/);
+    assert.match(await failure((second) => (second < 60 ? { uuid: "old" } : "away"), 60), /^mysql-1 does not answer, 30 min after its clone ended/);
+    assert.match(await failure(() => ({ uuid: "new" }), 0), /^mysql-1 does not replicate, 30 min after its clone ended/);
   });
 });

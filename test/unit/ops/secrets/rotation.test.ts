@@ -61,7 +61,7 @@ describe("a rotation", () => {
   it("keeps the old one if the update fails, and goes on the next time without making the first one forgotten", async () => {
     const world: World = { fingerprint: "old", updateFails: true };
     await assert.rejects(rotate(rotation(world).rotation), (error) =>
-      error instanceof Failure && error.message === "the update did not come to its end. Both are valid until then; run the same command again.");
+      error instanceof Failure && error.message === "the update did not finish. Both are valid until then; run the same command again.");
     const { steps, rotation: again } = rotation({ ...world, updateFails: false });
     await rotate(again);
     assert.deepEqual(steps, ["replace", "verify", "finish", "note null"]);
@@ -75,7 +75,7 @@ describe("a rotation", () => {
 
   it("does not throw the old one away if no new one was made", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", updateChangesNothing: true });
-    await assert.rejects(rotate(it), /^Error: the update has changed nothing: no new secret was made\. Both are valid until then; run the same command again\.$/);
+    await assert.rejects(rotate(it), /^Error: the update has changed nothing: no new secret was created\. Both are valid until then; run the same command again\.$/);
     assert.deepEqual(steps, ["prepare", "note old", "replace"]);
   });
 
@@ -90,7 +90,7 @@ describe("a rotation", () => {
   });
 
   it("does not say that the old one is still valid if only the note of it stays", () =>
-    assert.rejects(rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation), { message: "cannot forget. Done. Only the note that this is under way is still there; run the same command again." }));
+    assert.rejects(rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation), { message: "cannot forget. Done. Only the annotation that marks a running rotation is left; run the same command again." }));
 
   it("says so if the old one cannot be thrown away", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "finish" });
