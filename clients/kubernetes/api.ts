@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as https from "node:https";
 
-/** An answer of the API server other than success. */
+/** An error answer of the API server. */
 export class ApiError extends Error {
   constructor(readonly status: number, message: string) {
     super(message);
@@ -13,7 +13,7 @@ export function mayPass(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status >= 500 || error.status === 429;
 }
 
-/** What was asked for, or undefined if the API server has no such object. */
+/** The requested object, or undefined if the API server has no such object. */
 export function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   return asked.catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return undefined;
@@ -25,19 +25,19 @@ type Options = https.RequestOptions;
 
 const ANSWER_MS = 5000;
 
-/** The API server, as far as plain requests go: no more is needed inside a pod, whose code should stay small. */
+/** The API server, by plain requests: a pod needs no more, and its code should stay small. */
 export class KubernetesApi {
   private readonly agent: https.Agent;
 
   /**
    * @param server URL of the API server
-   * @param options where and as whom: CA, client certificate, headers; asked anew for every request, because tokens expire
+   * @param options TLS and authentication: CA, client certificate, headers; read again for every request, because tokens expire
    */
   constructor(private readonly server: string, private readonly options: () => Promise<Options>) {
     this.agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
   }
 
-  /** The API server of the cluster that this code runs in, as the pod's service account. By its address: a failover must not wait for DNS. */
+  /** The API server of the cluster that this code runs in, as the pod's service account. It is reached by its IP address: a failover must not wait for DNS. */
   static inCluster(): KubernetesApi {
     const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port } = process.env;
     const account = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -50,7 +50,7 @@ export class KubernetesApi {
     return this.request("GET", path);
   }
 
-  /** JSON merge patch; with `resourceVersion` in its metadata it is refused (409) where the object has changed since. */
+  /** JSON merge patch; with `resourceVersion` in its metadata it is refused (409) if the object has changed since. */
   patch<T>(path: string, body: object): Promise<T> {
     return this.request("PATCH", path, body, "application/merge-patch+json");
   }
@@ -59,17 +59,17 @@ export class KubernetesApi {
     return this.request("POST", path, body, "application/json");
   }
 
-  /** Makes an object, or changes it to be so, in the name of a field manager who may take fields from others; or only checks whether that would be taken. */
+  /** Server-side apply as a field manager, which may take fields from others (force). With `onlyCheck` it only checks that the API server would accept it. */
   apply<T>(path: string, manager: string, object: object, { onlyCheck = false } = {}): Promise<T> {
     return this.request("PATCH", `${path}?fieldManager=${encodeURIComponent(manager)}&force=true${onlyCheck ? "&dryRun=All" : ""}`, object, "application/apply-patch+yaml");
   }
 
-  /** @param dependents what becomes of that which the object has made */
+  /** @param dependents what happens to the objects that this object owns */
   delete<T>(path: string, dependents: "Background" | "Orphan" = "Background"): Promise<T> {
     return this.request("DELETE", path, { propagationPolicy: dependents }, "application/json");
   }
 
-  /** The same, for answers that are text. */
+  /** The same as {@link get}, for answers that are text. */
   async text(path: string): Promise<string> {
     return (await this.send("GET", path)).toString();
   }
@@ -79,7 +79,7 @@ export class KubernetesApi {
     try {
       return JSON.parse(answer) as T;
     } catch {
-      throw new Error(`${this.server} answers ${method} ${path} with something that is no JSON: is it an API server? ${answer.slice(0, 80)}`);
+      throw new Error(`${this.server} answers ${method} ${path} with something that is not JSON: is it an API server? ${answer.slice(0, 80)}`);
     }
   }
 
@@ -106,7 +106,7 @@ export class KubernetesApi {
       });
       request.on("timeout", () => request.destroy(new Error(`no answer to ${method} ${path} within ${ANSWER_MS / 1000} s`)));
       request.on("error", (error) => {
-        // The API server has closed a connection just as it was to be used again.
+        // The API server closed a kept connection just as it was used again.
         if (method === "GET" && request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET") this.send(method, path).then(resolve, reject);
         else reject(new Error(`the API server ${this.server}: ${error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message}`, { cause: error }));
       });

@@ -2,22 +2,22 @@ import { GIB, memoryBytes } from "../../contract/quantity";
 import { pause } from "../pause";
 import { ifThere, mayPass, type KubernetesApi } from "./api";
 
-/** As much of a claim as says how large it is, and may become. */
+/** The part of a PersistentVolumeClaim that says how large it is, and how large it may become. */
 export interface Claim {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly storageClassName?: string; readonly resources: { readonly requests: { readonly storage: string } } };
   readonly status?: { readonly capacity?: { readonly storage?: string }; readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly message?: string }[] };
 }
 
-/** The claims `data` of a StatefulSet's servers, and the size that they are to have. */
+/** The claims `data` of a StatefulSet's servers, and their wanted size. */
 export interface ClaimsOf {
   readonly namespace: string;
   /** Name of the StatefulSet. */
   readonly name: string;
-  /** Number of servers: what those had that are gone stays as it is. */
+  /** Number of servers. The claims of removed servers stay as they are. */
   readonly replicas: number;
   readonly storageGiB: number;
-  /** Field manager in whose name Pulumi applies the StatefulSet. */
+  /** Field manager with which Pulumi applies the StatefulSet. */
   readonly manager: string;
 }
 
@@ -30,13 +30,13 @@ interface Kept {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** A claim whose volume has not grown for so long never will. */
+/** A volume that has not grown within this time never will. */
 const STALLED_MS = 900_000;
-/** For so long the API server, or its garbage collector, may be away while there is no StatefulSet. */
+/** How long the API server, or its garbage collector, may be unreachable while there is no StatefulSet. */
 const AWAY_MS = 300_000;
 const POLL_MS = 1000;
 
-/** Size that a claim asks for, in bytes. */
+/** Size that a claim requests, in bytes. */
 export const requested = ({ spec }: Claim): number => memoryBytes(spec.resources.requests.storage);
 
 const isBound = ({ status }: Claim): boolean => status?.capacity !== undefined;
@@ -51,22 +51,22 @@ export async function boundClaims(api: KubernetesApi, { namespace, name, replica
   return items.filter((claim) => names.includes(claim.metadata.name) && isBound(claim));
 }
 
-/** Names of the claims' StorageClasses that let no volume grow. */
+/** Names of the claims' StorageClasses that do not allow volume expansion. */
 export async function classesWithoutGrowth(api: KubernetesApi, claims: readonly Claim[]): Promise<string[]> {
   const names = [...new Set(claims.map(({ spec }) => spec.storageClassName ?? ""))];
   const classes = await Promise.all(names.map((name) => ifThere(api.get<{ allowVolumeExpansion?: boolean }>(`/apis/storage.k8s.io/v1/storageclasses/${name}`))));
   return names.filter((_, i) => classes[i]?.allowVolumeExpansion !== true);
 }
 
-/** Whether an update broke off after it had taken the StatefulSet away. */
+/** Whether an update was interrupted after it had deleted the StatefulSet. */
 export async function isTakenAway(api: KubernetesApi, of: ClaimsOf): Promise<boolean> {
   const [set, kept] = await Promise.all([ifThere(api.get(setPath(of))), ifThere(api.get(`${mapsPath(of)}/${keptName(of)}`))]);
   return set === undefined && kept !== undefined;
 }
 
 /**
- * Lets the claims of a StatefulSet grow while its servers run, and gives the set itself the new size, for servers to come.
- * Broken off anywhere, it goes on when it is called again.
+ * Expands the claims of a StatefulSet while its servers run, and gives the set itself the new size, for later servers. If it
+ * is interrupted anywhere, it continues when it is called again.
  *
  * @throws Error with the claim and its own reason if a volume does not grow.
  */
@@ -86,18 +86,18 @@ async function grown(api: KubernetesApi, path: string, storageGiB: number, tell:
     const { capacity, conditions = [] } = status ?? {};
     if (memoryBytes(capacity?.storage ?? "0") >= storageGiB * GIB) return;
     if (conditions.some(({ type, status: holds }) => type === "FileSystemResizePending" && holds === "True")) {
-      return tell(`${name}: its volume has grown, and its file system will when its server's node mounts it`);
+      return tell(`${name}: its volume has grown, and its file system will grow when its server's node mounts it`);
     }
     if (Date.now() > deadline) {
       const reasons = conditions.map(({ type, message }) => [type, message].filter((text) => text !== undefined && text !== "").join(": "));
-      throw new Error(`${name}: its volume has ${capacity?.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${name} may say why`}. The next update goes on waiting`);
+      throw new Error(`${name}: its volume has ${capacity?.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${name} may show why`}. The next update waits again`);
     }
   }
 }
 
 /**
- * Kubernetes changes no claim template. So the set is taken away, which leaves its servers running, and made again, whereupon
- * it takes them over. Until that is done, the new one is kept in a ConfigMap.
+ * Kubernetes does not allow changes of a claim template. So the set is deleted without its servers, which keep running, and
+ * created again; then it adopts them. Until that is done, the new set is kept in a ConfigMap.
  */
 async function resizeTemplate(api: KubernetesApi, of: ClaimsOf): Promise<void> {
   const kept = `${mapsPath(of)}/${keptName(of)}`;
@@ -105,12 +105,12 @@ async function resizeTemplate(api: KubernetesApi, of: ClaimsOf): Promise<void> {
   const found = await ifThere(api.get<StatefulSet>(setPath(of)));
   if (found !== undefined) {
     if (requested(found.spec.volumeClaimTemplates[0]) >= of.storageGiB * GIB) return void (await forget());
-    await api.apply(setPath({ ...of, name: keptName(of) }), of.manager, resized(found, of.storageGiB, keptName(of)), { onlyCheck: true }); // what would refuse it has to do so now
+    await api.apply(setPath({ ...of, name: keptName(of) }), of.manager, resized(found, of.storageGiB, keptName(of)), { onlyCheck: true }); // if anything refuses it, it must do so now
     await forget(); // of an earlier attempt
     await api.create(mapsPath(of), { metadata: { name: keptName(of) }, data: { "statefulset.json": JSON.stringify(resized(found, of.storageGiB)) } });
     await insist(() => ifThere(api.delete(setPath(of), "Orphan")));
     await insist(async () => {
-      if ((await ifThere(api.get(setPath(of)))) !== undefined) throw new Error(`StatefulSet ${of.name} does not go: kube-controller-manager has to take it away from its servers`);
+      if ((await ifThere(api.get(setPath(of)))) !== undefined) throw new Error(`StatefulSet ${of.name} is not deleted: kube-controller-manager has to orphan its pods first`);
     });
   }
   const content = await ifThere(api.get<Kept>(kept));
@@ -119,7 +119,7 @@ async function resizeTemplate(api: KubernetesApi, of: ClaimsOf): Promise<void> {
   await forget();
 }
 
-/** Tries again what may pass: there is no way back while the set is away. */
+/** Tries again after errors that may pass: there is no way back while the set is deleted. */
 async function insist<T>(attempt: () => Promise<T>): Promise<T> {
   for (const deadline = Date.now() + AWAY_MS; ; await pause(POLL_MS)) {
     try {
@@ -130,7 +130,7 @@ async function insist<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A set of the same servers whose claims are larger. */
+/** A set of the same servers with larger claims. */
 function resized({ metadata: { name, namespace, labels, annotations }, spec }: StatefulSet, storageGiB: number, as = name): object {
   const volumeClaimTemplates = spec.volumeClaimTemplates.map(({ metadata: template, spec: claim }) => ({
     metadata: { name: template.name },

@@ -5,10 +5,10 @@ import { apiOf } from "./kubeconfig";
 
 /** A port on 127.0.0.1 that leads into the cluster. */
 export interface Forward {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 for any free port. */
   listen: number;
   namespace: string;
-  /** A Service, of whose ready pods each connection gets one, or one pod by name. */
+  /** A Service (each connection goes to one of its ready pods), or one pod by name. */
   to: { service: string } | { pod: string };
   /** The container's port. */
   port: number;
@@ -16,7 +16,7 @@ export interface Forward {
 
 /**
  * Opens a forward until the returned server is closed. Every connection goes through the API server
- * to a pod that is ready at that moment, so a forward to a Service outlives the pods behind it.
+ * to a pod that is ready at that time, so a forward to a Service outlives the pods behind it.
  */
 export function openForward(config: KubeConfig, forward: Forward): Promise<net.Server> {
   const api = apiOf(config);
@@ -35,7 +35,7 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
         const target = "pod" in forward.to ? `pod ${forward.to.pod}` : `Service ${forward.to.service}`;
         const reason = (error as { message?: string }).message ?? String(error); // an error, or a web socket's event
         const problem = `${target}, port ${forward.port}: ${reason}`;
-        if (problem !== told) console.error(problem); // once, however often it is tried
+        if (problem !== told) console.error(problem); // once, however many connections are tried
         told = problem;
         socket.destroy();
       });

@@ -8,16 +8,16 @@ interface Job {
 }
 
 const POLL_MS = 1000;
-/** For so long the API server may be away. */
+/** How long the API server may be unreachable. */
 const SILENCE_SECONDS = 120;
-/** For so long there may be no pod that lives, while one takes another's place. */
+/** How long there may be no running pod, while one replaces another. */
 const NO_POD_SECONDS = 300;
 
 /**
  * Waits until a Job is complete.
  *
- * @param tell is given the pod at work, once
- * @throws Error with its pod's own reason if it has failed, cannot begin, or hangs on a node that is lost.
+ * @param tell receives the name of the running pod, once
+ * @throws Error with its pod's reason if it has failed, cannot begin, or hangs on a node that is lost.
  */
 export async function waitForJob(api: KubernetesApi, { namespace, name }: { readonly namespace: string; readonly name: string }, tell: (progress: string) => void): Promise<void> {
   const seconds = () => performance.now() / 1000;
@@ -41,7 +41,7 @@ export async function waitForJob(api: KubernetesApi, { namespace, name }: { read
       if (alive !== undefined) aliveAt = answeredAt;
       else if (answeredAt - aliveAt > NO_POD_SECONDS) throw new Over(`Job ${name} ${await whyNoPod(api, namespace, name, pods)}`);
       const progress = alive?.status?.phase === "Running" ? alive.metadata.name : "";
-      if (progress !== "" && progress !== told) tell(`pod ${progress} is at work. It goes on if this is broken off; another update before its end starts it anew`);
+      if (progress !== "" && progress !== told) tell(`pod ${progress} is running. It continues if this is interrupted; another update before its end starts it again`);
       told = progress;
     } catch (error) {
       if (error instanceof Over || !mayPass(error) || seconds() - answeredAt > SILENCE_SECONDS) throw error;
@@ -49,7 +49,7 @@ export async function waitForJob(api: KubernetesApi, { namespace, name }: { read
   }
 }
 
-/** How the newest pod ended, of those that were not taken off their node. */
+/** How the newest pod ended, except pods that were evicted or preempted. */
 function lastWords(pods: readonly Pod[]): string | undefined {
   const time = ({ metadata }: Pod) => metadata.creationTimestamp ?? "";
   const own = pods.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === "DisruptionTarget" && holds === "True") !== true);
@@ -63,5 +63,5 @@ async function whyNoPod(api: KubernetesApi, namespace: string, name: string, pod
   return `has no pod${warning === "" ? "" : `: ${warning}`}`;
 }
 
-/** That a Job will not complete. */
+/** A Job will not complete. */
 class Over extends Error {}

@@ -6,44 +6,44 @@ interface LeaseObject {
   spec?: { holderIdentity?: string; renewTime?: string; leaseDurationSeconds?: number };
 }
 
-/** What the lease says beside who holds it: the notes that its holders leave for each other. */
+/** The notes in the lease, which its holders leave for each other. */
 export type Notes = Readonly<Record<string, string>>;
 
 const PREFIX = "nacos-platform/";
 const WANTED = "wanted-by";
-/** A holder that has not renewed for so long is taken for dead. */
+/** A holder that has not renewed the lease within this time counts as dead. */
 const DURATION_SECONDS = 4;
-/** How often a holder renews, and how often one that waits looks again. */
+/** How often a holder renews, and how often a waiting process checks again. */
 export const RENEW_MS = 1000;
-/** For so long after it asked, a holder knows that nobody else can hold it. */
+/** For this long after its request, a holder knows that no other process can hold the lease. */
 const SURE_MS = 3000;
 
 /**
- * A Lease of Kubernetes with which one process at a time may change roles. A process that wants it leaves its name; the
- * holder hands it over between two steps, so that an operator need not wait for it to run out.
+ * A Kubernetes Lease, so that only one process at a time may change roles. A process that wants it leaves its name. The
+ * holder hands it over between two steps, so that an operator need not wait until it expires.
  */
 export class Lease {
   private seen: LeaseObject | undefined;
-  /** When its last renewal was first seen, by this process's own clock: the holder's may show another time. */
+  /** When its last renewal was first seen, by this process's clock: the holder's clock may differ. */
   private renewalSeen = 0;
   private heldUntil = 0;
-  /** How often it was given away. */
+  /** How often it was handed over. */
   private given = 0;
 
   constructor(private readonly api: KubernetesApi, private readonly path: string, readonly holder: string) {}
 
-  /** Whether it is surely ours: for longer than this, another may have taken it for run out. */
+  /** Whether this process certainly holds it. After that time, another process may have taken it as expired. */
   get isHeld(): boolean {
     return performance.now() < this.heldUntil;
   }
 
-  /** Notes as of the last look. */
+  /** Notes at the last read. */
   get notes(): Notes {
     const annotations = Object.entries(this.seen?.metadata.annotations ?? {});
     return Object.fromEntries(annotations.filter(([key]) => key.startsWith(PREFIX)).map(([key, value]) => [key.slice(PREFIX.length), value]));
   }
 
-  /** Who held it at the last look, dead or alive. */
+  /** The holder at the last read, dead or alive. */
   get holderSeen(): string | undefined {
     return this.seen?.spec?.holderIdentity;
   }
@@ -53,18 +53,18 @@ export class Lease {
     return this.notes;
   }
 
-  /** Takes or renews the lease where it is free, run out or ours. @returns whether it is ours now. */
+  /** Takes or renews the lease if it is free, expired or held by this process. @returns whether this process holds it now. */
   async hold(): Promise<boolean> {
     const [asked, given] = [performance.now(), this.given];
     await this.look();
     const free = (this.holderSeen ?? "") === "" || this.holderSeen === this.holder || this.hasRunOut();
     const isOurs = free && (await this.write(this.holder, this.notes[WANTED] === this.holder ? { [WANTED]: "" } : {}));
-    // Where another change came between, it is held for as long as before; an answer may come after it was given away.
+    // If another change came first, it is held until the same time as before. An answer may arrive after the lease was handed over.
     if (isOurs && given === this.given) this.heldUntil = asked + SURE_MS;
     return isOurs;
   }
 
-  /** Hands the lease to the one who asked for it, if somebody did. @returns whether it is gone. */
+  /** Hands the lease to the process that asked for it, if there is one. @returns whether it was handed over. */
   async handOver(): Promise<boolean> {
     const wanted = this.notes[WANTED] ?? "";
     if (wanted === "" || wanted === this.holder) return false;
@@ -87,7 +87,7 @@ export class Lease {
     if (this.holderSeen === this.holder) await this.giveTo("");
   }
 
-  /** Leaves notes; an empty text takes one away. */
+  /** Writes notes; an empty text removes one. */
   async note(notes: Notes): Promise<void> {
     this.remember(await this.api.patch<LeaseObject>(this.path, { metadata: { annotations: annotationsOf(notes) } }));
   }
@@ -117,7 +117,7 @@ export class Lease {
       this.remember(await this.api.patch<LeaseObject>(this.path, body));
       return true;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return false; // another was faster
+      if (error instanceof ApiError && error.status === 409) return false; // another process was faster
       throw error;
     }
   }
@@ -128,9 +128,9 @@ function annotationsOf(notes: Notes): Record<string, string | null> {
 }
 
 /**
- * Does some work while holding the lease, whose holder is asked to hand it over.
+ * Does some work while holding the lease. Asks the holder to hand it over.
  *
- * @throws Error where the lease does not come within `patienceSeconds`.
+ * @throws Error if the lease is not handed over within `patienceSeconds`.
  */
 export async function withLease<T>(lease: Lease, patienceSeconds: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceSeconds * 1000;
@@ -138,7 +138,7 @@ export async function withLease<T>(lease: Lease, patienceSeconds: number, work: 
   while (!(await lease.hold())) {
     if (Date.now() > deadline) {
       if (asked) await lease.withdraw();
-      throw new Error(`${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be at work itself. Its log says so; try again.`);
+      throw new Error(`${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be busy. Its log shows what it does; try again.`);
     }
     if (!asked) await lease.ask();
     asked = true;

@@ -1,4 +1,4 @@
-/** As much of a pod as says why it does not serve. */
+/** The part of a pod that says why it is not ready. */
 export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly creationTimestamp?: string; readonly deletionTimestamp?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly nodeName?: string };
@@ -26,21 +26,21 @@ interface Terminated {
   readonly message?: string;
 }
 
-/** What keeps a pod from serving, and that waiting does not mend. */
+/** A problem that keeps a pod from becoming ready, and that waiting does not fix. */
 export interface Trouble {
-  /** The same for as long as it is the same trouble, whatever words Kubernetes has for it at the moment. */
+  /** Stays the same while the problem is the same, even if Kubernetes changes its text. */
   readonly kind: string;
   /** In one line. */
   readonly text: string;
-  /** What lasts for so long is final. */
+  /** A problem that lasts this long is final. */
   readonly finalAfterSeconds: number;
 }
 
-/** A registry or a Secret that is late has come within this time. */
+/** A registry or a Secret that is only late is available within this time. */
 const PULL_SECONDS = 120;
-/** A node that is added for the pod has come within this time. */
+/** A node that is added for the pod is available within this time. */
 const SCHEDULE_SECONDS = 300;
-/** Kubernetes waits for so long before it tries again after four failed starts. */
+/** Kubernetes waits this long before it tries again after four failed starts. */
 const BACKOFF_SECONDS = 60;
 const MAX_MESSAGE = 400;
 
@@ -48,15 +48,15 @@ const PULL = ["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "Signat
 const NEVER = ["InvalidImageName", "ErrImageNeverPull"];
 const CONFIGURATION = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError"];
 
-/** What keeps a pod from serving, or undefined if it is well, starting, or not ready for a reason that may pass. */
+/** What keeps a pod from becoming ready, or undefined if it is healthy, starting, or not ready for a reason that may pass. */
 export function troubleOf(pod: Pod): Trouble | undefined {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
-  if (scheduled?.status === "False") return { kind: "scheduling", text: `no node can take it: ${oneLine(scheduled.message ?? scheduled.reason)}`, finalAfterSeconds: SCHEDULE_SECONDS };
+  if (scheduled?.status === "False") return { kind: "scheduling", text: `no node can run it: ${oneLine(scheduled.message ?? scheduled.reason)}`, finalAfterSeconds: SCHEDULE_SECONDS };
   if (pod.status?.phase === "Failed") return { kind: "failed", text: `it failed: ${oneLine([pod.status.reason, pod.status.message].filter(Boolean).join(": "))}`, finalAfterSeconds: PULL_SECONDS };
   return containersOf(pod).map(troubleIn).find((trouble) => trouble !== undefined);
 }
 
-/** Remembers since when each trouble lasts. @returns what gives, of pods as they are now, in seconds of a clock that only goes forward, the one that is final. */
+/** Remembers how long each problem lasts. @returns a function that takes the current pods and the seconds of a monotonic clock, and returns the final problem, if there is one. */
 export function lasting(): (pods: readonly Pod[], now: number) => { readonly pod: Pod; readonly text: string } | undefined {
   const since = new Map<string, number>();
   return (pods, now) => {
@@ -71,17 +71,17 @@ export function lasting(): (pods: readonly Pod[], now: number) => { readonly pod
   };
 }
 
-/** Whether a pod serves. */
+/** Whether a pod is ready and not being deleted. */
 export function isReady(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp === undefined && pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
-/** Whether a container of the pod runs, serving or not yet. */
+/** Whether a container of the pod runs, ready or not. */
 export function isRunning(pod: Pod, container: string): boolean {
   return pod.status?.containerStatuses?.some(({ name, state }) => name === container && state?.running !== undefined) === true;
 }
 
-/** The last end of a container of the pod, or undefined if none ended. */
+/** How a container of the pod ended last, or undefined if none ended. */
 export function lastEnd(pod: Pod): string | undefined {
   return containersOf(pod).map(endOf).find((end) => end !== undefined);
 }
@@ -109,7 +109,7 @@ function endOf({ name, restartCount, state, lastState }: ContainerStatus): strin
   return `container ${name} ended with status ${end.exitCode}${reason}, restarted ${restartCount} time${restartCount === 1 ? "" : "s"}${message === "" ? "" : `: ${oneLine(message)}`}`;
 }
 
-/** A text in one line; of a long one the end, which has the reason. */
+/** A text on one line. Of a long text only the end is kept, which has the reason. */
 export function oneLine(text = "no reason given"): string {
   const line = text.trim().replace(/\s*\n\s*/g, " | ");
   return line.length <= MAX_MESSAGE ? line : `… ${line.slice(-MAX_MESSAGE)}`;

@@ -3,7 +3,7 @@ import { ApiError, mayPass, type KubernetesApi } from "./api";
 import { isReady, lastEnd, lasting, troubleOf, type Pod } from "./pod-trouble";
 import { lastWarning } from "./warning";
 
-/** As much of a StatefulSet as says how far a rollout is. */
+/** The part of a StatefulSet that shows the progress of a rollout. */
 export interface StatefulSet {
   readonly metadata: { readonly name: string; readonly generation: number };
   readonly spec: { readonly replicas: number; readonly selector: { readonly matchLabels: Readonly<Record<string, string>> } };
@@ -25,17 +25,17 @@ interface List<T> {
 interface Obstacle {
   readonly pod?: Pod;
   readonly text: string;
-  /** Whether the reason, if there is one, is among the events. */
+  /** Whether the reason, if there is one, is in the events. */
   readonly unexplained?: true;
 }
 
-/** Whether all servers run the newest revision and serve, as of a status that knows of the newest specification. */
+/** Whether all servers run the newest revision and are ready, by a status that belongs to the newest specification. */
 export function isRolledOut({ metadata, spec: { replicas }, status = {} }: StatefulSet): boolean {
   const { observedGeneration = 0, replicas: pods = 0, readyReplicas = 0, updatedReplicas = 0, availableReplicas = 0, currentRevision, updateRevision } = status;
   return observedGeneration >= metadata.generation && currentRevision === updateRevision && [pods, readyReplicas, updatedReplicas, availableReplicas].every((count) => count === replicas);
 }
 
-/** Follows a rollout: remembers when a server was last added to those that serve. */
+/** Watches a rollout: remembers when a server last became ready. */
 export class Rollout {
   private readonly troubles = lasting();
   private revision: string | undefined;
@@ -43,16 +43,16 @@ export class Rollout {
 
   /**
    * @param stalledAfterSeconds when to give up, counted from the last server that became ready
-   * @param progressAt now, in seconds of a clock that only goes forward
+   * @param progressAt now, in seconds of a monotonic clock
    */
   constructor(private readonly stalledAfterSeconds: number, private progressAt: number) {}
 
-  /** How many servers run the newest revision and serve. */
+  /** How many servers run the newest revision and are ready. */
   get done(): number {
     return this.best;
   }
 
-  /** Looks at the pods as they are now. @returns what is wrong if waiting longer is of no use. */
+  /** Checks the current pods. @returns what is wrong if waiting longer does not help. */
   look({ metadata, spec, status = {} }: StatefulSet, pods: readonly Pod[], now: number): Obstacle | undefined {
     const revision = (status.observedGeneration ?? 0) >= metadata.generation ? status.updateRevision : undefined;
     const updated = pods.filter((pod) => revision !== undefined && pod.metadata.labels?.["controller-revision-hash"] === revision);
@@ -62,15 +62,15 @@ export class Rollout {
   }
 }
 
-/** What stands in the way of a rollout that does not go on, as far as its pods show. */
+/** What blocks a rollout, as far as its pods show it. */
 function obstacle(replicas: number, pods: readonly Pod[], updated: readonly Pod[]): Obstacle {
   const ending = pods.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
   if (ending !== undefined) return { pod: ending, text: `it does not end; its node ${ending.spec?.nodeName ?? ""} may be lost` };
   const unready = updated.find((pod) => !isReady(pod));
   const explained = unready && (troubleOf(unready)?.text ?? lastEnd(unready));
   if (unready !== undefined) return { pod: unready, ...(explained === undefined ? { text: "it is not ready", unexplained: true } : { text: explained }) };
-  if (pods.length < replicas) return { text: `only ${pods.length} of ${replicas} pods were made`, unexplained: true };
-  return { text: "the controller of StatefulSets does not go on" };
+  if (pods.length < replicas) return { text: `only ${pods.length} of ${replicas} pods were created`, unexplained: true };
+  return { text: "the StatefulSet controller makes no progress" };
 }
 
 export interface RolloutOf {
@@ -85,8 +85,8 @@ const POLL_MS = 1000;
 /**
  * Waits until a StatefulSet is rolled out.
  *
- * @param tell is given each change of how far it is
- * @throws Error with the pod and its own reason if it never will be.
+ * @param tell receives each change of the progress
+ * @throws Error with the pod and its reason if the rollout cannot finish.
  */
 export async function waitForRollout(api: KubernetesApi, { namespace, name, stalledAfterSeconds }: RolloutOf, tell: (progress: string) => void): Promise<void> {
   const seconds = () => performance.now() / 1000;
@@ -108,7 +108,7 @@ export async function waitForRollout(api: KubernetesApi, { namespace, name, stal
       if (progress !== told) tell(progress);
       told = progress;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) throw new Stopped(`StatefulSet ${name} is gone from namespace ${namespace}. \`pulumi up --refresh\` makes it again`);
+      if (error instanceof ApiError && error.status === 404) throw new Stopped(`StatefulSet ${name} is gone from namespace ${namespace}. \`pulumi up --refresh\` creates it again`);
       if (error instanceof Stopped || !mayPass(error)) throw error;
       if (seconds() - answeredAt > stalledAfterSeconds) throw error;
     }
@@ -116,10 +116,10 @@ export async function waitForRollout(api: KubernetesApi, { namespace, name, stal
   }
 }
 
-/** That a rollout will not end. */
+/** A rollout will not finish. */
 class Stopped extends Error {}
 
-/** By what a StatefulSet knows its pods, as a query. */
+/** The label selector of a StatefulSet's pods, as a query. */
 export function selectorOf({ spec }: StatefulSet): string {
   return Object.entries(spec.selector.matchLabels).map(([key, value]) => `${key}=${value}`).join(",");
 }

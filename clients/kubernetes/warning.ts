@@ -7,7 +7,7 @@ interface Event {
   readonly eventTime?: string | null;
 }
 
-/** What Kubernetes reported of an object last: a probe that fails, a volume that cannot be mounted, a pod that the quota forbids. */
+/** The last warning event of an object: a probe that fails, a volume that cannot be mounted, a pod that the quota forbids. */
 export async function lastWarning(api: KubernetesApi, namespace: string, object: string): Promise<string> {
   const selector = encodeURIComponent(`involvedObject.name=${object},type=Warning`);
   const { items } = await api.get<{ items: readonly Event[] }>(`/api/v1/namespaces/${namespace}/events?fieldSelector=${selector}`).catch(() => ({ items: [] }));

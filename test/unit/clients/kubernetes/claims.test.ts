@@ -147,8 +147,8 @@ describe("the claims of a StatefulSet", () => {
     const growing = (type: string, message: string) => ({ ...claim("data-mysql-0", "10Gi", "5Gi"), status: { capacity: { storage: "5Gi" }, conditions: [{ type, status: "True", message }] } });
     const told: string[] = [];
     await growClaims(as(new Api([growing("FileSystemResizePending", "")])), wanted, (progress) => told.push(progress));
-    assert.deepEqual(told, ["data-mysql-0: its volume has grown, and its file system will when its server's node mounts it"]);
+    assert.deepEqual(told, ["data-mysql-0: its volume has grown, and its file system will grow when its server's node mounts it"]);
     await assert.rejects(grow(new Api([growing("Resizing", "the driver is out of room")])),
-      { message: "data-mysql-0: its volume has 5Gi and does not grow to 10Gi: Resizing: the driver is out of room. The next update goes on waiting" });
+      { message: "data-mysql-0: its volume has 5Gi and does not grow to 10Gi: Resizing: the driver is out of room. The next update waits again" });
   });
 });

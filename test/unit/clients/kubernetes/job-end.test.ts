@@ -34,7 +34,7 @@ describe("the end of a Job", () => {
 
   it("is waited for, over an API server that is away for a while", async () => {
     await wait({}, new Error("the API server is away"), new ApiError(503, "starting"), { pods: [pod("Running", "apply", { running: {} })] }, { condition: ["Complete"] });
-    assert.deepEqual(told.splice(0), ["pod nacos-schema-x is at work. It goes on if this is broken off; another update before its end starts it anew"]);
+    assert.deepEqual(told.splice(0), ["pod nacos-schema-x is running. It continues if this is interrupted; another update before its end starts it again"]);
   });
 
   it("is told with its pod's last words if it has failed", () => {

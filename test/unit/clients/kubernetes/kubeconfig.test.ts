@@ -18,7 +18,7 @@ describe("the API server of a context", () => {
   for (const server of ["no address", "http://127.0.0.1:8080"]) {
     it(`is not asked at ${server}`, () => assert.rejects(apiOf(context(server)).get("/version"), (error: unknown) => {
       assert.ok(error instanceof Refusal);
-      assert.equal(error.message, `context "prod-cluster" names the server "${server}", which is no address that begins with https://.`);
+      assert.equal(error.message, `context "prod-cluster" names the server "${server}", which is not an address that begins with https://.`);
       return true;
     }));
   }

@@ -178,7 +178,7 @@ describe("the lease", () => {
       await other.hold();
       const renewal = setInterval(() => void other.hold(), 1000);
       await assert.rejects(withLease(one, 10, () => assert.fail("worked")), {
-        message: "other holds the lease and has not handed it over within 10 s; it may be at work itself. Its log says so; try again.",
+        message: "other holds the lease and has not handed it over within 10 s; it may be busy. Its log shows what it does; try again.",
       });
       clearInterval(renewal);
       assert.deepEqual([holder(), clock.elapsed > 10_000 && clock.elapsed < 10_300], ["other", true]);

@@ -105,8 +105,8 @@ describe("a rollout of a StatefulSet", () => {
     };
     const others = [pod("nacos-0", ready), pod("nacos-1", ready)];
     assert.equal(stalled([...others, pod("nacos-2", ready, { deletionTimestamp: "2026-11-29T00:00:00Z" })]), "it does not end; its node node1 may be lost");
-    assert.equal(stalled(others), "only 2 of 3 pods were made");
-    assert.equal(stalled([...others, pod("nacos-2", ready)]), "the controller of StatefulSets does not go on");
+    assert.equal(stalled(others), "only 2 of 3 pods were created");
+    assert.equal(stalled([...others, pod("nacos-2", ready)]), "the StatefulSet controller makes no progress");
   });
 });
 
@@ -117,7 +117,7 @@ describe("the trouble of a pod", () => {
     "none after one failed start": { status: container({}, { restartCount: 1, lastState: { terminated: { exitCode: 1 } } }) },
     "no node": {
       status: { conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/3 nodes are available" }] },
-      text: "no node can take it: 0/3 nodes are available", after: 300,
+      text: "no node can run it: 0/3 nodes are available", after: 300,
     },
     "a bad name of an image": {
       status: container(waiting("InvalidImageName", 'couldn\'t parse image name "a:b:c"')),
