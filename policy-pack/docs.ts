@@ -7,7 +7,7 @@ export const readmePath = path.join(__dirname, "README.md");
 const start = "<!-- policies: written by docs.ts -->";
 const end = "<!-- /policies -->";
 
-/** `readme` with its table of policies made anew. */
+/** `readme` with its table of policies generated again. */
 export function render(readme: string): string {
   const from = readme.indexOf(start);
   const to = readme.indexOf(end);

@@ -1,2 +1,2 @@
-require("sucrase/register"); // takes the types off this project's own files
+require("sucrase/register"); // removes the types from this project's own files
 require("./index.ts");

@@ -1,12 +1,12 @@
-/** Stands for a value that depends on a resource which does not exist yet. */
+/** A value that depends on a resource which does not exist yet. */
 export const UNKNOWN = Symbol("unknown at preview");
 
 /**
- * The value under `path`: `undefined` when a step is absent or null, `UNKNOWN` when a step is not known yet.
+ * The value under `path`: `undefined` if a step is absent or null, `UNKNOWN` if a step is not known yet.
  *
- * Pulumi hands policies a proxy that throws on an unknown value, and turns the throw into one advisory remark for the
- * whole resource. Reading through this function keeps the rest of the resource under the mandatory rule at preview;
- * what is unknown is judged at the update, when Pulumi runs the policies again just before each resource is made.
+ * Pulumi passes a proxy to policies. The proxy throws on an unknown value, and Pulumi turns that into one advisory message
+ * for the whole resource. With this function, the rest of the resource stays under the mandatory rule at preview. Unknown
+ * values are evaluated at the update: Pulumi then runs the policies again, just before it creates each resource.
  */
 export function at(value: unknown, ...path: string[]): unknown {
   let current = value;
@@ -23,7 +23,7 @@ export function at(value: unknown, ...path: string[]): unknown {
   return current ?? undefined;
 }
 
-/** The elements of the list under `path`, each possibly `UNKNOWN`; none when the list is absent or itself unknown. */
+/** The elements of the list under `path`, each possibly `UNKNOWN`; none if the list is absent or itself unknown. */
 export function items(value: unknown, ...path: string[]): unknown[] {
   const list = at(value, ...path);
   return Array.isArray(list) ? Array.from({ length: list.length }, (_, index) => at(list, String(index))) : [];
@@ -35,7 +35,7 @@ export function entries(value: unknown, ...path: string[]): [key: string, value:
   return typeof map === "object" && map !== null ? Object.keys(map).map((key) => [key, at(map, key)]) : [];
 }
 
-/** The string under `path`, or `undefined` when it is absent, unknown or something else. */
+/** The string under `path`, or `undefined` if it is absent, unknown or not a string. */
 export function text(value: unknown, ...path: string[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === "string" ? found : undefined;

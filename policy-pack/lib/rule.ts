@@ -1,10 +1,10 @@
 import type { PolicyConfigSchema, ResourceValidation } from "@pulumi/policy";
 import { at, text, UNKNOWN } from "./read";
 
-/** The Kubernetes object a rule judges. */
+/** The Kubernetes object that a rule evaluates. */
 export interface Subject {
   kind: string;
-  /** "default" when the object names none, as in Kubernetes. */
+  /** "default" if the object names none, as in Kubernetes. */
   namespace: string;
   name: string;
 }
@@ -18,13 +18,13 @@ export interface Finding {
 // No Kubernetes name can look like this.
 const NOT_YET_KNOWN = "(unknown)";
 
-/** The configuration every policy of the pack takes. */
+/** The configuration that every policy of the pack accepts. */
 export const configSchema: PolicyConfigSchema = {
   properties: {
     exempt: {
       type: "array",
       description:
-        'Objects the rule leaves alone: "namespace/name", or "namespace/name/part" for one container, claim or ConfigMap key.',
+        'Objects that the rule ignores: "namespace/name", or "namespace/name/part" for one container, claim or ConfigMap key.',
       items: { type: "string", pattern: "^[^/]+/[^/]+(/[^/]+)?$" },
       uniqueItems: true,
       default: [],
@@ -32,7 +32,7 @@ export const configSchema: PolicyConfigSchema = {
   },
 };
 
-/** Subject of a resource: its Kubernetes name, or the Pulumi name where Kubernetes is to choose one. */
+/** Subject of a resource: its Kubernetes name, or the Pulumi name if Kubernetes chooses one. */
 export function subjectOf(kind: string, props: unknown, pulumiName: string): Subject {
   const metadata = at(props, "metadata");
   const read = (field: string, fallback: string) =>
@@ -40,7 +40,7 @@ export function subjectOf(kind: string, props: unknown, pulumiName: string): Sub
   return { kind, namespace: read("namespace", "default"), name: read("name", pulumiName) };
 }
 
-/** A validation that finds the subject of a resource, if it has one the rule is about, and reports what `check` yields. */
+/** A validation that finds the subject of a resource, if the rule applies to it, and reports what `check` yields. */
 export function judge<T extends Subject>(
   find: (type: string, props: unknown, pulumiName: string) => T | undefined,
   check: (subject: T) => Iterable<Finding>,
@@ -59,7 +59,7 @@ export function report(
   reportViolation: (message: string, urn?: string) => void,
   urn?: string,
 ): void {
-  // The CLI fills in the schema's default; a pack that was never configured gets an empty object.
+  // The CLI fills in the schema's default; a pack without configuration receives an empty object.
   const { exempt = [] } = args.getConfig<{ exempt?: string[] }>();
   for (const { part, problem } of findings) {
     if (exempt.some((entry) => covers(entry, subject, part?.name))) continue;
@@ -68,7 +68,7 @@ export function report(
   }
 }
 
-// A name that is unknown at preview may turn out to be the exempt one, so it is not held against the resource yet.
+// A name that is unknown at preview may later be the exempt one, so it is no violation yet.
 function covers(entry: string, subject: Subject, part: string | undefined): boolean {
   const [namespace, name, onlyPart] = entry.split("/");
   const same = (wanted: string, found: string) => found === NOT_YET_KNOWN || found === wanted;

@@ -2,7 +2,7 @@ import type { ResourceValidation } from "@pulumi/policy";
 import { at, items, text } from "./read";
 import { type Finding, judge, type Subject, subjectOf } from "./rule";
 
-/** A resource that makes pods. */
+/** A resource that creates pods. */
 export interface Workload extends Subject {
   podSpec: unknown;
 }
@@ -12,7 +12,7 @@ export interface Container {
   kind: string;
   name: string;
   spec: unknown;
-  /** An init container that keeps running beside the others. */
+  /** An init container that keeps running next to the others. */
   sidecar: boolean;
 }
 
@@ -35,7 +35,7 @@ const containerLists = [
   ["ephemeralContainers", "ephemeral container"],
 ] as const;
 
-/** The workload a resource type and its properties describe, or `undefined` for any other resource. */
+/** The workload that a resource type and its properties describe, or `undefined` for any other resource. */
 export function workloadOf(type: string, props: unknown, pulumiName: string): Workload | undefined {
   const kind = /^kubernetes:(?:core|apps|batch|extensions)\/v\w+:(\w+)$/.exec(type)?.[1];
   const path = kind === undefined ? undefined : podSpecPaths.get(kind);
@@ -54,14 +54,14 @@ export function containersOf(workload: Workload): Container[] {
   );
 }
 
-/** Judges every workload as a whole. */
+/** Evaluates every workload as a whole. */
 export function eachWorkload(check: (workload: Workload) => Iterable<string>): ResourceValidation {
   return judge(workloadOf, function* (workload): Iterable<Finding> {
     for (const problem of check(workload)) yield { problem };
   });
 }
 
-/** Judges every container of every workload: `check` yields what is wrong with one. */
+/** Evaluates every container of every workload: `check` yields what is wrong with one. */
 export function eachContainer(check: (container: Container, workload: Workload) => Iterable<string>): ResourceValidation {
   return judge(workloadOf, function* (workload): Iterable<Finding> {
     for (const container of containersOf(workload)) {

@@ -6,7 +6,7 @@ import { eachWorkload } from "../lib/workload";
 export const noHostAccess: ResourceValidationPolicy = {
   name: "no-host-access",
   description:
-    "Pods stay out of their node's network, processes, memory and files, where they would see their neighbours' traffic and secrets.",
+    "Pods have no access to their node's network, processes, memory and files; with it they would see the traffic and secrets of other pods.",
   severity: "critical",
   remediationSteps:
     "Leave hostNetwork, hostPID and hostIPC out; use a Service instead of the node's network and a PersistentVolumeClaim or emptyDir instead of hostPath.",

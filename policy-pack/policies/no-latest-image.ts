@@ -7,7 +7,7 @@ import { eachContainer } from "../lib/workload";
 export const noLatestImage: ResourceValidationPolicy = {
   name: "no-latest-image",
   description:
-    'Every container image has a version tag or a digest; "latest" lets pods of one workload run different code, and a rollback change nothing.',
+    'Every container image has a version tag or a digest; with "latest", pods of one workload may run different code, and a rollback may change nothing.',
   severity: "high",
   remediationSteps: 'Name a version, such as "mysql:8.4.6", or a digest ("mysql@sha256:…").',
   tags: ["supply-chain"],
@@ -24,6 +24,6 @@ export const noLatestImage: ResourceValidationPolicy = {
     if (digest !== undefined || (tag !== undefined && tag !== "latest")) return;
     yield tag === undefined
       ? `image "${image}" has no tag, which means "latest". Name a version tag or a digest.`
-      : `image "${image}" has the tag "latest", which moves. Name a version tag or a digest.`;
+      : `image "${image}" has the tag "latest", which changes. Name a version tag or a digest.`;
   }),
 };

@@ -64,8 +64,8 @@ function* checkVariables(spec: unknown): Iterable<string> {
   }
 }
 
-// A value that is not known yet is most often a password that is about to be generated. It counts, because the update
-// would stop half-way at it.
+// A value that is not known yet is usually a password that is about to be generated. It counts as a secret, because the
+// update would stop half-way at it.
 function holdsSecret(value: unknown): boolean {
   return value === UNKNOWN || (typeof value === "string" && isLiteral(value));
 }
@@ -84,7 +84,7 @@ function* checkCommands(spec: Container["spec"]): Iterable<string> {
     ...commands.map((path): [string, unknown[]] => [path.join("."), items(spec, ...path)]),
   ];
   for (const [where, words] of lines) {
-    // Words that are not known yet stand as a variable would.
+    // Words that are not known yet are treated like a variable.
     const commandLine = words.map((word) => (typeof word === "string" ? word : "$unknown")).join(" ");
     for (const { what } of findSecrets(commandLine)) {
       yield `${where}: ${what}. Keep it in a Secret and let the process read it from a file or a variable.`;

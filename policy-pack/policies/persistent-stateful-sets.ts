@@ -7,7 +7,7 @@ import { claimTemplatesOf, type StatefulSet, statefulSetOf } from "../lib/statef
 export const persistentStatefulSets: ResourceValidationPolicy = {
   name: "persistent-stateful-sets",
   description:
-    "A StatefulSet keeps its data on claims that it mounts and that outlive it; data on an emptyDir goes with the pod, and a deleted claim does not come back.",
+    "A StatefulSet keeps its data on claims that it mounts and that outlive it; data on an emptyDir is lost with the pod, and a deleted claim cannot be recovered.",
   severity: "critical",
   remediationSteps:
     "Add volumeClaimTemplates, mount each one in a container, and set persistentVolumeClaimRetentionPolicy to whenDeleted: Retain and whenScaled: Retain. For pods without data use a Deployment.",
@@ -30,7 +30,7 @@ function* checkTemplates(statefulSet: StatefulSet): Iterable<Finding> {
   for (const template of templates) {
     const name = text(template, "metadata", "name");
     if (name === undefined || mounted.has(name) || mounted.has(UNKNOWN)) continue;
-    yield { part: { kind: "claim", name }, problem: "no container mounts it. Add a volumeMount where the data is kept." };
+    yield { part: { kind: "claim", name }, problem: "no container mounts it. Add a volumeMount at the path of the data." };
   }
 }
 
@@ -43,7 +43,7 @@ function mountedVolumes(workload: Workload): Set<unknown> {
   return new Set(at(workload.podSpec, "containers") === UNKNOWN ? [UNKNOWN] : names);
 }
 
-// Kubernetes defaults to Retain. Said outright, it is also what a later change has to take back in the open.
+// Kubernetes defaults to Retain. An explicit value makes a later change visible in review.
 function* checkRetention({ spec }: StatefulSet): Iterable<Finding> {
   for (const field of ["whenDeleted", "whenScaled"]) {
     const value = at(spec, "persistentVolumeClaimRetentionPolicy", field);

@@ -6,17 +6,17 @@ import { eachContainer, type Container, type Workload } from "../lib/workload";
 export const probesRequired: ResourceValidationPolicy = {
   name: "probes-required",
   description:
-    "Every container that runs for good has readiness and liveness probes, and in a StatefulSet a startup probe; without them clients reach pods that cannot serve, and hung processes stay.",
+    "Every long-running container has readiness and liveness probes, and in a StatefulSet a startup probe; without them clients reach pods that cannot serve, and hung processes are not restarted.",
   severity: "high",
   remediationSteps:
-    "Add the missing readinessProbe, livenessProbe or startupProbe to the container. A sidecar, an init container that keeps running, needs one of readiness and liveness.",
+    "Add the missing readinessProbe, livenessProbe or startupProbe to the container. A sidecar, an init container that keeps running, needs a readiness or a liveness probe.",
   tags: ["reliability"],
   url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
   configSchema,
   validateResource: eachContainer(function* (container, workload) {
     if (!runsForGood(workload)) return;
     const has = (probe: string) => at(container.spec, probe) !== undefined;
-    // A sidecar may only feed the main container, so being ready may mean nothing for it: one of the two is enough.
+    // A sidecar may only support the main container, so readiness may mean nothing for it: one of the two is enough.
     if (container.sidecar && !has("readinessProbe") && !has("livenessProbe")) {
       yield "a sidecar has neither readinessProbe nor livenessProbe. Add one of them.";
     }
@@ -38,7 +38,7 @@ function probesOf({ kind }: Container, workload: Workload): (keyof typeof purpos
   return workload.kind === "StatefulSet" ? [...always, "startupProbe"] : always;
 }
 
-// The default is Always, and a restart policy that is not known yet is left to the update.
+// The default is Always. A restart policy that is not known yet is evaluated at the update.
 function runsForGood({ kind, podSpec }: Workload): boolean {
   return kind !== "Job" && kind !== "CronJob" && (at(podSpec, "restartPolicy") ?? "Always") === "Always";
 }

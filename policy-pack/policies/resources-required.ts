@@ -3,14 +3,14 @@ import { at, quote } from "../lib/read";
 import { configSchema } from "../lib/rule";
 import { eachContainer } from "../lib/workload";
 
-// "0", "0m" and "0Gi" all say "none".
+// "0", "0m" and "0Gi" all mean "none".
 const none = (amount: unknown) =>
   amount === undefined || amount === 0 || (typeof amount === "string" && /^0+(?:\.0+)?[A-Za-z]*$/.test(amount));
 
 export const resourcesRequired: ResourceValidationPolicy = {
   name: "resources-required",
   description:
-    "Every container requests and limits cpu and memory; without that, nodes overfill and one container starves its neighbours.",
+    "Every container requests and limits cpu and memory; without that, nodes are overcommitted and one container can take the resources of others.",
   severity: "high",
   remediationSteps: "Set cpu and memory in resources.requests and in resources.limits of the container.",
   tags: ["reliability"],

@@ -6,7 +6,7 @@ import { type Container, eachContainer, eachWorkload, type Workload } from "../l
 export const restrictedContainers: ResourceValidationPolicy = {
   name: "restricted-containers",
   description:
-    "Containers do not run as root, cannot gain rights, drop all capabilities and keep their root filesystem read-only, so that whoever breaks into one gets no further.",
+    "Containers do not run as root, cannot gain privileges, drop all capabilities and keep their root filesystem read-only, so that an attacker in one container gets no further.",
   severity: "critical",
   remediationSteps:
     "In securityContext set runAsNonRoot: true, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true and capabilities.drop: [ALL]; leave privileged and runAsUser: 0 out; mount an emptyDir where the process has to write.",
@@ -30,7 +30,7 @@ function* checkUser({ spec }: Container, { podSpec }: Workload): Iterable<string
   if (at(spec, "securityContext", "runAsUser") === 0) {
     yield "securityContext.runAsUser is 0, which is root. Name another user.";
   }
-  // What the container says beats what the pod says.
+  // The container's setting overrides the pod's.
   const nonRoot = at(spec, "securityContext", "runAsNonRoot") ?? at(podSpec, "securityContext", "runAsNonRoot");
   if (nonRoot !== true && nonRoot !== UNKNOWN) {
     yield `securityContext.runAsNonRoot is ${quote(nonRoot)}. Set it to true, on the container or on the pod.`;

@@ -6,10 +6,10 @@ import { claimTemplatesOf, type StatefulSet, statefulSetOf } from "../lib/statef
 export const retainedStorageClass: StackValidationPolicy = {
   name: "retained-storage-class",
   description:
-    "A StorageClass of the stack that a StatefulSet's claim names retains its volumes; with Delete, the default, the data goes as soon as the claim does.",
+    "A StorageClass of the stack that a StatefulSet's claim names retains its volumes; with Delete, the default, the data is deleted together with the claim.",
   severity: "critical",
   remediationSteps:
-    "Set reclaimPolicy: Retain on the StorageClass. It cannot be changed on an existing class: make a new one and name that in the claim template.",
+    "Set reclaimPolicy: Retain on the StorageClass. It cannot be changed on an existing class: create a new one and name that in the claim template.",
   tags: ["data"],
   url: "https://kubernetes.io/docs/concepts/storage/storage-classes/#reclaim-policy",
   configSchema,

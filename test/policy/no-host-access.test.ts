@@ -33,7 +33,7 @@ describe("no-host-access", () => {
     { title: "passes a pod without volumes", path: `${podSpec}.volumes`, value: undefined, says: [] },
   ]);
 
-  it("leaves an exempt workload alone", () => {
+  it("ignores an exempt workload", () => {
     const props = changed(goodStatefulSet, `${podSpec}.hostNetwork`, true);
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db"]), []);
   });

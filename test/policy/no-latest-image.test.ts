@@ -5,7 +5,7 @@ import { changed, check, container, goodCronJob, goodPod, goodStatefulSet, passe
 
 const untagged = (where: string, image: string) => `${where}: image "${image}" has no tag, which means "latest". Name a version tag or a digest.`;
 const latest = (where: string, image: string) =>
-  `${where}: image "${image}" has the tag "latest", which moves. Name a version tag or a digest.`;
+  `${where}: image "${image}" has the tag "latest", which changes. Name a version tag or a digest.`;
 const main = 'StatefulSet nacos/db, container "main"';
 const digest = `sha256:${"0f".repeat(32)}`;
 
@@ -58,7 +58,7 @@ describe("no-latest-image", () => {
     { title: "leaves an image that is not known yet to the update", path: `${container}.image`, value: unknown, says: [] },
   ]);
 
-  it("still judges the other containers when one image is not known yet", () => {
+  it("still evaluates the other containers when one image is not known yet", () => {
     const props = changed(changed(goodStatefulSet, `${container}.image`, unknown), `${podSpec}.initContainers.0.image`, "mysql");
     assert.deepEqual(violations(policy, types.StatefulSet, props), [
       untagged('StatefulSet nacos/db, init container "prepare"', "mysql"),

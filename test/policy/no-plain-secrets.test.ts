@@ -27,8 +27,8 @@ describe("no-plain-secrets in ConfigMaps", () => {
 
   const program = ['ConfigMap nacos/conf, key "app.js": line 1: "password" has a literal value. Keep it in a Secret.'];
   it("stops a secret in quotes in a program", () => assert.deepEqual(configMap("data", "app.js", 'connect({user:"app",password:"hunter2"})'), program));
-  it("passes a program that takes its secret from somewhere", () => assert.deepEqual(configMap("data", "app.js", "this.password=e.password2,t={password:n}"), []));
-  it("takes the same words for a secret where they are no program", () => {
+  it("passes a program that reads its secret from elsewhere", () => assert.deepEqual(configMap("data", "app.js", "this.password=e.password2,t={password:n}"), []));
+  it("treats the same words as a secret if the file is not a program", () => {
     assert.deepEqual(configMap("data", "app.conf", "password=e.password2"), ['ConfigMap nacos/conf, key "app.conf": line 1: "password" has a literal value. Keep it in a Secret.']);
   });
 
@@ -48,12 +48,12 @@ describe("no-plain-secrets in ConfigMaps", () => {
     assert.deepEqual(violations(policy, types.ConfigMap, { data: unknown, binaryData: unknown }), []);
   });
 
-  it("leaves an exempt key alone", () => {
+  it("ignores an exempt key", () => {
     assert.deepEqual(configMap("data", "my.cnf", file, ["nacos/conf/my.cnf"]), []);
     assert.deepEqual(configMap("data", "my.cnf", file, ["nacos/conf/other.cnf"]), inFile);
   });
 
-  it("leaves Secrets alone", () => {
+  it("ignores Secrets", () => {
     assert.deepEqual(violations(policy, "kubernetes:core/v1:Secret", { stringData: { password: "hunter2" } }), []);
   });
 });
@@ -99,7 +99,7 @@ describe("no-plain-secrets in pods", () => {
       says: [`${main}: command and args: "password" has a literal value. ${fromFile}`],
     },
     {
-      title: "stops a secret in an argument of its own",
+      title: "stops a secret in a separate argument",
       path: `${container}.args`,
       value: ["--password", "hunter2"],
       says: [`${main}: command and args: "--password" has a literal value. ${fromFile}`],
@@ -126,7 +126,7 @@ describe("no-plain-secrets in pods", () => {
     { title: "passes an argument that is not known yet", path: `${container}.args`, value: ["--password", unknown], says: [] },
   ]);
 
-  it("leaves an exempt container alone", () => {
+  it("ignores an exempt container", () => {
     const props = changed(goodStatefulSet, `${container}.env`, env("MYSQL_PASSWORD", { value: "hunter2" }));
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db/main"]), []);
   });

@@ -6,7 +6,7 @@ const db = "StatefulSet nacos/db";
 const templates = "spec.volumeClaimTemplates";
 const retention = "spec.persistentVolumeClaimRetentionPolicy";
 const noTemplates = `${db}: volumeClaimTemplates is empty, so no data outlives a pod. Add a claim template for the data.`;
-const notMounted = `${db}, claim "data": no container mounts it. Add a volumeMount where the data is kept.`;
+const notMounted = `${db}, claim "data": no container mounts it. Add a volumeMount at the path of the data.`;
 const notRetained = (field: string, value: string) =>
   `${db}: persistentVolumeClaimRetentionPolicy.${field} is ${value}. Set it to "Retain".`;
 const onEmptyDir = changed(goodStatefulSet, `${podSpec}.initContainers`, undefined);
@@ -44,8 +44,8 @@ describe("persistent-stateful-sets", () => {
       value: undefined,
       says: [notRetained("whenDeleted", "not set"), notRetained("whenScaled", "not set")],
     },
-    { title: "stops claims that go with the StatefulSet", path: `${retention}.whenDeleted`, value: "Delete", says: [notRetained("whenDeleted", '"Delete"')] },
-    { title: "stops claims that go when it is scaled down", path: `${retention}.whenScaled`, value: "Delete", says: [notRetained("whenScaled", '"Delete"')] },
+    { title: "stops claims that are deleted with the StatefulSet", path: `${retention}.whenDeleted`, value: "Delete", says: [notRetained("whenDeleted", '"Delete"')] },
+    { title: "stops claims that are deleted when it is scaled down", path: `${retention}.whenScaled`, value: "Delete", says: [notRetained("whenScaled", '"Delete"')] },
     ...[templates, `${templates}.0`, `${templates}.0.metadata.name`, retention, `${retention}.whenScaled`].map((path) => ({
       title: `leaves an unknown ${path} to the update`,
       path,
@@ -59,10 +59,10 @@ describe("persistent-stateful-sets", () => {
       value: unknown,
       says: [],
     })),
-    { title: "leaves Deployments alone", type: types.Deployment, from: goodWorkload, path: templates, value: undefined, says: [] },
+    { title: "ignores Deployments", type: types.Deployment, from: goodWorkload, path: templates, value: undefined, says: [] },
   ]);
 
-  it("judges the rest of an empty StatefulSet", () => {
+  it("evaluates the rest of an empty StatefulSet", () => {
     assert.deepEqual(violations(policy, types.StatefulSet, changed({}, "metadata", { name: "db", namespace: "nacos" })), [
       noTemplates,
       notRetained("whenDeleted", "not set"),
@@ -70,7 +70,7 @@ describe("persistent-stateful-sets", () => {
     ]);
   });
 
-  it("leaves an exempt claim or StatefulSet alone", () => {
+  it("ignores an exempt claim or StatefulSet", () => {
     const props = changed(onEmptyDir, `${container}.volumeMounts`, undefined);
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db/data"]), []);
     assert.deepEqual(violations(policy, types.StatefulSet, {}, ["default/logical-name"]), []);

@@ -86,7 +86,7 @@ describe("probes-required", () => {
     assert.deepEqual(violations(policy, types.CronJob, cronJob), []);
   });
 
-  it("leaves an exempt container alone", () => {
+  it("ignores an exempt container", () => {
     const props = changed(goodStatefulSet, container, noProbes);
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db/main"]), []);
   });

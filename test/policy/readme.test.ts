@@ -33,5 +33,5 @@ describe("every policy", () => {
     });
   }
 
-  it("has a name of its own", () => assert.equal(new Set(policies.map(({ name }) => name)).size, policies.length));
+  it("has a unique name", () => assert.equal(new Set(policies.map(({ name }) => name)).size, policies.length));
 });

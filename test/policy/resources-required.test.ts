@@ -41,7 +41,7 @@ describe("resources-required", () => {
     { title: "passes a small amount", path: `${container}.resources.requests.cpu`, value: "0.05", says: [] },
     { title: "leaves unknown resources to the update", path: `${container}.resources`, value: unknown, says: [] },
     {
-      title: "leaves ephemeral containers alone, which cannot have resources",
+      title: "ignores ephemeral containers, which cannot have resources",
       type: types.Pod,
       from: goodPod,
       path: "spec.ephemeralContainers",
@@ -50,7 +50,7 @@ describe("resources-required", () => {
     },
   ]);
 
-  it("leaves an exempt container alone", () => {
+  it("ignores an exempt container", () => {
     const props = changed(goodStatefulSet, `${container}.resources`, undefined);
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db/main"]), []);
   });

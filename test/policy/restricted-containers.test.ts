@@ -19,7 +19,7 @@ describe("restricted-containers", () => {
       value: undefined,
       says: [nonRoot(main, "not set"), nonRoot(prepare, "not set")],
     },
-    { title: "lets the container's runAsNonRoot beat the pod's", path: `${context}.runAsNonRoot`, value: false, says: [nonRoot(main, "false")] },
+    { title: "lets the container's runAsNonRoot override the pod's", path: `${context}.runAsNonRoot`, value: false, says: [nonRoot(main, "false")] },
     { title: "stops a container that runs as root", path: `${context}.runAsUser`, value: 0, says: [`${main}.runAsUser is 0, which is root. Name another user.`] },
     {
       title: "stops a pod that runs as root",
@@ -35,7 +35,7 @@ describe("restricted-containers", () => {
       says: [`${main}.allowPrivilegeEscalation is not set. Set it to false.`],
     },
     {
-      title: "stops a text where a boolean belongs",
+      title: "stops a text instead of a boolean",
       path: `${context}.allowPrivilegeEscalation`,
       value: "false",
       says: [`${main}.allowPrivilegeEscalation is "false". Set it to false.`],
@@ -68,7 +68,7 @@ describe("restricted-containers", () => {
     },
     { title: "passes NET_BIND_SERVICE", path: `${context}.capabilities.add`, value: ["NET_BIND_SERVICE"], says: [] },
     {
-      title: "stops a container without a security context, in all that the pod does not say",
+      title: "stops a container without a security context, for all that the pod does not set",
       path: context,
       value: undefined,
       says: [
@@ -95,7 +95,7 @@ describe("restricted-containers", () => {
     assert.deepEqual(violations(policy, types.StatefulSet, props), []);
   });
 
-  it("leaves an exempt container alone, and nothing else of the pod", () => {
+  it("ignores an exempt container, and nothing else of the pod", () => {
     const props = changed(changed(goodStatefulSet, `${context}.privileged`, true), `${podContext}.runAsUser`, 0);
     assert.deepEqual(violations(policy, types.StatefulSet, props, ["nacos/db/main"]), [
       "StatefulSet nacos/db: securityContext.runAsUser of the pod is 0, which is root. Name another user.",

@@ -25,7 +25,7 @@ describe("retained-storage-class", () => {
     assert.deepEqual(stackViolations(policy, [db, fast({ metadata: { name: "faster" }, reclaimPolicy: "Delete" })]), []);
   });
 
-  it("cannot judge a class that the stack does not have", () => {
+  it("cannot evaluate a class that the stack does not have", () => {
     assert.deepEqual(stackViolations(policy, [db]), []);
   });
 
@@ -55,7 +55,7 @@ describe("retained-storage-class", () => {
     });
   }
 
-  it("leaves an exempt claim alone", () => {
+  it("ignores an exempt claim", () => {
     const stack = [db, fast({ reclaimPolicy: "Delete" })];
     assert.deepEqual(stackViolations(policy, stack, ["nacos/db/data"]), []);
     assert.deepEqual(stackViolations(policy, stack, ["nacos/db/logs"]), says('"Delete"'));
