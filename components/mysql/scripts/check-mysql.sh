@@ -1,27 +1,27 @@
 #!/bin/bash
-# Asks the server a question: check-mysql.sh started | ready | alive
-# A server whose connections are all taken is not ready for more, but it is alive: a restart would only add to the load.
-# The question whether it is alive also has it read a renewed certificate.
+# Probes the server: check-mysql.sh started | ready | alive
+# A server whose connections are all in use is not ready for more, but it is alive: a restart would only add to the load.
+# The probe `alive` also makes it read a renewed certificate.
 set -euo pipefail
 
 # For ship-binlogs.sh.
 readonly purged=/var/lib/mysql/data/purged-at-start
-# Kubernetes gives a mounted Secret another folder with each change; the second file names the one that the server has read.
+# Kubernetes mounts each new version of a Secret in another folder; the second file names the folder that the server has read.
 readonly tls=/tls/..data
 readonly tls_read=/run/mysqld/tls-read
 
-# Ready is a primary that takes writes, and a replica that follows one and is not far behind.
+# Ready is a writable primary, and a replica that replicates from one and is not far behind.
 readonly ready="
 SELECT CASE
   WHEN @@GLOBAL.super_read_only = 0 THEN 'ready'
-  WHEN NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_status WHERE SERVICE_STATE = 'ON') THEN 'takes no writes and is not connected to a primary'
+  WHEN NOT EXISTS (SELECT 1 FROM performance_schema.replication_connection_status WHERE SERVICE_STATE = 'ON') THEN 'is read-only and is not connected to a primary'
   WHEN NOT EXISTS (SELECT 1 FROM performance_schema.replication_applier_status WHERE SERVICE_STATE = 'ON') THEN 'does not apply what it receives'
   WHEN EXISTS (SELECT 1 FROM performance_schema.replication_applier_status_by_worker WHERE APPLYING_TRANSACTION <> ''
     AND APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP < NOW() - INTERVAL 60 SECOND) THEN 'is more than 60 seconds behind'
   ELSE 'ready' END"
 
-# Seconds that a statement may take, less than the probe may. What the probe's own limit ends is bash: a client that hangs
-# would go on, and the next probe would wait for its end, so that a server that hangs seemed well for many minutes.
+# Seconds that a statement may take, less than the probe's timeout. The probe's timeout ends only bash: a client that hangs
+# would continue, and the next probe would wait until it ends, so a server that hangs would seem healthy for many minutes.
 declare -rA limits=([started]=8 [ready]=3 [alive]=6)
 readonly limit=${limits[${1:-}]:?started, ready or alive}
 
@@ -33,16 +33,16 @@ client() {
   as probe "$1"
 }
 
-# The transactions that no binary log holds, among them those that came with a clone: no log ever names these.
+# The transactions that no binary log holds. Some of them came with a clone; no log ever names these.
 note_purged() {
   client "SELECT CONCAT(@@server_uuid, ' ', REPLACE(@@GLOBAL.gtid_purged, '\n', ''))" >"$purged.new"
   sync -f "$purged.new"
   mv -- "$purged.new" "$purged"
 }
 
-# A server reads its certificate when it starts and when it is told to. It is told here, over the socket: by the time that
-# a certificate has run out nobody can sign in from elsewhere any more. A certificate that it cannot use it refuses, says so
-# in its log and keeps the old one, so that this is no question of life or death.
+# A server reads its certificate when it starts, and after ALTER INSTANCE RELOAD TLS. That statement runs here, over the
+# socket: when a certificate has expired, nobody can log in over the network. If the server cannot use a certificate, it refuses
+# it, logs that and keeps the old one, so a failure here does not fail the probe.
 read_tls() {
   local now
   now=$(readlink "$tls")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts MySQL on the pod's volume: on a clone that was made for it, else on what it has, else on an empty data directory.
-# An interruption at any point is repaired by the next start: a directory appears under its name only when complete.
+# Starts MySQL on the pod's volume: on a clone that was made for it, otherwise on its data, otherwise on an empty data
+# directory. The next start repairs an interruption at any point: a directory appears under its name only when complete.
 set -euo pipefail
 
 readonly options=/config/my.cnf
@@ -8,11 +8,11 @@ readonly volume=/var/lib/mysql
 readonly data=$volume/data
 readonly unfinished=$volume/unfinished
 readonly temporary=$volume/tmp
-# What the controller clones into. The second name asks to keep the logs of the data that the clone replaces.
+# The folders that the controller clones into. With the second name, the logs of the replaced data are kept.
 readonly cloned=$volume/cloned
 readonly cloned_keep=$volume/cloned-keep-logs
 
-# Each server of the set needs an id of its own; the pod's ordinal is one.
+# Each server of the set needs a unique id; the pod's ordinal is one.
 ordinal=${HOSTNAME##*-}
 if [[ ! $ordinal =~ ^[0-9]+$ ]]; then
   echo "start-mysql: the host name $HOSTNAME does not end in an ordinal; this script belongs in a StatefulSet" >&2
@@ -22,7 +22,7 @@ fi
 rm -rf -- "$temporary"
 mkdir -- "$temporary"
 
-# MySQL takes this file away when the clone is whole.
+# MySQL removes this file when the clone is complete.
 whole() {
   [[ -d $1 && ! -e $1/#clone/#status_in_progress && -e $1/ibdata1 ]]
 }
@@ -53,7 +53,7 @@ if [[ ! -d $data ]]; then
   sync
 fi
 
-# For check-mysql.sh. Before the server reads it: in doubt it reads it once more.
+# For check-mysql.sh. Recorded before the server reads the certificate: in doubt, the server reads it once more.
 readlink /tls/..data >/run/mysqld/tls-read
 
 # The accounts' passwords are in the init file, which runs at every start before the first connection is accepted.

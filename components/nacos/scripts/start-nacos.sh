@@ -9,7 +9,7 @@ readonly conf=/home/nacos/conf
 readonly mark='# Properties of the stack'
 readonly raft=/home/nacos/data/protocol/raft
 readonly trust=/tmp/mysql-ca.p12
-authorities=0
+ca_count=0
 certificate=()
 
 if [[ ! -r $entrypoint ]]; then
@@ -21,29 +21,29 @@ fi
 sed -E -e 's/^([[:space:]]*set[[:space:]]+-[a-wyz]*)x/\1/' -e 's/-o[[:space:]]+xtrace/+o xtrace/' "$entrypoint" >"$quiet"
 cp -- /scripts/logback.xml "$conf/nacos-logback.xml"
 
-# The stack's properties come after the image's own, since the last of two lines counts. When the container starts again in
-# the same pod, they are there already.
+# The stack's properties come after the image's, since the last of two lines counts. When the container restarts in the
+# same pod, the file already has them.
 sed -i "/^$mark\$/,\$d" "$conf/application.properties"
 { echo; echo "$mark"; cat /scripts/stack.properties; } >>"$conf/application.properties"
 
-# The JDBC driver takes the CAs of MySQL's certificate from a key store. It holds nothing secret, and is neither
-# encrypted nor signed, so that the driver needs no password for it. keytool takes one certificate at a time,
-# and is over before Java's optimizing compiler would pay.
+# The JDBC driver reads the CAs of MySQL's certificate from a key store. It contains no secret, and is neither
+# encrypted nor signed, so the driver needs no password for it. keytool imports one certificate at a time, and ends
+# before Java's optimizing compiler would help.
 rm -f -- "$trust"
 while IFS= read -r line; do
   if [[ $line == *'BEGIN CERTIFICATE'* ]]; then certificate=(); fi
   certificate+=("$line")
   if [[ $line == *'END CERTIFICATE'* ]]; then
-    authorities=$((authorities + 1))
+    ca_count=$((ca_count + 1))
     printf '%s\n' "${certificate[@]}" |
       "${JAVA_HOME:+$JAVA_HOME/bin/}keytool" -J-XX:TieredStopAtLevel=1 -J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE -J-Dkeystore.pkcs12.macAlgorithm=NONE \
-        -importcert -noprompt -storetype PKCS12 -storepass unused -keystore "$trust" -alias "authority$authorities"
+        -importcert -noprompt -storetype PKCS12 -storepass unused -keystore "$trust" -alias "ca$ca_count"
   fi
 done </ca/ca.crt
 
-# Every ten minutes RocksDB appends some 25 KB to the LOG of each Raft group, 6 GB a year. It never reads it, and begins
-# another only when it starts, when it keeps the one before as LOG.old. RocksDB goes on behind the part that is cut off, so
-# what counts is the space on the disk.
+# Every ten minutes RocksDB appends about 25 KB to the LOG of each Raft group, 6 GB a year. It never reads that file, and begins
+# a new one only when it starts; then it keeps the previous one as LOG.old. After a truncation RocksDB continues to write at its
+# old offset, so only the space on disk counts, not the file's length.
 bound_logs() {
   local log
   while true; do

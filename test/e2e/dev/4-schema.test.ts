@@ -88,7 +88,7 @@ describe("the schema step", () => {
     const other = `$2a$10$${"x".repeat(53)}`;
     await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [other]);
     await again();
-    assert.match(await log(), /^schema: left as it is: user nacos has another password than Secret nacos-admin says: it was changed in Nacos\. `npm run ops -- secrets rotate` gives it/m);
+    assert.match(await log(), /^schema: left as it is: user nacos has another password than Secret nacos-admin: it was changed in Nacos\. `npm run ops -- secrets rotate` gives it/m);
     assert.deepEqual(await mysqlQuery(environment, "SELECT password FROM users WHERE username = 'nacos'"), [{ password: other }]);
     await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [password as string]);
   });

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes a backup: a compressed dump of all databases, and a manifest with the row counts and the transaction ids of the
-# very same snapshot. It appears under its name only when it is whole.
+# Makes a backup: a compressed dump of all databases, and a manifest with the row counts and the transaction ids of exactly
+# the same snapshot. It appears under its name only when it is complete.
 set -euo pipefail
 # A query that fails inside $( ) must stop the script.
 shopt -s inherit_errexit
@@ -9,7 +9,7 @@ shopt -s inherit_errexit
 readonly servers=${MYSQL_SERVERS:?}
 readonly excluded=${EXCLUDED_DATABASES:-}
 readonly max_lag=${MAX_LAG_SECONDS:?}
-# How the two snapshots of a backup become one: `lock` keeps commits away for a moment, `quiet` tries until there was none.
+# How the two snapshots of a backup become the same: `lock` blocks commits for a moment, `quiet` retries until no commit came between.
 readonly agreement=${AGREEMENT:?}
 readonly keep_count=${KEEP_COUNT:?} keep_days=${KEEP_DAYS:?}
 readonly options=/credentials/client.cnf
@@ -18,7 +18,7 @@ readonly scripts=/scripts
 readonly message=/dev/termination-log
 # shellcheck source=/dev/null
 . "$scripts/counts.sh"
-# Waiting for a long statement, while every later one waits behind this script, must end soon.
+# The wait for a long statement must end soon, because every later statement waits behind this script.
 readonly lock_seconds=5 attempts=12
 readonly quiet_attempts=100
 
@@ -35,7 +35,7 @@ client() {
   mysql --defaults-file="$options" --host="${1%:*}" --port="${1##*:}" --batch --skip-column-names --raw "${@:2}"
 }
 
-# Sets `chosen` and `role`: the replica that lags least, or the primary where no replica is fit.
+# Sets `chosen` and `role`: the replica that lags least, or the primary if no replica is suitable.
 choose_server() {
   local server status lag least='' primary=''
   for server in $servers; do
@@ -44,14 +44,14 @@ choose_server() {
       continue
     fi
     if [[ $status != *Replica_SQL_Running:* ]]; then
-      if [[ $status == *'read_only: 0'* ]]; then primary=$server; else say "$server is read-only and follows nobody: passed over"; fi
+      if [[ $status == *'read_only: 0'* ]]; then primary=$server; else say "$server is read-only and no replica: skipped"; fi
       continue
     fi
     lag=$(sed -n 's/^ *Seconds_Behind_Source: *//p' <<<"$status")
     if [[ $status != *'Replica_IO_Running: Yes'* || $status != *'Replica_SQL_Running: Yes'* ]]; then
-      say "$server is a replica that does not run: passed over"
+      say "$server is a replica whose replication does not run: skipped"
     elif [[ ! $lag =~ ^[0-9]+$ ]] || ((lag > max_lag)); then
-      say "$server lags by $lag s, more than $max_lag s: passed over"
+      say "$server lags by $lag s, more than $max_lag s: skipped"
     elif [[ -z $least ]] || ((lag < least)); then
       least=$lag chosen=$server role=replica
     fi
@@ -62,7 +62,7 @@ choose_server() {
   [[ -n ${chosen:-} ]] || fail "no server is fit for a backup (asked: $servers)"
 }
 
-# A second session beside mysqldump's. It lives in a coprocess, because its snapshot must outlast single statements.
+# A second session in addition to mysqldump's. It is a coprocess, because its snapshot must outlast single statements.
 open_session() {
   coproc SESSION { client "$chosen" --unbuffered 2>"$work/session.err"; }
   session_in=${SESSION[1]} session_out=${SESSION[0]} session_pid=$!
@@ -106,10 +106,10 @@ lock_and_open_snapshot() {
     close_session
     sleep "$lock_seconds"
   done
-  fail "$chosen gave no read lock within $attempts attempts of $lock_seconds s; a long statement or transaction is running there"
+  fail "$chosen granted no read lock within $attempts attempts of $lock_seconds s; a long statement or transaction is running there"
 }
 
-# The transactions that the server has, and in whose name the backup goes.
+# The transactions that the server has, the name of the backup, and the server's identity.
 read_position() {
   ask "SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', ''); SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%dT%H%i%SZ'); SELECT @@GLOBAL.server_uuid; SELECT @@GLOBAL.version;"
   { read -r gtids && read -r name && read -r uuid && read -r version; } <<<"$answer"
@@ -127,8 +127,8 @@ agree_by_lock() {
   say "commits waited for $(((${EPOCHREALTIME/./} - locked_at) / 1000)) ms"
 }
 
-# A managed database gives nobody that lock. Where the server has the same transactions before the first snapshot and
-# after the second, nothing was committed in between, and they agree.
+# A managed database does not grant that lock to anyone. If the server has the same transactions before the first snapshot
+# and after the second, nothing was committed in between, and the snapshots agree.
 agree_by_quiet() {
   local attempt
   for ((attempt = 1; attempt <= quiet_attempts; attempt++)); do
@@ -148,8 +148,8 @@ agree_by_quiet() {
   fail "$chosen commits without a pause: no two snapshots agreed within $quiet_attempts attempts"
 }
 
-# Reads the dump to where mysqldump's own snapshot is open, and notes that; the rest goes from program to program. What is
-# read apart is a frame of its own: unpacked, frames are one text.
+# Reads the dump up to the line that shows that mysqldump's snapshot is open, and records that; the rest is piped through. The
+# part that is read first becomes a separate zstd frame: decompressed, the frames are one text.
 compress() {
   local line
   while IFS= read -r line; do
@@ -166,7 +166,7 @@ compress() {
 dump() {
   local -a position=(--source-data=2 --set-gtid-purged=COMMENTED)
   if [[ $agreement == quiet ]]; then position=(--set-gtid-purged=OFF); fi
-  # shellcheck disable=SC2086 # names that the server listed, a word each; such with blanks are refused below
+  # shellcheck disable=SC2086 # names that the server listed, one word each; names with blanks are refused below
   mysqldump --defaults-file="$options" --host="${chosen%:*}" --port="${chosen##*:}" \
     --single-transaction "${position[@]}" --routines --triggers --events --hex-blob \
     --no-tablespaces --max-allowed-packet=1G --databases $databases |
@@ -181,13 +181,13 @@ dumped_gtids() {
 start_dump() {
   local deadline=$((SECONDS + 60))
   rm -f -- "$work"/{header,open}
-  set -m # a process group of its own, to be stopped as a whole
+  set -m # a separate process group, so that it can be stopped as a whole
   dump 2>"$work/dump.err" &
   dump_pid=$!
   set +m
   until [[ -e $work/open ]]; do
     kill -0 "$dump_pid" 2>/dev/null || fail "mysqldump ended before its snapshot was open: $(<"$work/dump.err")"
-    ((SECONDS < deadline)) || fail "mysqldump had no snapshot after 60 s; nothing on $chosen waits for it any more"
+    ((SECONDS < deadline)) || fail "mysqldump had no snapshot after 60 s; nothing on $chosen waits for it now"
     sleep 0.02
   done
 }
@@ -202,8 +202,8 @@ list_databases() {
   for name in $excluded; do quoted+=", '$name'"; done
   ask "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ($quoted) ORDER BY SCHEMA_NAME;"
   databases=$(tr '\n' ' ' <<<"${answer%$'\n'}")
-  [[ -n ${databases// /} ]] || fail "$chosen has no database to save"
-  [[ $databases =~ ^[A-Za-z0-9_\$\ -]+$ ]] || fail "a database's name is not of letters, digits, _ and -: $databases"
+  [[ -n ${databases// /} ]] || fail "$chosen has no database to back up"
+  [[ $databases =~ ^[A-Za-z0-9_\$\ -]+$ ]] || fail "a database's name has other characters than letters, digits, _, \$ and -: $databases"
 }
 
 count_rows() {
@@ -233,7 +233,7 @@ write_manifest() {
 remove_old() {
   local old list verified=''
   [[ ! -e $store/last-verified ]] || verified=$(<"$store/last-verified")
-  # What a run left unfinished that was ended from outside, and what retention gives free.
+  # Leftovers of runs that were killed, and backups that retention no longer keeps.
   find "$store" -mindepth 1 -maxdepth 1 -name '.unfinished-*' -mmin "+${DEADLINE_MINUTES:?}" -exec rm -rf {} +
   list=$(find "$store" -mindepth 1 -maxdepth 1 -type d -name '2*Z' -printf '%f\n' | bash "$scripts/expired.sh" "$keep_count" "$keep_days" "$verified")
   for old in $list; do
@@ -242,9 +242,9 @@ remove_old() {
   done
 }
 
-# A session that ended is told by its answer, not by a signal.
+# The answer shows that a session has ended, not a signal.
 trap '' PIPE
-# Before the dump as well: a claim that is full would never get free otherwise.
+# Before the dump as well: otherwise a full volume would never have free space again.
 remove_old
 work=$store/.unfinished-${HOSTNAME:-backup}-$$
 mkdir -- "$work"

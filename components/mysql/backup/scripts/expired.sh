@@ -1,7 +1,7 @@
 #!/bin/sh
-# Reads names of backups, which are the moments they were made, and prints those that may go:
+# Reads names of backups, which are their creation times, and prints those that may be deleted:
 # expired.sh COUNT DAYS [KEPT] <names
-# The newest COUNT stay however old they are, and KEPT, the last one that was proven to restore.
+# It keeps the newest COUNT, whatever their age, and KEPT, the last verified backup.
 set -eu
 
 count=$1

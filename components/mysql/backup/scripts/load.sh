@@ -1,6 +1,6 @@
 #!/bin/bash
-# The end of a restore. Mode `plan` says what a restore would bring back and what it would lose, and touches nothing;
-# `fresh` loads it beside the living databases, under other names; `in-place` replaces them. Accounts stay as they are.
+# The end of a restore. Mode `plan` reports what a restore would bring back and what it would lose, and changes nothing;
+# `fresh` loads it beside the live databases, under other names; `in-place` replaces them. Accounts stay as they are.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -17,12 +17,12 @@ client() {
   mysql --defaults-file="$options" --host="${primary%:*}" --port="${primary##*:}" --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
 }
 
-# To the log, and to where Kubernetes keeps a container's last words.
+# To the log, and to the file from which Kubernetes reads a container's termination message.
 say() {
   echo "$*" | tee -a "$message"
 }
 
-# Whether the primary was changed, the operator has to know.
+# The operator has to know if the primary was changed.
 changed=
 fail() {
   say "${changed:-nothing was restored}: $*"
@@ -44,7 +44,7 @@ quoted_list() {
   echo "'$list'"
 }
 
-# What the primary has and the restore has not, and the other way round.
+# What the primary has and the restore lacks, and vice versa.
 describe_loss() {
   local here restored gone back
   if ! here=$(client 2>&1 <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');"); then
@@ -55,8 +55,8 @@ describe_loss() {
   restored=$(<"$work/plan/target")
   gone=$(scratch <<<"SELECT REPLACE(GTID_SUBTRACT('$here', '$restored'), '\n', '');")
   back=$(scratch <<<"SELECT REPLACE(GTID_SUBTRACT('$restored', '$here'), '\n', '');")
-  say "lost in place: $(size_of "$gone") transactions that the primary has and the restore has not${gone:+ ($gone)}"
-  [[ -z $back ]] || say "brought back: $(size_of "$back") transactions that the primary has not ($back)"
+  say "lost in place: $(size_of "$gone") transactions that the primary has and the restore lacks${gone:+ ($gone)}"
+  [[ -z $back ]] || say "brought back: $(size_of "$back") transactions that the primary lacks ($back)"
   others=$(client <<<"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema', $(quoted_list));")
   [[ -z $others ]] || say "left as they are, because the backup does not have them: ${others//$'\n'/, }"
 }
@@ -64,7 +64,7 @@ describe_loss() {
 require_writable() {
   local answer
   answer=$(client 2>&1 <<<'SELECT @@GLOBAL.super_read_only;') || fail "the primary $primary does not answer: $answer"
-  [[ $answer == 0 ]] || fail "$primary is read-only: it is not the primary, or nobody made it one"
+  [[ $answer == 0 ]] || fail "$primary is read-only: it is not the primary, or was not promoted"
 }
 
 require_silence() {
@@ -74,12 +74,12 @@ require_silence() {
   [[ -z $sessions ]] || fail "the databases are in use, stop these clients first: ${sessions//$'\n'/, }"
 }
 
-# Everything but the rows, under other names and dropped again: what the primary refuses, a definer say, it refuses before
-# anything is replaced. Without events, which would run.
+# Loads everything except the rows, under other names, and drops it again: if the primary refuses something, for example a
+# definer, it does so before anything is replaced. Without events, which would run.
 rehearse() {
   local name error=''
   for name in $databases; do
-    client <<<"CREATE DATABASE \`${name}_rehearsal\`;" || fail "the database ${name}_rehearsal cannot be made"
+    client <<<"CREATE DATABASE \`${name}_rehearsal\`;" || fail "the database ${name}_rehearsal cannot be created"
     dump_scratch --no-data "$name" | client "${name}_rehearsal" >/dev/null 2>"$work/load.err" || error=$(tail -n 1 "$work/load.err")
     client <<<"DROP DATABASE \`${name}_rehearsal\`;"
     [[ -z $error ]] || fail "the primary would refuse $name: $error"
@@ -88,8 +88,8 @@ rehearse() {
 
 load_in_place() {
   local name
-  changed='the databases are not whole, run the restore again'
-  # shellcheck disable=SC2086 # names without blanks, dump.sh sees to that
+  changed='the databases are incomplete, run the restore again'
+  # shellcheck disable=SC2086 # names without blanks, which dump.sh checks
   {
     for name in $databases; do printf "DROP DATABASE IF EXISTS \`%s\`;\n" "$name"; done
     dump_scratch --events --databases $databases
@@ -99,18 +99,18 @@ load_in_place() {
 
 load_fresh() {
   local name characters
-  changed="the databases with names in $suffix are not whole, drop them"
+  changed="the databases with names in $suffix are incomplete, drop them"
   : >"$work/counts-loaded"
   for name in $databases; do
     characters=$(scratch <<<"SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '$name';")
-    client <<<"CREATE DATABASE \`$name$suffix\` $characters;" || fail "the database $name$suffix cannot be made"
-    # Without events: beside the living ones they would run twice.
+    client <<<"CREATE DATABASE \`$name$suffix\` $characters;" || fail "the database $name$suffix cannot be created"
+    # Without events: beside the live databases they would run twice.
     dump_scratch "$name" | client "$name$suffix" >/dev/null 2>"$work/load.err" || fail "the primary refused: $(tail -n 1 "$work/load.err")"
     counts_of "'$name$suffix'" "$suffix" >>"$work/counts-loaded"
   done
 }
 
-# As scratch_counts, from the primary, for databases in a list, named without the suffix.
+# Like scratch_counts, but from the primary, for a list of databases, and without the suffix in their names.
 counts_of() {
   client <<<"$(counting "TABLE_SCHEMA IN ($1)" "$2")" | client
 }
@@ -132,7 +132,7 @@ fi
 
 require_writable
 started=$SECONDS
-# A row is up to twice as long as a statement as it was in a packet.
+# As a statement, a row may be twice as long as in a packet.
 packet=$(client <<<'SELECT @@GLOBAL.max_allowed_packet;')
 if client <<<'SET GLOBAL max_allowed_packet = 1073741824;' 2>"$work/packet.err"; then
   trap 'client <<<"SET GLOBAL max_allowed_packet = $packet;" || true' EXIT
@@ -153,5 +153,5 @@ case $mode in
 esac
 stop_scratch
 differences=$(comm -3 <(sort "$work/results/counts-after") <(sort "$work/counts-loaded") | head -n 6)
-[[ -z $differences ]] || fail "the primary has other row counts than the restore: $differences"
+[[ -z $differences ]] || fail "the primary's row counts differ from the restore's: $differences"
 say "restored ($mode${suffix:+, names end in $suffix}) in $((SECONDS - started)) s; all row counts agree"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Restores a backup into a scratch instance, applies the binary logs that the plan names, and writes down what is there.
-# It judges nothing but whether that was possible; what it finds is compared with the manifest by the next step.
+# Restores a backup into a scratch instance, applies the binary logs of the plan, and records the result. It reports only
+# whether that was possible; the next step compares the result with the manifest.
 set -euo pipefail
 shopt -s inherit_errexit
 readonly work=/work
@@ -12,7 +12,7 @@ say() {
   echo "prove: $*"
 }
 
-# Not the end of the pod: the last step reports all faults together.
+# A fault does not end the pod: the last step reports all faults together.
 fault() {
   echo "prove: $*" >&2
   echo "$*" >>"$work/faults"
@@ -26,18 +26,18 @@ load_dump() {
   mkfifo "$work/copy"
   tail -c 200 "$work/copy" >"$work/end" &
   end=$!
-  # A redo log serves a server that has to survive.
+  # Only a server that must survive a crash needs a redo log.
   scratch <<<'ALTER INSTANCE DISABLE INNODB REDO_LOG;'
   if ! { zstd --decompress --stdout --quiet "$work/backup/dump.sql.zst" | tee "$work/copy" | scratch >/dev/null; } 2>"$work/load.err"; then
     fault "the backup cannot be loaded: $(tail -n 1 "$work/load.err")"
   fi
   wait "$end"
-  [[ $(<"$work/end") == *$'\n-- Dump completed'* ]] || fault "the backup does not end with its last line: it is not whole"
+  [[ $(<"$work/end") == *$'\n-- Dump completed'* ]] || fault "the backup does not end with its last line: it is incomplete"
   scratch <<<'ALTER INSTANCE ENABLE INNODB REDO_LOG;'
   echo $((SECONDS - started)) >"$results/load-seconds"
 }
 
-# What the manifest says the dump holds, and what must not be applied, count as applied.
+# The transactions of the dump, by its manifest, and those that must not be applied are recorded as applied.
 take_over_gtids() {
   scratch <<<"SET GLOBAL gtid_purged = '$(<"$plan/from")';"
   scratch <<<"SELECT REPLACE(@@GLOBAL.gtid_executed, '\n', '');" >"$results/gtids"
@@ -49,8 +49,8 @@ check_tables() {
     FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema');" | scratch >"$results/checks"
 }
 
-# The server reads other servers' binary logs as if it had relayed them itself, and skips what it has. It looks for them
-# when it starts.
+# The server reads other servers' binary logs as its own relay logs, and skips what it has. It looks for them when it
+# starts.
 place_relay_logs() {
   local file number=0
   [[ -s $plan/files ]] || return 0
@@ -83,7 +83,7 @@ replay() {
 
 mkdir -p "$results"
 if [[ -s $work/faults ]]; then
-  say "nothing to prove: there are faults already"
+  say "nothing to verify: there are faults already"
   exit 0
 fi
 trap '[[ $? == 0 ]] || tail -n 20 "$work/mysqld.log" >&2' EXIT

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Sourced by prove.sh and load.sh: a MySQL server that nobody else can reach, for data that may be thrown away.
-# They set `work`, the folder for everything.
+# Sourced by prove.sh and load.sh: the scratch instance, a temporary MySQL server that no other process can reach.
+# These scripts set `work`, the folder for everything.
 # shellcheck shell=bash disable=SC2119,SC2154
 
 # shellcheck source=/dev/null
@@ -9,28 +9,28 @@
 readonly scratch_socket=$work/run/mysqld.sock
 readonly start_seconds=300
 
-# shellcheck disable=SC2120 # most pass no further options
+# shellcheck disable=SC2120 # most calls pass no further options
 scratch() {
   mysql --no-defaults --socket="$scratch_socket" --user=root --default-character-set=utf8mb4 --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
 }
 
-# Its only purpose is to hold what was restored: it need not survive a crash, and logs nothing for others.
+# Its only purpose is to hold the restored data: it need not survive a crash, and writes no binary log.
 scratch_options=(
   --no-defaults
   --datadir="$work/data" --tmpdir="$work/tmp" --socket="$scratch_socket" --pid-file="$work/run/mysqld.pid"
   --skip-networking --loose-mysqlx=OFF --local-infile=OFF --secure-file-priv=NULL --event-scheduler=OFF
   --skip-log-bin --gtid-mode=ON --enforce-gtid-consistency=ON
-  # Of no server in the logs that it applies: a server skips what it believes to be its own.
+  # Not the id of any server in the logs that it applies: a server skips events that have its own id.
   --server-id=4294967295
   --relay-log=relay --relay-log-index=relay.index --skip-replica-start --relay-log-purge=OFF --relay-log-recovery=OFF
-  # Of what waits to be applied, so much is read ahead; by default it is more than the memory that is left.
+  # The limit for events that are read ahead and wait to be applied; the default is more than the memory that is left.
   --replica-pending-jobs-size-max=16M
   --character-set-server=utf8mb4 --collation-server=utf8mb4_0900_ai_ci --default-time-zone=+00:00
   --max-allowed-packet=1G --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
   --innodb-buffer-pool-size="${BUFFER_POOL_MIB:?}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
 )
 
-# Accounts, and databases that are not saved, are in the logs and not here: statements about them are passed over.
+# The logs also contain accounts and excluded databases, which do not exist here: statements about them are skipped.
 for database in mysql ${EXCLUDED_DATABASES:-}; do
   scratch_options+=(--replicate-wild-ignore-table="$database.%")
 done
@@ -59,12 +59,12 @@ stop_scratch() {
   scratch_pid=
 }
 
-# One JSON object a table, as the manifest has them.
+# One JSON object per table, as in the manifest.
 scratch_counts() {
   scratch <<<"$(counting "TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')")" | scratch
 }
 
-# A stream of statements that makes what the scratch instance holds, elsewhere.
+# A stream of statements that creates the content of the scratch instance on another server.
 dump_scratch() {
   mysqldump --no-defaults --socket="$scratch_socket" --user=root --single-transaction --set-gtid-purged=OFF --routines --triggers --hex-blob --no-tablespaces --max-allowed-packet=1G "$@"
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Beside a MySQL server: copies its closed binary logs outside, encrypted. It never ends and never fails, because the
-# server must not become unready for it; what does not succeed is said and tried again.
-# `ship-binlogs.sh alive` says whether it still goes on.
+# Runs next to a MySQL server: copies its closed binary logs to the object store, encrypted. It never ends and never fails,
+# because that would make the server unready; it logs each failure and tries again.
+# `ship-binlogs.sh alive` checks if it still runs.
 set -u
 
 data=/var/lib/mysql/data
@@ -11,14 +11,14 @@ sent=/tmp/sent
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
 
-# No copy of one file takes so long, unless it hangs.
+# A copy of one file takes this long only if it hangs.
 if [ "${1:-}" = alive ]; then
   [ -n "$(find "$sent.round" -mmin -30)" ]
   exit
 fi
 
-# The logs that the server has closed, all but the last of its list, each with the time of its last change: a server that
-# starts counting its files again does not overwrite what is outside. In one go, as there may be thousands.
+# The logs that the server has closed: all except the last of its list, each with the time of its last change. So a server that
+# numbers its files from the start again does not overwrite files in the object store. In one call, because there may be thousands.
 closed_logs() {
   sed '$d; s#.*/##' "$data/binlog.index" | (cd "$data" && xargs stat -c '%n.%Y' 2>/dev/null)
 }
@@ -30,14 +30,14 @@ unsent_logs() {
 ship() {
   server=$(sed -n 's/^server-uuid=//p' "$data/auto.cnf") || return 1
   [ -n "$server" ] || return 1
-  # Without it nobody could tell what a cloned server's logs go on from. The start's probe notes it.
+  # Without it, the transactions before a cloned server's first log would be unknown. The startup probe records it.
   if ! purged=$(grep "^$server" "$data/purged-at-start" 2>/dev/null); then
     echo "binlogs: the server has not answered since it started" >&2
     return 1
   fi
-  # Anew each time, because the store's access key may have changed.
+  # Written again each time, because the access key of the object store may have changed.
   write_rclone_configuration || return 1
-  # Asked once, and again after the server got another identity.
+  # Listed once, and again after the server's identity has changed.
   if [ "$(head -n 1 "$sent" 2>/dev/null)" != "$server" ]; then
     listed=$(outside lsf --files-only "outside:binlogs/$server" 2>/dev/null) || listed=''
     printf '%s\n%s\n' "$server" "$listed" >"$sent"
@@ -55,7 +55,7 @@ ship() {
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
 
-# The server has ended by then; a shell that is the first process of its container ignores signals it has no trap for.
+# The server has ended by then. A shell that is the first process of its container ignores signals for which it has no trap.
 trap 'exit 0' TERM
 while :; do
   : >"$sent.round"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Brings the database to the schema that ships with the Nacos version being deployed, adding and widening only.
 # The shipped file is loaded into a scratch database and the two are compared, so that neither its spelling nor its
-# seed rows (a well-known administrator password, up to 2.3) matter to the real one.
+# seed rows (a well-known administrator password, up to 2.3) affect the real one.
 #
-# Exit status 3: the database is not one that this version may touch; trying again is useless.
+# Exit status 3: this version must not change the database; trying again does not help.
 set -euo pipefail
 # A query that fails inside $( ) must stop the script: an empty answer would read as "nothing recorded".
 shopt -s inherit_errexit
@@ -11,7 +11,7 @@ shopt -s inherit_errexit
 readonly shipped=/schema/mysql-schema.sql
 readonly target=nacos
 readonly scratch=nacosscratch
-# Made by 2.2 to 2.4 and no longer shipped. They stay: the way back to those versions needs them.
+# Created by 2.2 to 2.4 and no longer shipped. They stay: a return to those versions needs them.
 readonly former_tables="'config_info_aggr', 'config_info_beta', 'config_info_tag'"
 readonly wait_seconds=${WAIT_SECONDS:-240}
 readonly version=${NACOS_VERSION:?}
@@ -40,13 +40,13 @@ run() {
   printf '%s\n' "$1" | client
 }
 
-# A server that has just started, or is being replaced, answers before it takes writes.
+# A server that has just started, or is being replaced, answers before it is writable.
 wait_for_server() {
   local answer
   until answer=$(run 'SELECT @@read_only' 2>&1) && [[ $answer == 0 ]]; do
     if ((SECONDS >= wait_seconds)); then
       if [[ $answer == 1 ]]; then answer="it is read-only"; fi
-      fail "MySQL took no writes within ${wait_seconds}s; the last answer: $answer"
+      fail "MySQL was not writable within ${wait_seconds}s; the last answer: $answer"
     fi
     sleep 2
   done
@@ -55,12 +55,12 @@ wait_for_server() {
 # The file goes to the server as it is; a statement that leaves the scratch database would reach the real one.
 check_shipped_file() {
   if grep -Eiq '^[[:space:]]*(use[[:space:]]|(create|drop)[[:space:]]+(database|schema)[[:space:]])' "$shipped"; then
-    refuse "$shipped of Nacos $version switches databases, which is not expected of it"
+    refuse "$shipped of Nacos $version switches databases, which is not expected"
   fi
 }
 
-# Without the file's own character sets all comes out in the scratch database's: the shipped ones differ by version, take
-# no emoji (utf8) or take two data IDs that differ by case for one (utf8mb4_unicode_ci).
+# Without the file's character sets, everything gets that of the scratch database. The shipped ones differ by version, do not
+# accept emoji (utf8), or treat two data IDs that differ only by case as the same (utf8mb4_unicode_ci).
 load_scratch() {
   run "DROP DATABASE IF EXISTS $scratch; CREATE DATABASE $scratch CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;"
   sed -E 's/\b((DEFAULT +)?(CHARACTER +SET|CHARSET)|COLLATE) *=? *[A-Za-z0-9_]+//gI' "$shipped" | client "$scratch"
@@ -70,7 +70,7 @@ drop_scratch() {
   run "DROP DATABASE IF EXISTS $scratch;" || true
 }
 
-# Tables of the first database that the second lacks, and that are none of the third argument.
+# Tables of the first database that the second lacks, except those in the third argument.
 missing_tables() {
   run "SELECT a.TABLE_NAME FROM information_schema.TABLES a
        LEFT JOIN information_schema.TABLES b ON b.TABLE_SCHEMA = '$2' AND b.TABLE_NAME = a.TABLE_NAME
@@ -89,7 +89,7 @@ missing_columns() {
        ORDER BY a.TABLE_NAME, a.ORDINAL_POSITION;"
 }
 
-# Recorded versions with their checksums, one a line; nothing for a database that was never recorded.
+# Recorded versions with their checksums, one per line; nothing for a database without a record.
 records() {
   local tables
   tables=$(run "SELECT COUNT(*) FROM information_schema.TABLES
@@ -103,7 +103,7 @@ is_newer() {
   [[ $1 != "$2" && $(printf '%s\n%s\n' "$1" "$2" | sort -V | tail -n 1) == "$1" ]]
 }
 
-# A newer record with the very same file is no newer schema: going back one patch release stays possible.
+# A newer record with exactly the same file is not a newer schema: a return by one patch release stays possible.
 check_records() {
   local recorded recorded_checksum
   while read -r recorded recorded_checksum; do
@@ -114,13 +114,14 @@ check_records() {
   done <<<"$1"
 }
 
-# Nothing says which version made these tables. What the shipped schema knows can be completed; more is somebody else's.
+# It is unknown which version created these tables. If the shipped schema has all of them, they can be completed; if not,
+# they belong to something else.
 check_unrecorded() {
   local tables columns
   tables=$(missing_tables "$target" "$scratch" "$former_tables")
   columns=$(missing_columns "$target" "$scratch")
   if [[ -n $tables$columns ]]; then
-    refuse "the database has no record of a Nacos version, and has what the schema of $version lacks:" \
+    refuse "the database has no record of a Nacos version, and has objects that the schema of $version lacks:" \
       "tables (${tables//$'\n'/, }), columns (${columns//$'\n'/, })." \
       "If it belongs to another Nacos version, deploy that version first; if to something else, give Nacos an empty database"
   fi
@@ -129,7 +130,7 @@ check_unrecorded() {
 add_missing() {
   local tables statements columns table column definition
   tables=$(missing_tables "$scratch" "$target")
-  # In one go: each client signs in anew.
+  # In one call: each client logs in again.
   statements=$(for table in $tables; do echo "CREATE TABLE $target.\`$table\` LIKE $scratch.\`$table\`; SELECT 'schema: created table $table';"; done)
   [[ -z $tables ]] || run "$statements"
   columns=$(missing_columns "$scratch" "$target")
@@ -141,19 +142,19 @@ add_missing() {
   done <<<"$columns"
 }
 
-# Changes one table, as a whole or not at all. What the server refuses because of what the table holds is no failure.
-# Strict, so that nothing is cut to fit; dates that were let in once stay.
+# Changes one table, completely or not at all. A refusal because of the table's content is not a failure.
+# Strict, so that no value is truncated; dates that were accepted once stay.
 alter() {
   local table=$1 clauses=$2
   if ! why=$(run "SET SESSION sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = 60; ALTER TABLE $target.\`$table\` $clauses;" 2>&1); then
-    # Double rows, a default, key or row that does not fit, NULL, text and numbers that do not fit, foreign keys.
+    # Duplicate rows, a default, key or row that does not fit, NULL, text and numbers that do not fit, foreign keys.
     [[ $why =~ ERROR\ (1062|1067|1071|1101|1118|1138|1170|1264|1265|1292|1366|1406|1832|1833|1834|3780)\  ]] || fail "$table cannot be changed: $why. Run the update again"
     why=${why#*: }
     return 1
   fi
 }
 
-# Brings one table to what ships: in one go, as each change may copy it, and one by one if that is refused.
+# Brings one table to the shipped schema: in one statement, because each change may copy the table, and one by one if that is refused.
 change_table() {
   local table=$1 joined why i
   ((${#clauses[@]} > 0)) || return 0
@@ -174,7 +175,7 @@ change_table() {
 mend_tables() {
   local changes table="" next clause done_text stay_text
   local -a clauses=() done_texts=() stay_texts=()
-  changes=$(sed "s|/\* former tables \*/|$former_tables|" "${BASH_SOURCE[0]%/*}/schema-changes.sql" | client)
+  changes=$(sed "s|/\* tables of earlier versions \*/|$former_tables|" "${BASH_SOURCE[0]%/*}/schema-changes.sql" | client)
   while IFS=$'\x1f' read -r next clause done_text stay_text; do
     if [[ $next != "$table" ]]; then
       change_table "$table"
@@ -203,8 +204,8 @@ record() {
 
 # Users and roles are the same two tables in every supported version.
 #
-# The database remembers which password the platform gave last, by a digest of its hash. Another one in the Secret is
-# somebody's wish and is carried out; another one in the table was given in the console, and is not undone.
+# The database records which password the platform set last, by a digest of its hash. If the Secret has another one, an
+# operator wants the change, and it is made. If the table has another one, it was set in the console, and is kept.
 set_administrator() {
   local hash row wanted given present enabled
   hash=$(</admin/passwordHash)
@@ -222,19 +223,19 @@ set_administrator() {
     LEFT JOIN $target.platform_administrator p ON p.username = a.name
     LEFT JOIN $target.users u ON u.username = a.name;")
   read -r wanted given present enabled <<<"$row"
-  # A stack from before there was such a record has been given one all the same.
+  # A stack from before this record existed has been given a password all the same.
   if [[ $given == none && -n $1 ]]; then given=$wanted; fi
   if [[ $present == none || $given != "$wanted" ]]; then
     run "INSERT INTO $target.users (username, password, enabled) VALUES ('$admin', '$hash', TRUE) AS new
          ON DUPLICATE KEY UPDATE password = new.password, enabled = new.enabled;"
     say "user $admin has the password of Secret nacos-admin"
   elif [[ $present != "$wanted" ]]; then
-    say "left as it is: user $admin has another password than Secret nacos-admin says: it was changed in Nacos." \
+    say "left as it is: user $admin has another password than Secret nacos-admin: it was changed in Nacos." \
       "\`npm run ops -- secrets rotate\` gives it a new one that is in the Secret"
   elif [[ $enabled != 1 ]]; then
     say "left as it is: user $admin is disabled"
   fi
-  # Without an administrator, Nacos from 2.4 on lets the first who asks become one.
+  # Without an administrator, Nacos 2.4 and later makes the first user who asks one.
   run "INSERT IGNORE INTO $target.roles (username, role) VALUES ('$admin', 'ROLE_ADMIN');
        INSERT INTO $target.platform_administrator (username, hash_sha256) VALUES ('$admin', '$wanted') AS new
        ON DUPLICATE KEY UPDATE

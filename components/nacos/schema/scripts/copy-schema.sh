@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs in the Nacos image that is about to be deployed: hands its schema file to the MySQL client beside it.
+# Runs in the Nacos image that is about to be deployed: passes its schema file to the container with the MySQL client.
 set -euo pipefail
 
 readonly shipped=/home/nacos/conf/mysql-schema.sql

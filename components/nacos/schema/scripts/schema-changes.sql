@@ -1,15 +1,15 @@
--- What Nacos' tables (database nacos) lack against the shipped ones (nacosscratch), as far as it can be mended by ALTER
--- TABLE without losing anything. One row each: table, clause, what to say when it is done, and when it is not.
+-- Differences of Nacos' tables (database nacos) from the shipped ones (nacosscratch) that ALTER TABLE can fix without losing
+-- anything. One row each: table, clause, the message if it succeeds, and the message if it does not.
 -- A row without a clause is a difference that stays.
 --
--- Columns become as wide as either side has them, and as lenient about NULL: earlier versions of Nacos go on working.
+-- Columns become as wide as either side has them, and as lenient about NULL: earlier versions of Nacos keep working.
 WITH tables_here AS (
   SELECT TABLE_NAME AS name, TABLE_COLLATION AS has_collation, ROW_FORMAT AS format,
     TABLE_NAME IN (SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'nacosscratch') AS ships
   FROM information_schema.TABLES
   WHERE TABLE_SCHEMA = 'nacos' AND TABLE_TYPE = 'BASE TABLE'
-  -- Tables that earlier versions left are looked after; what nobody knows is somebody else's.
-  HAVING ships OR name IN (/* former tables */)
+  -- Tables that earlier versions left are included; unknown tables belong to something else.
+  HAVING ships OR name IN (/* tables of earlier versions */)
 ),
 columns_both AS (
   SELECT
@@ -40,7 +40,7 @@ columns_both AS (
 columns_to_be AS (
   SELECT columns_both.*, is_here = 'narrower' AS widened, IF(is_here = 'narrower', ships_type, type) AS to_be,
     has_collation IS NOT NULL AND has_collation <> 'utf8mb4_bin' AS converted,
-    -- The default of a time goes with its precision, and a text has none.
+    -- The default of a time depends on its precision, and a text has none.
     preset IS NULL AND ships_preset IS NOT NULL AND is_here IN ('same', 'narrower') AS takes_preset
   FROM columns_both
 ),

@@ -88,7 +88,7 @@ describe("ops mysql backup and verify", () => {
   });
 
   it("fail with the faults that the Job names", async () => {
-    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup (outside)" }).context), /there is no backup \(outside\)$/);
+    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup in the object store" }).context), /there is no backup in the object store$/);
   });
 });
 
@@ -198,7 +198,7 @@ describe("ops mysql restore", () => {
     for (const [end, scales] of [
       [{ fails: true, message: "nothing was restored: the databases are in use" }, 2],
       [{ fails: true, step: "prove", message: "container prove ended with status 137" }, 2],
-      [{ fails: true, message: "the databases are not whole, run the restore again: gone" }, 1],
+      [{ fails: true, message: "the databases are incomplete, run the restore again: gone" }, 1],
     ] as const) {
       const { context, scaled } = cluster(end);
       await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }));
