@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as ts from "typescript";
 
 /** A word or phrase that this project does not use. */
 export interface Forbidden {
@@ -25,11 +26,11 @@ export const VOCABULARY: readonly Forbidden[] = [
   { pattern: /\b(?:signs?|signed|signing) in\b|\bsign-in\b/, instead: "log in, login" },
   // Backups
   { pattern: /\bto (?:a|the|that|any) moment\b/, instead: "to a point in time" },
-  { pattern: /\bcop(?:y|ies) outside\b|\bcopied outside\b/, instead: "off-site backup, copied off-site" },
+  { pattern: /\bcop(?:y|ies) outside\b(?!:)|\bcopied outside\b/, instead: "off-site backup, copied off-site" },
   { pattern: /\bstores? outside\b|\boutside stores?\b/, instead: "object store" },
   { pattern: /\bthrow-?away\b/, instead: "scratch instance" },
-  { pattern: /\bproofs?\b|\b(?:prove[sdn]?|proving)\b/, instead: "verify, verification; show, test (of anything but a backup)" },
-  { pattern: /\bjudg(?:e[sd]?|ing|e?ments?)\b/, instead: "evaluate" },
+  { pattern: /\bproofs?\b|(?<!container )\b(?:prove[sdn]?|proving)\b(?!\.sh|:)/, instead: "verify, verification; show, test (of anything but a backup)" },
+  { pattern: /(?<!\|)\bjudg(?:e[sd]?|ing|e?ments?)\b/, instead: "evaluate" },
   { pattern: /\bliving (?:databases?|ones?)\b/, instead: "live databases" },
   // Messages and runbooks
   { pattern: /\bwhat one sees\b/, instead: "Symptoms" },
@@ -56,6 +57,14 @@ export const COVERED: readonly { readonly path: string; readonly extensions: rea
   { path: "CONTRIBUTING.md", extensions: [".md"] },
   { path: "docs", extensions: [".md"] },
   { path: "policy-pack/README.md", extensions: [".md"] },
+  { path: "runtime", extensions: [".ts", ".sh"] },
+  { path: "ops", extensions: [".ts", ".js"] },
+  { path: "clients", extensions: [".ts"] },
+  { path: "policy-pack", extensions: [".ts"] },
+  { path: "components/mysql/backup/scripts", extensions: [".sh"] },
+  { path: "components/mysql/scripts", extensions: [".sh"] },
+  { path: "components/nacos/schema/scripts", extensions: [".sh", ".sql"] },
+  { path: "components/nacos/scripts", extensions: [".sh", ".xml"] },
 ];
 
 /** What is not checked: a generated page, whose words come from code, and records that were accepted before the glossary. */
@@ -71,15 +80,38 @@ export function coveredFiles(root: string): string[] {
 
 /** One line for each forbidden word in a text: file, line, the word, and what to write instead. */
 export function forbiddenWords(file: string, text: string): string[] {
-  const prose = file.endsWith(".md") ? withoutCode(text) : text;
+  const prose = file.endsWith(".md") ? withoutCode(text) : /\.[jt]s$/.test(file) ? proseOf(text) : text;
   return VOCABULARY.flatMap(({ pattern, instead }) =>
     [...prose.matchAll(new RegExp(pattern.source.replaceAll(" ", "[\\s*/#]+"), "gim"))].map(({ 0: found, index }) => ({ index, found, instead })),
   ).sort((a, b) => a.index - b.index).map(({ index, found, instead }) => `${file}:${prose.slice(0, index).split("\n").length}: "${found.replaceAll(/\s+/g, " ")}": write instead: ${instead}`);
 }
 
+const blank = (part: string): string => part.replaceAll(/[^\n]/g, " ");
+
+/** Comments and texts of a program; everything else is blanked out. A text of one word is data, and a code span in a comment is code. */
+function proseOf(program: string): string {
+  const kept: [start: number, end: number][] = [];
+  const source = ts.createSourceFile("program.ts", program, ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) ? /\s/.test(node.text) : ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) kept.push([node.getStart(source), node.end]);
+    node.getChildren(source).forEach(visit);
+    if (node.getChildCount(source) > 0) return;
+    for (const { pos, end } of [...(ts.getLeadingCommentRanges(program, node.pos) ?? []), ...(ts.getTrailingCommentRanges(program, node.end) ?? [])]) kept.push([pos, end]);
+  };
+  visit(source);
+  let at = 0;
+  let prose = "";
+  for (const [start, end] of kept.sort((a, b) => a[0] - b[0])) {
+    if (start < at) continue;
+    const part = program.slice(start, end);
+    prose += blank(program.slice(at, start)) + (part.startsWith("/") ? part.replaceAll(/`[^`\n]*`/g, blank) : part);
+    at = end;
+  }
+  return prose + blank(program.slice(at));
+}
+
 /** Markdown with code blocks, code spans, link targets and generated parts blanked out. Line numbers do not change. */
 function withoutCode(markdown: string): string {
-  const blank = (part: string): string => part.replaceAll(/[^\n]/g, " ");
   return markdown
     .replaceAll(/^```[^]*?^```/gm, blank)
     .replaceAll(/^(?: {4}|\t).*$/gm, blank)

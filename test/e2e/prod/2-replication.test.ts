@@ -43,8 +43,8 @@ describe("MySQL's replication in prod", () => {
   it("has one primary and two replicas, and status shows them", async () => {
     await whole(environment);
     const status = await mysql("status");
-    assert.match(status, new RegExp(`${await primary()} +primary +takes writes`));
-    assert.equal(status.match(/replica +follows /g)?.length, 2, status);
+    assert.match(status, new RegExp(`${await primary()} +primary +writable`));
+    assert.equal(status.match(/replica +replicates from /g)?.length, 2, status);
   });
 
   it("uses the account that Pulumi creates, and the controller's while that account is refused", async () => {
@@ -73,7 +73,7 @@ describe("MySQL's replication in prod", () => {
   it("switches over to a replica with a short pause, without losing a write", async () => {
     const before = await primary();
     const written = await whileWriting(prod, environment, async () => {
-      assert.match(await mysql("switchover"), /takes the writes in place of .* nobody could write for \d+ ms/);
+      assert.match(await mysql("switchover"), /is the primary now instead of .* nobody could write for \d+ ms/);
     });
     assert.notEqual(await primary(), before);
     assert.equal(written.missing, 0, JSON.stringify(written));
@@ -133,12 +133,12 @@ describe("MySQL's replication in prod", () => {
     try {
       const written = await whileWriting(prod, environment, async () => {
         await firewall(pid, "add");
-        await waitFor(`the others to miss ${cut}`, 60, async () => !(await mysql("status").catch(String)).includes(`follows ${cut}`));
+        await waitFor(`the others to miss ${cut}`, 60, async () => !(await mysql("status").catch(String)).includes(`replicates from ${cut}`));
         // Commits that get no acknowledgement, by an account with all privileges: two, because the second waits behind the first.
         const late = [1, 2].map((row) => refusal(inside(`INSERT INTO nacos.users (username, password, enabled) VALUES ('late-${row}', '-', FALSE)`)));
         await waitFor("commits to wait", 60, async () => (await waiting()) !== "0");
         assert.match(await refusal(mysql("switchover")), /refused: /);
-        assert.match(await mysql("failover"), /takes the writes/);
+        assert.match(await mysql("failover"), /is the primary now/);
         for (const answer of await Promise.all(late)) assert.match(answer, /Lost connection/);
         assert.equal(await waiting(), "0");
       });
@@ -234,7 +234,7 @@ describe("MySQL's replication in prod", () => {
     const replica = servers.find((server) => server !== leads) ?? "";
     const identity = () => administrate(environment, "SELECT @@server_uuid", replica);
     const before = await identity();
-    assert.match(await mysql("rejoin", "--server", replica), new RegExp(`${replica} follows ${leads} on a fresh copy of the data`));
+    assert.match(await mysql("rejoin", "--server", replica), new RegExp(`${replica} replicates from ${leads} on a new copy of the data`));
     assert.notEqual(await identity(), before);
   });
 
@@ -243,6 +243,6 @@ describe("MySQL's replication in prod", () => {
     assert.match(await refusal(mysql("failover")), /is not dead: it answers/);
     assert.match(await refusal(mysql("switchover", "--server", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
     assert.match(await refusal(mysql("switchover", "--server", await primary())), /is the primary already/);
-    assert.match(await refusal(mysql("rejoin", "--server", await primary())), /is the primary: the others follow it/);
+    assert.match(await refusal(mysql("rejoin", "--server", await primary())), /is the primary: the others replicate from it/);
   });
 });

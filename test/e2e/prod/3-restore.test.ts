@@ -92,7 +92,7 @@ describe("MySQL's backups in prod", () => {
     await sql("INSERT INTO ledger.rows VALUES ('before the backup'); CREATE USER 'leaver'@'localhost'");
     await whole(environment);
     const said = await mysql("backup");
-    assert.match(said, /is complete, on the volume and outside/);
+    assert.match(said, /is complete, on the backup volume and in the object store/);
     const job = /Job (\S+) has started/.exec(said)?.[1] ?? "";
     const log = await namespaced("logs", `job/${job}`, "--container", "dump");
     const source = /^backup: dumping from (mysql-\d)\.\S+, a replica$/m.exec(log)?.[1];
@@ -128,16 +128,16 @@ describe("MySQL's backups in prod", () => {
     fs.cpSync(newest(), unfinished, { recursive: true, filter: (file) => !file.includes("manifest") });
     giveToStore(unfinished);
     try {
-      assert.match(await verificationWithin({ BACKUP_DEADLINE_SECONDS: "-1" }), /the newest backup, \w+ \(outside\), has no manifest: it is not whole/);
+      assert.match(await verificationWithin({ BACKUP_DEADLINE_SECONDS: "-1" }), /the newest backup, \w+ \(object store\), has no manifest: it is incomplete/);
     } finally {
       fs.rmSync(unfinished, { recursive: true });
     }
-    await whileBroken(path.join(outside, "backups"), (folder) => fs.rmSync(folder, { recursive: true }), /there is no backup \(outside\)/);
+    await whileBroken(path.join(outside, "backups"), (folder) => fs.rmSync(folder, { recursive: true }), /there is no backup in the object store/);
     assert.match(await metrics(), /^nacos_platform_mysql_verify_failed 1$/m);
   });
 
   it("are refused when they are older than promised @drill", async () => {
-    assert.match(await verificationWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and is promised to be at most 0 minutes old/);
+    assert.match(await verificationWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and may be at most 0 minutes old/);
   });
 
   it("are refused when a binary log is missing, with the point in time that can be reached @drill", async () => {
@@ -167,7 +167,7 @@ describe("MySQL's backups in prod", () => {
     await shipped("too late");
     const { namespace } = environment.outputs;
     const plan = await mysql("restore", "--to", moment, "--in-place");
-    assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore has not \([0-9a-f-]{36}:/);
+    assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore lacks \([0-9a-f-]{36}:/);
     assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
     assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
     await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods keep the claim in use, even if they have ended
@@ -181,7 +181,7 @@ describe("MySQL's backups in prod", () => {
     const said = await mysql("restore", "--to", moment, "--in-place", "--confirm", namespace);
     console.log(`      ${said.trim().split("\n").join("\n      ")}`);
     assert.match(said, /all row counts agree/);
-    assert.match(said.trim().split("\n").at(-1) ?? "", /is complete, on the volume and outside/);
+    assert.match(said.trim().split("\n").at(-1) ?? "", /is complete, on the backup volume and in the object store/);
     assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), ["after the backup", "after the gap", "before the backup"]);
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
     const nacos = await NacosClient.signedIn(environment);

@@ -140,10 +140,10 @@ describe("MySQL's certificates in prod", () => {
     const mysql = await starts("mysql");
     const registry = await starts("nacos");
     const status = () => refusal(ops(environment, "mysql", "status"));
-    await waitFor("all servers to present it", 240, async () => (await status().catch(String)).includes(`! the certificate of ${all} ends on `));
-    await waitFor("its end", 240, async () => (await status()).includes(`! the certificate of ${all} ended on `));
+    await waitFor("all servers to present it", 240, async () => (await status().catch(String)).includes(`! the certificate of ${all} expires on `));
+    await waitFor("its end", 240, async () => (await status()).includes(`! the certificate of ${all} expired on `));
     const said = await status();
-    assert.match(said, /! the certificate of mysql-0, mysql-1, mysql-2 ended on .* UTC, and new connections fail: `pulumi up` renews it, see docs\/runbooks\/mysql-certificates\.md/);
+    assert.match(said, /! the certificate of mysql-0, mysql-1, mysql-2 expired on .* UTC, and new connections fail: `pulumi up` renews it, see docs\/runbooks\/mysql-certificates\.md/);
     console.log(said.replace(/^/gm, "      "));
 
     // Replicas continue until their source is silent for three seconds. Whether that happens here is not asserted.
@@ -158,7 +158,7 @@ describe("MySQL's certificates in prod", () => {
     // A controller that starts now reaches no server. It must not mistake that for a dead primary.
     await namespaced("delete", "pod", "--selector", "app.kubernetes.io/component=controller");
     const log = () => namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
-    await waitFor("the controller to report what is wrong", 120, async () => (await log().catch(String)).includes(`the certificate of ${all} ended on `));
+    await waitFor("the controller to report what is wrong", 120, async () => (await log().catch(String)).includes(`the certificate of ${all} expired on `));
     assert.match(await metrics(), /^nacos_platform_mysql_certificate_not_after_timestamp_seconds\{server="mysql-2"\} \d+$/m);
     console.log(`      controller: ${(await log()).trim().split("\n").slice(-3).join("\n      ")}`);
     assert.equal(await primaryOf(environment), primary);
