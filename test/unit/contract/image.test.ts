@@ -17,6 +17,6 @@ describe("the version in an image reference", () => {
     "nacos-server", "nacos-server:latest", "nacos-server:v2", "nacos-server:2.x", "registry.local:5000/nacos", "Nacos:2.5.1", "nacos: 2.5.1", "",
     `mysql@sha256:${"a".repeat(64)}`,
   ]) {
-    it(`is not told by "${reference}"`, () => assert.equal(imageVersion(reference), undefined));
+    it(`is unknown for "${reference}"`, () => assert.equal(imageVersion(reference), undefined));
   }
 });

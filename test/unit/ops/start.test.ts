@@ -7,11 +7,11 @@ import * as path from "node:path";
 describe("`npm run ops`", () => {
   const start = path.resolve(__dirname, "..", "..", "..", "ops", "run.js");
 
-  it("starts from any folder, and says what there is", () => {
+  it("starts from any folder, and lists the commands", () => {
     assert.match(execFileSync(process.execPath, [start, "--help"], { cwd: os.tmpdir(), encoding: "utf8" }), /^npm run ops -- AREA COMMAND --stack STACK\n[^]*mysql failover/);
   });
 
-  it("is made again where a source has changed since, or the file is no such program", () => {
+  it("is made again if a source has changed since, or the file is not such a program", () => {
     const made = path.resolve(__dirname, "..", "..", "..", "node_modules", ".cache", "nacos-platform", "ops.js");
     const help = () => execFileSync(process.execPath, [start, "--help"], { encoding: "utf8" });
     help();

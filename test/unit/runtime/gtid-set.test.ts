@@ -28,7 +28,7 @@ describe("a GTID set", () => {
     assert.equal(gtids("a:1-5:5-6").size, 6);
   });
 
-  it("keeps transactions with a tag apart from those without, and a tag goes on until the next", () => {
+  it("keeps transactions with a tag apart from those without, and a tag applies until the next", () => {
     const tagged = gtids("a:1-3:backup:1-2:7:other:1");
     assert.equal(text(tagged), "a:1-3,a:backup:1-2:7,a:other:1");
     assert.equal(text(gtids("a:Backup:4")), "a:backup:4");
@@ -48,7 +48,7 @@ describe("a GTID set", () => {
     assert.equal(text(gtids("a:1-3").union(GtidSet.empty)), "a:1-3");
   });
 
-  it("takes away what another has: at the ends, in the middle, and whole sources", () => {
+  it("removes what another has: at the ends, in the middle, and complete sources", () => {
     assert.equal(text(gtids("a:1-10").minus(gtids("a:1-2:5-6:10"))), "a:3-4:7-9");
     assert.equal(text(gtids("a:1-3,b:1").minus(gtids("a:1-9"))), "b:1");
     assert.ok(gtids("a:1-3").minus(gtids("a:1-3")).isEmpty);

@@ -98,7 +98,7 @@ describe("the claims of a StatefulSet", () => {
   const all = ["grow data-mysql-0", "grow data-mysql-1", "check mysql-growing as pulumi-x", "keep", "delete mysql Orphan", "apply mysql as pulumi-x", "delete mysql-growing"];
   const made = () => new Api([claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi")], set("5Gi"));
 
-  it("grow, and the set is made anew with the size, without its servers", async () => {
+  it("grow, and the set is created again with the size, without its servers", async () => {
     const api = made();
     await grow(api);
     assert.deepEqual(api.changes, all);
@@ -108,7 +108,7 @@ describe("the claims of a StatefulSet", () => {
   });
 
   for (const step of all) {
-    it(`are brought to their end by the next update if one was killed before "${step}"`, async () => {
+    it(`are finished by the next update if one was killed before "${step}"`, async () => {
       const api = made();
       api.dieBefore = step;
       await assert.rejects(grow(api), { message: "killed" });
@@ -120,21 +120,21 @@ describe("the claims of a StatefulSet", () => {
     });
   }
 
-  it("are left alone if they are large enough, or if there are none", async () => {
+  it("are not changed if they are large enough, or if there are none", async () => {
     for (const api of [new Api([claim("data-mysql-0", "10Gi")], set("10Gi")), new Api([])]) {
       await grow(api);
       assert.deepEqual(api.changes, []);
     }
   });
 
-  it("stay with their set if that would not be taken anew", async () => {
+  it("stay with their set if the new set would be refused", async () => {
     const api = made();
     api.refuses = true;
     await assert.rejects(grow(api), /a webhook says no/);
     assert.ok(api.objects.has(SET));
   });
 
-  it("are known to lack their set where an update broke off", async () => {
+  it("are known to lack their set after an interrupted update", async () => {
     const api = made();
     assert.equal(await isTakenAway(as(api), wanted), false);
     api.dieBefore = "apply mysql as pulumi-x";
@@ -143,7 +143,7 @@ describe("the claims of a StatefulSet", () => {
     assert.equal(await isTakenAway(as(new Api([])), wanted), false);
   });
 
-  it("grow by their volume first, and by their file system when their server runs; if by neither, the reason is told", async () => {
+  it("grow by their volume first, and by their file system when their server runs; if by neither, the reason is reported", async () => {
     const growing = (type: string, message: string) => ({ ...claim("data-mysql-0", "10Gi", "5Gi"), status: { capacity: { storage: "5Gi" }, conditions: [{ type, status: "True", message }] } });
     const told: string[] = [];
     await growClaims(as(new Api([growing("FileSystemResizePending", "")])), wanted, (progress) => told.push(progress));

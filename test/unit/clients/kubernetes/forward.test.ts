@@ -27,7 +27,7 @@ async function saidWhere(status: string): Promise<string> {
 }
 
 describe("a forward that reaches no pod", () => {
-  it("says which one, and why, and says it once", async () => {
+  it("names it and the reason, once", async () => {
     const said = await saidWhere("404 Not Found");
     assert.match(said, /^pod mysql-0, port 3306: .*404[^\n]*$/);
   });

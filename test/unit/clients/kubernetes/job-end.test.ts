@@ -32,17 +32,17 @@ const pod = (phase: string, name: string, state: object): Pod => ({ metadata: { 
 describe("the end of a Job", () => {
   const clock = useClock();
 
-  it("is waited for, over an API server that is away for a while", async () => {
+  it("is waited for, even if the API server is unreachable for a while", async () => {
     await wait({}, new Error("the API server is away"), new ApiError(503, "starting"), { pods: [pod("Running", "apply", { running: {} })] }, { condition: ["Complete"] });
     assert.deepEqual(told.splice(0), ["pod nacos-schema-x is running. It continues if this is interrupted; another update before its end starts it again"]);
   });
 
-  it("is told with its pod's last words if it has failed", () => {
+  it("is reported with its pod's last message if it has failed", () => {
     const pods = [pod("Failed", "apply", { terminated: { exitCode: 1, reason: "Error", message: "schema: refused: too new\n" } })];
     return assert.rejects(wait({ condition: ["Failed", "BackoffLimitExceeded"], pods }), { message: "Job nacos-schema has failed: container apply ended with status 1, restarted 0 times: schema: refused: too new" });
   });
 
-  it("is told with the newest pod's words, and not with those of one that had to leave its node", () => {
+  it("is reported with the newest pod's message, and not with that of an evicted pod", () => {
     const ended = (exitCode: number, message: string, more: object, created: string): Pod => {
       const one = pod("Failed", "apply", { terminated: { exitCode, message } });
       return { metadata: { ...one.metadata, creationTimestamp: created }, status: { ...one.status, ...more } };
@@ -57,7 +57,7 @@ describe("the end of a Job", () => {
     await assert.rejects(wait({ pods: [lost] }), { message: "Job nacos-schema waits for pod nacos-schema-x to end, whose node node2 may be lost" });
   });
 
-  it("is told with Kubernetes' reason if there is no pod", () =>
+  it("is reported with Kubernetes' reason if there is no pod", () =>
     assert.rejects(wait({ condition: ["Failed", "DeadlineExceeded", "too late"] }), { message: "Job nacos-schema has failed: DeadlineExceeded: too late" }));
 
   it("is not waited for if it cannot begin", async () => {
@@ -66,7 +66,7 @@ describe("the end of a Job", () => {
     assert.equal(clock.elapsed, 120_000);
   });
 
-  it("is not waited for if the Job is gone, may not be read, or nobody answers", async () => {
+  it("is not waited for if the Job is gone, may not be read, or the API server does not answer", async () => {
     for (const status of [404, 403]) await assert.rejects(wait(new ApiError(status, "no")), { message: "no" });
     await assert.rejects(wait({}, new Error("nobody")), { message: "nobody" });
     assert.ok(clock.elapsed > 120_000 && clock.elapsed < 130_000, String(clock.elapsed));

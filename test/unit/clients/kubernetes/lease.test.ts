@@ -26,7 +26,7 @@ describe("the lease", () => {
     assert.equal(one.holderSeen, "one");
   });
 
-  it("is held by one at a time, and renewed by that one alone", async () => {
+  it("is held by one at a time, and renewed only by that one", async () => {
     await one.hold();
     clock.pass(3000);
     assert.deepEqual([await other.hold(), await one.hold()], [false, true]);
@@ -35,7 +35,7 @@ describe("the lease", () => {
     assert.deepEqual([await other.hold(), holder(), other.holderSeen], [false, "one", "one"]);
   });
 
-  it("that has run out is taken by another, and not a moment before", async () => {
+  it("that has expired is taken by another, and not earlier", async () => {
     await one.hold();
     assert.equal(await other.hold(), false);
     clock.pass(4000);
@@ -54,7 +54,7 @@ describe("the lease", () => {
     }
   });
 
-  it("is surely held for three seconds after it was asked for, and not once it is given away or lost", async () => {
+  it("is certainly held for three seconds after the request, and no longer once it is handed over or lost", async () => {
     assert.equal(one.isHeld, false);
     await one.hold();
     clock.pass(2999);
@@ -75,7 +75,7 @@ describe("the lease", () => {
     assert.deepEqual([await one.hold(), one.isHeld], [false, false]);
   });
 
-  it("is held on where a note came between", async () => {
+  it("stays held if a note came between", async () => {
     await one.hold();
     api.beforePatch = () => {
       api.beforePatch = () => undefined;
@@ -84,7 +84,7 @@ describe("the lease", () => {
     assert.deepEqual([await one.hold(), one.isHeld], [false, true]);
   });
 
-  it("is not taken where another was faster", async () => {
+  it("is not taken if another process was faster", async () => {
     api.beforePatch = () => {
       api.beforePatch = () => undefined;
       api.object = { metadata: { resourceVersion: "9" }, spec: { holderIdentity: "other", leaseDurationSeconds: 4, renewTime: new Date().toISOString() } };
@@ -92,14 +92,14 @@ describe("the lease", () => {
     assert.deepEqual([await one.hold(), holder()], [false, "other"]);
   });
 
-  it("is not taken silently where the API server fails", async () => {
+  it("is not taken silently if the API server fails", async () => {
     api.beforePatch = () => {
       throw new ApiError(500, "etcd is gone");
     };
     await assert.rejects(one.hold(), { message: "etcd is gone" });
   });
 
-  it("is handed over to the one who asks, who need not wait for it to run out", async () => {
+  it("is handed over to the process that asks, which need not wait until it expires", async () => {
     await one.hold();
     await other.ask();
     assert.deepEqual(annotations(), { "nacos-platform/wanted-by": "other" });
@@ -108,7 +108,7 @@ describe("the lease", () => {
     assert.deepEqual([await other.hold(), await one.hold()], [true, false]);
   });
 
-  it("is handed over to nobody where nobody asks, or the holder itself did", async () => {
+  it("is not handed over if nobody asks, or the holder itself did", async () => {
     await one.hold();
     assert.equal(await one.handOver(), false);
     await one.ask();
@@ -123,7 +123,7 @@ describe("the lease", () => {
     assert.deepEqual([await one.handOver(), holder()], [false, "one"]);
   });
 
-  it("is given back by its holder, and by no other", async () => {
+  it("is released by its holder, and by no other", async () => {
     await one.hold();
     await other.release();
     assert.equal(holder(), "one");
@@ -132,7 +132,7 @@ describe("the lease", () => {
     assert.equal(await other.hold(), true);
   });
 
-  it("carries notes, which outlive its holders until they are taken away", async () => {
+  it("has notes, which outlive its holders until they are removed", async () => {
     await one.note({ paused: "by one", rejoin: "mysql-1" });
     await other.hold();
     api.object.metadata.annotations = { ...api.object.metadata.annotations, "example.org/not": "ours" };
@@ -144,7 +144,7 @@ describe("the lease", () => {
   describe("for the time of some work", () => {
     const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-    it("is held, renewed every second, and given back", async () => {
+    it("is held, renewed every second, and released", async () => {
       const renewals: unknown[] = [];
       const result = await withLease(one, 30, async () => {
         await pause(3500);
@@ -154,7 +154,7 @@ describe("the lease", () => {
       assert.deepEqual([result, renewals, holder()], [42, ["one", "2030-01-01T00:00:03.000000Z"], ""]);
     });
 
-    it("is given back where the work fails", async () => {
+    it("is released if the work fails", async () => {
       await assert.rejects(withLease(one, 30, () => Promise.reject(new Error("refused"))), { message: "refused" });
       assert.equal(holder(), "");
       await pause(5000);

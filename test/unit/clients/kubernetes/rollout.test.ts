@@ -44,13 +44,13 @@ describe("a rollout of a StatefulSet", () => {
   };
   for (const [why, status] of Object.entries(unfinished)) it(`is not done while ${why}`, () => assert.equal(isRolledOut(set(status)), false));
 
-  it("is not done before the controller has said anything", () => {
+  it("is not done before the controller has reported anything", () => {
     assert.equal(isRolledOut({ ...set(), status: undefined }), false);
   });
 
   const rolling = set({ readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2, currentRevision: "nacos-old" });
 
-  it("waits for an image as long as a registry may be away, whatever the kubelet calls it", () => {
+  it("waits for an image as long as a registry may be unreachable, whatever the kubelet calls it", () => {
     const rollout = new Rollout(600, 0);
     const at = (seconds: number, reason: string) => rollout.look(rolling, [pod("nacos-2", container(waiting(reason, "not found")))], seconds)?.text;
     assert.equal(at(1, "ErrImagePull"), undefined);
@@ -59,7 +59,7 @@ describe("a rollout of a StatefulSet", () => {
     assert.equal(at(121, "ImagePullBackOff"), "container nacos: image nacos:v3.1.0 cannot be pulled: ImagePullBackOff: not found");
   });
 
-  it("counts anew when a trouble has passed in between", () => {
+  it("counts again when a problem has passed in between", () => {
     const rollout = new Rollout(600, 0);
     rollout.look(rolling, [pod("nacos-2", container(waiting("ErrImagePull")))], 1);
     rollout.look(rolling, [pod("nacos-2", container(waiting("ContainerCreating")))], 100);
@@ -73,7 +73,7 @@ describe("a rollout of a StatefulSet", () => {
     assert.deepEqual(rollout.look(rolling, [crashing], 70), { pod: crashing, text: "container nacos ended with status 1, restarted 4 times: heap: | does not fit" });
   });
 
-  it("takes no notice of a server of the former revision, which is replaced whatever is the matter with it", () => {
+  it("ignores a server of the previous revision, which is replaced whatever its problem is", () => {
     const rollout = new Rollout(600, 0);
     const former = pod("nacos-0", container(waiting("CrashLoopBackOff")), { labels: { "controller-revision-hash": "nacos-old" } });
     rollout.look(rolling, [former], 0);
@@ -167,19 +167,19 @@ describe("waiting for a rollout", () => {
   const of = { namespace: "nacos-x", name: "nacos", stalledAfterSeconds: 600 };
   const waits = (answers: Parameters<typeof apiOf>[0], told: string[] = []) => waitForRollout(apiOf(answers).api, of, (line) => told.push(line));
 
-  it("asks once where there is nothing to wait for", async () => {
+  it("asks once if there is nothing to wait for", async () => {
     const { api, asked } = apiOf({ statefulsets: [set()] });
     await waitForRollout(api, of, () => assert.fail("nothing is to be told"));
     assert.deepEqual(asked, ["/apis/apps/v1/namespaces/nacos-x/statefulsets/nacos"]);
   });
 
-  it("tells how far it is, and goes on over an API server that is away for a moment", async () => {
+  it("reports its progress, and continues if the API server is unreachable for a moment", async () => {
     const told: string[] = [];
     await waits({ statefulsets: [set({ readyReplicas: 2 }), new Error("connect ECONNREFUSED"), new ApiError(503, "away"), set()], pods: [{ items: [pod("nacos-2", ready)] }] }, told);
     assert.deepEqual(told, ["1 of 3 servers of the new revision ready"]);
   }).timeout(10_000);
 
-  it("ends where it is not allowed to look", async () => {
+  it("ends if it may not read the objects", async () => {
     await assert.rejects(waits({ statefulsets: [new ApiError(403, "statefulsets.apps is forbidden")] }), /statefulsets\.apps is forbidden/);
   });
 

@@ -79,7 +79,7 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
 }
 
 describe("ops mysql backup and verify", () => {
-  it("run a Job of the CronJob, owned by it, and say how it ended", async () => {
+  it("run a Job of the CronJob, owned by it, and report how it ended", async () => {
     const { context, jobs, said } = cluster({ message: "backup B is complete" });
     await backup(context);
     assert.equal(jobs[0].metadata.name, "mysql-backup-20261121t130000z");
@@ -110,7 +110,7 @@ describe("the watch over a Job", () => {
 describe("ops mysql restore", () => {
   const T = "2026-11-21T12:30:00Z";
 
-  it("restores beside the living databases at once", async () => {
+  it("restores beside the live databases at once", async () => {
     const { context, values, scaled, said } = cluster();
     await restore(context, { to: "2026-11-21T12:30:15.5Z" });
     assert.deepEqual(values(), { UNTIL_NAME: "20261121T123015Z", PLACE: "", UNTIL: "2026-11-21T12:30:15.5Z", MODE: "fresh", SUFFIX: "_restored_20261121T130000Z" });
@@ -118,7 +118,7 @@ describe("ops mysql restore", () => {
     assert.match(said.at(-1) ?? "", /names that end in _restored_20261121T130000Z/);
   });
 
-  it("says what it would lose in place, and does no more without the confirmation", async () => {
+  it("reports what it would lose in place, and does no more without the confirmation", async () => {
     const { context, values, scaled, said } = cluster({ message: "lost in place: 3 transactions" });
     await restore(context, { to: T, inPlace: true });
     assert.equal(values().MODE, "plan");
@@ -126,7 +126,7 @@ describe("ops mysql restore", () => {
     assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
   });
 
-  it("refuses a confirmation for another namespace, a moment to come, and one without a time zone", async () => {
+  it("refuses a confirmation for another namespace, a time in the future, and one without a time zone", async () => {
     for (const [options, reason] of [
       [{ inPlace: true, confirm: "nacos-x" }, /--in-place needs --to TIME/],
       [{ to: T, inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
@@ -154,13 +154,13 @@ describe("ops mysql restore", () => {
     assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
   });
 
-  it("leaves Nacos alone where another restore is under way", async () => {
+  it("does not stop Nacos if another restore is running", async () => {
     const { context, scaled, jobs } = cluster({ running: "mysql-restore" });
     await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /Job mysql-restore-1 is running/);
     assert.deepEqual([scaled, jobs], [[], []]);
   });
 
-  it("starts Nacos again where it comes to no Job", async () => {
+  it("starts Nacos again if no Job was created", async () => {
     for (const [end, reason] of [
       [{ running: "mysql-restore", unseen: 1 }, /is running/],
       [{ making: "refused" }, /forbidden/],
@@ -175,13 +175,13 @@ describe("ops mysql restore", () => {
     }
   });
 
-  it("goes on with a Job of which it was not told that it was made", async () => {
+  it("continues with a Job whose creation was not answered", async () => {
     const { context, scaled } = cluster({ making: "unanswered" });
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
   });
 
-  it("leaves Nacos stopped where nobody says whether there is a Job", async () => {
+  it("leaves Nacos stopped if it is unknown whether there is a Job", async () => {
     const { context, scaled, said } = cluster({ making: "unanswered", unanswered: Infinity });
     await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /has not answered whether it created Job mysql-restore-\w+: no answer/);
     assert.equal(scaled.length, 1);

@@ -33,17 +33,17 @@ describe("the wait for a server that is cloned again", () => {
     });
   }
 
-  it("ends when it follows on other data, however long the clone takes", async () => {
+  it("ends when it replicates with other data, however long the clone takes", async () => {
     await untilCloned(server((second) => (second < 7200 ? { uuid: "old" } : second < 7260 ? "away" : { uuid: "new", connected: second > 7265 }), 7200), "old");
     assert.ok(clock.elapsed > 7_265_000 && clock.elapsed < 7_270_000, String(clock.elapsed));
   });
 
-  it("is not misled by a server that follows again on its old data", async () => {
+  it("does not end for a server that replicates again on its old data", async () => {
     assert.match(await failure(() => ({ uuid: "old", connected: true }), 60), /^mysql-1 was not cloned: it runs on its old data, and for 30 s nothing has cloned it\. .*kubectl logs deployment\/mysql-controller\. Fix it, then run the same command again\.$/);
     assert.ok(clock.elapsed > 89_000 && clock.elapsed < 93_000, String(clock.elapsed));
   });
 
-  it("is given up where the server does not start on its clone, or follows nobody", async () => {
+  it("is given up if the server does not start on its clone, or does not replicate", async () => {
     assert.match(await failure((second) => (second < 60 ? { uuid: "old" } : "away"), 60), /^mysql-1 does not answer, 30 min after its clone ended/);
     assert.match(await failure(() => ({ uuid: "new" }), 0), /^mysql-1 does not replicate, 30 min after its clone ended/);
   });

@@ -19,7 +19,7 @@ function stackAt(port: number, get: (path: string) => Promise<unknown>): Paramet
   return { stack: "prod", namespace: "nacos-x", mysql: { mode: "cluster", endpoint: `127.0.0.1:${port}` }, api: { get } as unknown as KubernetesApi };
 }
 
-describe("the look before a command runs through the tunnel", () => {
+describe("the check before a command runs through the tunnel", () => {
   const paths: string[] = [];
   const secret = (path: string): Promise<unknown> => {
     paths.push(path);
@@ -39,21 +39,21 @@ describe("the look before a command runs through the tunnel", () => {
     }
   }
 
-  it("refuses a wrong password, with what mends it and without the password", async () => {
+  it("refuses a wrong password, with the fix and without the password", async () => {
     const said = await refusal(1045, "Access denied for user 'platform_admin'");
     assert.equal(said.replace(/:\d+ /, ":PORT "), "MySQL at 127.0.0.1:PORT refuses the password of platform_admin: the servers have other passwords than the stack. They use the stack's passwords after they all restart together, and nobody can write for a minute: kubectl --namespace nacos-x delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'");
     assert.doesNotMatch(said, /SECRET/);
     assert.equal(paths.at(-1), "/api/v1/namespaces/nacos-x/secrets/mysql-admin");
   });
 
-  it("repeats what a server says that lets nobody in", async () => {
+  it("repeats the error of a server that refuses the login", async () => {
     assert.match(await refusal(1040, "Too many connections"), /refuses the login: .*Too many connections/);
   });
 
-  it("says how to go on where no server answers", () =>
+  it("says how to continue if no server is reachable", () =>
     assert.rejects(requireSignIn(stackAt(1, secret)), /is unreachable: .*ECONNREFUSED.* `ops mysql status` .* npm run ops -- mysql tunnel --stack prod$/));
 
-  it("lets a stack be made that has no servers yet, and nothing pass where the API server does not say so", async () => {
+  it("lets a stack without servers be created, and refuses if the API server does not answer that there are none", async () => {
     await requireSignIn(stackAt(1, failing(404)));
     await assert.rejects(requireSignIn(stackAt(1, failing(403))), /GET …/);
   });

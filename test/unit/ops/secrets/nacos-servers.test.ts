@@ -30,11 +30,11 @@ describe("Nacos' servers", () => {
     assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), pod("nacos-1", "nacos-old"), begun]), ["/api/v1/namespaces/n/pods/nacos-0", "/api/v1/namespaces/n/pods/nacos-1"]);
   });
 
-  it("are left alone while none of the new revision has begun to run: it may never", async () => {
+  it("are not deleted while none of the new revision runs: it may never", async () => {
     assert.deepEqual(await ended([running(pod("nacos-0", "nacos-old")), running(pod("nacos-1", "nacos-old")), pod("nacos-2", "nacos-new")]), []);
   });
 
-  it("are left alone while Kubernetes has not said which revision is the new one", async () => {
+  it("are not deleted while Kubernetes has not reported which revision is the new one", async () => {
     assert.deepEqual(await ended([pod("nacos-0", "nacos-old"), running(pod("nacos-1", "nacos-new"))], 3), []);
   });
 

@@ -6,10 +6,10 @@ describe("secrets rotate", () => {
   const refused = (secret: string, window: boolean, message: RegExp) =>
     assert.rejects(rotateCommand.run({ stack: "dev", secret, window }, []), (error) => error instanceof Refusal && message.test(error.message));
 
-  it("names the secrets that it knows to who asks for another", () =>
+  it("names the secrets that it knows if another is given", () =>
     refused("root", false, /^--secret "root" cannot be rotated; there are mysql-runtime, nacos-admin, nacos-token, nacos-identity\.$/));
 
-  it("restarts all servers at once only for who has agreed, and says what that means for clients", async () => {
+  it("restarts all servers at once only after agreement, and says what that means for clients", async () => {
     await refused("nacos-token", false, /^all of Nacos' servers restart at once.*about a minute.*refused until its token expires.*add --window\.$/);
     await refused("nacos-identity", false, /^all of Nacos' servers restart at once.*add --window\.$/);
   });

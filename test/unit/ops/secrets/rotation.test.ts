@@ -38,7 +38,7 @@ function rotation(world: World): { steps: string[]; rotation: Rotation } {
 }
 
 describe("a rotation", () => {
-  it("throws the old secret away when every server has been seen to work with the new one", async () => {
+  it("discards the old secret when every server has been seen to work with the new one", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old" });
     await rotate(it);
     assert.deepEqual(steps, ["prepare", "note old", "replace", "verify", "finish", "note null"]);
@@ -50,7 +50,7 @@ describe("a rotation", () => {
     assert.deepEqual(steps, []);
   });
 
-  it("changes nothing if what it needs each time is not so, when it goes on too", async () => {
+  it("changes nothing if a condition is not met, also when it continues", async () => {
     for (const underWay of [undefined, "old"]) {
       const { steps, rotation: it } = rotation({ fingerprint: "old", underWay, fails: "check" });
       await assert.rejects(rotate(it), /^Error: cannot check\. Nothing was changed\.$/);
@@ -58,7 +58,7 @@ describe("a rotation", () => {
     }
   });
 
-  it("keeps the old one if the update fails, and goes on the next time without making the first one forgotten", async () => {
+  it("keeps the old one if the update fails, and continues the next time without losing the first fingerprint", async () => {
     const world: World = { fingerprint: "old", updateFails: true };
     await assert.rejects(rotate(rotation(world).rotation), (error) =>
       error instanceof Failure && error.message === "the update did not finish. Both are valid until then; run the same command again.");
@@ -73,13 +73,13 @@ describe("a rotation", () => {
     assert.deepEqual(steps, ["go on", "verify", "finish", "note null"]);
   });
 
-  it("does not throw the old one away if no new one was made", async () => {
+  it("does not discard the old one if no new one was created", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", updateChangesNothing: true });
     await assert.rejects(rotate(it), /^Error: the update has changed nothing: no new secret was created\. Both are valid until then; run the same command again\.$/);
     assert.deepEqual(steps, ["prepare", "note old", "replace"]);
   });
 
-  it("does not throw the old one away if a server does not work with the new one, and goes on the next time", async () => {
+  it("does not discard the old one if a server does not work with the new one, and continues the next time", async () => {
     const world: World = { fingerprint: "old", fails: "verify" };
     const { steps, rotation: it } = rotation(world);
     await assert.rejects(rotate(it), /^Error: cannot verify\. Both are valid until then; run the same command again\.$/);
@@ -92,7 +92,7 @@ describe("a rotation", () => {
   it("does not say that the old one is still valid if only the note of it stays", () =>
     assert.rejects(rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation), { message: "cannot forget. Done. Only the annotation that marks a running rotation is left; run the same command again." }));
 
-  it("says so if the old one cannot be thrown away", async () => {
+  it("reports it if the old one cannot be discarded", async () => {
     const { steps, rotation: it } = rotation({ fingerprint: "old", fails: "finish" });
     await assert.rejects(rotate(it), /cannot finish.*run the same command again/);
     assert.deepEqual(steps, ["prepare", "note old", "replace", "verify"]);

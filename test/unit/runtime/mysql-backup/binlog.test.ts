@@ -32,7 +32,7 @@ describe("A binary log file", () => {
     assert.equal(log.latestMicros, AT + 20);
   });
 
-  it("is divided at a moment, to the microsecond, by the time of the first commit", () => {
+  it("is divided at a point in time, to the microsecond, by the time of the first commit", () => {
     const log = readBinlog(file, AT + 10);
     assert.equal(log.before.toString(), `${A}:11-12`);
     assert.deepEqual(log.firstAfter, { gtid: { source: B, number: 3 }, committedMicros: AT + 20 });

@@ -17,8 +17,8 @@ const good: Findings = {
 };
 const faults = (more: Partial<Findings>, planned: Partial<Plan> = {}): string[] => judge(manifest, { ...plan, ...planned }, { ...good, ...more });
 
-describe("The judgement of a restored backup", () => {
-  it("passes what is as the manifest says", () => assert.deepEqual(faults({}), []));
+describe("The evaluation of a restored backup", () => {
+  it("passes what matches the manifest", () => assert.deepEqual(faults({}), []));
 
   it("compares each table's rows", () => {
     assert.deepEqual(faults({ counts: '{"rows": 3, "table": "users", "database": "nacos"}\n{"rows": 1, "table": "more", "database": "nacos"}' }), [
@@ -49,12 +49,12 @@ describe("The judgement of a restored backup", () => {
     assert.deepEqual(faults({ version: "10.0.1" }), []);
   });
 
-  it("does not pass what did not come to its end", () => {
+  it("does not pass a restore that did not finish", () => {
     assert.deepEqual(faults({ gtidsAfter: undefined }), ["the restore did not finish; the log of container prove shows why"]);
   });
 });
 
-describe("What is said of it", () => {
+describe("Its result as text", () => {
   it("is one line when it restores, and one a fault when not", () => {
     const status = { state: "proven", at: "", backup: "B", faults: [], tables: 2, rows: 3, loadSeconds: 4, transactions: 5, latest: "T" } as const;
     assert.equal(statusText(status), "backup B restores: 2 tables, 3 rows, loaded in 4 s, with 5 transactions of binary logs up to T");

@@ -13,7 +13,7 @@ const now = new Date("2026-11-21T13:00:00Z");
 const at = (second: number): number => microsFromIso("2026-11-21T12:30:00Z") + second * 1_000_000;
 const transactions = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => ({ source: A, number: first + i, micros: at(first + i) }));
 
-describe("The preparation of a proof", () => {
+describe("The preparation of a verification", () => {
   let work: string;
   const dump = Buffer.from("a dump");
   const manifest = (more: object = {}): string => JSON.stringify({
@@ -74,7 +74,7 @@ describe("The preparation of a proof", () => {
     assert.equal((await run({ now: new Date("2026-11-23T12:00:00Z") }))[1], `the newest backup, ${NAME}, is 48 hours old, and may be at most 26 hours old`);
   });
 
-  it("plans the replay up to a moment", async () => {
+  it("plans the replay up to a point in time", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
     assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
@@ -87,7 +87,7 @@ describe("The preparation of a proof", () => {
     assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); a restore can reach only the backup ${NAME} itself`]);
   });
 
-  it("goes on in spite of a gap where somebody asks for a moment, and says so", async () => {
+  it("continues in spite of a gap if an operator names a point in time, and reports it", async () => {
     writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
     assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined, until: isoFromMicros(at(11)) }), []);
     assert.match(plan().gap ?? "", /have a gap: 2 transactions in no file/);
@@ -102,7 +102,7 @@ describe("The preparation of a proof", () => {
     assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
   });
 
-  it("follows the logs of a server that was cloned, which do not say what came with the clone", async () => {
+  it("uses the logs of a cloned server, which do not record what came with the clone", async () => {
     const other = "bbbbbbbb-0000-0000-0000-000000000002";
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     writeBinlog(log("clone", "binlog.000001.1"), [], [{ source: other, number: 1, micros: at(21) }]);
@@ -114,7 +114,7 @@ describe("The preparation of a proof", () => {
     assert.match((await run()).join(), new RegExp(`have a gap: 10 transactions in no file \\(${A}:11-20\\)`));
   });
 
-  it("takes what a server has logged and thrown away for what it was", async () => {
+  it("counts what a server has logged and purged as logged", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 20]], transactions(21, 30));
     fs.writeFileSync(log("server", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-25\n`); // it started again after that
@@ -139,7 +139,7 @@ describe("The preparation of a proof", () => {
   });
 });
 
-describe("A moment", () => {
+describe("A point in time", () => {
   it("is exact to the microsecond, in any time zone", () => {
     assert.equal(microsFromIso("2026-11-21T12:30:00.000001Z") - microsFromIso("2026-11-21T13:30:00+01:00"), 1);
     assert.equal(isoFromMicros(microsFromIso("2028-02-29T23:59-05:00")), "2028-03-01T04:59:00.000000Z");

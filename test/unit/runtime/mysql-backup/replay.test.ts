@@ -40,7 +40,7 @@ describe("The plan of a replay", () => {
     { file: "a/3", previous: "A:1-20", content: "A:21-30", ends: 130 },
   ];
 
-  it("takes the files that go on from the dump, in order, to their end", () => {
+  it("takes the files that continue from the dump, in order, to their end", () => {
     const { files, target, transactions, missing, latestMicros, exact, stopBefore } = plan("A:1-15", one);
     assert.deepEqual(files, ["a/2", "a/3"]);
     assert.equal(target.toString(), `${A}:1-30`);
@@ -59,7 +59,7 @@ describe("The plan of a replay", () => {
     assert.deepEqual([files, target.toString(), stopBefore, exact, missing.isEmpty], [[], `${A}:1-20`, undefined, true, true]);
   });
 
-  it("finds nothing to apply where there are no files, or none since the dump", () => {
+  it("finds nothing to apply if there are no files, or none since the dump", () => {
     for (const { files, missing, exact } of [plan("A:1-15", []), plan("A:1-30", one)]) {
       assert.deepEqual([files, missing.isEmpty, exact], [[], true, false]);
     }
@@ -71,7 +71,7 @@ describe("The plan of a replay", () => {
     assert.equal(plan("A:1-15", [one[2]]).missing.toString(), `${A}:16-20`);
   });
 
-  it("does not mind a gap after the moment, and sees one right before it", () => {
+  it("ignores a gap after the point in time, and finds one right before it", () => {
     assert.ok(plan("A:1-5", [one[0], one[2]], 108).missing.isEmpty);
     assert.equal(plan("A:1-5", [one[0], one[2]], 115).missing.toString(), `${A}:11-20`);
   });
@@ -95,14 +95,14 @@ describe("The plan of a replay", () => {
       { file: "c/2", previous: "A:1-10", content: "B:1-5", ends: 125 },
     ];
 
-    it("follows the primary that followed, and keeps out what it never had", () => {
+    it("uses the history of the next primary, and excludes what it never had", () => {
       const { target, excluded, missing } = plan("A:1-4", servers);
       assert.equal(target.toString(), `${A}:1-10,${B}:1-5`);
       assert.equal(missing.isEmpty, true);
       assert.ok(excluded.isEmpty || excluded.toString() === `${A}:11-12`);
     });
 
-    it("keeps it out even when only the failed server's file holds what came before", () => {
+    it("excludes it even if only the failed server's file holds what came before", () => {
       const { files, target, excluded } = plan("A:1-4", servers.filter(({ file }) => !file.endsWith("b/1") && !file.endsWith("c/1")));
       assert.deepEqual(files.slice(0, 1), ["a/1"]);
       assert.deepEqual([target.toString(), excluded.toString()], [`${A}:1-10,${B}:1-5`, `${A}:11-12`]);

@@ -41,11 +41,11 @@ describe("the most advanced server", () => {
     assert.equal(chosen({ ...broken, state }, seen("mysql-2", "a:1-6")), "mysql-1");
   });
 
-  it("is none where each lacks something, and what each lacks is named", () => {
+  it("is none if each lacks something, and what each lacks is named", () => {
     assert.equal(chosen(seen("mysql-1", "a:1-7", "b:1"), seen("mysql-2", "a:1-9")), "mysql-1 lacks a:8-9; mysql-2 lacks b:1");
   });
 
-  it("is none where two would have to be put together, though a third lacks more", () => {
+  it("is none if two would have to be combined, although a third lacks more", () => {
     assert.equal(chosen(seen("mysql-1", "a:1,b:1"), seen("mysql-2", "a:1,c:1"), seen("mysql-3", "a:1")), "mysql-1 lacks c:1; mysql-2 lacks b:1; mysql-3 lacks b:1,c:1");
   });
 });

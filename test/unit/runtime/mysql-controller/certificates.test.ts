@@ -41,7 +41,7 @@ describe("the servers' certificates", () => {
     return { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port };
   }
 
-  it("are seen as they are presented, without signing in, even one that has expired", async () => {
+  it("are read as they are presented, without a login, even one that has expired", async () => {
     let asked: Buffer = Buffer.alloc(0);
     const address = await listening((socket) => {
       socket.write(GREETING);
@@ -79,7 +79,7 @@ describe("the servers' certificates", () => {
     assert.deepEqual(certificateProblems(all({ server: inDays(30), ca: inDays(30) }), NOW), []);
   });
 
-  it("are one from then on, told once for all servers, with the remedy", () => {
+  it("are a problem from then on, reported once for all servers, with the fix", () => {
     assert.deepEqual(certificateProblems(all({ server: new Date(inDays(30).getTime() - 1), ca: inDays(400) }), NOW), [
       "the certificate of mysql-0, mysql-1 expires on 2030-01-30 23:59 UTC: any update until then (`pulumi up`) renews it, see docs/runbooks/mysql-certificates.md",
     ]);
@@ -88,7 +88,7 @@ describe("the servers' certificates", () => {
     ]);
   });
 
-  it("are one on the day itself, with what fails", () => {
+  it("are a problem on the day itself, with what fails", () => {
     const ends = new Map([["mysql-0", { server: inDays(0), ca: inDays(-1) }], ["mysql-1", { server: inDays(400), ca: inDays(-1) }]]);
     assert.deepEqual(certificateProblems(ends, NOW), [
       "the certificate of mysql-0 expired on 2030-01-01 00:00 UTC, and new connections fail: `pulumi up` renews it, see docs/runbooks/mysql-certificates.md",
@@ -96,7 +96,7 @@ describe("the servers' certificates", () => {
     ]);
   });
 
-  it("are one if clients are not told to trust their CA", () => {
+  it("are a problem if clients do not trust their CA", () => {
     assert.deepEqual(certificateProblems(new Map([["mysql-0", { server: inDays(400), ca: undefined }]]), NOW), [
       "the certificate of mysql-0 is signed by a CA that clients do not trust: run `pulumi up --refresh`, see docs/runbooks/mysql-certificates.md",
     ]);

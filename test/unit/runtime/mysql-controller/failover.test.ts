@@ -24,7 +24,7 @@ async function refused({ topology }: FakeSet, winner?: string): Promise<string> 
 }
 
 describe("a failover", () => {
-  it("stops all receivers, waits until the best has applied, declares it, and only then lets it take writes", async () => {
+  it("stops all receivers, waits until the best has applied, declares it, and only then makes it writable", async () => {
     const set = withoutPrimary(3);
     const [, other, winner] = set.servers;
     received(winner, "a:6-7");
@@ -48,7 +48,7 @@ describe("a failover", () => {
     assert.deepEqual(set.logged, ["mysql-2 has received everything that was acknowledged: a:1-7", "mysql-2 is declared the primary"]);
   });
 
-  it("judges by what the servers have when they have stopped to receive, not by what they had before", async () => {
+  it("compares what the servers have after they have stopped receiving, not what they had before", async () => {
     const set = withoutPrimary(3);
     const [, late, early] = set.servers;
     received(early, "a:6");
@@ -57,13 +57,13 @@ describe("a failover", () => {
     assert.ok(set.journal.indexOf("mysql-2: STOP REPLICA IO_THREAD") < set.journal.indexOf("mysql-1: wait for a:1-7"));
   });
 
-  it("of two servers needs the other alone", async () => {
+  it("of two servers needs only the other one", async () => {
     const set = withoutPrimary(2);
     assert.equal(await failover(set.topology), "mysql-1");
     assert.equal(set.servers[1].writable, true);
   });
 
-  it("goes on with a quorum where another server is silent, and where one that answers does not follow", async () => {
+  it("continues with a quorum if another server does not answer, and if one that answers does not replicate", async () => {
     const set = withoutPrimary(4);
     set.servers[2].up = false;
     received(set.servers[3], "a:6");
@@ -72,7 +72,7 @@ describe("a failover", () => {
     assert.deepEqual([set.declared.primary, set.servers[3].writable], ["mysql-3", true]);
   });
 
-  it("takes a server that followed nobody for what it has", async () => {
+  it("counts what a server has, even if it did not replicate", async () => {
     const set = withoutPrimary(2);
     set.servers[1].replica = undefined;
     set.servers[1].before = (statement) => (statement.includes("SQL_THREAD") ? Promise.reject(new Error("not configured")) : undefined);
@@ -88,7 +88,7 @@ describe("a failover from a primary that answers", () => {
     assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
-  it("takes its writes away before anything else, where no other is connected to it", async () => {
+  it("fences it before anything else, if no other server is connected to it", async () => {
     const set = withoutPrimary(3);
     set.servers[0].up = true;
     assert.equal(await failover(set.topology), "mysql-1");
@@ -96,7 +96,7 @@ describe("a failover from a primary that answers", () => {
     assert.equal(set.servers[0].writable, false);
   });
 
-  it("goes on where its writes cannot be taken away: it gets no acknowledgement", async () => {
+  it("continues if it cannot be fenced: it gets no acknowledgement", async () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true, before: () => Promise.reject(new Error("lock wait")) });
     assert.equal(await failover(set.topology), "mysql-1");
@@ -105,7 +105,7 @@ describe("a failover from a primary that answers", () => {
 });
 
 describe("a failover without a quorum", () => {
-  it("is refused, names who is silent, and changes nothing", async () => {
+  it("is refused, names the servers that do not answer, and changes nothing", async () => {
     const three = withoutPrimary(3);
     three.servers[1].up = false;
     assert.equal(await refused(three),
@@ -117,7 +117,7 @@ describe("a failover without a quorum", () => {
     for (const set of [three, five]) assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
-  it("is refused even where the primary answers and lost its followers: it keeps its writes", async () => {
+  it("is refused even if the primary answers and has lost its replicas: it stays writable", async () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true });
     Object.assign(set.servers[1], { up: false });
@@ -125,7 +125,7 @@ describe("a failover without a quorum", () => {
     assert.deepEqual([set.servers[0].writable, set.journal], [true, []]);
   });
 
-  it("is refused where a server falls silent while it is stopped", async () => {
+  it("is refused if a server stops answering meanwhile", async () => {
     const set = withoutPrimary(3);
     const [, leaving] = set.servers;
     leaving.before = () => Object.assign(leaving, { up: false });
@@ -135,7 +135,7 @@ describe("a failover without a quorum", () => {
 });
 
 describe("a failover to a server that an operator names", () => {
-  it("is done though another has more, says what is missing, and leaves that other as it is", async () => {
+  it("is done although another has more, reports what is missing, and does not touch that other", async () => {
     const set = withoutPrimary(4);
     set.servers[1].executed = gtids("a:1-5,b:1-2");
     received(set.servers[1], "b:3");
@@ -146,7 +146,7 @@ describe("a failover to a server that an operator names", () => {
     assert.deepEqual([set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving], ["mysql-2", true, false]);
   });
 
-  it("is refused where that one does not answer, or is the primary, and needs a quorum too", async () => {
+  it("is refused if that server does not answer, or is the primary, and needs a quorum too", async () => {
     const set = withoutPrimary(4);
     set.servers[2].up = false;
     assert.equal(await refused(set, "mysql-2"), "mysql-2 does not answer; mysql-1 and mysql-3 do(es).");
@@ -157,8 +157,8 @@ describe("a failover to a server that an operator names", () => {
   });
 });
 
-describe("a failover whose declaration was made and not answered", () => {
-  it("goes on", async () => {
+describe("a failover whose declaration was made, but the answer lost", () => {
+  it("continues", async () => {
     const set = withoutPrimary(2);
     answersLate(set);
     assert.equal(await failover(set.topology), "mysql-1");
@@ -166,14 +166,14 @@ describe("a failover whose declaration was made and not answered", () => {
   });
 });
 
-describe("a failover that cannot be ended", () => {
+describe("a failover that cannot finish", () => {
   /** All servers that answered receive again, none takes writes, and the declaration stands. */
   function undone({ servers, declared }: FakeSet): void {
     assert.deepEqual(servers.slice(1).map(({ replica, writable }) => [replica?.receiving, writable]), [[true, false], [true, false]]);
     assert.equal(declared.primary, "mysql-0");
   }
 
-  it("because no server has all, names what each lacks, and lets them receive again", async () => {
+  it("because no server has all transactions, names what each lacks, and lets them receive again", async () => {
     const set = withoutPrimary(3);
     set.servers[1].executed = gtids("a:1-5,b:1");
     received(set.servers[2], "a:6");
@@ -199,7 +199,7 @@ describe("a failover that cannot be ended", () => {
     undone(set);
   });
 
-  it("because the best cannot apply what it has, says why at once", async () => {
+  it("because the best cannot apply what it has, reports the reason at once", async () => {
     const set = withoutPrimary(3);
     received(set.servers[2], "a:6");
     set.servers[2].late = true;
@@ -210,7 +210,7 @@ describe("a failover that cannot be ended", () => {
     undone(set);
   });
 
-  it("because somebody else has declared another, makes nobody take writes", async () => {
+  it("because another process has declared another primary, makes no server writable", async () => {
     const set = withoutPrimary(3);
     set.conflict = new Error("somebody else has decided");
     await assert.rejects(failover(set.topology), set.conflict);

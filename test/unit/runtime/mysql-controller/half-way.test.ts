@@ -9,7 +9,7 @@ import { FakeApi, following, serverSet, UUID } from "../../../support/fake-mysql
 
 describe("MySQL's operations when something fails half-way", () => {
   useClock();
-  it("those that were stopped receive again where a server falls silent meanwhile", async () => {
+  it("the stopped servers receive again if a server stops answering meanwhile", async () => {
     const set = serverSet(3);
     const [primary, leaving, stopped] = set.servers;
     primary.up = false;
@@ -18,7 +18,7 @@ describe("MySQL's operations when something fails half-way", () => {
     await assert.rejects(failover(set.topology));
     assert.equal(stopped.replica?.receiving, true);
   });
-  it("they receive again where the winner dies while it applies", async () => {
+  it("they receive again if the new primary dies while it applies", async () => {
     const set = serverSet(3);
     set.servers[0].up = false;
     for (const s of set.servers.slice(1)) s.replica = following("mysql-0", { connected: false });
@@ -26,7 +26,7 @@ describe("MySQL's operations when something fails half-way", () => {
     await assert.rejects(failover(set.topology));
     assert.equal(set.servers[2].replica?.receiving, true);
   });
-  it("a primary that is left alone is put right once, not at every look", async () => {
+  it("a primary without replicas is repaired once, not in every pass", async () => {
     const set = serverSet(1);
     set.servers[0].waitsForReplicas = true;
     const reconciler = new Reconciler(set.topology, false);
@@ -44,7 +44,7 @@ describe("MySQL's operations when something fails half-way", () => {
     clearInterval(renewal);
     assert.deepEqual(await other.look(), {});
   });
-  it("leaves no wish behind where the lease came by running out", async () => {
+  it("leaves no request behind if the lease came because it expired", async () => {
     const api = new FakeApi();
     await new Lease(api.api, "l", "dead").hold();
     const one = new Lease(api.api, "l", "one");

@@ -24,20 +24,20 @@ describe("the rotation of binary logs", () => {
     return [await rotation.pass(second * 1000), [...journal]];
   };
 
-  it("closes every server's log, for this server alone", async () => {
+  it("closes every server's log, each only locally", async () => {
     assert.deepEqual(await pass(100), [[], ["one: FLUSH LOCAL BINARY LOGS", "other: FLUSH LOCAL BINARY LOGS"]]);
   });
 
-  it("rests until its time has come, whatever is written", async () => {
+  it("waits until it is due, whatever is written", async () => {
     one.executed = "a:1-2";
     assert.deepEqual(await pass(129), [[], []]);
   });
 
-  it("leaves a server alone that has nothing new", async () => {
+  it("does not close the log of a server without new transactions", async () => {
     assert.deepEqual(await pass(130), [[], ["one: FLUSH LOCAL BINARY LOGS"]]);
   });
 
-  it("names a server that fails, goes on with the others, and comes back to it", async () => {
+  it("names a server that fails, continues with the others, and tries that server again", async () => {
     [one.executed, other.executed, one.fails] = ["a:1-3", "a:1-3", true];
     assert.deepEqual(await pass(160), [["the binary log of one was not closed: Error: gone"], ["other: FLUSH LOCAL BINARY LOGS"]]);
     one.fails = false;

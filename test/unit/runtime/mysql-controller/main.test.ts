@@ -68,7 +68,7 @@ describe("a controller", () => {
     assert.deepEqual([controller.state, controller.alive], [{ leads: true, problems: 0 }, true]);
   });
 
-  it("touches nothing while another holds it, and goes on when that one is gone", async () => {
+  it("changes nothing while another controller holds it, and continues when that one is gone", async () => {
     const other = new Running(2);
     running = other;
     const renew = (): void => void (other.lease.object.spec = { holderIdentity: "other", renewTime: new Date().toISOString(), leaseDurationSeconds: 4 });
@@ -94,7 +94,7 @@ describe("a controller", () => {
     assert.match(running?.noted("last-failover") ?? "", /^2030-01-01T00:00:0\d\.\d+Z mysql-0 to mysql-1: mysql-0 does not answer$/);
   });
 
-  it("leaves it alone that is silent for a moment", async () => {
+  it("ignores it if it is unreachable for a moment", async () => {
     const { set, controller } = run(3);
     await until(() => controller.state.leads);
     for (let times = 0; times < 5; times++) {
@@ -131,7 +131,7 @@ describe("a controller", () => {
     assert.deepEqual([starting.set.declared.primary, starting.noted("last-failover")], ["mysql-0", undefined]);
   });
 
-  it("never fails over where that is an operator's decision, and tells what is wrong", async () => {
+  it("never fails over if that is an operator's decision, and reports what is wrong", async () => {
     const { set, controller } = run(3, "manual");
     await until(() => controller.state.leads);
     running?.killPrimary();
@@ -149,7 +149,7 @@ describe("a controller", () => {
     assert.equal(set.declared.primary, "mysql-0");
   });
 
-  it("holds still while it is paused, and goes on afterwards", async () => {
+  it("does nothing while it is paused, and continues afterwards", async () => {
     const { set, controller } = run(3);
     await until(() => controller.state.leads);
     running?.note("paused", "2030-01-01T00:00:00.000Z by me: a test");
@@ -161,7 +161,7 @@ describe("a controller", () => {
     await until(() => set.declared.primary !== "mysql-0");
   });
 
-  it("hands the lease to one who asks for it, and does nothing until it comes back", async () => {
+  it("hands the lease to a process that asks for it, and does nothing until it comes back", async () => {
     const { set, controller } = run(2);
     await until(() => controller.state.leads);
     running?.note("wanted-by", "ops");
@@ -173,7 +173,7 @@ describe("a controller", () => {
     assert.equal(running?.holder, "controller");
   });
 
-  it("goes on after a look that failed", async () => {
+  it("continues after a pass that failed", async () => {
     const { set, controller } = run(2);
     await until(() => controller.state.leads);
     set.servers[0].writable = false;
@@ -184,7 +184,7 @@ describe("a controller", () => {
     assert.ok(set.logged.includes("problem: Error: the API server is away"));
   });
 
-  it("gives the lease back when it is told to end", async () => {
+  it("releases the lease when it receives the signal to end", async () => {
     const { controller } = run(2);
     await until(() => controller.state.leads);
     await controller.stop();

@@ -28,13 +28,13 @@ describe("the metrics of backups", () => {
     });
   });
 
-  it("say 0 where none ever did, and count a Job that goes on as nothing", async () => {
+  it("are 0 if none ever succeeded, and do not count a running Job", async () => {
     assert.deepEqual(await of({ "mysql-backup": {}, "mysql-verify": {} }, [{ metadata: {} }, job("mysql-verify", "SuccessCriteriaMet", 1)]), {
       backup_last_success_timestamp_seconds: 0, backup_failed: 0, verify_last_success_timestamp_seconds: 0, verify_failed: 0,
     });
   });
 
-  it("are none where the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
+  it("are none if the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
 
   it("are given as Prometheus reads them", () => {
     const text = metricsText({ leads: true, problems: 2 }, [{ name: "backup_failed", help: "Whether.", value: 0 }]);

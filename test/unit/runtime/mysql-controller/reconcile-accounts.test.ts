@@ -6,7 +6,7 @@ const pass = (set: FakeSet): Promise<Findings> => new Reconciler(set.topology, f
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("the account of a replica", () => {
-  it("is the one for that as soon as the primary knows it, and until then the controller's", async () => {
+  it("is the replication account as soon as the primary has it, and until then the controller's", async () => {
     for (const [knows, user] of [[["it's", "it's own"], "replica"], [["it's own"], "control"]] as const) {
       const set = serverSet(2);
       set.servers[0].knows = [...knows];
@@ -30,7 +30,7 @@ describe("the account of a replica", () => {
     assert.deepEqual(users(set), ["replica", "replica"]);
   });
 
-  it("is another where it was refused, which is told", async () => {
+  it("is another if it was refused, which is reported", async () => {
     const set = serverSet(2);
     set.servers[0].knows = ["it's own"];
     set.servers[1].replica = following("mysql-0", { receiving: false, connected: false, receiveError: { code: 13120, message: "no privilege" } });

@@ -32,7 +32,7 @@ describe("a server is cloned", () => {
     return set;
   }
 
-  it("where it is empty: beside its data, read-only, then it starts again", async () => {
+  it("if it is empty: next to its data, read-only, then it restarts", async () => {
     const set = withEmpty(2);
     assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is empty; it is being cloned"]);
     assert.deepEqual(set.servers[1].statements, [
@@ -46,7 +46,7 @@ describe("a server is cloned", () => {
     assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and restarts on the new data"]);
   });
 
-  it("again after a start of its own where an interrupted clone has left its folder", async () => {
+  it("again after a restart if an interrupted clone has left its folder", async () => {
     const set = withEmpty(2);
     const [, server] = set.servers;
     server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(Object.assign(new Error("database exists"), { errno: 1007 })) : undefined);
@@ -60,14 +60,14 @@ describe("a server is cloned", () => {
     assert.equal(set.logged.at(-1), "mysql-1 is cloned and restarts on the new data");
   });
 
-  it("from a replica that follows, so that the primary is spared", async () => {
+  it("from a connected replica, to keep load off the primary", async () => {
     const set = withEmpty(4);
     set.servers[2].replica = following("mysql-0", { connected: false });
     await problems(new Reconciler(set.topology, false));
     assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-3\.example':3306/);
   });
 
-  it("where it asks for what the primary has thrown away", async () => {
+  it("if it asks for what the primary has purged", async () => {
     for (const code of [1236, 13114]) {
       const set = serverSet(2);
       set.servers[1].executed = gtids("a:1-2");
@@ -77,14 +77,14 @@ describe("a server is cloned", () => {
     }
   });
 
-  it("never where another error has stopped it: it follows again", async () => {
+  it("never if another error has stopped it: it replicates again", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code: 2003, message: "no route" } });
     assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped receiving from mysql-0: no route"]);
     assert.deepEqual([cloned(set.servers[1]), set.servers[1].replica.connected], [[], true]);
   });
 
-  describe("where it has transactions of its own", () => {
+  describe("if it has errant transactions", () => {
     const divergent = (): FakeSet => {
       const set = serverSet(2);
       Object.assign(set.servers[1], { executed: gtids("a:1-4,b:1-2"), replica: undefined });
@@ -92,7 +92,7 @@ describe("a server is cloned", () => {
     };
     const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2): errant transactions, which were never acknowledged to a client, or which an operator has given up";
 
-    it("only with an operator's word, where failover is manual", async () => {
+    it("only if an operator asks for it, if failover is manual", async () => {
       const set = divergent();
       const reconciler = new Reconciler(set.topology, false);
       assert.deepEqual(await problems(reconciler), [`${what}; it does not replicate until \`rejoin --server mysql-1\` clones it again`]);
@@ -101,7 +101,7 @@ describe("a server is cloned", () => {
       assert.equal(cloned(set.servers[1]).length, 1);
     });
 
-    it("without being asked, where failover is automatic, and its logs are kept", async () => {
+    it("without a request, if failover is automatic, and its logs are kept", async () => {
       const set = divergent();
       assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
       assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned-keep-logs' REQUIRE SSL$/);
@@ -109,7 +109,7 @@ describe("a server is cloned", () => {
     });
   });
 
-  it("where it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
+  it("if it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
     const set = serverSet(3);
     set.servers[2].replica = following("mysql-1", { connected: false, applying: false, retrieved: gtids("b:1") });
     const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1): errant transactions, which were never acknowledged to a client, or which an operator has given up";
@@ -117,20 +117,20 @@ describe("a server is cloned", () => {
     assert.match(cloned(set.servers[2])[0], /'\/var\/lib\/mysql\/cloned-keep-logs'/);
   });
 
-  it("where an operator wants it, though it follows, and its logs are kept", async () => {
+  it("if an operator wants it, although it replicates, and its logs are kept", async () => {
     const set = serverSet(3);
     assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
     assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
     assert.deepEqual(set.servers[2].statements, []);
   });
 
-  it("never, where it is the primary", async () => {
+  it("never, if it is the primary", async () => {
     const set = serverSet(2);
     assert.deepEqual(await problems(new Reconciler(set.topology, true), "mysql-0"), []);
     assert.deepEqual(set.journal, []);
   });
 
-  it("once at a time, which keeps the controller from leaving", async () => {
+  it("once at a time; meanwhile the controller does not hand over the lease", async () => {
     const set = withEmpty(2);
     const clone = pendingClone(set.servers[1]);
     const reconciler = new Reconciler(set.topology, false);
@@ -183,7 +183,7 @@ describe("a server is cloned", () => {
       assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
     });
 
-    it("at once, where it has followed well in between", async () => {
+    it("at once, if it has replicated without errors in between", async () => {
       const set = withEmpty(2);
       const reconciler = new Reconciler(set.topology, false);
       await failOnce(set, reconciler);

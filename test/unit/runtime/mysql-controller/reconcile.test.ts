@@ -19,14 +19,14 @@ const GO_ON = "mysql-1: START REPLICA";
 const GONE_ON = ["START REPLICA USER = 'replica' PASSWORD = 'it\\'s'"];
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
-describe("a look at servers that are as declared", () => {
+describe("a pass over servers that are as declared", () => {
   it("changes nothing and finds nothing", async () => {
     const set = serverSet(3);
     assert.deepEqual(await pass(set), well);
     assert.deepEqual([set.journal, set.logged], [[], []]);
   });
 
-  it("is the same after it has put them right", async () => {
+  it("is the same after it has repaired them", async () => {
     const set = booted(3, "a:1-5");
     assert.deepEqual(await pass(set), well);
     const statements = set.journal.length;
@@ -37,7 +37,7 @@ describe("a look at servers that are as declared", () => {
 });
 
 describe("a set that starts", () => {
-  it("gets its primary, then its followers", async () => {
+  it("gets its primary, then its replicas", async () => {
     const set = booted(3, "");
     assert.deepEqual(await pass(set), well);
     assert.deepEqual(set.logged, ["mysql-0 is the declared primary: it becomes writable now", "mysql-1 replicates from mysql-0", "mysql-2 replicates from mysql-0"]);
@@ -46,7 +46,7 @@ describe("a set that starts", () => {
     ]);
   });
 
-  it("gets a primary that is alone at once", async () => {
+  it("of one server gets its primary at once", async () => {
     const set = booted(1, "");
     assert.deepEqual(await pass(set), well);
     assert.deepEqual([set.servers[0].writable, set.servers[0].waitsForReplicas], [true, false]);
@@ -73,14 +73,14 @@ describe("a set that starts", () => {
     assert.deepEqual(await pass(set), well);
   });
 
-  it("again goes on without a server that is silent", async () => {
+  it("again continues without a server that does not answer", async () => {
     const set = booted(3, "a:1-5");
     set.servers[2].up = false;
     assert.deepEqual(await pass(set), { ...well, problems: ["mysql-2 does not answer"] });
     assert.equal(set.servers[0].writable, true);
   });
 
-  it("has lost its primary's data where that is empty and another is not", async () => {
+  it("has lost its primary's data if the primary is empty and another server is not", async () => {
     const set = booted(3, "");
     set.servers[2].executed = gtids("a:1");
     const why = "mysql-0 has lost its data: it is empty, and mysql-2 is not";
@@ -88,7 +88,7 @@ describe("a set that starts", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("has an old primary where more servers are ahead of it than acknowledge a commit", async () => {
+  it("has a primary with old data if more servers are ahead of it than acknowledge a commit", async () => {
     const set = booted(3, "a:1-5");
     for (const server of set.servers.slice(1)) server.executed = gtids("a:1-6");
     const why = "mysql-0 lacks transactions that mysql-1 and mysql-2 have: its data are old";
@@ -96,7 +96,7 @@ describe("a set that starts", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("has an old primary where another has what that one wrote itself, if only received", async () => {
+  it("has a primary with old data if another server has, or has only received, what the primary wrote itself", async () => {
     const set = booted(3, "a:1-5");
     const own = set.servers[0].state.bind(set.servers[0]);
     set.servers[0].state = async () => ({ ...(await own()), uuid: UUID.a });
@@ -106,7 +106,7 @@ describe("a set that starts", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("goes on where no more are ahead than acknowledge: what they have, nobody was told of", async () => {
+  it("continues if no more servers are ahead than acknowledge: their transactions were never acknowledged to a client", async () => {
     const set = booted(3, "a:1-5");
     set.servers[1].executed = gtids("a:1-5,b:1");
     assert.deepEqual(await pass(set), {
@@ -117,7 +117,7 @@ describe("a set that starts", () => {
 });
 
 describe("a primary", () => {
-  it("that was declared applies what it has received before it takes writes", async () => {
+  it("that was declared applies what it has received before it becomes writable", async () => {
     const set = booted(2, "a:1-5");
     const [primary] = set.servers;
     primary.replica = following("mysql-1", { connected: false, receiving: false, applying: false, retrieved: gtids("a:6") });
@@ -128,7 +128,7 @@ describe("a primary", () => {
     assert.equal(primary.writable, true);
   });
 
-  it("that is silent is lost", async () => {
+  it("that is unreachable is lost", async () => {
     const set = serverSet(3);
     set.servers[0].up = false;
     for (const server of set.servers.slice(1)) server.replica = following("mysql-0", { connected: false });
@@ -136,7 +136,7 @@ describe("a primary", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("that is silent here alone is not lost: a server that is connected to it bears witness", async () => {
+  it("that is unreachable only from here is not lost: another server is connected to it", async () => {
     const set = serverSet(3);
     set.servers[0].up = false;
     set.servers[1].replica = following("mysql-0", { connected: false });
@@ -145,7 +145,7 @@ describe("a primary", () => {
     });
   });
 
-  it("that is silent has no witness in a server that is connected to another", async () => {
+  it("that is unreachable is lost, even if a server is connected to another source", async () => {
     const set = serverSet(3);
     set.servers[0].up = false;
     set.servers[1].replica = following("mysql-2");
@@ -153,22 +153,22 @@ describe("a primary", () => {
     assert.equal((await pass(set)).primaryLost, "mysql-0 does not answer");
   });
 
-  it("that takes writes without waiting for its replicas is made to wait", async () => {
+  it("that is writable without waiting for its replicas is made to wait", async () => {
     const set = serverSet(2);
     set.servers[0].waitsForReplicas = false;
     assert.deepEqual(await pass(set), well);
     assert.equal(set.servers[0].waitsForReplicas, true);
   });
 
-  it("that the declaration names and the stack does not have stops the look", async () => {
+  it("that the declaration names and the stack does not have ends the pass with an error", async () => {
     const set = serverSet(2);
     set.declared.primary = "mysql-2";
     await assert.rejects(pass(set), { message: "the declared primary mysql-2 is none of mysql-0, mysql-1: mysql.servers was lowered below it. Raise it again, switch over to mysql-0, then lower it" });
   });
 });
 
-describe("a server beside the primary", () => {
-  it("that takes writes loses them before anything else, then follows", async () => {
+describe("a server besides the primary", () => {
+  it("that is writable is demoted before anything else, then replicates", async () => {
     const set = serverSet(2);
     Object.assign(set.servers[1], { writable: true, replica: undefined });
     assert.deepEqual(await pass(set), well);
@@ -176,14 +176,14 @@ describe("a server beside the primary", () => {
     assert.equal(set.servers[1].replica?.source, "mysql-0.example");
   });
 
-  it("that takes writes while it is ahead loses them all the same, and stays out", async () => {
+  it("that is writable while it is ahead is demoted all the same, and does not replicate", async () => {
     const set = serverSet(2);
     Object.assign(set.servers[1], { writable: true, replica: undefined, executed: gtids("a:1-5,b:1") });
     assert.equal((await pass(set)).problems.length, 1);
     assert.deepEqual([set.servers[1].writable, set.servers[1].replica], [false, undefined]);
   });
 
-  it("that takes writes is judged by what it has when its last commits have ended", async () => {
+  it("that is writable is compared by what it has when its last commits have ended", async () => {
     const set = serverSet(2);
     const [, server] = set.servers;
     Object.assign(server, { writable: true, waitsForReplicas: true, replica: undefined });
@@ -192,7 +192,7 @@ describe("a server beside the primary", () => {
     assert.equal(server.replica, undefined);
   });
 
-  it("that follows another follows the primary, and so does one that cannot read what it received", async () => {
+  it("that replicates from another server is switched to the primary, and so is one that cannot read what it received", async () => {
     const broken = following("mysql-0", { applying: false, applyError: { code: 13121, message: "Relay log read failure" } });
     for (const replica of [following("mysql-2"), broken]) {
       const set = serverSet(3);
@@ -203,7 +203,7 @@ describe("a server beside the primary", () => {
     }
   });
 
-  it("that has stopped goes on, with all that it has received", async () => {
+  it("that has stopped continues, with all that it has received", async () => {
     const received = gtids("a:6-9");
     for (const replica of [following("mysql-0", { receiving: false, connected: false, retrieved: received }), following("mysql-0", { applying: false, retrieved: received })]) {
       const set = serverSet(3);
@@ -216,14 +216,14 @@ describe("a server beside the primary", () => {
     }
   });
 
-  it("that has stopped with what the primary has not forgets that, and follows anew", async () => {
+  it("that has stopped with transactions that the primary lacks drops them, and replicates again", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { applying: false, retrieved: gtids("a:6") });
     assert.deepEqual(await pass(set), well);
     assert.deepEqual([set.logged, set.servers[1].replica], [["mysql-1 replicates from mysql-0"], following("mysql-0")]);
   });
 
-  it("that has stopped and has nothing to go on with, because it was cloned, follows anew", async () => {
+  it("that has stopped and cannot continue, because it was cloned, replicates again", async () => {
     const set = serverSet(2);
     const [, server] = set.servers;
     server.replica = following("mysql-0", { receiving: false, connected: false, applying: false });
@@ -233,7 +233,7 @@ describe("a server beside the primary", () => {
     assert.deepEqual([set.logged, server.replica], [["mysql-1 replicates from mysql-0"], following("mysql-0")]);
   });
 
-  it("that cannot be told to go on keeps what it has received", async () => {
+  it("that cannot be made to continue keeps what it has received", async () => {
     const set = serverSet(2);
     const [, server] = set.servers;
     server.replica = following("mysql-0", { applying: false });
@@ -243,7 +243,7 @@ describe("a server beside the primary", () => {
     assert.deepEqual(server.statements, GONE_ON);
   });
 
-  it("that is behind the primary is compared with what that has now, not with what it had", async () => {
+  it("that is behind the primary is compared with the primary's current transactions, not with earlier ones", async () => {
     const set = serverSet(2);
     const [primary, replica] = set.servers;
     Object.assign(replica, { replica: undefined, executed: gtids("a:1-6") });
@@ -257,7 +257,7 @@ describe("a server beside the primary", () => {
     assert.equal(replica.replica?.source, "mysql-0.example");
   });
 
-  it("that keeps trying to connect is reported and left to it", async () => {
+  it("that keeps trying to connect is reported and not touched", async () => {
     const set = serverSet(3);
     set.servers[1].replica = following("mysql-0", { connected: false, receiveError: { code: 2003, message: "error connecting" } });
     set.servers[2].replica = following("mysql-0", { connected: false });
@@ -265,14 +265,14 @@ describe("a server beside the primary", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("that cannot apply a transaction is reported and left as it is, for an operator to look at", async () => {
+  it("that cannot apply a transaction is reported and not touched, so that an operator can examine it", async () => {
     const set = serverSet(2);
     set.servers[1].replica = following("mysql-0", { applying: false, applyError: { code: 1062, message: "Duplicate entry" } });
     assert.deepEqual(await pass(set, true), { ...well, problems: ["mysql-1 cannot apply a transaction: Duplicate entry"] });
     assert.deepEqual(set.journal, []);
   });
 
-  it("that cannot be made to follow keeps no other from it", async () => {
+  it("that cannot be made to replicate does not stop the others", async () => {
     const set = booted(3, "a:1-5");
     set.servers[1].before = (statement) => (statement.startsWith("CHANGE") ? Promise.reject(new Error("disk full")) : undefined);
     assert.deepEqual(await pass(set), { ...well, problems: ["mysql-1: Error: disk full"] });

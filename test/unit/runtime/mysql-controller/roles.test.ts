@@ -6,7 +6,7 @@ import { following, madeReadOnly, serverSet, type FakeServer, type FakeSet } fro
 
 const real = (server: FakeServer): Server => server as unknown as Server;
 
-describe("a server that is made the primary", () => {
+describe("a server that is promoted", () => {
   it("waits for its replicas before its first write, for as many as make a majority", async () => {
     for (const [count, acknowledgements] of [[2, 1], [3, 1], [4, 2], [5, 2]]) {
       const { topology, servers } = serverSet(count);
@@ -21,14 +21,14 @@ describe("a server that is made the primary", () => {
     }
   });
 
-  it("waits for nobody where it is alone", async () => {
+  it("waits for no replica if there is none", async () => {
     const { topology, servers: [server] } = serverSet(1);
     Object.assign(server, { writable: false });
     await promote(topology, real(server));
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, false]);
   });
 
-  it("takes no writes where it cannot be told to wait for replicas", async () => {
+  it("does not become writable if it cannot be set to wait for replicas", async () => {
     const { topology, servers: [, server] } = serverSet(2);
     server.before = (statement) => (statement.includes("semi_sync_source_enabled") ? Promise.reject(new Error("Unknown system variable")) : undefined);
     await assert.rejects(promote(topology, real(server)), /Unknown system variable/);
@@ -36,8 +36,8 @@ describe("a server that is made the primary", () => {
   });
 });
 
-describe("a server that is made to follow", () => {
-  it("is read-only first, and checks whom it follows", async () => {
+describe("a server that is made a replica", () => {
+  it("is read-only first, and validates its source", async () => {
     const { topology, servers } = serverSet(2);
     await follow(topology, real(servers[0]), real(servers[1]));
     assert.deepEqual(servers[0].statements, [
@@ -52,7 +52,7 @@ describe("a server that is made to follow", () => {
     ]);
   });
 
-  it("does so with the controller's account where the other does not know the one for that, and keeps nothing of it", async () => {
+  it("uses the controller's account if the source does not have the replication account, and does not store it", async () => {
     for (const knows of [["it's own"], []]) {
       const { topology, servers } = serverSet(2);
       servers[1].knows = knows;
@@ -64,14 +64,14 @@ describe("a server that is made to follow", () => {
   const anew = (user: string, password: string) => ["STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD USER = '${user}' PASSWORD = '${password}'`];
   const [its, own] = ["it's", "it's own"];
   const cases: [string, { as: string; code?: number; knows: string[] }, string[]][] = [
-    ["takes the account for that as soon as it is there, and keeps what it has received", { as: "control", knows: [own, its] }, anew("replica", "it\\'s")],
-    ["waits for that account where it is not", { as: "control", knows: [own] }, []],
+    ["uses the replication account as soon as it exists, and keeps what it has received", { as: "control", knows: [own, its] }, anew("replica", "it\\'s")],
+    ["waits for that account if it does not exist", { as: "control", knows: [own] }, []],
     ["stays with it", { as: "replica", knows: [own, its] }, []],
-    ["stays with another, where its source knows none of these", { as: "former", knows: [] }, []],
-    ["goes on as the controller where its source refuses it", { as: "replica", code: 1045, knows: [own] }, anew("control", "it\\'s own")],
-    ["goes on as the controller where its source has no connection left for others", { as: "replica", code: 1040, knows: [own] }, anew("control", "it\\'s own")],
-    ["takes the new password where there is one", { as: "replica", code: 1045, knows: [own, its] }, anew("replica", "it\\'s")],
-    ["waits for a source that is away", { as: "replica", code: 2003, knows: [] }, []],
+    ["keeps another account, if its source has neither of these", { as: "former", knows: [] }, []],
+    ["continues with the controller's account if its source refuses the other", { as: "replica", code: 1045, knows: [own] }, anew("control", "it\\'s own")],
+    ["continues with the controller's account if its source has no free connection for others", { as: "replica", code: 1040, knows: [own] }, anew("control", "it\\'s own")],
+    ["uses the new password if there is one", { as: "replica", code: 1045, knows: [own, its] }, anew("replica", "it\\'s")],
+    ["waits for a source that is unreachable", { as: "replica", code: 2003, knows: [] }, []],
   ];
   for (const [title, { as, code, knows }, statements] of cases) {
     it(title, async () => {
@@ -94,7 +94,7 @@ describe("a server that is made to follow", () => {
   });
 });
 
-describe("a server whose writes are taken away", () => {
+describe("a server that is demoted", () => {
   const clock = useClock();
   const clients = ["mysql-0: look for clients", "mysql-0: kill 7", "mysql-0: kill 9"];
 
@@ -108,7 +108,7 @@ describe("a server whose writes are taken away", () => {
     return set;
   }
 
-  it("loses its clients while nobody can begin to write, and those who came meanwhile", async () => {
+  it("loses its clients while no client can begin to write, and those that connected meanwhile", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.clients = [7, 9];
     assert.equal(await demote(topology, real(server), await server.state(), "await"), true);
@@ -116,7 +116,7 @@ describe("a server whose writes are taken away", () => {
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
-  it("lets go of commits that get no acknowledgement, once nobody can hear of them", async () => {
+  it("releases commits that get no acknowledgement, once no client can receive their result", async () => {
     const { topology, servers: [server], journal } = waiting();
     await demote(topology, real(server), await server.state(), "release");
     const [session, lock, ...rest] = madeReadOnly("mysql-0");
@@ -124,7 +124,7 @@ describe("a server whose writes are taken away", () => {
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, false]);
   });
 
-  it("waits for acknowledgements that are on their way", async () => {
+  it("waits for acknowledgements that still arrive", async () => {
     const { topology, servers: [server] } = waiting();
     const demoted = demote(topology, real(server), await server.state(), "await");
     setTimeout(() => server.released(), 1000);
@@ -132,7 +132,7 @@ describe("a server whose writes are taken away", () => {
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
-  it("keeps them where a client cannot be cut off, and nothing is left waiting in it", async () => {
+  it("stays writable if a client cannot be disconnected, and nothing is left waiting in it", async () => {
     const { topology, servers: [server], journal } = waiting();
     const { before } = server;
     server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : before(statement));
@@ -141,7 +141,7 @@ describe("a server whose writes are taken away", () => {
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
   });
 
-  it("keeps them, and waits for replicas again, where something in it does not end", async () => {
+  it("stays writable, and waits for replicas again, if something in it does not end", async () => {
     const { topology, servers: [server], journal } = waiting();
     server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>(() => undefined) : undefined);
     await assert.rejects(demote(topology, real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
@@ -149,20 +149,20 @@ describe("a server whose writes are taken away", () => {
     assert.ok(clock.elapsed >= 5000);
   });
 
-  it("is treated so where it is read-only and its commits may still wait", async () => {
+  it("is demoted also if it is read-only and its commits may still wait", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.writable = false;
     await demote(topology, real(server), await server.state(), "release");
     assert.ok(journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
   });
 
-  it("is left alone where it takes none", async () => {
+  it("is not touched if it is read-only", async () => {
     const { topology, servers: [, replica], journal } = serverSet(2);
     assert.equal(await demote(topology, real(replica), await replica.state(), "release"), false);
     assert.deepEqual(journal, []);
   });
 
-  it("is made to take one more connection where all are taken", async () => {
+  it("gets a higher connection limit if all connections are in use", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     const query = server.query.bind(server);
     let tries = 0;
@@ -173,7 +173,7 @@ describe("a server whose writes are taken away", () => {
     assert.equal(server.writable, false);
   });
 
-  it("keeps waiting for replicas where it could not be kept from writes", async () => {
+  it("keeps waiting for replicas if it could not be made read-only", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? Promise.reject(new Error("gone away")) : undefined);
     await assert.rejects(demote(topology, real(server), await server.state(), "release"), /gone away/);
@@ -182,7 +182,7 @@ describe("a server whose writes are taken away", () => {
   });
 });
 
-describe("clients that are cut off", () => {
+describe("clients that are disconnected", () => {
   const asked = "SELECT ID AS id FROM performance_schema.processlist WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler', 'platform_control') AND COMMAND NOT LIKE 'Binlog Dump%'";
 
   it("are all but replication, the scheduler and the controllers", async () => {
@@ -192,7 +192,7 @@ describe("clients that are cut off", () => {
     assert.deepEqual(server.statements, [asked, "KILL CONNECTION ?"]);
   });
 
-  it("may have left by themselves, and no other error is overlooked", async () => {
+  it("may have disconnected by themselves, and no other error is ignored", async () => {
     const { servers: [server], journal } = serverSet(2);
     server.clients = [7, 9];
     const failing = (errno: number) => (statement: string) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error(`errno ${errno}`), { errno })) : undefined);

@@ -17,7 +17,7 @@ describe("a switchover", () => {
   const clock = useClock();
   const lag = (secondsBehind: number | undefined) => following("mysql-0", { secondsBehind });
 
-  it("takes the writes away, waits for the replica, declares it, lets it take writes, and the others follow it", async () => {
+  it("demotes the primary, waits for the replica, declares it, makes it writable, and the others replicate from it", async () => {
     const set = serverSet(3);
     const [old, next, other] = set.servers;
     old.clients = [7];
@@ -36,14 +36,14 @@ describe("a switchover", () => {
     assert.deepEqual(set.logged, ["mysql-0 becomes read-only, mysql-1 becomes the primary"]);
   });
 
-  it("tells how long nobody could write, without the time for which stray clients are sent away", async () => {
+  it("reports how long nobody could write, without the time in which stray clients are disconnected", async () => {
     const set = serverSet(2);
     set.servers[1].before = (statement) => (statement.includes("WAIT_FOR") ? clock.pass(120) : undefined);
     assert.deepEqual(await switchover(set.topology), { from: "mysql-0", to: "mysql-1", pauseMs: 120 });
     assert.ok(clock.elapsed >= 4000);
   });
 
-  it("ends when the others follow, which nobody who writes has to wait for", async () => {
+  it("ends when the others replicate; writers do not wait for that", async () => {
     const set = serverSet(3);
     set.servers[2].before = (statement) => (statement.startsWith("CHANGE") ? new Promise((resolve) => setTimeout(resolve, 9000)) : undefined);
     assert.equal((await switchover(set.topology, "mysql-1")).pauseMs, 0);
@@ -51,7 +51,7 @@ describe("a switchover", () => {
     assert.equal(clock.elapsed, 13_000);
   });
 
-  it("sends clients away for four seconds that still find the old primary", async () => {
+  it("disconnects clients that still reach the old primary, for four seconds", async () => {
     const set = serverSet(2);
     await switchover(set.topology);
     const following = set.journal.lastIndexOf("mysql-0: START REPLICA");
@@ -59,7 +59,7 @@ describe("a switchover", () => {
     assert.equal(clock.elapsed, 4000);
   });
 
-  it("chooses the replica that is least behind, and another where it is asked to", async () => {
+  it("chooses the replica that is least behind, or the requested one", async () => {
     const set = () => {
       const made = serverSet(4);
       for (const [ordinal, secondsBehind] of [[1, 3], [2, 1], [3, 2]]) made.servers[ordinal].replica = lag(secondsBehind);
@@ -69,7 +69,7 @@ describe("a switchover", () => {
     assert.equal((await switchover(set(), "mysql-1")).to, "mysql-1");
   });
 
-  it("is done although one of the others does not follow", async () => {
+  it("is done although one of the others does not replicate", async () => {
     const set = serverSet(3);
     set.servers[2].before = (statement) => (statement.startsWith("CHANGE") ? Promise.reject(new Error("disk full")) : undefined);
     assert.equal((await switchover(set.topology, "mysql-1")).to, "mysql-1");
@@ -78,20 +78,20 @@ describe("a switchover", () => {
 
   describe("is refused, and nothing is touched,", () => {
     const cases: [string, number, (set: FakeSet) => unknown, string | undefined, string][] = [
-      ["where the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "the primary mysql-0 does not answer. If it is dead, use failover."],
-      ["where the primary takes no writes", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 is read-only, so there is nothing to switch over; `status` shows why."],
+      ["if the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "the primary mysql-0 does not answer. If it is dead, use failover."],
+      ["if the primary is read-only", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 is read-only, so there is nothing to switch over; `status` shows why."],
       ["to the primary itself", 3, () => undefined, "mysql-0", "mysql-0 is the primary already."],
       ["to a server that is none", 3, () => undefined, "mysql-9", "there is no replica mysql-9; there are mysql-1, mysql-2."],
-      ["to a replica where there is none", 1, () => undefined, "mysql-1", "there is no replica mysql-1; there is none."],
-      ["where there is no replica", 1, () => undefined, undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["where all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica if there is none", 1, () => undefined, "mysql-1", "there is no replica mysql-1; there is none."],
+      ["if there is no replica", 1, () => undefined, undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["if all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
       ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica whose lag nobody knows", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica with an unknown lag", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
       ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
       ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that follows another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+      ["to a replica that replicates from another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
       [
-        "where too few follow to acknowledge", 5, ({ servers }) => servers.slice(2).forEach((server) => (server.up = false)), undefined,
+        "if too few replicas are connected to acknowledge", 5, ({ servers }) => servers.slice(2).forEach((server) => (server.up = false)), undefined,
         "2 server(s) have to acknowledge each write, and only 1 replicate(s) from mysql-0: writes would wait on mysql-1.",
       ],
     ];
@@ -104,21 +104,21 @@ describe("a switchover", () => {
       });
     }
 
-    it("and not where the lag is just small enough", async () => {
+    it("and not if the lag is just small enough", async () => {
       const set = serverSet(2);
       set.servers[1].replica = lag(5);
       assert.equal((await switchover(set.topology)).to, "mysql-1");
     });
   });
 
-  it("is done where its declaration was made and not answered", async () => {
+  it("is done if its declaration was made, but the answer lost", async () => {
     const set = serverSet(2);
     answersLate(set);
     assert.equal((await switchover(set.topology)).to, "mysql-1");
     assert.deepEqual(set.servers.map(({ writable }) => writable), [false, true]);
   });
 
-  it("leaves the old primary without writes where another is declared, or nobody can tell", async () => {
+  it("leaves the old primary read-only if another is declared, or the declaration cannot be read", async () => {
     for (const [spoil, why] of [
       [(set: FakeSet) => Object.assign(set.declared, { primary: "mysql-1", version: "2" }), "mysql-1 is declared the primary"],
       [(set: FakeSet) => (set.topology.declaration.read = () => Promise.reject(new Error("no answer"))), "the declared primary cannot be read"],
@@ -132,7 +132,7 @@ describe("a switchover", () => {
     }
   });
 
-  describe("gives the old primary its writes back", () => {
+  describe("makes the old primary writable again", () => {
     function unchanged({ servers, declared, journal, logged }: FakeSet): void {
       assert.deepEqual([servers[0].writable, servers[1].writable, declared.primary], [true, false, "mysql-0"]);
       assert.equal(journal.at(-1), "mysql-0: read_only = OFF");
@@ -153,14 +153,14 @@ describe("a switchover", () => {
       unchanged(set);
     });
 
-    it("where somebody else has declared another", async () => {
+    it("if another process has declared another primary", async () => {
       const set = serverSet(2);
       set.conflict = new Error("somebody else has decided");
       await assert.rejects(switchover(set.topology), set.conflict);
       unchanged(set);
     });
 
-    it("where its own clients' commits do not end", async () => {
+    it("if its clients' commits do not end", async () => {
       const set = serverSet(2);
       set.servers[0].before = (statement) => (statement.includes("super_read_only") ? Promise.reject(new Error("timeout")) : undefined);
       await assert.rejects(switchover(set.topology), /timeout/);

@@ -21,7 +21,7 @@ describe("the writer Service", () => {
     assert.deepEqual(api.paths, [`get ${path}`]);
   });
 
-  it("that selects no pod by its name is not guessed about", async () => {
+  it("that selects no pod by its name is an error", async () => {
     for (const selector of [undefined, { app: "mysql" }]) {
       await assert.rejects(made(selector).service.read(), { message: "Service mysql selects no pod by its name; `pulumi up` fixes it" });
     }
@@ -34,7 +34,7 @@ describe("the writer Service", () => {
     assert.equal(api.paths.at(-1), `patch ${path}`);
   });
 
-  it("is left as it is by one who has lost the lease", async () => {
+  it("is not changed by a process that has lost the lease", async () => {
     const { api, lease, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     lease.isHeld = false;
@@ -42,7 +42,7 @@ describe("the writer Service", () => {
     assert.equal(api.object.metadata.resourceVersion, "1");
   });
 
-  it("refuses where another has decided since it was read", async () => {
+  it("refuses a change if another process has changed it since it was read", async () => {
     const { api, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     await service.write("mysql-1", since);
@@ -53,7 +53,7 @@ describe("the writer Service", () => {
   });
 });
 
-describe("what the stack tells the controller", () => {
+describe("what the controller reads from the stack", () => {
   it("is where its lease is, and who it is", () => {
     assert.equal(leasePath("nacos-x"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
     assert.deepEqual(parseCredentials('{"user":"replica","password":"p"}'), { user: "replica", password: "p" });
