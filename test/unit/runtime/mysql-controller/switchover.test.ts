@@ -139,14 +139,14 @@ describe("a switchover", () => {
       assert.equal(logged.at(-1), "mysql-0 is writable again");
     }
 
-    it("where the new one does not catch up in time", async () => {
+    it("if the new one does not catch up in time", async () => {
       const set = serverSet(2);
       set.servers[1].late = true;
       assert.equal(await refused(set), "mysql-1 has not caught up within 5 s. Try again when `status` shows no lag.");
       unchanged(set);
     });
 
-    it("where the new one dies while it catches up", async () => {
+    it("if the new one dies while it catches up", async () => {
       const set = serverSet(2);
       set.servers[1].before = () => Promise.reject(new Error("connection lost"));
       await assert.rejects(switchover(set.topology), /connection lost/);

@@ -54,7 +54,7 @@ describe("the writer Service", () => {
 });
 
 describe("what the controller reads from the stack", () => {
-  it("is where its lease is, and who it is", () => {
+  it("is the path of its lease, and its accounts", () => {
     assert.equal(leasePath("nacos-x"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
     assert.deepEqual(parseCredentials('{"user":"replica","password":"p"}'), { user: "replica", password: "p" });
   });
