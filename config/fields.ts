@@ -89,8 +89,9 @@ export function text({ pattern, not = [], accepts = () => true, ...facts }: Text
 const HOST = "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*";
 
 /** `host:port`. */
-export function address(args: Common<string> & { example: string }): Field<string> {
-  return text({ ...args, allowed: "host:port, with a port from 1 to 65535", pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
+export function address({ not = [], ...args }: Common<string> & { example: string; not?: readonly string[] }): Field<string> {
+  const others = not.length === 0 ? "" : `, other than ${not.join(", ")}`;
+  return text({ ...args, not, allowed: `host:port, with a port from 1 to 65535${others}`, pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
 }
 
 /** The beginning of a URL: scheme, host and port. */

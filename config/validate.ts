@@ -2,6 +2,7 @@ import { z } from "zod";
 import { configError, type Problem } from "./error";
 import { ENVIRONMENTS, FIELDS, Mismatch, parse, type Environment, type Field } from "./fields";
 import { unionOf, type Group, type StackShape, type Union, type ValueOf } from "./groups";
+import { nearest } from "./nearest";
 import type { Rule } from "./rules";
 import { Secret } from "./secret";
 
@@ -35,16 +36,16 @@ export interface ConfigReader<C> {
   /** The configuration that a stack file holds, for those who have only the file: what is secret reads as {@link ENCRYPTED}. */
   readonly validateFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
   /**
-   * As `validateFile`, for those who deploy nothing. Whether the values go together is not judged: a rule that has become
-   * stricter must keep nobody from what runs already.
+   * As `validateFile`, for those who deploy nothing. Unknown and former keys, and whether the values go together, are not
+   * judged: a rule that has become stricter must keep nobody from what runs already.
    */
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
 export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {} }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
-  const read = (raw: RawConfig, further: readonly Rule<C>[]): C => {
-    const reader = new Reader(raw, renamed);
+  const read = (raw: RawConfig, further: readonly Rule<C>[], unknownKeys: "refused" | "ignored" = "refused"): C => {
+    const reader = new Reader(raw, renamed, unknownKeys);
     const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
     reader.checkRules(config, further);
@@ -58,7 +59,7 @@ export function readerOf<S extends StackShape>({ project, schema, rules, renamed
   return {
     validate: (raw) => read(raw, rules),
     validateFile: (stack, config) => read(rawOf(stack, config), rules),
-    readFile: (stack, config) => read(rawOf(stack, config), []),
+    readFile: (stack, config) => read(rawOf(stack, config), [], "ignored"),
   };
 }
 
@@ -67,7 +68,7 @@ class Reader {
   private readonly bad = new Set<string>();
   private readonly environment: Environment;
 
-  constructor(private readonly raw: RawConfig, private readonly renamed: Readonly<Record<string, string>>) {
+  constructor(private readonly raw: RawConfig, private readonly renamed: Readonly<Record<string, string>>, private readonly unknownKeys: "refused" | "ignored") {
     // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
     this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
   }
@@ -94,7 +95,8 @@ class Reader {
       return this.fallbacks(path, shape);
     }
     const values = (given ?? {}) as Record<string, unknown>;
-    for (const key of Object.keys(values).filter((k) => !Object.hasOwn(shape, k))) this.reportUnknown(join(path, key), key, known, elsewhere.get(key));
+    const unknown = this.unknownKeys === "ignored" ? [] : Object.keys(values).filter((key) => !Object.hasOwn(shape, key));
+    for (const key of unknown) this.reportUnknown(join(path, key), key, known, elsewhere.get(key));
     return Object.fromEntries(known.map((key) => [key, this.entry(join(path, key), shape[key], values[key])]));
   }
 
@@ -113,7 +115,17 @@ class Reader {
     const [first] = variants.values();
     const facts = FIELDS.get(first.shape[key] as Field<unknown>);
     const asked = (given as Readonly<Record<string, string>> | undefined)?.[key] ?? "";
-    const chosen = variants.has(asked) ? asked : String(facts?.default?.[this.environment]); // what is no variant is reported with the key itself
+    const chosen = variants.has(asked) ? asked : String(facts?.default?.[this.environment]);
+    if (asked !== "" && asked !== chosen) {
+      this.report(join(path, key), `is ${JSON.stringify(asked)}`, facts?.allowed ?? "", this.set(join(path, key), nearest(asked, [...variants.keys()]) ?? chosen));
+      return this.fallbacks(path, (variants.get(chosen) as Group).shape); // what goes with it nobody knows
+    }
+    const others = [...variants].filter(([name]) => name !== chosen);
+    const meant = asked === "" ? others.find(([, { shape }]) => Object.keys((given ?? {})).some((given) => !Object.hasOwn((variants.get(chosen) as Group).shape, given) && Object.hasOwn(shape, given))) : undefined;
+    if (meant !== undefined) {
+      this.report(join(path, key), "is not set", `${facts?.allowed ?? ""}; keys of ${meant[0]} are set`, this.set(join(path, key), meant[0]));
+      return this.fallbacks(path, (variants.get(chosen) as Group).shape);
+    }
     const elsewhere = [...variants].flatMap(([name, { shape }]) => Object.keys(shape).map((other) => [other, `with ${join(path, key)} ${name} only`] as const));
     return this.group(path, variants.get(chosen) as Group, given, new Map(elsewhere));
   }
@@ -123,6 +135,7 @@ class Reader {
     return Object.fromEntries(Object.entries(shape).map(([key, schema]) => {
       const at = join(path, key);
       const facts = FIELDS.get(schema as Field<unknown>);
+      if (facts === undefined) this.bad.add(at);
       if (facts === undefined) return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
       this.bad.add(at);
       return [key, facts.default?.[this.environment]];
@@ -213,9 +226,9 @@ class Reader {
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
     const remove = `pulumi config rm --path '${this.key(path)}'`;
     const now = this.renamed[path];
-    if (now !== undefined) return this.report(path, "has another name now", now, `rename it in the stack's file, or set the new one: ${remove}`);
+    if (now !== undefined) return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
     if (elsewhere !== undefined) return this.report(path, "is of no use here", elsewhere, remove);
-    const similar = known.find((k) => distance(k.toLowerCase(), key.toLowerCase()) <= 2);
+    const similar = nearest(key, known);
     const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;
     this.report(path, "is not a known key", known.join(", "), `${rename}${remove}`);
   }
@@ -260,19 +273,6 @@ function parseObject(text: string): unknown {
 
 function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
-}
-
-/** Levenshtein distance, for "did you mean". */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 function deepFreeze<T>(value: T): T {

@@ -111,7 +111,11 @@ const external = {
     pattern: /^[A-Za-z0-9_.-]{1,32}$/,
   }),
   password: secretText({ description: "Password of that account.", allowed: "a password", pattern: /^\S+$/ }),
-  endpoint: address({ description: "Where Pulumi reaches it from where it runs, to make databases and accounts.", example: "mysql.example.com:3306" }),
+  endpoint: address({
+    description: "Where Pulumi reaches it from where it runs, to make databases and accounts. Never where `ops mysql tunnel` begins, which leads to a stack's own servers.",
+    example: "mysql.example.com:3306",
+    not: [DEFAULT_ENDPOINT],
+  }),
   cidrs: cidrs({
     description: "Where it may be, as network policies see it. Narrow it to the database's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),

@@ -143,6 +143,7 @@ export class Reconciler {
     const past = this.clones.get(server.name) ?? { attempts: 0, notBefore: 0 };
     if (!approved && Date.now() < past.notBefore) return `${why}; its clone failed or did not help, the next one starts at ${new Date(past.notBefore).toISOString()}`;
     const attempts = past.attempts + 1;
+    if (states.get(server)?.replica?.connected === true) this.spare--;
     const record = { running: true, attempts, notBefore: Date.now() + Math.min(FIRST_RETRY_MS * 2 ** past.attempts, LONGEST_RETRY_MS) };
     this.clones.set(server.name, record);
     const donor = [...states].find(([other, state]) => other !== server && other !== primary && state.replica?.connected === true && state.replica.source === primary.host)?.[0] ?? primary;

@@ -79,7 +79,7 @@ function as({ user, password }: Credentials): string {
 export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server, mayDisconnect: boolean): Promise<boolean> {
   const isRefused = REFUSED.includes(replica.receiveError?.code ?? 0);
   if (replica.user === topology.replication.user && !isRefused) return false;
-  if (replica.connected && !mayDisconnect) return false;
+  if (!isRefused && !mayDisconnect) return false;
   const account = await followersAccount(topology, primary);
   if (account === undefined || (account.user === replica.user && !isRefused)) return false;
   topology.log(`${server.name} replicates from ${primary.name} as ${account.user}`);

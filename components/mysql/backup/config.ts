@@ -61,7 +61,7 @@ export const backupRules: readonly Rule<Config>[] = [
   ...requestsWithinLimits<Config>("mysql.backup.scratch", (config) => config.mysql.backup.scratch),
   {
     path: "mysql.backup.offsite.endpoint",
-    uses: ["environment"],
+    uses: ["environment", "mysql.backup.offsite"],
     judge: ({ environment, mysql }) =>
       environment === "prod" && mysql.backup.offsite === undefined
         ? { value: "not set", allowed: "an off-site store in prod, so that backups outlive the cluster", use: "https://s3.example.com" }

@@ -1,5 +1,7 @@
 import * as path from "node:path";
+import { IDENTITIES, selectorLabels } from "../../../contract/identities";
 import { bundle } from "../../../kube/bundle";
+import { connectionLabels, endpointOf } from "../../../kube/connections";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
@@ -17,7 +19,8 @@ const POD = "writer";
 export async function whileWriting(environment: Environment, { kubectl, outputs }: Live, work: () => Promise<void>, avoid = ""): Promise<Written> {
   const { node } = loadSession(requireCluster(environment.cluster)).images;
   const namespaced = (args: string[], input?: string) => kubectl(["--namespace", outputs.namespace, ...args], input);
-  const metadata = { name: POD, labels: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "schema" } }; // may reach MySQL, is in no Service
+  // May reach MySQL, from both ends, and is in no Service.
+  const metadata = { name: POD, labels: { ...selectorLabels(IDENTITIES.schema), ...connectionLabels([endpointOf("mysql", IDENTITIES.mysql, [])]) } };
   const code = await bundle(path.join(__dirname, "writer.ts"));
   await apply(namespaced, JSON.stringify({
     apiVersion: "v1",

@@ -287,5 +287,6 @@ describe("configuration", () => {
     assert.equal(errors(nacos(large)).length, 1);
     assert.equal(file(nacos(large)).nacos.replicas, 5);
     assert.throws(() => file(nacos({ replicas: "many" })), /nacos\.replicas is "many"/);
+    assert.equal(file(mysql({ replicas: 2, host: "db.example.com", mode: "cluster", unheard: 1 })).mysql.mode, "cluster");
   });
 });

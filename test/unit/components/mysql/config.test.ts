@@ -32,8 +32,17 @@ describe("the configuration of an external MySQL", () => {
 
   it("knows nothing of servers, nor that of servers anything of it", () => {
     assert.deepEqual(faults({ ...external, servers: 3 }), ["nacos-platform:mysql.servers is of no use here; allowed: with mysql.mode cluster only; fix: pulumi config rm --path 'nacos-platform:mysql.servers'"]);
-    assert.match(errors(mysql({ host: "db.example.com" })).join(), /mysql.host is of no use here; allowed: with mysql.mode external only; fix:/);
-    assert.match(errors(mysql({ mode: "elsewhere" })).join(), /mysql.mode is "elsewhere"; allowed: cluster, external; fix: pulumi config set --path nacos-platform:mysql.mode cluster$/);
+    assert.match(errors(mysql({ mode: "cluster", host: "db.example.com" })).join(), /mysql.host is of no use here; allowed: with mysql.mode external only; fix:/);
+  });
+
+  it("is meant if only the mode is missing or mistyped, and then nothing else is reported", () => {
+    assert.deepEqual(errors(mysql({ host: "db.example.com", port: 3307 })), ["nacos-platform:mysql.mode is not set; allowed: cluster, external; keys of external are set; fix: pulumi config set --path nacos-platform:mysql.mode external"]);
+    assert.deepEqual(errors(mysql({ ...external, mode: "externl" })), ['nacos-platform:mysql.mode is "externl"; allowed: cluster, external; fix: pulumi config set --path nacos-platform:mysql.mode external']);
+    assert.match(errors(mysql({ mode: "elsewhere" })).join(), /fix: pulumi config set --path nacos-platform:mysql.mode cluster$/);
+  });
+
+  it("is not looked for where a tunnel to the stack's own servers begins", () => {
+    assert.match(faults({ ...external, endpoint: "127.0.0.1:13306" }).join(), /mysql.endpoint is "127.0.0.1:13306"; allowed: host:port, with a port from 1 to 65535, other than 127.0.0.1:13306;/);
   });
 
   it("is reached through a tunnel if it is the stack's own", () => {
@@ -45,10 +54,10 @@ describe("keys of former versions", () => {
   it("are refused with their new names", () => {
     const found = errors({ ...mysql({ replicas: 2, backup: { s3: { endpoint: "https://hunter2" }, throwaway: {} } }), access: { mysqlCidrs: ["10.0.0.0/8"] } });
     assert.deepEqual(found, [
-      "nacos-platform:mysql.replicas has another name now; allowed: mysql.servers, which counts the primary too: one more; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.replicas'",
-      "nacos-platform:mysql.backup.s3 has another name now; allowed: mysql.backup.offsite; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.backup.s3'",
-      "nacos-platform:mysql.backup.throwaway has another name now; allowed: mysql.backup.scratch; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:mysql.backup.throwaway'",
-      "nacos-platform:access.mysqlCidrs has another name now; allowed: mysql.cidrs, with mysql.mode external; fix: rename it in the stack's file, or set the new one: pulumi config rm --path 'nacos-platform:access.mysqlCidrs'",
+      "nacos-platform:mysql.replicas has another name now; allowed: mysql.servers, which counts the primary too: one more; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:mysql.replicas'",
+      "nacos-platform:mysql.backup.s3 has another name now; allowed: mysql.backup.offsite; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:mysql.backup.s3'",
+      "nacos-platform:mysql.backup.throwaway has another name now; allowed: mysql.backup.scratch; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:mysql.backup.throwaway'",
+      "nacos-platform:access.mysqlCidrs has another name now; allowed: mysql.cidrs, with mysql.mode external; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:access.mysqlCidrs'",
     ]);
   });
 });

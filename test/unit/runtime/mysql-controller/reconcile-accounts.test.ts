@@ -6,6 +6,13 @@ const pass = (set: FakeSet): Promise<Findings> => new Reconciler(set.topology, f
 const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("the account of a replica", () => {
+  it("is not changed in the pass in which another replica is cloned", async () => {
+    const set = serverSet(3);
+    for (const server of set.servers.slice(1)) server.replica = following("mysql-0", { user: "control" });
+    await new Reconciler(set.topology, false).pass("mysql-1");
+    assert.equal(set.servers[2].replica?.user, "control");
+  });
+
   it("is the replication account as soon as the primary has it, and until then the controller's", async () => {
     for (const [knows, user] of [[["it's", "it's own"], "replica"], [["it's own"], "control"]] as const) {
       const set = serverSet(2);
