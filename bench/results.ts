@@ -21,9 +21,9 @@ export interface Result {
 /** What a measurement returns; date and commit are added when it is recorded. */
 export type Measured = Omit<Result, "date" | "commit">;
 
-const file = path.join(__dirname, "results.json");
+const file = path.join(__dirname, "figures.json");
 
-/** Replaces older results of the same figure with new ones, and writes results.json and README.md. */
+/** Replaces older results of the same figure with new ones, and writes figures.json and README.md. */
 export async function record(fresh: Measured[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const commit = await measuredCommit();
@@ -36,7 +36,7 @@ export async function record(fresh: Measured[]): Promise<void> {
 /** Results that this run has written already do not count as changes of what is measured. */
 async function measuredCommit(): Promise<string> {
   const git = (...args: string[]) => run("git", args, { cwd: __dirname });
-  const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/results.json")]);
+  const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/figures.json")]);
   return `${commit.trim()}${changes === "" ? "" : "+"}`;
 }
 
