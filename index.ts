@@ -1,3 +1,4 @@
+import "./native-traces";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ownedBy } from "./kube/field-manager";

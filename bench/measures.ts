@@ -94,6 +94,8 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
   await run("pulumi", ["stack", "init", "prod-bench"], { cwd: project, env });
   // With the salt that its secrets are encrypted with.
   fs.copyFileSync(stack.configFile, path.join(project, "Pulumi.prod-bench.yaml"));
+  // Prod's own belongs to prod.
+  await run("pulumi", ["config", "set", "--stack", "prod-bench", "nacos-platform:namespace", "nacos-bench"], { cwd: project, env });
 }
 
 /**

@@ -1,2 +1,3 @@
-require("sucrase/register"); // removes the types from this project's own files
+require("sucrase/register"); // takes the types off this project's own files
+Error.prepareStackTrace = undefined; // as in native-traces.ts
 require("./index.ts");
