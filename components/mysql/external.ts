@@ -48,7 +48,10 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
       data: { "ca.crt": args.caCertificates },
     }, { parent: this }).metadata.name;
     new Controller(`${name}-controller`, {
-      ...args,
+      namespace: args.namespace,
+      priorityClassName: args.priorityClassName,
+      apiServerCidrs: args.apiServerCidrs,
+      monitoringNamespaceLabels: args.monitoringNamespaceLabels,
       image: args.nodeImage,
       settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
       caConfigMap: this.caConfigMap,

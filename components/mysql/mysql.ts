@@ -148,9 +148,10 @@ export class MySql extends pulumi.ComponentResource implements Database {
       spec: { publishNotReadyAddresses: true, ports },
     }, { ...own, ignoreChanges: ["spec.selector"] });
     new Controller(`${name}-controller`, {
-      ...args,
       namespace,
       servers: this.endpoint,
+      apiServerCidrs: args.apiServerCidrs,
+      monitoringNamespaceLabels: args.monitoringNamespaceLabels,
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: {
