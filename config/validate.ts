@@ -116,18 +116,19 @@ class Reader {
     const facts = FIELDS.get(first.shape[key] as Field<unknown>);
     const asked = (given as Readonly<Record<string, string>> | undefined)?.[key] ?? "";
     const chosen = variants.has(asked) ? asked : String(facts?.default?.[this.environment]);
-    if (asked !== "" && asked !== chosen) {
-      this.report(join(path, key), `is ${JSON.stringify(asked)}`, facts?.allowed ?? "", this.set(join(path, key), nearest(asked, [...variants.keys()]) ?? chosen));
-      return this.fallbacks(path, (variants.get(chosen) as Group).shape); // what goes with it nobody knows
-    }
-    const others = [...variants].filter(([name]) => name !== chosen);
-    const meant = asked === "" ? others.find(([, { shape }]) => Object.keys((given ?? {})).some((given) => !Object.hasOwn((variants.get(chosen) as Group).shape, given) && Object.hasOwn(shape, given))) : undefined;
-    if (meant !== undefined) {
-      this.report(join(path, key), "is not set", `${facts?.allowed ?? ""}; keys of ${meant[0]} are set`, this.set(join(path, key), meant[0]));
-      return this.fallbacks(path, (variants.get(chosen) as Group).shape);
-    }
+    const group = variants.get(chosen) as Group;
+    // What goes with a key that is mistyped or missing nobody knows, so it is reported alone.
+    const alone = (fault: string, allowed: string, use: string): unknown => {
+      this.report(join(path, key), fault, allowed, this.set(join(path, key), use));
+      return this.fallbacks(path, group.shape);
+    };
+    const allowed = facts?.allowed ?? "";
+    if (asked !== "" && asked !== chosen) return alone(`is ${JSON.stringify(asked)}`, allowed, nearest(asked, [...variants.keys()]) ?? chosen);
+    const foreign = Object.keys(given ?? {}).filter((name) => !Object.hasOwn(group.shape, name));
+    const meant = [...variants].find(([, { shape }]) => foreign.some((name) => Object.hasOwn(shape, name)))?.[0];
+    if (asked === "" && meant !== undefined) return alone("is not set", `${allowed}; keys of ${meant} are set`, meant);
     const elsewhere = [...variants].flatMap(([name, { shape }]) => Object.keys(shape).map((other) => [other, `with ${join(path, key)} ${name} only`] as const));
-    return this.group(path, variants.get(chosen) as Group, given, new Map(elsewhere));
+    return this.group(path, group, given, new Map(elsewhere));
   }
 
   /** Stands in for an object that could not be read, so that its keys are not reported one by one as well. */
@@ -135,9 +136,8 @@ class Reader {
     return Object.fromEntries(Object.entries(shape).map(([key, schema]) => {
       const at = join(path, key);
       const facts = FIELDS.get(schema as Field<unknown>);
-      if (facts === undefined) this.bad.add(at);
-      if (facts === undefined) return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
       this.bad.add(at);
+      if (facts === undefined) return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
       return [key, facts.default?.[this.environment]];
     }));
   }
