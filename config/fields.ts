@@ -104,7 +104,8 @@ export function origin(args: Common<string> & { example: string }): Field<string
   });
 }
 
-function isPort(digits: string): boolean {
+/** Whether digits are the number of a port. */
+export function isPort(digits: string): boolean {
   return Number(digits) >= 1 && Number(digits) <= 65_535;
 }
 

@@ -1,7 +1,7 @@
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { backup, backupRules } from "./backup/config";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
-import { address, choice, cidrs, everywhere, integer, labels, names, secretText, text, type Environment } from "../../config/fields";
+import { address, choice, cidrs, everywhere, integer, isPort, labels, names, secretText, text, type Environment } from "../../config/fields";
 import { group, oneOf, type ValueOf } from "../../config/groups";
 import { imageVersion } from "../../contract/image";
 import { DNS_NAME, image, resources, storageClass } from "../../config/workload-fields";
@@ -79,7 +79,7 @@ const cluster = {
     allowed: "127.0.0.1 and a port from 1 to 65535: the update that makes the servers also makes the CA of their certificates, which nobody can check before",
     example: DEFAULT_ENDPOINT,
     pattern: /^127\.0\.0\.1:[0-9]+$/,
-    accepts: (value) => Number(value.split(":")[1]) >= 1 && Number(value.split(":")[1]) <= 65_535,
+    accepts: (value) => isPort(value.split(":")[1]),
     default: everywhere(DEFAULT_ENDPOINT),
   }),
   clientNamespaceLabels: labels({
