@@ -1,27 +1,26 @@
 import "./native-traces";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { destinationOf } from "./kube/connections";
 import { ownedBy } from "./kube/field-manager";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
-import { administrator } from "./components/mysql/administrator";
-import { Applications } from "./components/mysql/applications";
-import { overLeftovers } from "./components/mysql/leftovers";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
 import { OffsiteBackup } from "./components/mysql/backup/offsite-backup";
 import type { Database } from "./components/mysql/database";
 import { ExternalMySql } from "./components/mysql/external";
 import { sameMode } from "./components/mysql/mode";
-import { maxConnections } from "./components/mysql/my-cnf";
+import { connectionsNeeded } from "./components/mysql/my-cnf";
 import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
-import { PlatformAccounts } from "./components/mysql/platform-accounts";
+import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
+import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
 const { protect, tenancy: { quota, containerMax } } = config;
@@ -30,7 +29,6 @@ const { backup } = config.mysql;
 const { offsite } = backup;
 const own = config.mysql.mode === "cluster" ? config.mysql : undefined;
 const external = config.mysql.mode === "external" ? config.mysql : undefined;
-const connections = maxConnections({ ...config.nacos, connectionReserve: config.mysql.connectionReserve });
 const sizing = { ...backup, outside: offsite !== undefined };
 
 requireFit({
@@ -40,6 +38,7 @@ requireFit({
   workloads: [
     ...(own === undefined ? [] : [mysqlFootprint({ ...own, shipsLogs: sizing.outside })]),
     controllerFootprint(own?.failover ?? "manual"),
+    accountsFootprint(),
     ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
     nacosFootprint(config.nacos),
     schemaFootprint(),
@@ -88,26 +87,16 @@ const servers = own === undefined ? undefined : new MySql("mysql", {
   nodeImage: config.images.node,
   exporterImage: config.images.mysqldExporter,
   logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
-  maxConnections: connections,
 }, { ...opts, dependsOn: [tenancy, mode] });
 const elsewhere = external === undefined ? undefined : new ExternalMySql("mysql", { ...shared, ...external, nodeImage: config.images.node }, { ...opts, dependsOn: [tenancy, mode] });
 const database = (servers ?? elsewhere) as Database & pulumi.Resource;
-const signIn = {
-  endpoint: config.mysql.endpoint,
-  namespace: config.namespace,
-  account: database.administrator,
-  ready: servers?.rolledOut,
-  requirements: external && { caCertificates: external.caCertificates, connections },
-};
-const admin = administrator("mysql-administrator", signIn, { parent: database });
-const inMysql = { ...opts, transformations: external ? opts.transformations : [...opts.transformations, overLeftovers(signIn)], dependsOn: database };
-const clients = { ...shared, database, provider: admin, servers: servers?.statefulSet };
 const accounts = new PlatformAccounts("accounts", {
-  ...clients,
-  own: servers?.accounts,
+  ...shared,
+  database,
+  nodeImage: config.images.node,
   restoreSecret: servers?.accounts.restoreSecret,
-}, inMysql);
-const applications = new Applications("applications", { ...clients, names: config.mysql.applications }, inMysql);
+  connections: external && connectionsNeeded({ ...config.nacos, connectionReserve: external.connectionReserve }),
+}, { ...opts, dependsOn: database });
 new Backups("backups", {
   ...shared,
   ...backup,
@@ -149,31 +138,35 @@ const registry = new Nacos("nacos", {
   },
 }, { ...opts, dependsOn: schema });
 
-/** Namespace that holds everything. */
-export const namespace = tenancy.namespace;
+const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
+  version: OUTPUTS_VERSION,
+  namespace: tenancy.namespace,
+  kubeContext: config.kubeContext,
+  nacos: {
+    version: facts.version,
+    replicas: config.nacos.replicas,
+    clientAddress: registry.clientAddress,
+    grpcAddress: registry.grpcAddress,
+    consoleAddress: registry.consoleAddress,
+    services: { client: registry.clientServiceName, headless: registry.headlessServiceName, console: registry.consoleServiceName },
+    destination: destinationOf(registry.endpoint),
+  },
+  mysql: {
+    host: database.host,
+    port: database.port,
+    database: DATABASE,
+    caCertificates: database.caCertificates,
+    services: database.services,
+    destination: destinationOf(database.endpoint),
+  },
+  secrets: {
+    nacosAdmin: schema.adminSecret,
+    nacosAuth: registry.authSecret,
+    mysqlRoot: servers?.accounts.rootSecret,
+    mysqlAdministrator: database.administratorSecret,
+    mysqlRuntime: accounts.runtimeSecret,
+  },
+});
 
-/** Where Nacos is found, inside the cluster. */
-export const nacos = {
-  version: facts.version,
-  replicas: config.nacos.replicas,
-  clientAddress: registry.clientAddress,
-  grpcAddress: registry.grpcAddress,
-  consoleAddress: registry.consoleAddress,
-  services: { client: registry.clientServiceName, headless: registry.headlessServiceName, console: registry.consoleServiceName },
-};
-
-/** Where MySQL is found, from inside the cluster, and its Services where the servers are the stack's own. */
-export const mysql = {
-  address: `${database.host}:${database.port}`,
-  database: DATABASE,
-  services: servers && { client: servers.serviceName, readers: servers.readersServiceName, headless: servers.headlessServiceName },
-};
-
-/** Names of the Secrets with the credentials, never the credentials: `kubectl get secret NAME`. */
-export const secrets = {
-  nacosAdmin: schema.adminSecret,
-  nacosAuth: registry.authSecret,
-  mysqlRoot: servers?.accounts.rootSecret,
-  mysqlRuntime: accounts.runtimeSecret,
-  applications: applications.secrets,
-};
+/** What the stack tells others, see {@link PlatformOutputs}. */
+export const { version, namespace, kubeContext, nacos, mysql, secrets } = outputs;

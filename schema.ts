@@ -1,5 +1,5 @@
-import { leastMemoryMiB, maxConnections } from "./components/mysql/my-cnf";
-import { images, mysql, mysqlRenamed, mysqlRules } from "./components/mysql/config";
+import { connectionsNeeded, leastMemoryMiB } from "./components/mysql/my-cnf";
+import { images, mysql, mysqlRemoved, mysqlRenamed, mysqlRules } from "./components/mysql/config";
 import { nacos, nacosRules } from "./components/nacos/config";
 import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
@@ -40,16 +40,28 @@ export const rules: readonly Rule<PlatformConfig>[] = [
   ...mysqlRules,
   ...nacosRules,
   {
-    path: "mysql.resources.limits.memory",
+    path: "mysql.maxConnections",
     uses: ["mysql.mode", "mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
     judge: ({ mysql, nacos }) => {
+      const needed = connectionsNeeded({ ...nacos, connectionReserve: mysql.connectionReserve });
+      if (mysql.mode === "external" || mysql.maxConnections >= needed) return undefined;
+      return {
+        value: String(mysql.maxConnections),
+        allowed: `at least ${needed}: ${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve`,
+        use: String(needed),
+      };
+    },
+  },
+  {
+    path: "mysql.resources.limits.memory",
+    uses: ["mysql.mode", "mysql.maxConnections"],
+    judge: ({ mysql }) => {
       if (mysql.mode === "external") return undefined;
-      const connections = maxConnections({ ...nacos, connectionReserve: mysql.connectionReserve });
-      const least = leastMemoryMiB(connections);
+      const least = leastMemoryMiB(mysql.maxConnections);
       if (memoryBytes(mysql.resources.limits.memory) >= least * MIB) return undefined;
       return {
         value: mysql.resources.limits.memory,
-        allowed: `at least ${least}Mi for ${connections} connections (${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve)`,
+        allowed: `at least ${least}Mi for the ${mysql.maxConnections} connections of mysql.maxConnections`,
         use: `${least}Mi`,
       };
     },
@@ -57,4 +69,4 @@ export const rules: readonly Rule<PlatformConfig>[] = [
 ];
 
 /** How a stack's configuration is read, by the program and by everybody who has only its file. */
-export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, renamed: mysqlRenamed });
+export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, renamed: mysqlRenamed, removed: mysqlRemoved });

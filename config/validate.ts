@@ -27,6 +27,8 @@ export interface Definition<S extends StackShape> {
   readonly rules: readonly Rule<ValueOf<Group<S>>>[];
   /** Keys of former versions, by their path: their new name, and what has changed with it if there is anything. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Keys of former versions that have no successor, by their path: what is so instead. */
+  readonly removed?: Readonly<Record<string, string>>;
 }
 
 /** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
@@ -42,10 +44,10 @@ export interface ConfigReader<C> {
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {} }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {}, removed = {} }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
   const read = (raw: RawConfig, further: readonly Rule<C>[], unknownKeys: "refused" | "ignored" = "refused"): C => {
-    const reader = new Reader(raw, renamed, unknownKeys);
+    const reader = new Reader(raw, { renamed, removed }, unknownKeys);
     const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
     reader.checkRules(config, further);
@@ -68,7 +70,7 @@ class Reader {
   private readonly bad = new Set<string>();
   private readonly environment: Environment;
 
-  constructor(private readonly raw: RawConfig, private readonly renamed: Readonly<Record<string, string>>, private readonly unknownKeys: "refused" | "ignored") {
+  constructor(private readonly raw: RawConfig, private readonly former: Record<"renamed" | "removed", Readonly<Record<string, string>>>, private readonly unknownKeys: "refused" | "ignored") {
     // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
     this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
   }
@@ -225,8 +227,9 @@ class Reader {
 
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
     const remove = `pulumi config rm --path '${this.key(path)}'`;
-    const now = this.renamed[path];
+    const { renamed: { [path]: now }, removed: { [path]: instead } } = this.former;
     if (now !== undefined) return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
+    if (instead !== undefined) return this.report(path, `is no longer a key: ${instead}`, "nothing", remove);
     if (elsewhere !== undefined) return this.report(path, "is of no use here", elsewhere, remove);
     const similar = nearest(key, known);
     const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;

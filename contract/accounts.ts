@@ -11,9 +11,9 @@ export const ACCOUNTS = {
   probe: "probe",
   /** The pod's liveness probe: has the server read a renewed certificate, over the local socket only. */
   tls: "platform_tls",
-  /** The controller and `ops`: roles, replication and clones. Servers follow with it until the account for that is there. */
+  /** The controller and `ops`: roles, replication and clones. */
   control: "platform_control",
-  /** Pulumi: makes databases, accounts and roles. */
+  /** The Job `mysql-accounts`, and Pulumi for tenants: makes databases, accounts and roles. */
   admin: "platform_admin",
   /** Servers that follow another. */
   replication: "replica",

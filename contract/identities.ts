@@ -28,6 +28,7 @@ export const IDENTITIES = {
   tenancy: { name: "nacos-platform", component: "tenancy" },
   mysql: { name: "mysql", component: "server" },
   mysqlController: { name: "mysql", component: "controller" },
+  mysqlAccounts: { name: "mysql", component: "accounts" },
   mysqlBackup: { name: "mysql", component: "backup" },
   mysqlVerify: { name: "mysql", component: "verify" },
   mysqlRestore: { name: "mysql", component: "restore" },

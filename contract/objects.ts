@@ -6,8 +6,10 @@ export const OBJECTS = {
   lease: "mysql-controller",
   /** Secret with `control.json` and `replication.json`. */
   accounts: "mysql-control",
-  /** Secret with `admin.json`, of the account with which Pulumi makes accounts. */
+  /** Secret with `admin.json`, of the account that makes databases and accounts. */
   administrator: "mysql-admin",
+  /** Job that makes Nacos' database and the platform's accounts. */
+  accountsJob: "mysql-accounts",
   ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",

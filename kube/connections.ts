@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Destination } from "../contract/outputs";
 import { labels, selectorLabels, type Identity } from "../contract/identities";
 
 type NetworkPolicyPeer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -34,6 +35,11 @@ export function connectionLabels(to: readonly Endpoint[]): Record<string, string
 
 function connectsTo(name: string): string {
   return `nacos-platform/connects-to-${name}`;
+}
+
+/** The same for those who are outside the namespace, as an output of the stack. */
+export function destinationOf({ peers, ports }: Endpoint): Destination {
+  return Object.assign({ ports }, ...peers) as Destination;
 }
 
 export interface ConnectionsArgs {

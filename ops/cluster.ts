@@ -20,8 +20,8 @@ import type { Topology } from "../runtime/mysql-controller/topology";
 export interface StackCluster {
   readonly stack: string;
   readonly namespace: string;
-  /** Whether MySQL runs in the cluster, and the `host:port` at which Pulumi reaches it from here. */
-  readonly mysql: Pick<PlatformConfig["mysql"], "mode" | "endpoint">;
+  /** Whether MySQL runs in the cluster. */
+  readonly mysql: Pick<PlatformConfig["mysql"], "mode">;
   readonly api: KubernetesApi;
   readonly config: KubeConfig;
 }

@@ -9,11 +9,10 @@ import { ACCOUNTS } from "../../contract/accounts";
 /** Where a client's pod has the certificates of the CAs that sign the servers'. */
 const CA_FILE = "/ca/ca.crt";
 
-/**
- * Accounts without which no server comes up, no commit is acknowledged or nothing can be restored: they are there before
- * Pulumi can sign in. The others are PlatformAccounts' and Applications'.
- */
-export type Passwords = Readonly<Record<"root" | "probe" | "tls" | "control" | "admin" | "restore", string>>;
+/** Accounts that servers make for themselves: those without which none comes up, replicates or is restored, and those of their own pods. */
+const ROLES = ["root", "probe", "tls", "monitor", "control", "replication", "admin", "restore"] as const;
+
+export type Passwords = Readonly<Record<(typeof ROLES)[number], string>>;
 
 /**
  * What the server executes at every start, one statement a line. Repeating it changes nothing, except that accounts
@@ -36,9 +35,14 @@ export function initSql(passwords: Passwords): string {
       .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
     ...account("tls", "localhost"),
     `GRANT CONNECTION_ADMIN ON *.* TO '${ACCOUNTS.tls}'@'localhost';`,
+    ...account("monitor", "localhost"),
+    `GRANT PROCESS, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.monitor}'@'localhost';`,
+    `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.monitor}'@'localhost';`,
     ...account("control", "%", " REQUIRE SSL"),
     `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
+    ...account("replication", "%", " REQUIRE SSL"),
+    `GRANT REPLICATION SLAVE ON *.* TO '${ACCOUNTS.replication}'@'%';`,
     ...account("admin", "%", " REQUIRE SSL"),
     `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
     `GRANT ROLE_ADMIN, APPLICATION_PASSWORD_ADMIN ON *.* TO '${ACCOUNTS.admin}'@'%' WITH GRANT OPTION;`,
@@ -49,7 +53,7 @@ export function initSql(passwords: Passwords): string {
 }
 
 /** The same without the passwords: when it changes, servers have to start again. */
-export const ACCOUNT_STATEMENTS = initSql({ root: "", probe: "", tls: "", control: "", admin: "", restore: "" });
+export const ACCOUNT_STATEMENTS = initSql(Object.fromEntries(ROLES.map((role) => [role, ""])) as Passwords);
 
 /** A client's option file, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
@@ -84,16 +88,10 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
   readonly probeSecret: pulumi.Output<string>;
   /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
   readonly controlSecret: pulumi.Output<string>;
-  /** Secret with `admin.json`: `user` and `password` of the account with which Pulumi makes accounts, for operators' commands. */
+  /** Secret with `admin.json`: `user` and `password` of the account that makes databases and accounts. */
   readonly adminSecret: pulumi.Output<string>;
   /** Secret with `client.cnf` of restores. */
   readonly restoreSecret: pulumi.Output<string>;
-  /** Password of the account with which Pulumi makes accounts. */
-  readonly adminPassword: pulumi.Output<string>;
-  /** Password of the metrics exporter, whose account Pulumi makes. */
-  readonly monitorPassword: pulumi.Output<string>;
-  /** Password with which servers follow another, whose account Pulumi makes. */
-  readonly replicationPassword: pulumi.Output<string>;
   /** Secret with `monitor.cnf` of the metrics exporter. */
   readonly monitorSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
@@ -102,17 +100,14 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
   constructor(name: string, args: BootstrapAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:BootstrapAccounts", name, {}, opts);
 
-    const password = (role: string, protect: boolean) => randomPassword(`${name}-${role}-password`, { parent: this, protect }).result;
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, {
         metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
         stringData,
       }, { parent: this }).metadata.name;
 
-    const [root, probe, tls, control, admin, restore] = ["root", "probe", "tls", "control", "admin", "restore"].map((role) => password(role, args.protect));
-    this.adminPassword = admin;
-    this.monitorPassword = password("monitor", false);
-    this.replicationPassword = password("replication", false);
+    const passwords = Object.fromEntries(ROLES.map((role) => [role, randomPassword(`${name}-${role}-password`, { parent: this, protect: args.protect }).result])) as Record<keyof Passwords, pulumi.Output<string>>;
+    const { root, probe, tls, monitor, control, replication, admin, restore } = passwords;
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
@@ -121,16 +116,16 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
     const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> => pulumi.jsonStringify({ user, password: value });
     this.controlSecret = secret("control", {
       "control.json": account(ACCOUNTS.control, control),
-      "replication.json": account(ACCOUNTS.replication, this.replicationPassword),
+      "replication.json": account(ACCOUNTS.replication, replication),
     });
     this.adminSecret = secret("admin", { "admin.json": account(ACCOUNTS.admin, admin) });
     this.restoreSecret = secret("restore", {
       "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } })),
     });
     this.monitorSecret = secret("monitor", {
-      "monitor.cnf": this.monitorPassword.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
+      "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),
     });
-    this.initSecret = secret("init", { "init.sql": pulumi.output({ root, probe, tls, control, admin, restore }).apply(initSql) });
+    this.initSecret = secret("init", { "init.sql": pulumi.output(passwords).apply((values) => initSql(values)) });
 
     this.registerOutputs({ rootSecret: this.rootSecret });
   }

@@ -1,13 +1,9 @@
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { backup, backupRules } from "./backup/config";
-import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
-import { address, choice, cidrs, everywhere, integer, isPort, labels, names, secretText, text, type Environment } from "../../config/fields";
+import { choice, cidrs, everywhere, integer, secretText, text, type Environment } from "../../config/fields";
 import { group, oneOf, type ValueOf } from "../../config/groups";
 import { imageVersion } from "../../contract/image";
 import { DNS_NAME, image, resources, storageClass } from "../../config/workload-fields";
-
-/** Where `npm run ops -- mysql tunnel` listens unless it is told otherwise. */
-export const DEFAULT_ENDPOINT = "127.0.0.1:13306";
 
 /** What is asked for wherever MySQL runs. */
 const common = {
@@ -22,17 +18,8 @@ const common = {
   }),
   storageClass: storageClass("MySQL's and the backups'"),
   connectionReserve: integer({
-    description: "Connections beside Nacos' pools, for the schema Job, backups, Pulumi, applications, operators and exporters.",
+    description: "Connections beside Nacos' pools, for the platform's Jobs, tenants, operators and exporters.",
     min: 10, max: 1000, default: { dev: 20, test: 30, prod: 40 },
-  }),
-  applications: names({
-    description: "Applications beside Nacos that get a database and an account of that name, made through `mysql.endpoint`; docs/applications.md says how their pods get there. A name that is taken out loses its account; its database stays.",
-    allowed: "a list of different names of at most 26 lower-case letters and digits, led by a letter, that MySQL and Nacos do not use",
-    example: '["orders"]',
-    pattern: /^[a-z][a-z0-9]{0,25}$/,
-    // What the platform itself has in MySQL, and MySQL's own.
-    not: ["mysql", "sys", DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)],
-    default: everywhere<readonly string[]>([]),
   }),
   backup,
 };
@@ -43,6 +30,10 @@ const cluster = {
   servers: integer({
     description: "Servers, the primary among them. Each holds all data on a claim of its own.",
     min: 1, max: 5, default: { dev: 1, test: 2, prod: 3 },
+  }),
+  maxConnections: integer({
+    description: "Connections that a server takes, each with 2Mi of its memory. It bounds how many servers Nacos may have: another number of these restarts no MySQL server, another limit restarts them one by one.",
+    min: 30, max: 10_000, default: { dev: 50, test: 130, prod: 140 },
   }),
   resources: resources(
     "MySQL",
@@ -74,18 +65,6 @@ const cluster = {
     description: "Generation of the CA that signs the servers' certificates. Raise it by one to change the CA; clients trust the next one beforehand.",
     min: 1, max: 1000, default: everywhere(1),
   }),
-  endpoint: text({
-    description: "Where Pulumi reaches the primary from where it runs, to make databases and accounts: the beginning of `npm run ops -- mysql tunnel`.",
-    allowed: "127.0.0.1 and a port from 1 to 65535: the update that makes the servers also makes the CA of their certificates, which nobody can check before",
-    example: DEFAULT_ENDPOINT,
-    pattern: /^127\.0\.0\.1:[0-9]+$/,
-    accepts: (value) => isPort(value.split(":")[1]),
-    default: everywhere(DEFAULT_ENDPOINT),
-  }),
-  clientNamespaceLabels: labels({
-    description: "Namespaces that carry all these labels may reach the servers: those in which the pods of `mysql.applications` run. No other may. If it is not set none may, and an application's database is reached through a port-forward only.",
-    example: '{"mysql-client":"true"}',
-  }).optional(),
 };
 
 /** MySQL that somebody else runs. */
@@ -105,17 +84,12 @@ const external = {
     pattern: /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
   }),
   user: text({
-    description: "Account with which Pulumi makes databases and accounts. It may make accounts and roles, and pass on what docs/external-mysql.md lists.",
+    description: "Account with which a Job in the cluster makes Nacos' database and the platform's accounts. It may make accounts, and pass on what docs/external-mysql.md lists.",
     allowed: "the name of an account",
     example: "admin",
     pattern: /^[A-Za-z0-9_.-]{1,32}$/,
   }),
   password: secretText({ description: "Password of that account.", allowed: "a password", pattern: /^\S+$/ }),
-  endpoint: address({
-    description: "Where Pulumi reaches it from where it runs, to make databases and accounts. Never where `ops mysql tunnel` begins, which leads to a stack's own servers.",
-    example: "mysql.example.com:3306",
-    not: [DEFAULT_ENDPOINT],
-  }),
   cidrs: cidrs({
     description: "Where it may be, as network policies see it. Narrow it to the database's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
@@ -136,9 +110,16 @@ export const mysqlRenamed = {
   "mysql.backup.throwaway": "mysql.backup.scratch",
   "mysql.backup.s3": "mysql.backup.offsite",
   "access.mysqlCidrs": "mysql.cidrs, with mysql.mode external",
-  "access.mysqlClientNamespaceLabels": "mysql.clientNamespaceLabels",
   "access.objectStoreCidrs": "mysql.backup.offsite.cidrs",
   "access.objectStoreNamespaceLabels": "mysql.backup.offsite.namespaceLabels",
+};
+
+/** Former keys that have no place here, by the path of each: what stands in theirs. */
+export const mysqlRemoved = {
+  "mysql.applications": "databases of applications belong to the project nacos-tenants: docs/tenants.md",
+  "mysql.clientNamespaceLabels": "who may reach MySQL belongs to the project nacos-tenants: docs/tenants.md",
+  "access.mysqlClientNamespaceLabels": "who may reach MySQL belongs to the project nacos-tenants: docs/tenants.md",
+  "mysql.endpoint": "a Job in the cluster makes the accounts, and an update needs no way to MySQL",
 };
 
 /** Every key below `nacos-platform:images`: what runs beside MySQL. */

@@ -10,10 +10,12 @@ export interface Database {
   readonly endpoint: Endpoint;
   /** Each server's `host:port`; backups choose among them. */
   readonly servers: readonly string[];
+  /** Services of the stack's own servers; absent if MySQL is external. */
+  readonly services?: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
   readonly caConfigMap: pulumi.Output<string>;
   /** What is in it, PEM: pods of other namespaces cannot mount it. */
   readonly caCertificates: pulumi.Output<string>;
-  /** The account with which Pulumi makes databases and accounts. */
-  readonly administrator: { readonly user: string; readonly password: pulumi.Output<string> };
+  /** Secret with `admin.json`: `user` and `password` of the account that makes databases and accounts. */
+  readonly administratorSecret: pulumi.Output<string>;
 }

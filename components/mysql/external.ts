@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
+import { OBJECTS } from "../../contract/objects";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 
@@ -12,7 +13,7 @@ export interface ExternalMySqlArgs {
   readonly port: number;
   /** Certificates of the CAs that sign its own, PEM. */
   readonly caCertificates: string;
-  /** An account that may make databases, accounts and roles. */
+  /** An account that may make databases and accounts. */
   readonly user: string;
   readonly password: pulumi.Input<string>;
   /** Where it may be, as network policies see it. */
@@ -32,7 +33,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
   readonly servers: readonly string[];
   readonly caConfigMap: pulumi.Output<string>;
   readonly caCertificates: pulumi.Output<string>;
-  readonly administrator: Database["administrator"];
+  readonly administratorSecret: pulumi.Output<string>;
 
   constructor(name: string, args: ExternalMySqlArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:mysql:ExternalMySql", name, {}, opts);
@@ -42,7 +43,10 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
     this.endpoint = { name: "mysql", peers: [{ cidrs: args.cidrs }], ports: [args.port] };
     this.servers = [`${args.host}:${args.port}`];
     this.caCertificates = pulumi.output(args.caCertificates);
-    this.administrator = { user: args.user, password: pulumi.secret(args.password) };
+    this.administratorSecret = new k8s.core.v1.Secret(`${name}-admin`, {
+      metadata: { name: OBJECTS.administrator, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+      stringData: { "admin.json": pulumi.secret(pulumi.jsonStringify({ user: args.user, password: args.password })) },
+    }, { parent: this }).metadata.name;
     this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, {
       metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
       data: { "ca.crt": args.caCertificates },

@@ -29,7 +29,7 @@ const CHUNK_MIB = 128;
 const POOL_SHARE = 0.7;
 
 /** Connections that MySQL has to accept: every Nacos server's whole pool, and the reserve. */
-export function maxConnections(args: { replicas: number; databasePoolSize: number; connectionReserve: number }): number {
+export function connectionsNeeded(args: { replicas: number; databasePoolSize: number; connectionReserve: number }): number {
   return args.replicas * args.databasePoolSize + args.connectionReserve;
 }
 

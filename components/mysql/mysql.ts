@@ -22,7 +22,6 @@ import type { OffsiteBackup } from "./backup/offsite-backup";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 import { myCnf } from "./my-cnf";
-import { ACCOUNTS } from "../../contract/accounts";
 import { USERS } from "../../contract/users";
 import { mysqlContainers } from "./pod";
 import { Tls } from "./tls";
@@ -77,8 +76,6 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly spread: "preferred" | "required";
   /** Generation of the CA, see {@link Tls}. */
   readonly caGeneration: number;
-  /** Namespaces with all these labels may reach the servers; absent: none. */
-  readonly clientNamespaceLabels?: Readonly<Record<string, string>>;
   /** Namespaces with all these labels may reach the metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   /** Where the API server may be, as CIDRs, for the controller: policies see the address behind its Service. */
@@ -110,18 +107,12 @@ export class MySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port = MYSQL_PORT;
   readonly endpoint = endpointOf("mysql", IDENTITIES.mysql, [MYSQL_PORT]);
-  /** Service of the primary. */
-  readonly serviceName: pulumi.Output<string>;
-  /** Service of every server that is ready, the primary among them. */
-  readonly readersServiceName: pulumi.Output<string>;
-  readonly headlessServiceName: pulumi.Output<string>;
+  /** `client` is the primary; `readers` every server that is ready, the primary among them. */
+  readonly services: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
   /** Each server's own `host:port`. */
   readonly servers: readonly string[];
   readonly accounts: BootstrapAccounts;
-  readonly administrator: Database["administrator"];
-  readonly statefulSet: k8s.apps.v1.StatefulSet;
-  /** Known once all servers run the newest revision, one takes writes and the others follow. */
-  readonly rolledOut: pulumi.Output<unknown>;
+  readonly administratorSecret: pulumi.Output<string>;
   /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
   readonly caConfigMap: pulumi.Output<string>;
   readonly caCertificates: pulumi.Output<string>;
@@ -134,7 +125,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.host = `mysql.${serviceDomain}`;
     this.servers = serverNames(args.servers).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
     this.accounts = new BootstrapAccounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
-    this.administrator = { user: ACCOUNTS.admin, password: this.accounts.adminPassword };
+    this.administratorSecret = this.accounts.adminSecret;
     const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, caGeneration: args.caGeneration }, own);
     const front = { namespace, identity: IDENTITIES.mysql };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
@@ -170,24 +161,20 @@ export class MySql extends pulumi.ComponentResource implements Database {
       ...front,
       name: "mysql",
       from: [
-        { peers: [connecting(this.endpoint), ...(args.clientNamespaceLabels === undefined ? [] : [{ namespaces: args.clientNamespaceLabels }])], ports: [MYSQL_PORT] },
+        { peers: [connecting(this.endpoint)], ports: [MYSQL_PORT] },
         { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
       ],
       to,
     }, own);
-    this.statefulSet = this.makeStatefulSet(name, args, tls, connectionLabels(to), policy);
-    this.rolledOut = rollout(`${name}-rollout`, {
-      statefulSet: this.statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
-    }, own).id;
+    const statefulSet = this.makeStatefulSet(name, args, tls, connectionLabels(to), policy);
+    rollout(`${name}-rollout`, { statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS }, own);
     // An unready server may hold transactions that no other has.
     if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
 
     this.caConfigMap = tls.caConfigMap;
     this.caCertificates = tls.caCertificates;
-    this.serviceName = writer.metadata.name;
-    this.readersServiceName = readers.metadata.name;
-    this.headlessServiceName = headless.metadata.name;
-    this.registerOutputs({ serviceName: this.serviceName });
+    this.services = { client: writer.metadata.name, readers: readers.metadata.name, headless: headless.metadata.name };
+    this.registerOutputs({ services: this.services });
   }
 
   private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls, connects: Record<string, string>, policy: pulumi.Resource): k8s.apps.v1.StatefulSet {

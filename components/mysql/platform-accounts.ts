@@ -1,36 +1,67 @@
+import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
-import * as mysql from "@pulumi/mysql";
 import * as pulumi from "@pulumi/pulumi";
+import type { AccountsSettings, Privileges } from "../../contract/account-settings";
+import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
 import { IDENTITIES, labels } from "../../contract/identities";
+import { OBJECTS } from "../../contract/objects";
+import { USERS } from "../../contract/users";
+import { bundle, compressed } from "../../kube/bundle";
+import type { WorkloadFootprint } from "../../kube/footprint";
 import { mark } from "../../kube/mark";
 import { randomPassword } from "../../kube/password";
-import { DatabaseAccount, type DatabaseAccountArgs } from "./database-account";
+import { checksum, containerSecurity } from "../../kube/pod";
+import { step } from "../../kube/step";
+import type { Transform } from "../../kube/transform";
 import { clientOptions } from "./bootstrap-accounts";
 import type { Database } from "./database";
-import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
 
 export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;
-  readonly database: Pick<Database, "host" | "port">;
-  readonly provider: mysql.Provider;
-  /** The servers, where they are the stack's own: accounts go with them. */
-  readonly servers?: pulumi.Resource;
-  /** What the stack's own servers need beside: the password of the metrics exporter, and the one with which a server follows another. */
-  readonly own?: { readonly monitorPassword: pulumi.Output<string>; readonly replicationPassword: pulumi.Output<string> };
-  /** Secret with `client.cnf` of the account that restores, where the servers make it themselves. */
+  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  readonly kubeContext: string;
+  readonly priorityClassName: pulumi.Input<string>;
+  readonly database: Pick<Database, "host" | "port" | "endpoint" | "administratorSecret" | "caConfigMap">;
+  /** Node.js 20 or newer. */
+  readonly nodeImage: string;
+  /** Secret with `client.cnf` of the account that restores, if the servers make it themselves. */
   readonly restoreSecret?: pulumi.Output<string>;
-  /** Whether Pulumi refuses to delete or replace Nacos' database. It stays in any case. */
-  readonly protect: boolean;
+  /** Connections that the platform may open at a time, which an external server has to have; absent for the stack's own. */
+  readonly connections?: number;
+  /** Changes to the Job, see {@link Transform}. */
+  readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
 const ROWS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const EVERYWHERE = "*";
-/** What a dump holds, made anew, and to see who else is there. No managed database gives away ALL. */
-const RESTORE = [
-  ...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "TRIGGER", "EVENT", "LOCK TABLES", "PROCESS",
-];
 
-/** What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. */
+/** What each account may do. */
+const PRIVILEGES = {
+  runtime: [{ database: DATABASE, privileges: ROWS }],
+  schema: [
+    { database: DATABASE, privileges: ["SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "INDEX", "REFERENCES"] },
+    { database: SCRATCH_DATABASE, privileges: [...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },
+  ],
+  // RELOAD, to hold the stack's own servers still for a moment. No managed database gives it away.
+  backup: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", "RELOAD"] }],
+  backupExternal: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT"] }],
+  // What a dump holds, made anew, and to see who else is there. No managed database gives away ALL.
+  restore: [{ database: EVERYWHERE, privileges: [
+    ...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "TRIGGER", "EVENT", "LOCK TABLES", "PROCESS",
+  ] }],
+} satisfies Record<string, readonly Privileges[]>;
+
+/** What the Job asks of the namespace while it runs. */
+export function accountsFootprint(): WorkloadFootprint {
+  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "400m", memory: "192Mi" } };
+  return { workload: "Job/mysql-accounts", pods: 1, surgePods: 0, containers: { accounts: small }, initContainers: {}, claimsGiB: [] };
+}
+
+/**
+ * What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. A Job
+ * makes them in the cluster, with `runtime/mysql-accounts`. The Secret of an account is there, or has a new password, only
+ * when MySQL accepts it, and a previous password stays valid for pods that still have it.
+ */
 export class PlatformAccounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' own account. */
   readonly runtimeSecret: pulumi.Output<string>;
@@ -47,62 +78,72 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     super("nacos-platform:mysql:PlatformAccounts", name, {}, opts);
 
     const own = { parent: this };
-    const { provider, servers } = args;
-    const database = new mysql.Database(`${name}-database`, {
-      name: DATABASE,
-      defaultCharacterSet: "utf8mb4",
-      defaultCollation: "utf8mb4_bin",
-    }, { ...own, provider, deletedWith: servers, retainOnDelete: true, protect: args.protect });
-    const password = (role: string) => randomPassword(`${name}-${role}-password`, own).result;
-    const secret = (role: string, stringData: Record<string, pulumi.Input<string>>, dependsOn?: pulumi.Resource): pulumi.Output<string> =>
-      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, { ...own, dependsOn }).metadata.name;
-    const account = (key: keyof typeof ACCOUNTS, rest: Omit<DatabaseAccountArgs, "user" | "provider" | "deletedWith">): DatabaseAccount =>
-      new DatabaseAccount(`${name}-${key}`, { user: ACCOUNTS[key], provider, deletedWith: servers, ...rest }, { ...own, dependsOn: database });
-    const options = (key: keyof typeof ACCOUNTS, text: pulumi.Output<string>) =>
-      ({ "client.cnf": text.apply((value) => clientOptions({ user: ACCOUNTS[key], password: value, server: args.database })) });
-
-    const [runtime, schema, backup] = [password("runtime"), password("schema"), password("backup")];
-    const nacos = account("runtime", { host: "%", password: runtime, role: "nacos_rows", privileges: [
-      { database: DATABASE, privileges: ROWS },
-      // Its own password alone: while it is changed, the old one has to stay valid, and who has one may keep it.
-      { database: EVERYWHERE, privileges: ["APPLICATION_PASSWORD_ADMIN"] },
-    ] });
-    account("schema", {
-      host: "%",
-      password: schema,
-      role: "nacos_tables",
-      privileges: [
-        { database: DATABASE, privileges: ["SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "INDEX", "REFERENCES"] },
-        { database: SCRATCH_DATABASE, privileges: [...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },
-      ],
-    });
-    account("backup", {
-      host: "%",
-      password: backup,
-      role: "platform_backup",
-      privileges: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", ...(servers === undefined ? [] : ["RELOAD"])] }],
-    });
-    if (args.own !== undefined) {
-      account("monitor", {
-        host: "localhost",
-        password: args.own.monitorPassword,
-        role: "platform_monitor",
-        privileges: [{ database: EVERYWHERE, privileges: ["PROCESS", "REPLICATION CLIENT"] }, { database: "performance_schema", privileges: ["SELECT"] }],
-      });
-      account("replication", { host: "%", password: args.own.replicationPassword, role: "platform_replication", privileges: [{ database: EVERYWHERE, privileges: ["REPLICATION SLAVE"] }] });
-    }
-    const makeRestore = (): pulumi.Output<string> => {
-      const restore = password("restore");
-      account("restore", { host: "%", password: restore, role: "platform_restore", privileges: [{ database: EVERYWHERE, privileges: RESTORE }] });
-      return secret("restore", options("restore", restore));
+    const password = (role: string): pulumi.Output<string> => randomPassword(`${name}-${role}-password`, own).result;
+    const passwords = {
+      runtime: password("runtime"), schema: password("schema"), backup: password("backup"), ...(args.restoreSecret === undefined ? { restore: password("restore") } : {}),
     };
+    const made = this.makeJob(name, args, passwords);
+    const secret = (role: keyof typeof ACCOUNTS, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
+      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, { ...own, dependsOn: made }).metadata.name;
+    const options = (role: keyof typeof ACCOUNTS, value: pulumi.Output<string>): pulumi.Output<string> =>
+      secret(role, { "client.cnf": value.apply((text) => clientOptions({ user: ACCOUNTS[role], password: text, server: args.database })) });
 
-    // Not before MySQL lets it in: a pod that starts in between, or an update that breaks off there, has one that works.
-    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: runtime }, nacos);
-    this.runtimeMark = mark(`${name}-runtime-mark`, { password: runtime }, own);
-    this.schemaSecret = secret("schema", options("schema", schema));
-    this.backupSecret = secret("backup", options("backup", backup));
-    this.restoreSecret = args.restoreSecret ?? makeRestore();
+    this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: passwords.runtime });
+    this.runtimeMark = mark(`${name}-runtime-mark`, { password: passwords.runtime }, own);
+    this.schemaSecret = options("schema", passwords.schema);
+    this.backupSecret = options("backup", passwords.backup);
+    this.restoreSecret = args.restoreSecret ?? options("restore", passwords.restore as pulumi.Output<string>);
     this.registerOutputs({ runtimeSecret: this.runtimeSecret });
+  }
+
+  private makeJob(name: string, args: PlatformAccountsArgs, passwords: Readonly<Partial<Record<keyof typeof ACCOUNTS, pulumi.Output<string>>>>): pulumi.Resource {
+    const own = { parent: this };
+    const { database, connections } = args;
+    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlAccounts) };
+    const privileges = { ...PRIVILEGES, backup: connections === undefined ? PRIVILEGES.backup : PRIVILEGES.backupExternal };
+    const roles = Object.keys(passwords) as ("runtime" | "schema" | "backup" | "restore")[];
+    const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-accounts", "main.ts")));
+    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({
+      namespace,
+      server: { host: database.host, port: database.port },
+      database: DATABASE,
+      accounts: roles.map((role) => ({ user: ACCOUNTS[role], privileges: privileges[role] })),
+      connections,
+    } satisfies AccountsSettings, null, 2));
+    const { data, binaryData } = code.apply((text) => compressed("accounts", text));
+    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-accounts-code" }, data, binaryData }, own);
+    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: "mysql-accounts" }, data: { "settings.json": settings } }, own);
+    const stringData = Object.fromEntries(roles.map((role) => [ACCOUNTS[role], passwords[role] as pulumi.Output<string>]));
+    const wanted = new k8s.core.v1.Secret(`${name}-passwords`, { metadata: { ...metadata, name: "mysql-accounts" }, stringData }, own);
+    return step(name, {
+      ...args,
+      name: OBJECTS.accountsJob,
+      identity: IDENTITIES.mysqlAccounts,
+      uid: USERS.node,
+      deadlineSeconds: 900,
+      to: [database.endpoint],
+      marks: {
+        "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
+        "nacos-platform/passwords": mark(`${name}-mark`, stringData, own),
+      },
+      pod: {
+        containers: [{
+          name: "accounts",
+          image: args.nodeImage,
+          command: ["node", "/code/accounts.js"],
+          resources: accountsFootprint().containers.accounts,
+          securityContext: containerSecurity,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          volumeMounts: ["code", "settings", "passwords", "administrator", "ca"].map((volume) => ({ name: volume, mountPath: `/${volume}`, readOnly: true })),
+        }],
+        volumes: [
+          { name: "code", configMap: { name: codeMap.metadata.name } },
+          { name: "settings", configMap: { name: settingsMap.metadata.name } },
+          { name: "passwords", secret: { secretName: wanted.metadata.name, defaultMode: 0o440 } },
+          { name: "administrator", secret: { secretName: database.administratorSecret, defaultMode: 0o440 } },
+          { name: "ca", configMap: { name: database.caConfigMap } },
+        ],
+      },
+    }, own);
   }
 }

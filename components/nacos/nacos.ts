@@ -106,6 +106,8 @@ export class Nacos extends pulumi.ComponentResource {
   readonly consoleAddress: pulumi.Output<string>;
   readonly clientServiceName: pulumi.Output<string>;
   readonly headlessServiceName: pulumi.Output<string>;
+  /** What clients connect to. */
+  readonly endpoint: Endpoint;
   readonly consoleServiceName: pulumi.Output<string>;
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Output<string>;
@@ -122,6 +124,7 @@ export class Nacos extends pulumi.ComponentResource {
     ];
     const consolePorts = [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }];
     const base = args.kubernetesName ?? name;
+    this.endpoint = endpointOf(base, identityOf(name), [...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort])]);
     const front = { namespace: args.namespace, identity: identityOf(name) };
     const own = { parent: this };
     const headless = service(`${name}-headless`, {
@@ -181,12 +184,11 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const peers = endpointOf(base, identity, Object.values(NACOS_PORTS));
     const to = [args.database.endpoint, peers];
-    const offered = [...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, args.facts.consolePort])];
     const policy = connections(`${name}-connections`, {
       ...metadata,
       name: base,
       identity,
-      from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: offered }, { peers: peers.peers, ports: peers.ports }],
+      from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports }, { peers: peers.peers, ports: peers.ports }],
       to,
     }, own);
     const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);

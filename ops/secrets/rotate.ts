@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { FIELD_MANAGER } from "../../contract/objects";
 import { clusterOf, type ConfigMapObject, type StackCluster } from "../cluster";
 import { command } from "../command";
-import { isTunnelled, openEndpoint } from "../mysql/endpoint";
 import { pause } from "../../clients/pause";
 import { read, runVisibly } from "../process";
 import { Refusal } from "../../contract/refusal";
@@ -102,14 +101,6 @@ export const rotateCommand = command({
     if (needed === undefined && window) throw new Refusal(`--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`);
     if (needed !== undefined && !window) throw new Refusal(`${needed} Choose a time for that, then add --window.`);
     const cluster = clusterOf(stack);
-    const tunnel = isTunnelled(cluster) ? await openEndpoint(cluster).catch((error: unknown) => {
-      if ((error as { code?: string }).code === "EADDRINUSE") return undefined; // it is open already
-      throw error;
-    }) : undefined;
-    try {
-      await rotate(rotationOf(cluster, name, words));
-    } finally {
-      tunnel?.close();
-    }
+    await rotate(rotationOf(cluster, name, words));
   },
 });

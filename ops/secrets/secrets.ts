@@ -1,8 +1,7 @@
-import { escape } from "mysql2";
+import { ACCOUNTS } from "../../contract/accounts";
 import { OBJECTS } from "../../contract/objects";
-import type { ConfigMapObject, StackCluster } from "../cluster";
-import { connect } from "../../clients/mysql/connect";
-import { tlsAt } from "../../clients/mysql/local";
+import type { StackCluster } from "../cluster";
+import { discardPreviousPassword } from "./previous-password";
 import { checkToken, membersSeen, signIn, type Login } from "./nacos-access";
 import type { NacosServers } from "./nacos-servers";
 import type { Rotation } from "./rotation";
@@ -31,8 +30,6 @@ export interface World {
   readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>;
 }
 
-/** How long a login with Nacos' account may take. */
-const PATIENCE_MS = 20_000;
 const AT_ONCE = "all of Nacos' servers restart at once, because all need the same value: for about a minute nobody can publish, register or log in, and clients keep working with what they have.";
 
 /** By the names that operators give. */
@@ -42,9 +39,9 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     object: OBJECTS.runtime,
     key: "password",
     texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is no longer valid." },
-    prepare: (world) => asNacos(world, (password) => `ALTER USER USER() IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD`),
-    check: (world) => asNacos(world, () => "DO 1"),
-    finish: (world) => asNacos(world, () => "ALTER USER USER() DISCARD OLD PASSWORD"),
+    // What the update's Job has seen to work, and every server has started with.
+    check: () => Promise.resolve(),
+    finish: ({ cluster }) => discardPreviousPassword(cluster, ACCOUNTS.runtime),
   },
   "nacos-admin": {
     resource: "schema-admin-password",
@@ -85,20 +82,6 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     },
   },
 };
-
-async function asNacos({ cluster: { api, namespace, mysql: { endpoint } }, secret }: World, statement: (password: string) => string): Promise<void> {
-  const { username, password } = await secret(OBJECTS.runtime);
-  const [host, port] = endpoint.split(":");
-  const authorities = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/configmaps/${OBJECTS.ca}`);
-  const connection = await connect({ host, port: Number(port), user: username, password, ssl: tlsAt(endpoint, authorities.data["ca.crt"]), connectTimeout: PATIENCE_MS }).catch((error: unknown) => {
-    throw new Error(`the login with Nacos' account at MySQL, ${endpoint}, failed: ${String(error)}`);
-  });
-  try {
-    await connection.query(statement(password));
-  } finally {
-    connection.destroy();
-  }
-}
 
 /** Logs in at every server, with the administrator's password from the Secret. */
 async function loginAtEach({ servers, secret }: World): Promise<Login[]> {

@@ -52,8 +52,7 @@ export async function follow(topology: Topology, server: Server, primary: Server
 
 /**
  * The account with which others replicate from a server: the replication account if the server has it with all its
- * privileges, otherwise the controller's. On a first server the statements that create accounts wait for an
- * acknowledgement, so a replica has to be connected before.
+ * privileges, otherwise the controller's: the servers' passwords may differ while they take over new ones.
  *
  * @returns undefined if the server accepts neither account, or does not answer.
  */

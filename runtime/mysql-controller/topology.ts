@@ -22,7 +22,7 @@ export interface Topology {
   readonly declaration: DeclarationStore;
   /** Account of the controller and of `ops`, which each server creates itself. */
   readonly control: Credentials;
-  /** Account with which a server replicates from another. Pulumi creates it when there are servers that acknowledge commits. */
+  /** Account with which a server replicates from another, which each server creates itself. */
   readonly replication: Credentials;
   /** Reports to the operator what is done. */
   readonly log: (message: string) => void;

@@ -1,11 +1,9 @@
 import { apiOf } from "../../clients/kubernetes/kubeconfig";
-import { isTunnelled, openEndpoint } from "../../ops/mysql/endpoint";
 import { contextTarget, findContext } from "../deploy/context-target";
 import { isOwn, namespaceUid, recordedCluster, requireConsent } from "../deploy/own-cluster";
 import { requireStack } from "../deploy/overlay";
 import { Stack } from "../deploy/stack";
 import { platformConfig } from "../deploy/topology";
-import { UserError } from "../errors";
 import { Options } from "../options";
 import { progress } from "../progress";
 import { ensurePulumi } from "../toolchain/pulumi";
@@ -13,7 +11,7 @@ import { ensurePulumi } from "../toolchain/pulumi";
 /** Deploys a stack to an existing cluster that a kubeconfig context names. Starts nothing. */
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
-  const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first, because a refused stack file must leave nothing in the backend
+  const { kubeContext, namespace } = platformConfig(options.stack); // first, because a refused stack file must leave nothing in the backend
   const place = findContext(context);
   const tools = await ensurePulumi();
   const target = contextTarget(place, tools);
@@ -26,9 +24,6 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   if (!isOwn(whereabouts)) await requireConsent(whereabouts);
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
   await stack.prepare();
-  const tunnel = isTunnelled({ mysql }) ? await openEndpoint({ stack: options.stack, namespace, mysql, config: target.kubeconfig }).catch((error: unknown) => {
-    throw new UserError(`${mysql.endpoint}, through which Pulumi reaches MySQL, cannot be opened: ${String(error)}. Set nacos-platform:mysql.endpoint to a free port.`);
-  }) : undefined;
-  await stack.up().finally(() => tunnel?.close());
+  await stack.up();
   console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}").`);
 }

@@ -5,7 +5,7 @@ import { waitForAddons, waitForMetrics } from "../cluster/addons";
 import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
 import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
-import { Outputs } from "../deploy/outputs";
+import type { PlatformOutputs as Outputs } from "../../contract/outputs";
 import { requireStack } from "../deploy/overlay";
 import { Ports, portsOf } from "../deploy/ports";
 import { releaseStaleLocks } from "../deploy/stale-lock";

@@ -8,12 +8,12 @@ import { ensureHostProcess, processStates, stopHostProcess } from "../cluster/pl
 import { UserError } from "../errors";
 import { waitFor } from "../exec";
 import { writeAtomically } from "../paths";
-import { Outputs } from "./outputs";
+import type { PlatformOutputs as Outputs } from "../../contract/outputs";
 import { Ports } from "./ports";
 
 /**
  * Opens the stack's ports on 127.0.0.1, and closes others that an earlier `up` opened. Each connection looks for a pod when
- * it is made, so the ports are open before the first update, in which Pulumi itself reaches MySQL through them.
+ * it is made, so the ports may be open before there are any.
  */
 export async function openPorts(cluster: Cluster, stack: string, namespace: string, ports: Ports): Promise<void> {
   const forwards: Forward[] = [

@@ -41,7 +41,7 @@ export function isOwn({ stack, context, server, kubeContext, backend, recorded, 
   if (uid === found.namespace && (cluster === undefined || cluster === found.cluster)) return true;
   const has = `${found.namespace === undefined ? "no" : "another"} namespace ${name}`;
   if (cluster !== undefined && cluster === found.cluster) {
-    const next = found.namespace === undefined ? `To make everything again, and then restore MySQL: npm run ops -- mysql tunnel --stack ${stack} -- pulumi up --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
+    const next = found.namespace === undefined ? `To make everything again, and then restore MySQL: pulumi up --stack ${stack} --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
     throw new UserError(`cluster ${server} (context "${context}") has ${has}: somebody has deleted the one of stack "${stack}". Nothing was changed. ${next}.`);
   }
   throw new UserError(`according to its state in ${backend}, stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}. Nothing was changed. Set CONTEXT to the context of its cluster. If that cluster is lost, and this one is to replace it: docs/runbooks/mysql-restore.md.`);

@@ -1,7 +1,7 @@
 import { configApi } from "../../contract/nacos-api";
 import { Cluster } from "../cluster/cluster";
 import { Options } from "../options";
-import { Outputs } from "./outputs";
+import type { PlatformOutputs as Outputs } from "../../contract/outputs";
 import { Ports } from "./ports";
 
 /** What `make up` ends with: what runs where, two curl lines to try it, and the commands that come next. */

@@ -6,7 +6,6 @@ import { Images } from "../images";
 import { objectStoreOf } from "../object-store";
 import { checkout, writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
-import { openedPort } from "./access";
 import { embeddedConfig } from "./overlay";
 import { copiesOutside } from "./topology";
 
@@ -39,7 +38,7 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
     dir,
     project,
     config: (stack) => embeddedConfig(stack, {
-      context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
+      context: cluster.context, s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
     }),
     secrets: (stack): Readonly<Record<string, string>> => copiesOutside(stack) ? {
       "nacos-platform:mysql.backup.offsite.accessKeyId": store.accessKeyId,

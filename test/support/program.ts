@@ -35,6 +35,6 @@ export const external = { host: "db.example.com", port: 3307, caCertificates: "-
 
 /** Prod with an external MySQL. */
 export function runExternal(): Promise<Recording<Program>> {
-  const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, endpoint: "db.example.com:3307", applications: ["orders"], backup: { offsite: store } });
+  const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });
   return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
 }

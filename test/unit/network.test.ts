@@ -11,7 +11,7 @@ describe("the connections of a stack", () => {
   it("lead to MySQL from whoever declares it, and from nobody else", async () => {
     const prod = connections(await run("prod"));
     const clients = prod.filter(({ to, ports }) => to === "StatefulSet mysql" && ports.includes(3306)).map(({ from }) => from);
-    assert.deepEqual(clients, ["CronJob mysql-backup", "CronJob mysql-restore", "Deployment mysql-controller", "Job nacos-schema", "StatefulSet mysql", "StatefulSet nacos"]);
+    assert.deepEqual(clients, ["CronJob mysql-backup", "CronJob mysql-restore", "Deployment mysql-controller", "Job mysql-accounts", "Job nacos-schema", "StatefulSet mysql", "StatefulSet nacos"]);
   });
 
   it("lead out of the cluster from MySQL, its controller and the backups only", async () => {

@@ -13,17 +13,19 @@ describe("an update of the program", () => {
     }));
     assert.deepEqual(waits.map(({ dependsOn }) => dependsOn.includes("mysql-server") || dependsOn.includes("nacos-server")), [true, true]);
     assert.deepEqual(waits.map(({ inputs }) => [inputs.input.namespace, inputs.input.statefulSet]), [["nacos-prod", "mysql"], ["nacos-prod", "nacos"]]);
-    assert.ok(resources.find((r) => r.name === "mysql-administrator")?.dependsOn.includes("mysql-rollout"));
+    assert.ok(resources.find((r) => r.name === "accounts")?.dependsOn.includes("mysql-rollout"));
   });
 
-  it("waits for the schema step's Job by itself, and makes another only when the former one has gone", async () => {
-    const { resources } = await run("dev");
-    const find = (name: string) => resources.find((r) => r.name === name);
-    assert.deepEqual(find("schema-job")?.hooks.beforeCreate, ["wait until the former Job nacos-schema has gone"]);
-    const wait = ["wait for Job nacos-schema"];
-    assert.deepEqual([find("schema-end")?.hooks, find("schema-end")?.dependsOn.includes("schema-job")], [{ beforeCreate: wait, beforeUpdate: wait }, true]);
-    assert.ok(find("nacos")?.dependsOn.includes("schema-end"));
-  });
+  for (const [step, job, next] of [["accounts", "mysql-accounts", "schema"], ["schema", "nacos-schema", "nacos"]]) {
+    it(`waits for Job ${job} by itself, and makes another only when the former one has gone`, async () => {
+      const { resources } = await run("dev");
+      const find = (name: string) => resources.find((r) => r.name === name);
+      assert.deepEqual(find(`${step}-job`)?.hooks.beforeCreate, [`wait until the former Job ${job} has gone`]);
+      const wait = [`wait for Job ${job}`];
+      assert.deepEqual([find(`${step}-end`)?.hooks, find(`${step}-end`)?.dependsOn.includes(`${step}-job`)], [{ beforeCreate: wait, beforeUpdate: wait }, true]);
+      assert.ok(find(next)?.dependsOn.includes(`${step}-end`));
+    });
+  }
 
   it("lets claims grow before it changes the servers, and leaves claim templates alone", async () => {
     const { resources } = await run("prod");
@@ -56,13 +58,5 @@ describe("an update of the program", () => {
     assert.deepEqual(made.filter(({ inputs }) => (inputs.metadata.annotations?.["pulumi.com/patchFieldManager"] as unknown) !== "pulumi-nacos-platform-test").map((r) => r.name), []);
     const others = made.filter(({ inputs }) => inputs.metadata.name as unknown === "mysql" && Object.keys(inputs.metadata.annotations).length < 2);
     assert.deepEqual(others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"), []); // their own annotations stay
-  });
-
-  it("looks in MySQL for what a killed update left, before it makes a database, a role or an account", async () => {
-    const { resources } = await run("dev");
-    const inMysql = resources.filter((r) => r.type.startsWith("mysql:"));
-    const looks = (types: string) => inMysql.filter((r) => new RegExp(types).test(r.type)).map((r) => r.hooks.beforeCreate.join());
-    assert.deepEqual(new Set(looks("Database|Role|User")), new Set(["take over what a killed update left in MySQL"]));
-    assert.deepEqual(new Set(looks("Grant")), new Set([""]));
   });
 });

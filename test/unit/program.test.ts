@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { validate } from "../../schema";
+import type { AccountsSettings } from "../../contract/account-settings";
 import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../kube/footprint";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
+import { accountsFootprint } from "../../components/mysql/platform-accounts";
 import { schemaFootprint } from "../../components/nacos/schema/job";
 import { nacosFootprint } from "../../components/nacos/nacos";
 import { ENVIRONMENTS } from "../../config/fields";
@@ -79,7 +81,7 @@ describe("the program", () => {
       const outside = environment === "prod";
       const byName = (list: WorkloadFootprint[]) => list.sort((a, b) => a.workload.localeCompare(b.workload));
       assert.deepEqual(byName(workloads), byName([
-        mysqlFootprint({ ...mysql, shipsLogs: outside }), controllerFootprint(mysql.failover), nacosFootprint(nacos), schemaFootprint(),
+        mysqlFootprint({ ...mysql, shipsLogs: outside }), controllerFootprint(mysql.failover), nacosFootprint(nacos), schemaFootprint(), accountsFootprint(),
         ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint({ ...mysql.backup, outside })),
       ]));
       assert.ok(workloads.every((w) => podTotals(w).limitsMemory > 0));
@@ -110,8 +112,8 @@ describe("the program", () => {
     const isProtected = async (environment: string) => (await run(environment)).resources.filter((r) => r.protect).map((r) => r.name).sort();
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
-      "accounts-database", "backups-claim",
-      ...["admin", "control", "probe", "restore", "root", "tls"].map((role) => `mysql-accounts-${role}-password`),
+      "backups-claim",
+      ...["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"].map((role) => `mysql-accounts-${role}-password`),
       "mysql-server", "nacos-auth-identity", "nacos-auth-token", "nacos-server", "offsite-key", "schema-admin-password", "tenancy-namespace",
     ]);
   });
@@ -120,7 +122,7 @@ describe("the program", () => {
     const { resources } = await run("dev");
     const waitsFor = (name: string) => resources.find((r) => r.name === name)?.dependsOn ?? [];
     assert.ok(waitsFor("nacos").includes("schema-job"));
-    assert.ok(waitsFor("schema").includes("accounts-schema-membership"));
+    assert.ok(waitsFor("schema").includes("accounts-end"));
     assert.ok(waitsFor("accounts").includes("mysql-rollout"));
     assert.ok(waitsFor("mysql").includes("tenancy-default-deny"));
     assert.ok(waitsFor("mysql-server").includes("mysql-connections"));
@@ -130,40 +132,40 @@ describe("the program", () => {
   it("asks for names as they are written, and again after two seconds, in every pod", async () => {
     const { resources } = await run("prod");
     const templates = resources.map(podTemplate).filter((template) => template !== undefined);
-    assert.equal(templates.length, 7);
+    assert.equal(templates.length, 8);
     for (const { spec: { dnsConfig } } of templates) assert.deepEqual(dnsConfig?.options, [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }]);
   });
 
-  it("gives out addresses and names, none of them secret", async () => {
+  it("gives out addresses and names in a shape that others rely on, none of them secret", async () => {
     const { result } = await run("dev");
-    const { namespace, nacos, mysql, secrets: { applications, ...names } } = result;
-    assert.deepEqual(applications, {});
-    const outputs = [
-      namespace, nacos.clientAddress, nacos.grpcAddress, nacos.consoleAddress, ...Object.values(nacos.services),
-      ...Object.values(mysql.services ?? {}), ...Object.values(names).map((name) => name ?? pulumi.output("")),
-    ];
-    assert.deepEqual(Object.keys(result).sort(), ["mysql", "nacos", "namespace", "secrets"]);
-    const settled = await Promise.all(outputs.map((output) => settle(output)));
-    assert.deepEqual(settled.filter((s) => s.secret), []);
-    assert.deepEqual(await Promise.all(Object.values(mysql.services ?? {}).map(async (s) => (await settle(s)).value)), ["mysql", "mysql-readers", "mysql-headless"]);
-    assert.ok(!settled.some((s) => /password-of|base64-of|hash-of|key-of/.test(s.value)));
-    assert.deepEqual(await Promise.all(Object.values(names).map(async (s) => s && (await settle(s)).value)), ["nacos-admin", "nacos-auth", "mysql-root", "mysql-runtime"]);
-    assert.deepEqual([nacos.version, nacos.replicas, mysql.database, mysql.address], ["3.1.2", 1, "nacos", "mysql.nacos-dev.svc.cluster.local:3306"]);
-  });
-
-  it("makes what applications have through the provider that makes accounts, and tells their Secrets' names", async () => {
-    const mysql = '{"storageClass":"fast","applications":["orders","stocks"],"endpoint":"127.0.0.1:1"}';
-    const { result, resources } = await record(start, { stack: "dev", config: settings("dev", { "nacos-platform:mysql": mysql }) });
-    const provider = resources.find((r) => r.type === "pulumi:providers:mysql");
-    assert.deepEqual([provider?.inputs.endpoint, provider?.secretInputs], ["127.0.0.1:1", ["password"]]);
-    assert.ok(resources.find((r) => r.name === "applications")?.dependsOn.includes("mysql-server"));
-    const applications = await Promise.all(Object.entries(result.secrets.applications).map(async ([name, output]) => [name, await settle(output)]));
-    assert.deepEqual(Object.fromEntries(applications), {
-      orders: { value: "mysql-app-orders", secret: false }, stocks: { value: "mysql-app-stocks", secret: false },
+    const outputs = { version: result.version, namespace: result.namespace, kubeContext: result.kubeContext, nacos: result.nacos, mysql: result.mysql, secrets: result.secrets };
+    assert.deepEqual(Object.keys(result).sort(), Object.keys(outputs).sort());
+    const { value, secret } = await settle(pulumi.output(outputs));
+    assert.equal(secret, false);
+    const { caCertificates, ...mysql } = value.mysql;
+    assert.equal(caCertificates, (await run("dev")).one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data["ca.crt"]);
+    assert.deepEqual({ ...value, mysql }, {
+      version: 1,
+      namespace: "nacos-dev",
+      kubeContext: "my-cluster",
+      nacos: {
+        version: "3.1.2",
+        replicas: 1,
+        clientAddress: "nacos.nacos-dev.svc.cluster.local:8848",
+        grpcAddress: "nacos.nacos-dev.svc.cluster.local:9848",
+        consoleAddress: "http://nacos-console.nacos-dev.svc.cluster.local:8080/",
+        services: { client: "nacos", headless: "nacos-headless", console: "nacos-console" },
+        destination: { ports: [8848, 9848, 8080], pods: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/instance": "nacos", "app.kubernetes.io/component": "server" } },
+      },
+      mysql: {
+        host: "mysql.nacos-dev.svc.cluster.local",
+        port: 3306,
+        database: "nacos",
+        services: { client: "mysql", readers: "mysql-readers", headless: "mysql-headless" },
+        destination: { ports: [3306], pods: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } },
+      },
+      secrets: { nacosAdmin: "nacos-admin", nacosAuth: "nacos-auth", mysqlRoot: "mysql-root", mysqlAdministrator: "mysql-admin", mysqlRuntime: "mysql-runtime" },
     });
-    const caConfigMap = resources.find((r) => r.name === "mysql-tls-ca")?.inputs.data["ca.crt"];
-    const { stringData } = resources.find((r) => r.name === "applications-orders-secret")?.inputs ?? {};
-    assert.deepEqual([stringData?.host, stringData?.["ca.crt"]], ["mysql.nacos-dev.svc.cluster.local", caConfigMap]);
   });
 
   describe("with an external MySQL", () => {
@@ -174,20 +176,18 @@ describe("the program", () => {
       assert.deepEqual(recording.all("kubernetes:apps/v1:StatefulSet").map((r) => r.name), ["nacos-server"]);
       assert.deepEqual(recording.all("kubernetes:apps/v1:Deployment").map((r) => [r.name, r.inputs.spec.replicas]), [["mysql-controller-deployment", 1]]); // it tells of backups
       assert.deepEqual(recording.one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data, { "ca.crt": external.caCertificates });
-      const provider = recording.resources.find((r) => r.type === "pulumi:providers:mysql");
-      assert.deepEqual(provider?.inputs, { endpoint: "db.example.com:3307", username: "admin", password: "the-password", tls: "true" });
-      assert.deepEqual(provider.secretInputs, ["password"]);
+      assert.deepEqual(recording.one("kubernetes:core/v1:Secret", "mysql-admin").inputs.stringData, { "admin.json": '{"user":"admin","password":"the-password"}' });
     });
 
-    it("tells applications where it is, and its CAs", () => {
-      const { host, port, "ca.crt": caConfigMap } = recording.one("kubernetes:core/v1:Secret", "mysql-app-orders").inputs.stringData;
-      assert.deepEqual([host, port, caConfigMap], ["db.example.com", "3307", external.caCertificates]);
+    it("makes the accounts of Nacos, schema, backups and restores there, on a server that has connections for all", () => {
+      const { server, accounts, connections } = JSON.parse(recording.one("kubernetes:core/v1:ConfigMap", "mysql-accounts").inputs.data["settings.json"] as unknown as string) as AccountsSettings;
+      assert.deepEqual([server, connections], [{ host: "db.example.com", port: 3307 }, 100]);
+      assert.deepEqual(accounts.map(({ user }) => user), ["nacos", "nacos_schema", "backup", "restore"]);
     });
 
-    it("makes the accounts of Nacos, schema, backups and restores there, none of them without the server", () => {
-      const users = recording.all("mysql:index/user:User");
-      assert.deepEqual(users.map((r) => r.inputs.user).sort(), ["backup", "nacos", "nacos_schema", "orders", "restore"]);
-      assert.deepEqual(recording.resources.filter((r) => r.deletedWith).map((r) => r.name), []);
+    it("tells others where it is, and its CAs", async () => {
+      const { value } = await settle(pulumi.output(recording.result.mysql));
+      assert.deepEqual(value, { host: "db.example.com", port: 3307, database: "nacos", caCertificates: external.caCertificates, services: undefined, destination: { ports: [3307], cidrs: ["0.0.0.0/0"] } });
     });
 
     it("sends everyone there, and lets nobody out to another MySQL", () => {
@@ -197,7 +197,7 @@ describe("the program", () => {
       for (const variable of ["MYSQL_SERVERS", "PRIMARY"]) assert.ok(text.includes(`"${variable}","value":"db.example.com:3307"`), variable);
       assert.deepEqual(text.match(/mysql\.nacos-prod|mysql-headless|"MAX_LOG_SILENCE_SECONDS","value"/g), null);
       const policies = recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").filter((r) => JSON.stringify(r.inputs).includes('"port":3307'));
-      assert.deepEqual(policies.map((r) => r.name).sort(), ["backups-backup-connections", "backups-restore-connections", "nacos-connections", "schema-connections"]);
+      assert.deepEqual(policies.map((r) => r.name).sort(), ["accounts-connections", "backups-backup-connections", "backups-restore-connections", "nacos-connections", "schema-connections"]);
       assert.doesNotMatch(JSON.stringify(recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((r) => r.inputs)), /"port":3306/);
     });
 
@@ -216,16 +216,15 @@ describe("the program", () => {
 
   it("sends the data of every Secret as a secret", async () => {
     const secrets = (await run("prod")).all("kubernetes:core/v1:Secret");
-    assert.equal(secrets.length, 15);
+    assert.equal(secrets.length, 16);
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
-  it("sends no secret in anything else, but what accounts and certificates are made from", async () => {
+  it("sends no secret in anything else, but what marks and certificates are made from", async () => {
     const { resources } = await run("prod");
     const carriers = resources.filter((r) => r.secretInputs.length > 0 && r.type !== "kubernetes:core/v1:Secret");
     assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
-      "accounts-backup-user: plaintextPassword", "accounts-monitor-user: plaintextPassword", "accounts-replication-user: plaintextPassword", "accounts-runtime-mark: keepers",
-      "accounts-runtime-user: plaintextPassword", "accounts-schema-user: plaintextPassword", "mysql-administrator: password",
+      "accounts-mark: keepers", "accounts-runtime-mark: keepers",
       "mysql-tls-ca-1: privateKeyPem", "mysql-tls-ca-2: privateKeyPem", "mysql-tls-certificate: caPrivateKeyPem", "mysql-tls-request: privateKeyPem",
       "nacos-auth-mark: keepers", "schema-admin-mark: keepers",
     ]);
@@ -252,15 +251,16 @@ describe("the program", () => {
       const message = await refusal("prod", { "nacos-platform:tenancy": '{"quota":{"limitsMemory":"16Gi"}}' });
       assert.equal(message, [
         "What this stack deploys does not fit its own limits.",
-        "  limits.memory: 30784Mi needed, the quota is 16Gi",
+        "  limits.memory: 30976Mi needed, the quota is 16Gi",
         "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
         "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
+        "    Job/mysql-accounts           1 pod × 192Mi = 192Mi",
         "    CronJob/mysql-backup         1 pod × 512Mi = 512Mi",
         "    CronJob/mysql-verify         1 pod × 2Gi = 2Gi",
         "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
         "    StatefulSet/nacos            3 pods × 4Gi = 12Gi",
         "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
-        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30848Mi, or lower what is asked for above",
+        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30976Mi, or lower what is asked for above",
       ].join("\n"));
     });
   });

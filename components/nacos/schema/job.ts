@@ -4,11 +4,10 @@ import type { WorkloadFootprint } from "../../../kube/footprint";
 import { IDENTITIES, labels } from "../../../contract/identities";
 import { mark } from "../../../kube/mark";
 import { randomPassword } from "../../../kube/password";
-import { checksum, containerSecurity, podBasics, podFile } from "../../../kube/pod";
-import { afterPredecessor, AWAITED, jobEnd } from "../../../kube/rollout";
-import { serviceAccount } from "../../../kube/service-account";
-import { connectionLabels, connections, type Endpoint } from "../../../kube/connections";
-import { transformed, type Transform } from "../../../kube/transform";
+import type { Endpoint } from "../../../kube/connections";
+import { checksum, containerSecurity, podFile } from "../../../kube/pod";
+import { step } from "../../../kube/step";
+import type { Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 
 /** Nacos' administrator. */
@@ -72,51 +71,35 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
       "schema-changes.sql": podFile(__dirname, "scripts", "schema-changes.sql"),
     };
     const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
-    const account = serviceAccount(`${name}-service-account`, { name: "nacos-schema", namespace: args.namespace, identity: IDENTITIES.schema }, own);
-
-    const policy = connections(`${name}-connections`, { namespace: args.namespace, name: "nacos-schema", identity: IDENTITIES.schema, to: [args.database] }, own);
-    const job = new k8s.batch.v1.Job(`${name}-job`, transformed<k8s.batch.v1.JobArgs>(args.transform, {
-      metadata: {
-        ...metadata,
-        name: "nacos-schema",
-        // A Job that failed cannot be started again; the next update makes a new one.
-        annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
+    step(name, {
+      ...args,
+      name: "nacos-schema",
+      identity: IDENTITIES.schema,
+      uid: USERS.mysql,
+      // Large tables are copied when their character set changes, and one that is stopped begins anew.
+      deadlineSeconds: DEADLINE_SECONDS,
+      to: [args.database],
+      marks: {
+        "nacos-platform/config": checksum(...Object.values(files)),
+        // Another password has to reach the database.
+        "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
       },
-      spec: {
-        // The script itself waits for the server; what it refuses, it would refuse again.
-        backoffLimit: 0,
-        // Large tables are copied when their character set changes, and one that is stopped begins anew.
-        activeDeadlineSeconds: DEADLINE_SECONDS,
-        // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
-        podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
-        template: {
-          metadata: { labels: { ...labels(IDENTITIES.schema), ...connectionLabels([args.database]) }, annotations: {
-            "nacos-platform/config": checksum(...Object.values(files)),
-            // Another password has to reach the database.
-            "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
-          } },
-          spec: {
-            ...podBasics({ ...args, uid: USERS.mysql }),
-            restartPolicy: "Never",
-            serviceAccountName: account.metadata.name,
-            initContainers: [shippedContainer(args.nacosImage)],
-            containers: [applyContainer(args)],
-            volumes: [
-              { name: "scripts", configMap: { name: scripts.metadata.name } },
-              { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
-              { name: "ca", configMap: { name: args.caConfigMap } },
-              {
-                name: "admin",
-                secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
-              },
-              { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
-              { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
-            ],
+      pod: {
+        initContainers: [shippedContainer(args.nacosImage)],
+        containers: [applyContainer(args)],
+        volumes: [
+          { name: "scripts", configMap: { name: scripts.metadata.name } },
+          { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+          { name: "ca", configMap: { name: args.caConfigMap } },
+          {
+            name: "admin",
+            secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
           },
-        },
+          { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
+          { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+        ],
       },
-    }), { ...own, dependsOn: policy, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", "nacos-schema", args.kubeContext)] } });
-    jobEnd(`${name}-end`, { job, jobName: "nacos-schema", namespace: args.namespace, kubeContext: args.kubeContext }, own);
+    }, own);
 
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });

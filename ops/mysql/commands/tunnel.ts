@@ -1,26 +1,29 @@
+import { TUNNEL_PORT } from "../../../contract/ports";
+import { Refusal } from "../../../contract/refusal";
 import { clusterOf } from "../../cluster";
 import { command } from "../../command";
 import { runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
 import { requireSignIn } from "../sign-in";
-import { Refusal } from "../../../contract/refusal";
 
 export const tunnelCommand = command({
-  summary: "open mysql.endpoint while a command runs, for example `pulumi up`, or until it is interrupted",
+  summary: "open a port that leads to MySQL's primary while a command runs, for example `pulumi up` of the tenants, or until it is interrupted",
+  options: { port: { value: "PORT", default: String(TUNNEL_PORT), help: "the port on 127.0.0.1" } },
   rest: { value: "COMMAND…", help: "the command to run while the tunnel is open" },
-  run: async ({ stack }, words) => {
+  run: async ({ stack, port = String(TUNNEL_PORT) }, words) => {
+    const listen = Number(port);
+    if (!/^[0-9]+$/.test(port) || listen < 1 || listen > 65_535) throw new Refusal(`--port "${port}" is not a port; it has to be a number from 1 to 65535.`);
     const cluster = clusterOf(stack);
-    const { mysql: { endpoint }, namespace } = cluster;
-    const tunnel = await openEndpoint(cluster).catch((error: unknown) => {
+    const tunnel = await openEndpoint(cluster, listen).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
-      throw new Refusal(`${endpoint} cannot be opened: ${String(error)}. Another tunnel may be open; if not, set mysql.endpoint to a free port.`);
+      throw new Refusal(`127.0.0.1:${port} cannot be opened: ${String(error)}. Another tunnel may be open; if not, choose a free port with --port, and set nacos-tenants:endpoint to the same.`);
     });
     try {
       if (words.length === 0) {
-        console.log(`${endpoint} leads to MySQL's primary in ${namespace}. Ctrl-C closes it.`);
+        console.log(`127.0.0.1:${port} leads to MySQL's primary in ${cluster.namespace}. Ctrl-C closes it.`);
         await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
       } else {
-        await requireSignIn(cluster);
+        await requireSignIn(cluster, listen);
         process.exitCode = await runVisibly(words);
       }
     } finally {

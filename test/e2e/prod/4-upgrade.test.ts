@@ -4,7 +4,7 @@ import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { importEverywhere } from "../../../sandbox/cluster/node";
 import { loadSession, stackOn } from "../../../sandbox/commands/session";
 import { openPorts } from "../../../sandbox/deploy/access";
-import type { Outputs } from "../../../sandbox/deploy/outputs";
+import type { PlatformOutputs as Outputs } from "../../../contract/outputs";
 import { portsOf } from "../../../sandbox/deploy/ports";
 import { platformConfig } from "../../../sandbox/deploy/topology";
 import { ensureImage } from "../../../sandbox/images/cache";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { Kubectl, kubectlFor } from "../../../sandbox/cluster/kubectl";
 import { loadSession, stackOn } from "../../../sandbox/commands/session";
-import { Outputs } from "../../../sandbox/deploy/outputs";
+import type { PlatformOutputs as Outputs } from "../../../contract/outputs";
 import { Ports, portsOf } from "../../../sandbox/deploy/ports";
 import { Stack } from "../../../sandbox/deploy/stack";
 import { CommandError, run } from "../../../sandbox/exec";

@@ -26,7 +26,7 @@ export async function mysqlQuery(environment: Live, statement: string, values: s
 
 /** Runs statements as root, who may log in only inside the pod, and returns what they print. */
 export async function administrate({ kubectl, outputs }: Live, statements: string, pod = "mysql-0"): Promise<string> {
-  const password = await readSecret(kubectl, outputs.namespace, outputs.secrets.mysqlRoot, "password");
+  const password = await readSecret(kubectl, outputs.namespace, "mysql-root", "password");
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
   const client = ["mysql", "--defaults-file=/dev/stdin", "--batch", "--skip-column-names", "--execute", statements];
   return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { podTotals, type WorkloadFootprint } from "../../../kube/footprint";
-import { besidesPoolMiB, bufferPoolMiB, leastMemoryMiB, maxConnections, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
+import { besidesPoolMiB, bufferPoolMiB, connectionsNeeded, leastMemoryMiB, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
 import { LEAST_NACOS_MEMORY_MIB, nacosMemory } from "../../../components/nacos/memory";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
 import { GIB, MIB } from "../../../contract/quantity";
@@ -45,7 +45,7 @@ describe("MySQL's sizes", () => {
   const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, servers: 3, semiSync: "required" };
 
   it("count every server's pool and the reserve", () => {
-    assert.equal(maxConnections({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
+    assert.equal(connectionsNeeded({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
   });
 
   it("give the buffer pool whole chunks of what is left, at most 70 % of the limit", () => {

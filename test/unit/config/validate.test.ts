@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../../contract/accounts";
 import { ConfigError } from "../../../config";
 import { type PlatformConfig, readFile, validate } from "../../../schema";
 
@@ -63,8 +62,8 @@ describe("configuration", () => {
   });
 
   it("takes what the stack sets and leaves the rest at its default", () => {
-    const config = check(nacos({ replicas: 5, resources: { limits: { cpu: 2 } } }));
-    assert.equal(config.nacos.replicas, 5);
+    const config = check(nacos({ replicas: 3, resources: { limits: { cpu: 2 } } }));
+    assert.equal(config.nacos.replicas, 3);
     assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "2", memory: "1Gi" } });
   });
 
@@ -121,9 +120,6 @@ describe("configuration", () => {
       ["more servers than five", mysql({ servers: 6 }), /mysql.servers is 6; allowed: a whole number from 1 to 5/],
       ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
       ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
-      ["an application of MySQL's own name", mysql({ applications: ["orders", "nacos"] }), /mysql.applications is \["orders","nacos"\]; allowed: a list of different names of at most 26/],
-      ["an endpoint without a port", mysql({ endpoint: "127.0.0.1" }), /mysql.endpoint is "127.0.0.1"; allowed: 127.0.0.1 and a port from 1 to 65535: .*; fix: pulumi config set --path nacos-platform:mysql.endpoint 127.0.0.1:13306/],
-      ["an endpoint with a port that is none", mysql({ endpoint: "127.0.0.1:99999" }), /mysql.endpoint is "127.0.0.1:99999"; allowed: 127.0.0.1 and a port from 1 to 65535: .*; fix:/],
       ["a store with a port that is none", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.offsite.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 where it is another than the usual; fix:/],
       ["a schedule that cannot be", mysql({ backup: { ...backup, schedule: { verify: "61 25 32 13 9" } } }), /mysql.backup.schedule.verify is "61 25 32 13 9"; allowed: five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6; fix: pulumi config set --path nacos-platform:mysql.backup.schedule.verify '0 4 \* \* \*'/],
       ["a time zone that is none", mysql({ backup: { ...backup, timeZone: "Mars/Phobos" } }), /mysql.backup.timeZone is "Mars\/Phobos"; allowed: UTC or a name of the time zone database, Area\/City; fix: pulumi config set --path nacos-platform:mysql.backup.timeZone Asia\/Shanghai/],
@@ -137,7 +133,6 @@ describe("configuration", () => {
       ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
       ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
-      ["every namespace as a client of MySQL", mysql({ clientNamespaceLabels: {} }), /mysql.clientNamespaceLabels is {}; allowed: an object of one or more Kubernetes labels with text values; fix: .* '{"mysql-client":"true"}'$/],
       ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
       ["a CPU in no unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
       ["a request above its limit", nacos({ resources: { requests: { cpu: "2" } } }), /nacos.resources.requests.cpu is 2; allowed: at most nacos.resources.limits.cpu, which is 500m/],
@@ -153,8 +148,13 @@ describe("configuration", () => {
       ],
       [
         "more connections than MySQL's memory holds",
+        mysql({ maxConnections: 520 }),
+        /mysql.resources.limits.memory is 1Gi; allowed: at least 1744Mi for the 520 connections of mysql.maxConnections/,
+      ],
+      [
+        "more Nacos servers than MySQL takes connections from",
         nacos({ replicas: 5, databasePoolSize: 100 }),
-        /mysql.resources.limits.memory is 1Gi; allowed: at least 1744Mi for 520 connections \(5 × pool of 100 \+ 20 in reserve\)/,
+        /mysql.maxConnections is 50; allowed: at least 520: 5 × pool of 100 \+ 20 in reserve; fix: pulumi config set --path nacos-platform:mysql.maxConnections 520/,
       ],
     ];
     for (const [what, settings, message] of cases) {
@@ -185,12 +185,6 @@ describe("configuration", () => {
 
   it("takes a group that may be left out for left out if no key is left in it", () => {
     assert.equal(check(mysql({ backup: { offsite: {} } })).mysql.backup.offsite, undefined);
-  });
-
-  it("keeps applications away from what the platform has in MySQL", () => {
-    for (const name of [DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)].filter((word) => !word.includes("_"))) {
-      assert.match(errors(mysql({ applications: [name] })).join(), /mysql.applications is/, name);
-    }
   });
 
   it("asks for an off-site store in prod only", () => {

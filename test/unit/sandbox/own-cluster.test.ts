@@ -36,7 +36,7 @@ describe("a cluster that a context names", () => {
 
 describe("a namespace that somebody has deleted", () => {
   it("is not taken for another cluster", () =>
-    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod: somebody has deleted the one of stack "prod". Nothing was changed. To make everything again, and then restore MySQL: npm run ops -- mysql tunnel --stack prod -- pulumi up --refresh, and docs/runbooks/mysql-restore.md.' }));
+    assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" } }), { message: 'cluster https://10.0.0.1:6443 (context "staging") has no namespace nacos-prod: somebody has deleted the one of stack "prod". Nothing was changed. To make everything again, and then restore MySQL: pulumi up --stack prod --refresh, and docs/runbooks/mysql-restore.md.' }));
 
   it("may be another's by now", () =>
     assert.throws(() => isOwn({ ...place, recorded: { namespace, cluster: "0" }, found: { namespace: "2", cluster: "0" } }), /has another namespace nacos-prod: somebody has deleted the one of stack "prod"\. Nothing was changed\. Find out whose it is before anything else\.$/));

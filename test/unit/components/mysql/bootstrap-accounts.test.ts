@@ -6,7 +6,7 @@ const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("MySQL's accounts", () => {
-  const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", control: "CONTROL", admin: "ADMIN", restore: "RESTORE" };
+  const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", monitor: "MONITOR", control: "CONTROL", replication: "REPLICATION", admin: "ADMIN", restore: "RESTORE" };
   const sql = initSql(passwords).split("\n");
 
   it("are made by statements that may be repeated, one a line, outside the binary log", () => {
@@ -21,10 +21,17 @@ describe("MySQL's accounts", () => {
       "CREATE USER IF NOT EXISTS 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
       "ALTER USER 'platform_tls'@'localhost' IDENTIFIED BY 'TLS';",
       "GRANT CONNECTION_ADMIN ON *.* TO 'platform_tls'@'localhost';",
+      "CREATE USER IF NOT EXISTS 'monitor'@'localhost' IDENTIFIED BY 'MONITOR';",
+      "ALTER USER 'monitor'@'localhost' IDENTIFIED BY 'MONITOR';",
+      "GRANT PROCESS, REPLICATION CLIENT ON *.* TO 'monitor'@'localhost';",
+      "GRANT SELECT ON performance_schema.* TO 'monitor'@'localhost';",
       "CREATE USER IF NOT EXISTS 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "ALTER USER 'platform_control'@'%' IDENTIFIED BY 'CONTROL' REQUIRE SSL;",
       "GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO 'platform_control'@'%';",
       "GRANT SELECT ON performance_schema.* TO 'platform_control'@'%';",
+      "CREATE USER IF NOT EXISTS 'replica'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
+      "ALTER USER 'replica'@'%' IDENTIFIED BY 'REPLICATION' REQUIRE SSL;",
+      "GRANT REPLICATION SLAVE ON *.* TO 'replica'@'%';",
       "CREATE USER IF NOT EXISTS 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
       "ALTER USER 'platform_admin'@'%' IDENTIFIED BY 'ADMIN' REQUIRE SSL;",
       "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES, SHOW VIEW, TRIGGER, EVENT, RELOAD, PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, CREATE USER, CREATE ROLE, DROP ROLE ON *.* TO 'platform_admin'@'%' WITH GRANT OPTION;",
@@ -38,7 +45,7 @@ describe("MySQL's accounts", () => {
 
   it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
-    assert.equal(remote.length, 6);
+    assert.equal(remote.length, 8);
     assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
   });
 
@@ -58,10 +65,10 @@ describe("BootstrapAccounts", () => {
   const password = (role: string): string => `password-of-accounts-${role}-password`;
   const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
 
-  it("make a password of 32 letters and digits for each account, protected where servers cannot do without", () => {
+  it("make a password of 32 letters and digits for each account, protected as the servers' start needs it", () => {
     const passwords = recording.all(PASSWORD);
     assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
-    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, !/monitor|replication/.test(name)], name);
+    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, true], name);
   });
 
   it("keep each password to the Secret of its reader, and to the servers' own", () => {
@@ -70,9 +77,9 @@ describe("BootstrapAccounts", () => {
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
       admin: ["mysql-admin", "mysql-init"],
       control: ["mysql-control", "mysql-init"],
-      monitor: ["mysql-monitor"],
+      monitor: ["mysql-init", "mysql-monitor"],
       probe: ["mysql-init", "mysql-probe"],
-      replication: ["mysql-control"],
+      replication: ["mysql-control", "mysql-init"],
       restore: ["mysql-init", "mysql-restore"],
       root: ["mysql-init", "mysql-root"],
       tls: ["mysql-init", "mysql-probe"],
@@ -92,17 +99,11 @@ describe("BootstrapAccounts", () => {
       "replication.json": JSON.stringify({ user: "replica", password: password("replication") }),
     });
     assert.deepEqual(data("mysql-admin"), { "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }) });
-    const passwords = Object.fromEntries(roles.filter((role) => !["monitor", "replication"].includes(role)).map((role) => [role, password(role)]));
+    const passwords = Object.fromEntries(roles.map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
     assert.equal(secrets.length, 7);
     for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
-  });
-
-  it("hand the passwords that Pulumi itself needs to the program, as secrets", async () => {
-    assert.deepEqual(await settle(recording.result.adminPassword), { value: password("admin"), secret: true });
-    assert.deepEqual(await settle(recording.result.monitorPassword), { value: password("monitor"), secret: true });
-    assert.deepEqual(await settle(recording.result.replicationPassword), { value: password("replication"), secret: true });
   });
 
   it("tell the Secrets' names, which are no secret", async () => {

@@ -21,11 +21,11 @@ function errors(settings: Settings, written?: Settings): string[] {
 const mysql = (more: Settings): Settings => ({ ...least, mysql: { storageClass: "fast", ...more } });
 
 describe("the configuration of an external MySQL", () => {
-  const external = { mode: "external", host: "db.example.com", caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "hunter2", endpoint: "127.0.0.1:3307" };
+  const external = { mode: "external", host: "db.example.com", caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "hunter2" };
   const faults = (more: Settings) => errors(mysql(more), { "nacos-platform:mysql": { ...more, password: { secure: "v1:abc" } } });
 
-  it("asks for what it needs, a way to it among that", () => {
-    assert.deepEqual(faults({ mode: "external" }).map((line) => line.split(";")[0]), ["host", "caCertificates", "user", "password", "endpoint"].map((key) => `nacos-platform:mysql.${key} is not set`));
+  it("asks for what it needs", () => {
+    assert.deepEqual(faults({ mode: "external" }).map((line) => line.split(";")[0]), ["host", "caCertificates", "user", "password"].map((key) => `nacos-platform:mysql.${key} is not set`));
     assert.deepEqual(faults(external), []);
     assert.match(faults({ ...external, caCertificates: "/etc/ca.pem" }).join(), /mysql.caCertificates is "\/etc\/ca.pem"; allowed: one or more certificates in PEM/);
   });
@@ -41,13 +41,6 @@ describe("the configuration of an external MySQL", () => {
     assert.match(errors(mysql({ mode: "elsewhere" })).join(), /fix: pulumi config set --path nacos-platform:mysql.mode cluster$/);
   });
 
-  it("is not looked for where a tunnel to the stack's own servers begins", () => {
-    assert.match(faults({ ...external, endpoint: "127.0.0.1:13306" }).join(), /mysql.endpoint is "127.0.0.1:13306"; allowed: host:port, with a port from 1 to 65535, other than 127.0.0.1:13306;/);
-  });
-
-  it("is reached through a tunnel if it is the stack's own", () => {
-    assert.match(errors(mysql({ endpoint: "mysql.example.com:3306" })).join(), /mysql.endpoint is "mysql.example.com:3306"; allowed: 127.0.0.1 and a port/);
-  });
 });
 
 describe("keys of former versions", () => {
@@ -58,6 +51,13 @@ describe("keys of former versions", () => {
       "nacos-platform:mysql.backup.s3 has another name now; allowed: mysql.backup.offsite; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:mysql.backup.s3'",
       "nacos-platform:mysql.backup.throwaway has another name now; allowed: mysql.backup.scratch; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:mysql.backup.throwaway'",
       "nacos-platform:access.mysqlCidrs has another name now; allowed: mysql.cidrs, with mysql.mode external; fix: write it under that name in Pulumi.dev.yaml, where an encrypted value can be moved as it is, then remove this one: pulumi config rm --path 'nacos-platform:access.mysqlCidrs'",
+    ]);
+  });
+
+  it("are refused with what is so instead, if they have no successor", () => {
+    assert.deepEqual(errors(mysql({ applications: ["orders"], endpoint: "127.0.0.1:13306" })), [
+      "nacos-platform:mysql.applications is no longer a key: databases of applications belong to the project nacos-tenants: docs/tenants.md; allowed: nothing; fix: pulumi config rm --path 'nacos-platform:mysql.applications'",
+      "nacos-platform:mysql.endpoint is no longer a key: a Job in the cluster makes the accounts, and an update needs no way to MySQL; allowed: nothing; fix: pulumi config rm --path 'nacos-platform:mysql.endpoint'",
     ]);
   });
 });

@@ -141,7 +141,7 @@ describe("MySql", () => {
   it("protects the set and the passwords where asked to", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
-    assert.deepEqual(isProtected.sort(), [...Array<string>(6).fill("RandomPassword"), "StatefulSet"]);
+    assert.deepEqual(isProtected.sort(), [...Array<string>(8).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 
@@ -224,9 +224,9 @@ describe("MySql's Services", () => {
 
   it("are told to the program, with no secret", async () => {
     const { result } = await made();
-    const told = [result.serviceName, result.readersServiceName, result.headlessServiceName, result.caConfigMap];
+    const told = [result.services.client, result.services.readers, result.services.headless, result.caConfigMap, result.administratorSecret];
     assert.deepEqual(await Promise.all(told.map((output) => settle(output))),
-      ["mysql", "mysql-readers", "mysql-headless", "mysql-ca"].map((value) => ({ value, secret: false })));
+      ["mysql", "mysql-readers", "mysql-headless", "mysql-ca", "mysql-admin"].map((value) => ({ value, secret: false })));
     assert.deepEqual([result.host, result.port], ["mysql.nacos-x.svc.cluster.local", 3306]);
   });
 });

@@ -1,0 +1,60 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { labels, type Identity } from "../contract/identities";
+import { connectionLabels, connections, type Endpoint } from "./connections";
+import { podBasics } from "./pod";
+import { afterPredecessor, AWAITED, jobEnd } from "./rollout";
+import { serviceAccount } from "./service-account";
+import { transformed, type Transform } from "./transform";
+
+export interface StepArgs {
+  /** Of the Job and what belongs to it, in the cluster. */
+  readonly name: string;
+  readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  readonly kubeContext: string;
+  readonly identity: Identity;
+  readonly priorityClassName: pulumi.Input<string>;
+  /** User that the containers run as. */
+  readonly uid: number;
+  readonly deadlineSeconds: number;
+  /** What its pod connects to. */
+  readonly to: readonly Endpoint[];
+  /** What makes it run again if it changes, by annotation of its pod. */
+  readonly marks: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly pod: Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "containers" | "volumes">;
+  readonly transform?: Transform<k8s.batch.v1.JobArgs>;
+}
+
+/**
+ * A step of an update: a Job that runs once for each state of what it is made of, and does nothing when repeated. The update
+ * waits for its end, and fails with its pod's own words.
+ *
+ * @returns what is there once it is complete
+ */
+export function step(name: string, args: StepArgs, opts: { readonly parent: pulumi.Resource }): pulumi.Resource {
+  const { namespace, identity, to } = args;
+  const account = serviceAccount(`${name}-service-account`, args, opts);
+  const policy = connections(`${name}-connections`, args, opts);
+  const job = new k8s.batch.v1.Job(`${name}-job`, transformed<k8s.batch.v1.JobArgs>(args.transform, {
+    metadata: {
+      namespace,
+      labels: labels(identity),
+      name: args.name,
+      // A Job that failed cannot be started again; the next update makes a new one.
+      annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
+    },
+    spec: {
+      // The program itself waits for the server; what it refuses, it would refuse again.
+      backoffLimit: 0,
+      activeDeadlineSeconds: args.deadlineSeconds,
+      // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
+      podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
+      template: {
+        metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { ...args.marks } },
+        spec: { ...podBasics(args), restartPolicy: "Never", serviceAccountName: account.metadata.name, ...args.pod },
+      },
+    },
+  }), { ...opts, dependsOn: policy, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", args.name, args.kubeContext)] } });
+  return jobEnd(`${name}-end`, { job, jobName: args.name, namespace, kubeContext: args.kubeContext }, opts);
+}

@@ -1,0 +1,84 @@
+import { escape, escapeId } from "mysql2";
+import type { AccountSettings, Privileges } from "../../contract/account-settings";
+
+/** Runs a statement as the administrator. */
+export type Query = (statement: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** MySQL, for those who make accounts. */
+export interface Access {
+  readonly query: Query;
+  /** Whether the server accepts this login. @throws if it refuses it for another reason than the password. */
+  readonly accepts: (user: string, password: string) => Promise<boolean>;
+}
+
+const EVERYWHERE = "*";
+
+/** `'user'@'%'`: an account whose pods connect from anywhere. */
+function accountOf(user: string): string {
+  return `${escape(user)}@'%'`;
+}
+
+/**
+ * Makes an account, or gives it its password. A previous password stays valid in addition, for pods that still have it, until
+ * {@link discardPrevious}.
+ *
+ * @returns what was done, or undefined if the account accepts the password already.
+ */
+export async function ensurePassword({ query, accepts }: Access, user: string, password: string): Promise<string | undefined> {
+  const account = accountOf(user);
+  const exists = (await query(`SELECT 1 AS found FROM mysql.user WHERE User = ${escape(user)} AND Host = '%'`)).length > 0;
+  if (exists && (await accepts(user, password))) return undefined;
+  await query(exists
+    ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD REQUIRE SSL`
+    : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL`);
+  if (!(await accepts(user, password))) throw new Error(`MySQL refuses account ${account} with the password that it was just given`);
+  return exists ? `account ${user} has a new password; the previous one stays valid` : `created account ${user}`;
+}
+
+/** Grants what an account lacks, and revokes what it has in addition. @returns what was done. */
+export async function ensurePrivileges(query: Query, { user, privileges }: AccountSettings): Promise<string[]> {
+  const account = accountOf(user);
+  const wanted = flat(privileges);
+  const missing = minus(wanted, await privilegesOf(query, account));
+  for (const { database, privilege } of missing) await query(`GRANT ${privilege} ON ${scope(database)} TO ${account}`);
+  const surplus = minus(await privilegesOf(query, account), wanted);
+  for (const { database, privilege } of surplus) await query(`REVOKE ${privilege} ON ${scope(database)} FROM ${account}`);
+  return [...said("granted", missing, `to ${user}`), ...said("revoked", surplus, `from ${user}`)];
+}
+
+/** From now on, no other password of an account is valid than this one. */
+export async function discardPrevious(query: Query, user: string, password: string): Promise<void> {
+  // First, because this may be the previous one: after a password was put back.
+  await query(`ALTER USER ${accountOf(user)} IDENTIFIED BY ${escape(password)}`);
+  await query(`ALTER USER ${accountOf(user)} DISCARD OLD PASSWORD`);
+}
+
+interface Privilege {
+  readonly database: string;
+  readonly privilege: string;
+}
+
+function flat(privileges: readonly Privileges[]): Privilege[] {
+  return privileges.flatMap(({ database, privileges: names }) => names.map((privilege) => ({ database, privilege })));
+}
+
+async function privilegesOf(query: Query, account: string): Promise<Privilege[]> {
+  const grantee = `GRANTEE = ${escape(account)}`;
+  const rows = await query(
+    `SELECT '${EVERYWHERE}' AS name, PRIVILEGE_TYPE AS privilege FROM information_schema.USER_PRIVILEGES WHERE ${grantee} AND PRIVILEGE_TYPE <> 'USAGE' ` +
+      `UNION ALL SELECT TABLE_SCHEMA, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE ${grantee}`,
+  );
+  return rows.map(({ name, privilege }) => ({ database: name as string, privilege: privilege as string }));
+}
+
+function minus(some: readonly Privilege[], others: readonly Privilege[]): Privilege[] {
+  return some.filter(({ database, privilege }) => !others.some((other) => other.database === database && other.privilege === privilege));
+}
+
+function scope(database: string): string {
+  return database === EVERYWHERE ? "*.*" : `${escapeId(database)}.*`;
+}
+
+function said(verb: string, privileges: readonly Privilege[], whom: string): string[] {
+  return privileges.length === 0 ? [] : [`${verb} ${privileges.map(({ database, privilege }) => `${privilege} ON ${database}`).join(", ")} ${whom}`];
+}

@@ -1,0 +1,57 @@
+/**
+ * Nacos' database, and the accounts of Nacos and of the platform's Jobs: `accounts.js` makes them as they are declared,
+ * and can be repeated; `accounts.js discard USER` ends the validity of an account's previous password.
+ */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { escapeId } from "mysql2";
+import type { AccountsSettings } from "../../contract/account-settings";
+import { parseCredentials } from "../../contract/credentials";
+import { restartTogether } from "../../contract/objects";
+import { discardPrevious, ensurePassword, ensurePrivileges, type Access } from "./accounts";
+import { shortcomings } from "./requirements";
+import { openSession } from "./sign-in";
+
+/** The files in the pod. */
+const FILES = { settings: "/settings/settings.json", administrator: "/administrator/admin.json", passwords: "/passwords", ca: "/ca/ca.crt" } as const;
+
+const PATIENCE_MS = 240_000;
+
+/** Makes the database and the accounts. @param passwordOf the password of each account, by its name */
+export async function apply(access: Access, settings: AccountsSettings, passwordOf: (user: string) => string, say: (line: string) => void): Promise<void> {
+  if (settings.connections !== undefined) {
+    const faults = await shortcomings(access.query, settings.connections);
+    if (faults.length > 0) throw new Error(`MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
+  }
+  await access.query(`CREATE DATABASE IF NOT EXISTS ${escapeId(settings.database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  for (const account of settings.accounts) {
+    const done = [await ensurePassword(access, account.user, passwordOf(account.user)), ...(await ensurePrivileges(access.query, account))];
+    for (const line of done) if (line !== undefined) say(line);
+  }
+  say(`database ${settings.database} and accounts ${settings.accounts.map(({ user }) => user).join(", ")} are as declared`);
+}
+
+async function main([action, user]: readonly string[]): Promise<void> {
+  const read = (file: string): string => fs.readFileSync(file, "utf8");
+  const passwordOf = (account: string): string => read(path.join(FILES.passwords, account));
+  const say = (line: string): void => console.log(`accounts: ${line}`);
+  const settings = JSON.parse(read(FILES.settings)) as AccountsSettings;
+  const refused = settings.connections === undefined
+    ? `the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(settings.namespace)}`
+    : "pulumi config set --secret --path nacos-platform:mysql.password";
+  const session = await openSession({ ...settings.server, ca: read(FILES.ca) }, parseCredentials(read(FILES.administrator)), refused, PATIENCE_MS);
+  try {
+    if (action !== "discard") return await apply(session, settings, passwordOf, say);
+    await discardPrevious(session.query, user, passwordOf(user));
+    say(`no previous password of account ${user} is valid any more`);
+  } finally {
+    session.close();
+  }
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`accounts: ${(error as Error).message}`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { discardPrevious, ensurePassword, ensurePrivileges, type Access } from "../../../../runtime/mysql-accounts/accounts";
+import { apply } from "../../../../runtime/mysql-accounts/main";
+
+/** Accounts of a server: what the statements of the program make of them, by the rules of MySQL. It refuses any other statement. */
+class Accounts implements Access {
+  readonly statements: string[] = [];
+  /** By the account's name: the valid passwords, the present one first, and the privileges as "SELECT ON nacos". */
+  readonly accounts = new Map<string, { passwords: string[]; privileges: Set<string> }>();
+
+  readonly query = (statement: string): Promise<Record<string, unknown>[]> => {
+    this.statements.push(statement);
+    const name = /'(\w+)'(?:@'%'| AND Host)|GRANTEE = '\\'(\w+)\\'/.exec(statement)?.slice(1).find((found) => found !== undefined) ?? "";
+    const account = this.accounts.get(name);
+    const password = /IDENTIFIED BY '(\w+)'/.exec(statement)?.[1];
+    const [, verb, privilege, database] = /^(GRANT|REVOKE) ([A-Z ]+) ON (\S+)\.\* (?:TO|FROM) /.exec(statement) ?? [];
+    if (statement.startsWith("SELECT 1 AS found FROM mysql.user")) return Promise.resolve(account === undefined ? [] : [{ found: 1 }]);
+    if (statement.startsWith("CREATE DATABASE IF NOT EXISTS ")) return Promise.resolve([]);
+    if (statement.startsWith("CREATE USER ") && account === undefined && password !== undefined) this.accounts.set(name, { passwords: [password], privileges: new Set() });
+    else if (account === undefined) throw new Error(`no such account: ${statement}`);
+    else if (statement.endsWith("RETAIN CURRENT PASSWORD REQUIRE SSL") && password !== undefined) account.passwords = [password, account.passwords[0]];
+    else if (statement.endsWith("DISCARD OLD PASSWORD")) account.passwords.length = 1;
+    else if (statement.startsWith("ALTER USER ") && password !== undefined) account.passwords[0] = password;
+    else if (verb === "GRANT") account.privileges.add(`${privilege} ON ${database.replaceAll("`", "")}`);
+    else if (verb === "REVOKE") account.privileges.delete(`${privilege} ON ${database.replaceAll("`", "")}`);
+    else if (statement.includes("information_schema.USER_PRIVILEGES")) {
+      return Promise.resolve([...account.privileges].map((text) => ({ privilege: text.split(" ON ")[0], name: text.split(" ON ")[1] })));
+    } else throw new Error(`the fake server does not know this statement: ${statement}`);
+    return Promise.resolve([]);
+  };
+
+  readonly accepts = (user: string, password: string): Promise<boolean> => Promise.resolve(this.accounts.get(user)?.passwords.includes(password) === true);
+}
+
+const rows = { user: "nacos", privileges: [{ database: "nacos", privileges: ["SELECT", "INSERT"] }] };
+
+describe("an account of the platform", () => {
+  it("is created, over TLS only", async () => {
+    const server = new Accounts();
+    assert.equal(await ensurePassword(server, "nacos", "new"), "created account nacos");
+    assert.equal(server.statements[1], "CREATE USER 'nacos'@'%' IDENTIFIED BY 'new' REQUIRE SSL");
+  });
+
+  it("is left alone if it accepts its password", async () => {
+    const server = new Accounts();
+    await ensurePassword(server, "nacos", "new");
+    server.statements.length = 0;
+    assert.equal(await ensurePassword(server, "nacos", "new"), undefined);
+    assert.equal(server.statements.length, 1); // that it exists
+  });
+
+  it("keeps its previous password when it gets another, until that is discarded", async () => {
+    const server = new Accounts();
+    await ensurePassword(server, "nacos", "old");
+    assert.equal(await ensurePassword(server, "nacos", "new"), "account nacos has a new password; the previous one stays valid");
+    assert.deepEqual(server.accounts.get("nacos")?.passwords, ["new", "old"]);
+    await discardPrevious(server.query, "nacos", "new");
+    assert.deepEqual(server.accounts.get("nacos")?.passwords, ["new"]);
+  });
+
+  it("whose password was put back keeps that one when the other is discarded", async () => {
+    const server = new Accounts();
+    for (const password of ["old", "new", "old"]) await ensurePassword(server, "nacos", password);
+    await discardPrevious(server.query, "nacos", "old");
+    assert.deepEqual(server.accounts.get("nacos")?.passwords, ["old"]);
+  });
+
+  it("fails if MySQL does not accept what it has just taken", async () => {
+    const server = new Accounts();
+    await assert.rejects(ensurePassword({ query: server.query, accepts: () => Promise.resolve(false) }, "nacos", "new"), { message: "MySQL refuses account 'nacos'@'%' with the password that it was just given" });
+  });
+
+  it("gets the privileges that it lacks, loses those that it has in addition, and nothing in between", async () => {
+    const server = new Accounts();
+    await ensurePassword(server, "nacos", "new");
+    assert.deepEqual(await ensurePrivileges(server.query, rows), ["granted SELECT ON nacos, INSERT ON nacos to nacos"]);
+    assert.deepEqual(await ensurePrivileges(server.query, rows), []);
+    const changed = { user: "nacos", privileges: [{ database: "nacos", privileges: ["SELECT"] }, { database: "*", privileges: ["PROCESS"] }] };
+    server.statements.length = 0;
+    assert.deepEqual(await ensurePrivileges(server.query, changed), ["granted PROCESS ON * to nacos", "revoked INSERT ON nacos from nacos"]);
+    assert.deepEqual(server.statements.filter((statement) => !statement.startsWith("SELECT")), ["GRANT PROCESS ON *.* TO 'nacos'@'%'", "REVOKE INSERT ON `nacos`.* FROM 'nacos'@'%'"]);
+  });
+});
+
+describe("the step that makes accounts", () => {
+  const settings = { namespace: "nacos-x", server: { host: "mysql", port: 3306 }, database: "nacos", accounts: [rows, { user: "backup", privileges: [{ database: "*", privileges: ["SELECT"] }] }] };
+
+  it("makes the database and all accounts, and changes nothing when repeated", async () => {
+    const server = new Accounts();
+    const said: string[] = [];
+    const run = (): Promise<void> => apply(server, settings, (user) => `${user}word`, (line) => said.push(line));
+    await run();
+    assert.equal(server.statements[0], "CREATE DATABASE IF NOT EXISTS `nacos` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+    assert.deepEqual([...server.accounts].map(([name, { passwords, privileges }]) => [name, passwords, [...privileges]]), [
+      ["nacos", ["nacosword"], ["SELECT ON nacos", "INSERT ON nacos"]], ["backup", ["backupword"], ["SELECT ON *"]],
+    ]);
+    const first = said.length;
+    await run();
+    assert.deepEqual(said.slice(first), ["database nacos and accounts nacos, backup are as declared"]);
+    assert.doesNotMatch(said.join(), /word/);
+  });
+
+  it("changes nothing on an external server that cannot be used", async () => {
+    const asked: string[] = [];
+    const query = (statement: string): Promise<Record<string, unknown>[]> => {
+      asked.push(statement);
+      return Promise.resolve([{ version: "5.7.1" }]);
+    };
+    await assert.rejects(apply({ query, accepts: () => Promise.resolve(true) }, { ...settings, connections: 80 }, () => "", () => undefined), {
+      message: "MySQL at mysql:3306 cannot be used:\n- its version is 5.7.1, and 8.0.22 or newer is needed",
+    });
+    assert.deepEqual(asked, ["SELECT @@version AS version"]);
+  });
+});
