@@ -19,6 +19,7 @@ import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
+import { membersChange } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { type NacosFacts } from "./versions";
@@ -230,7 +231,7 @@ export class Nacos extends pulumi.ComponentResource {
       protect: args.protect,
       dependsOn: policy,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
-      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
+      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow, membersChange("nacos.replicas")] },
     });
   }
 }

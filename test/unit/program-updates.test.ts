@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { run } from "../support/program";
+import { record } from "../support/recorder";
+import { run, secretKeys, settings, start } from "../support/program";
 
 describe("an update of the program", () => {
   it("is through only when the servers are rolled out, for which it waits by itself", async () => {
@@ -32,9 +33,19 @@ describe("an update of the program", () => {
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
     assert.deepEqual(sets.map(({ hooks, ignoreChanges }) => ({ hooks, ignoreChanges })), ["mysql", "nacos"].map((set) => {
       const grow = `let the claims of ${set} grow`;
-      return { hooks: { beforeCreate: [`wait until the former StatefulSet ${set} has gone`, grow], beforeUpdate: [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
+      return { hooks: { beforeCreate: [`wait until the former StatefulSet ${set} has gone`, grow], beforeUpdate: set === "nacos" ? [grow, "say what another nacos.replicas does"] : [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
     }));
     assert.deepEqual(sets.map(({ inputs }) => inputs.metadata.annotations["nacos-platform/claims-gib"] as unknown), sets.map(({ inputs }) => (inputs.spec.volumeClaimTemplates as unknown as { spec: { resources: { requests: { storage: string } } } }[])[0].spec.resources.requests.storage.replace("Gi", "")));
+  });
+
+  it("restarts no server of MySQL for another number of Nacos servers", async () => {
+    const servers = async (replicas: number): Promise<unknown> => {
+      const recording = await record(start, { stack: "test", config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", replicas }) }), secretKeys });
+      const { spec } = recording.one("kubernetes:apps/v1:StatefulSet", "nacos").inputs;
+      assert.equal(spec.replicas as unknown, replicas);
+      return recording.one("kubernetes:apps/v1:StatefulSet", "mysql").inputs;
+    };
+    assert.deepEqual(await servers(1), await servers(3));
   });
 
   it("stops before it changes anything in another cluster, or in the namespace of another stack", async () => {
