@@ -42,7 +42,7 @@ describe("an update of the program", () => {
     const servers = async (replicas: number): Promise<unknown> => {
       const recording = await record(start, { stack: "test", config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", replicas }) }), secretKeys });
       const { spec } = recording.one("kubernetes:apps/v1:StatefulSet", "nacos").inputs;
-      assert.equal(spec.replicas as unknown, replicas);
+      assert.equal(spec.replicas, replicas);
       return recording.one("kubernetes:apps/v1:StatefulSet", "mysql").inputs;
     };
     assert.deepEqual(await servers(1), await servers(3));
