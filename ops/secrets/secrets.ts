@@ -1,7 +1,8 @@
 import { ACCOUNTS } from "../../contract/accounts";
 import { OBJECTS } from "../../contract/objects";
 import type { StackCluster } from "../cluster";
-import { discardPreviousPassword } from "./previous-password";
+import { discardPreviousPassword } from "../mysql/accounts-job";
+import { jobContextOf } from "../mysql/backup-job";
 import { checkToken, membersSeen, signIn, type Login } from "./nacos-access";
 import type { NacosServers } from "./nacos-servers";
 import type { Rotation } from "./rotation";
@@ -41,7 +42,7 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is no longer valid." },
     // What the update's Job has seen to work, and every server has started with.
     check: () => Promise.resolve(),
-    finish: ({ cluster }) => discardPreviousPassword(cluster, ACCOUNTS.runtime),
+    finish: ({ cluster }) => discardPreviousPassword(jobContextOf(cluster.stack), ACCOUNTS.runtime),
   },
   "nacos-admin": {
     resource: "schema-admin-password",

@@ -35,13 +35,18 @@ export async function ensurePassword({ query, accepts }: Access, user: string, p
   return exists ? `account ${user} has a new password; the previous one stays valid` : `created account ${user}`;
 }
 
-/** Grants what an account lacks, and revokes what it has in addition. @returns what was done. */
+/**
+ * Grants what an account lacks, and revokes what it has in addition. Dynamic privileges stay: the owner of an external server
+ * may give them, as for restores in docs/external-mysql.md.
+ *
+ * @returns what was done.
+ */
 export async function ensurePrivileges(query: Query, { user, privileges }: AccountSettings): Promise<string[]> {
   const account = accountOf(user);
   const wanted = flat(privileges);
   const missing = minus(wanted, await privilegesOf(query, account));
   for (const { database, privilege } of missing) await query(`GRANT ${privilege} ON ${scope(database)} TO ${account}`);
-  const surplus = minus(await privilegesOf(query, account), wanted);
+  const surplus = minus(await privilegesOf(query, account), wanted).filter(({ privilege }) => !isDynamic(privilege));
   for (const { database, privilege } of surplus) await query(`REVOKE ${privilege} ON ${scope(database)} FROM ${account}`);
   return [...said("granted", missing, `to ${user}`), ...said("revoked", surplus, `from ${user}`)];
 }
@@ -51,6 +56,11 @@ export async function discardPrevious(query: Query, user: string, password: stri
   // First, because this may be the previous one: after a password was put back.
   await query(`ALTER USER ${accountOf(user)} IDENTIFIED BY ${escape(password)}`);
   await query(`ALTER USER ${accountOf(user)} DISCARD OLD PASSWORD`);
+}
+
+/** As SET_ANY_DEFINER. The names of the others have spaces. */
+function isDynamic(privilege: string): boolean {
+  return privilege.includes("_");
 }
 
 interface Privilege {

@@ -1,6 +1,7 @@
 import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../../../contract/objects";
 import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
+import { makeAccounts } from "../accounts-job";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
 import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
@@ -48,6 +49,7 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   }
   if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
+  await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
   context.say("The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:");
   await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, later writes cannot be restored.`));

@@ -33,7 +33,7 @@ describe("a stack with an external MySQL @drill", () => {
   };
 
   /** The dev cluster, with a configuration of this test's own. */
-  const targetOf = (endpoint: string): Target => {
+  const targetOf = (): Target => {
     const cluster = requireCluster(dev.cluster);
     const { images, tools } = loadSession(cluster);
     const target = embeddedTarget(cluster, images, tools);
@@ -47,7 +47,7 @@ describe("a stack with an external MySQL @drill", () => {
         "nacos-platform:environment": "dev",
         "nacos-platform:kubeContext": cluster.context,
         "nacos-platform:namespace": NAMESPACE,
-        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", endpoint, host, port, caCertificates, user },
+        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", host, port, caCertificates, user },
         "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local", resources: { limits: { cpu: "2" } } },
         "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref, rclone: images.rclone.ref },
       }),
@@ -66,7 +66,7 @@ describe("a stack with an external MySQL @drill", () => {
     const { tools } = loadSession(requireCluster(dev.cluster));
     fs.mkdirSync(project);
     fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
-    stack = new Stack(targetOf(`127.0.0.1:${await forward(managed.namespace, { service: "db" }, managed.port)}`), tools, "dev-external");
+    stack = new Stack(targetOf(), tools, "dev-external");
     await stack.prepare();
   });
 
@@ -79,13 +79,12 @@ describe("a stack with an external MySQL @drill", () => {
   it("is refused if that server is not suitable, with everything that is wrong, before anything is created there", async () => {
     const said = await refusal(up());
     assert.match(said, /cannot be used:\s+- gtid_mode is ON_PERMISSIVE, .*set it to ON/);
-    assert.match(said, /- activate_all_roles_on_login is OFF, .*set it to ON/);
     assert.match(said, /- max_connections is 25, and the platform may open 30 /);
     assert.doesNotMatch(await managed.owner("SHOW DATABASES; SELECT user FROM mysql.user"), /nacos|backup/);
   });
 
   it("runs on it, without another MySQL server", async () => {
-    await managed.owner("SET GLOBAL gtid_mode = ON; SET GLOBAL activate_all_roles_on_login = ON; SET GLOBAL max_connections = 100");
+    await managed.owner("SET GLOBAL gtid_mode = ON; SET GLOBAL max_connections = 100");
     await up();
     assert.equal(await namespaced("get", "statefulsets,deployments", "-o", "name"), "statefulset.apps/nacos\ndeployment.apps/mysql-controller\n");
     const secret = (key: string) => readSecret(environment.kubectl, NAMESPACE, "nacos-admin", key);
@@ -124,9 +123,18 @@ describe("a stack with an external MySQL @drill", () => {
     assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
   });
 
-  it("removes its accounts when it is destroyed, and leaves the data", async () => {
+  it("can change Nacos' password there, and the old one is no longer valid", async () => {
+    const password = () => readSecret(environment.kubectl, NAMESPACE, "mysql-runtime", "password");
+    const login = (word: string) => environment.kubectl(["--namespace", managed.namespace, "exec", "-i", managed.pod, "--", "mysql", "--defaults-file=/dev/stdin", "--execute", "DO 1"], `[client]\nuser=nacos\npassword=${word}\nhost=127.0.0.1\nport=${managed.port}\nssl-mode=REQUIRED\n`);
+    const before = await password();
+    assert.match(await ops({ ...environment, stack }, "secrets", "rotate", "--secret", "mysql-runtime", "--", "--yes", "--non-interactive", "--suppress-progress"), /the old one is no longer valid/);
+    await login(await password());
+    assert.match(await refusal(login(before)), /Access denied/);
+  });
+
+  it("leaves its accounts and the data when it is destroyed", async () => {
     await stack.destroy();
-    assert.doesNotMatch(await managed.owner("SELECT user FROM mysql.user"), /nacos|backup|restore/);
+    assert.match(await managed.owner("SELECT GROUP_CONCAT(user ORDER BY user) FROM mysql.user"), /backup.*nacos.*restore/);
     assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
   });
 });

@@ -32,11 +32,12 @@ interface End {
   readonly unanswered?: number;
 }
 
-/** An API server with the three CronJobs and Nacos; each Job ends as told. */
+/** An API server with the three CronJobs, the Job of accounts and Nacos; each Job of a CronJob ends as told. */
 function cluster({ fails = false, step = "load", message = "done", stopped = false, running, unseen = 0, making, clings = false, unanswered = 0 }: End = {}) {
   const said: string[] = [];
   const jobs: JobObject[] = [];
   const scaled: unknown[] = [];
+  let accountsMade = 0;
   let replicas = stopped ? 0 : 3;
   let time = Date.parse("2026-11-21T13:00:00Z");
   let annotations: object | undefined = stopped ? { "nacos-platform/servers-before-restore": "3" } : {};
@@ -45,6 +46,7 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
   const api = {
     get: (path: string): Promise<unknown> => new Promise((resolve) => resolve(answer(path))),
     create: (_: string, body: object): Promise<unknown> => {
+      if ("generateName" in (body as JobObject).metadata) return Promise.resolve({ metadata: { name: `mysql-accounts-${++accountsMade}` } });
       if (making !== "refused" && making !== "lost") jobs.push(body as JobObject);
       if (making === "refused") return Promise.reject(Object.assign(new Error("forbidden"), { status: 403 }));
       return making === undefined ? Promise.resolve() : Promise.reject(new Error("no answer"));
@@ -67,6 +69,8 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
       return { metadata: { name: path.split("/").at(-1), uid: "1" }, spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } } };
     }
     if (path.endsWith("/jobs")) return { items: running !== undefined && unseen-- <= 0 ? [{ metadata: { name: `${running}-1`, ownerReferences: [{ name: running }] }, status: { active: 1 } }] : [] };
+    if (path.endsWith("/jobs/mysql-accounts")) return { spec: { template: { spec: { containers: [{ command: [] }] } } } };
+    if (path.includes("/jobs/mysql-accounts-")) return { status: { conditions: [{ type: "Complete", status: "True" }] } };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
     if (path.includes("/jobs/")) return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
@@ -75,7 +79,7 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
   }
   const context = { namespace: "nacos-x", api, say: (line: string) => void said.push(line), now: () => new Date(time), sleep: (milliseconds: number) => Promise.resolve(void (time += milliseconds)) } as unknown as JobContext;
   const values = (): Record<string, string> => Object.fromEntries([...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) => c.env.map((e) => [e.name, e.value])));
-  return { context, said, jobs, scaled, values, managers: () => managed };
+  return { context, said, jobs, scaled, values, managers: () => managed, accountsMade: () => accountsMade };
 }
 
 describe("ops mysql backup and verify", () => {
@@ -119,8 +123,9 @@ describe("ops mysql restore", () => {
   });
 
   it("reports what it would lose in place, and does no more without the confirmation", async () => {
-    const { context, values, scaled, said } = cluster({ message: "lost in place: 3 transactions" });
+    const { context, values, scaled, said, accountsMade } = cluster({ message: "lost in place: 3 transactions" });
     await restore(context, { to: T, inPlace: true });
+    assert.equal(accountsMade(), 0);
     assert.equal(values().MODE, "plan");
     assert.deepEqual(scaled, []);
     assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
@@ -140,9 +145,10 @@ describe("ops mysql restore", () => {
   });
 
   it("stops Nacos while it replaces the databases, and makes a backup of what there is then", async () => {
-    const { context, values, scaled, managers, jobs } = cluster();
+    const { context, values, scaled, managers, jobs, accountsMade } = cluster();
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.equal(values().MODE, "in-place");
+    assert.equal(accountsMade(), 1); // the servers may have lost theirs
     assert.deepEqual(scaled, [["nacos?fieldManager=nacos-platform-ops", 0, 0], ["nacos?fieldManager=nacos-platform-ops", 3, 1]]);
     assert.deepEqual(managers(), [{ manager: "pulumi" }]);
     assert.deepEqual(jobs.map(({ metadata }) => metadata.name), ["mysql-restore-20261121t130000z", "mysql-backup-20261121t130000z"]);

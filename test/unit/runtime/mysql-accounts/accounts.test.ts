@@ -13,7 +13,7 @@ class Accounts implements Access {
     const name = /'(\w+)'(?:@'%'| AND Host)|GRANTEE = '\\'(\w+)\\'/.exec(statement)?.slice(1).find((found) => found !== undefined) ?? "";
     const account = this.accounts.get(name);
     const password = /IDENTIFIED BY '(\w+)'/.exec(statement)?.[1];
-    const [, verb, privilege, database] = /^(GRANT|REVOKE) ([A-Z ]+) ON (\S+)\.\* (?:TO|FROM) /.exec(statement) ?? [];
+    const [, verb, privilege, database] = /^(GRANT|REVOKE) ([A-Z_ ]+) ON (\S+)\.\* (?:TO|FROM) /.exec(statement) ?? [];
     if (statement.startsWith("SELECT 1 AS found FROM mysql.user")) return Promise.resolve(account === undefined ? [] : [{ found: 1 }]);
     if (statement.startsWith("CREATE DATABASE IF NOT EXISTS ")) return Promise.resolve([]);
     if (statement.startsWith("CREATE USER ") && account === undefined && password !== undefined) this.accounts.set(name, { passwords: [password], privileges: new Set() });
@@ -79,6 +79,14 @@ describe("an account of the platform", () => {
     server.statements.length = 0;
     assert.deepEqual(await ensurePrivileges(server.query, changed), ["granted PROCESS ON * to nacos", "revoked INSERT ON nacos from nacos"]);
     assert.deepEqual(server.statements.filter((statement) => !statement.startsWith("SELECT")), ["GRANT PROCESS ON *.* TO 'nacos'@'%'", "REVOKE INSERT ON `nacos`.* FROM 'nacos'@'%'"]);
+  });
+
+  it("keeps a dynamic privilege that the owner of the server has given it", async () => {
+    const server = new Accounts();
+    await ensurePassword(server, "nacos", "new");
+    await server.query("GRANT SET_ANY_DEFINER ON *.* TO 'nacos'@'%'");
+    assert.deepEqual(await ensurePrivileges(server.query, rows), ["granted SELECT ON nacos, INSERT ON nacos to nacos"]);
+    assert.ok(server.accounts.get("nacos")?.privileges.has("SET_ANY_DEFINER ON *"));
   });
 });
 
