@@ -170,7 +170,7 @@ describe("MySQL's backups in prod", () => {
     assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore lacks \([0-9a-f-]{36}:/);
     assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
     assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
-    await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/name=mysql"); // their pods keep the claim in use, even if they have ended
+    await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/component in (backup, verify, restore)"); // their pods keep the claim in use, even if they have ended
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
