@@ -1,16 +1,24 @@
-/** Names of the objects in the namespace that more than one part of the platform knows. */
+/** Names of the objects of a MySQL that more than one part of the platform knows, by its own name. */
+export function mysqlObjects(name: string) {
+  return {
+    /** ConfigMap with `settings.json`, see settings.ts. */
+    settings: `${name}-topology`,
+    writerService: name,
+    lease: `${name}-controller`,
+    /** Secret with `control.json` and `replication.json`. */
+    accounts: `${name}-control`,
+    /** Secret with `admin.json`, of the account that makes databases and accounts. */
+    administrator: `${name}-admin`,
+    /** ConfigMap with `ca.crt`. */
+    ca: `${name}-ca`,
+  } as const;
+}
+
+/** Names of the objects in the namespace that more than one part of the platform knows. `ops` knows one MySQL in it. */
 export const OBJECTS = {
-  /** ConfigMap with `settings.json`, see settings.ts. */
-  settings: "mysql-topology",
-  writerService: "mysql",
-  lease: "mysql-controller",
-  /** Secret with `control.json` and `replication.json`. */
-  accounts: "mysql-control",
-  /** Secret with `admin.json`, of the account that makes databases and accounts. */
-  administrator: "mysql-admin",
+  ...mysqlObjects("mysql"),
   /** Job that makes Nacos' database and the platform's accounts. */
   accountsJob: "mysql-accounts",
-  ca: "mysql-ca",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
   /** Secret with `username` and `password` of Nacos' administrator. */

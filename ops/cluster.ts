@@ -78,11 +78,11 @@ export async function serversOf({ stack, api, namespace, config, mysql }: StackC
     };
     return new Server(pod, `${pod}.${settings.hostSuffix}`, address, control, () => authorities.data["ca.crt"]);
   });
-  const lease = new Lease(api, leasePath(namespace), `ops-${os.userInfo().username}-${process.pid}`);
+  const lease = new Lease(api, leasePath(namespace, settings.name), `ops-${os.userInfo().username}-${process.pid}`);
   return {
     settings,
     lease,
-    topology: { servers, declaration: new WriterService(api, namespace, lease), control, replication: credentials("replication.json"), log },
+    topology: { servers, declaration: new WriterService(api, settings, lease), control, replication: credentials("replication.json"), log },
     close: () => {
       for (const server of servers) server.close();
       for (const tunnel of tunnels) tunnel.close();

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MYSQL_PORT } from "../../contract/ports";
-import { IDENTITIES, labels } from "../../contract/identities";
+import { labels, type Identity } from "../../contract/identities";
 import { randomPassword } from "../../kube/password";
 import { MYSQL_PATHS } from "./my-cnf";
 import { ACCOUNTS } from "../../contract/accounts";
@@ -73,6 +73,9 @@ export function clientOptions(args: { user: string; password: string; server?: {
 }
 
 export interface BootstrapAccountsArgs {
+  /** What the Secrets' names begin with. */
+  readonly base: string;
+  readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
   /** DNS name at which clients find the server. */
   readonly host: string;
@@ -102,7 +105,7 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
 
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
       new k8s.core.v1.Secret(`${name}-${role}`, {
-        metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+        metadata: { name: `${args.base}-${role}`, namespace: args.namespace, labels: labels(args.identity) },
         stringData,
       }, { parent: this }).metadata.name;
 

@@ -3,21 +3,24 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../contract/settings";
 import { CONTROLLER_PORT } from "../../contract/ports";
-import { BACKUP_CRON_JOBS, OBJECTS } from "../../contract/objects";
+import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
-import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { labels, selectorLabels, type Identity } from "../../contract/identities";
 import { connectionLabels, connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podBasics } from "../../kube/pod";
 
 export interface ControllerArgs {
+  /** Name of the MySQL in the cluster. */
+  readonly base: string;
+  readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
   /** Node.js 20 or newer. */
-  readonly image: string;
-  readonly settings: Omit<Settings, "namespace">;
+  readonly image: pulumi.Input<string>;
+  readonly settings: Omit<Settings, "namespace" | "name">;
   /** Secret with `control.json` and `replication.json`; not needed where there are no servers. */
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
@@ -47,28 +50,29 @@ export class Controller extends pulumi.ComponentResource {
     super("nacos-platform:mysql:Controller", name, {}, opts);
 
     const own = { parent: this };
-    const identity = IDENTITIES.mysqlController;
+    const { base, identity } = args;
+    const objects = mysqlObjects(base);
     const metadata = { namespace: args.namespace, labels: labels(identity) };
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-controller", "main.ts")));
     const { data, binaryData } = code.apply((text) => compressed("controller", text));
-    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, ...args.settings } satisfies Settings, null, 2));
-    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-controller-code" }, data, binaryData }, own);
-    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.settings }, data: { "settings.json": settings } }, own);
+    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, name: base, ...args.settings } satisfies Settings, null, 2));
+    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: `${objects.lease}-code` }, data, binaryData }, own);
+    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: objects.settings }, data: { "settings.json": settings } }, own);
     // Who holds it, and the notes on it, are the controllers' own; only that it is there is the stack's.
-    const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: OBJECTS.lease } }, own);
+    const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: objects.lease } }, own);
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
     const to = [...(args.servers === undefined ? [] : [args.servers]), { name: "api-server", peers: [{ cidrs: args.apiServerCidrs }], ports: [443, 6443] }];
     const policy = connections(`${name}-connections`, {
       ...metadata,
-      name: "mysql-controller",
+      name: objects.lease,
       identity,
       from: [{ peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [CONTROLLER_PORT] }],
       to,
     }, own);
 
     new k8s.apps.v1.Deployment(`${name}-deployment`, transformed<k8s.apps.v1.DeploymentArgs>(args.transform, {
-      metadata: { ...metadata, name: "mysql-controller" },
+      metadata: { ...metadata, name: objects.lease },
       spec: {
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
@@ -106,13 +110,14 @@ export class Controller extends pulumi.ComponentResource {
   /** May read and patch the writer Service and the lease, and see how backups went. */
   private makeAccount(name: string, args: ControllerArgs): pulumi.Output<string> {
     const own = { parent: this };
-    const metadata = { name: "mysql-controller", namespace: args.namespace, labels: labels(IDENTITIES.mysqlController) };
+    const objects = mysqlObjects(args.base);
+    const metadata = { name: objects.lease, namespace: args.namespace, labels: labels(args.identity) };
     const account = new k8s.core.v1.ServiceAccount(`${name}-service-account`, { metadata, automountServiceAccountToken: true }, own);
     const role = new k8s.rbac.v1.Role(`${name}-role`, {
       metadata,
       rules: [
-        { apiGroups: [""], resources: ["services"], resourceNames: [OBJECTS.writerService], verbs: ["get", "patch"] },
-        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [OBJECTS.lease], verbs: ["get", "patch"] },
+        { apiGroups: [""], resources: ["services"], resourceNames: [objects.writerService], verbs: ["get", "patch"] },
+        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [objects.lease], verbs: ["get", "patch"] },
         { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: [BACKUP_CRON_JOBS.backup, BACKUP_CRON_JOBS.verify], verbs: ["get"] },
         { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
       ],
@@ -126,7 +131,7 @@ export class Controller extends pulumi.ComponentResource {
   }
 }
 
-function controllerContainer(image: string, footprint: WorkloadFootprint, signsIn: boolean): k8s.types.input.core.v1.Container {
+function controllerContainer(image: pulumi.Input<string>, footprint: WorkloadFootprint, signsIn: boolean): k8s.types.input.core.v1.Container {
   const alive = { httpGet: { path: "/", port: "http" } };
   return {
     name: "controller",

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
-import { OBJECTS } from "../../contract/objects";
+import { mysqlObjects } from "../../contract/objects";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 
@@ -22,7 +22,7 @@ export interface ExternalMySqlArgs {
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly priorityClassName: pulumi.Input<string>;
   /** Node.js, for what serves the metrics of backups. */
-  readonly nodeImage: string;
+  readonly nodeImage: pulumi.Input<string>;
 }
 
 /** A MySQL that somebody else runs: made here is what clients need to trust it, and what tells of its backups. */
@@ -40,18 +40,20 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
 
     this.host = args.host;
     this.port = args.port;
-    this.endpoint = { name: "mysql", peers: [{ cidrs: args.cidrs }], ports: [args.port] };
+    this.endpoint = { name, peers: [{ cidrs: args.cidrs }], ports: [args.port] };
     this.servers = [`${args.host}:${args.port}`];
     this.caCertificates = pulumi.output(args.caCertificates);
     this.administratorSecret = new k8s.core.v1.Secret(`${name}-admin`, {
-      metadata: { name: OBJECTS.administrator, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+      metadata: { name: mysqlObjects(name).administrator, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
       stringData: { "admin.json": pulumi.secret(pulumi.jsonStringify({ user: args.user, password: args.password })) },
     }, { parent: this }).metadata.name;
     this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, {
-      metadata: { name: "mysql-ca", namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+      metadata: { name: mysqlObjects(name).ca, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
       data: { "ca.crt": args.caCertificates },
     }, { parent: this }).metadata.name;
     new Controller(`${name}-controller`, {
+      base: name,
+      identity: { ...IDENTITIES.mysqlController, instance: name },
       namespace: args.namespace,
       priorityClassName: args.priorityClassName,
       apiServerCidrs: args.apiServerCidrs,

@@ -4,9 +4,9 @@ import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
-import { connecting, connectionLabels, connections, endpointOf } from "../../kube/connections";
+import { connecting, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
-import { IDENTITIES, labels, selectorLabels } from "../../contract/identities";
+import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { placement } from "../../kube/placement";
 import { checksum, podBasics, podFile } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
@@ -26,7 +26,6 @@ import { USERS } from "../../contract/users";
 import { mysqlContainers } from "./pod";
 import { Tls } from "./tls";
 
-const HEADLESS = "mysql-headless";
 /** What is committed can be restored so much later, and what the copy itself takes. */
 const ROTATE_LOGS_SECONDS = 30;
 
@@ -52,6 +51,8 @@ export interface MySqlTransforms {
 }
 
 export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
+  /** Name in the cluster of the StatefulSet and the primary's Service; the other objects' begin with it. Default: the component's. */
+  readonly kubernetesName?: string;
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
   readonly kubeContext: string;
@@ -59,12 +60,12 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly serviceDomain: string;
   readonly priorityClassName: pulumi.Input<string>;
   /** MySQL 8.4 or 9.7. */
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /** Node.js, for the controller. */
-  readonly nodeImage: string;
-  readonly exporterImage: string;
+  readonly nodeImage: pulumi.Input<string>;
+  readonly exporterImage: pulumi.Input<string>;
   /** Where the servers' binary logs are copied to, and the image of rclone that does it. */
-  readonly logs?: { readonly outside: OffsiteBackup; readonly image: string };
+  readonly logs?: { readonly outside: OffsiteBackup; readonly image: pulumi.Input<string> };
   /** A class that exists. Where `protect` is set, one that retains its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
@@ -94,8 +95,13 @@ export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: My
 }
 
 /** Names of the servers' pods. */
-function serverNames(servers: number): string[] {
-  return Array.from({ length: servers }, (_, ordinal) => `mysql-${ordinal}`);
+function serverNames(base: string, servers: number): string[] {
+  return Array.from({ length: servers }, (_, ordinal) => `${base}-${ordinal}`);
+}
+
+/** Its pods are selected by the component's name as well: two of them fit into one namespace. */
+function identityOf(name: string): Identity {
+  return { ...IDENTITIES.mysql, instance: name };
 }
 
 /**
@@ -106,7 +112,7 @@ function serverNames(servers: number): string[] {
 export class MySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port = MYSQL_PORT;
-  readonly endpoint = endpointOf("mysql", IDENTITIES.mysql, [MYSQL_PORT]);
+  readonly endpoint: Endpoint;
   /** `client` is the primary; `readers` every server that is ready, the primary among them. */
   readonly services: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
   /** Each server's own `host:port`. */
@@ -122,23 +128,30 @@ export class MySql extends pulumi.ComponentResource implements Database {
 
     const own = { parent: this };
     const { namespace, serviceDomain, protect, semiSync, failover } = args;
-    this.host = `mysql.${serviceDomain}`;
-    this.servers = serverNames(args.servers).map((server) => `${server}.${HEADLESS}.${serviceDomain}:${MYSQL_PORT}`);
-    this.accounts = new BootstrapAccounts(`${name}-accounts`, { namespace, host: this.host, protect }, own);
+    const base = args.kubernetesName ?? name;
+    const identity = identityOf(name);
+    const hostSuffix = `${base}-headless.${serviceDomain}`;
+    const servers = serverNames(base, args.servers);
+    this.host = `${base}.${serviceDomain}`;
+    this.endpoint = endpointOf(base, identity, [MYSQL_PORT]);
+    this.servers = servers.map((server) => `${server}.${hostSuffix}:${MYSQL_PORT}`);
+    this.accounts = new BootstrapAccounts(`${name}-accounts`, { base, identity, namespace, host: this.host, protect }, own);
     this.administratorSecret = this.accounts.adminSecret;
-    const tls = new Tls(`${name}-tls`, { namespace, serviceDomain, caGeneration: args.caGeneration }, own);
-    const front = { namespace, identity: IDENTITIES.mysql };
+    const tls = new Tls(`${name}-tls`, { base, identity, namespace, serviceDomain, caGeneration: args.caGeneration }, own);
+    const front = { namespace, identity };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
-    const headless = service(`${name}-headless`, { ...front, name: HEADLESS, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
-    const readers = service(`${name}-readers`, { ...front, name: "mysql-readers", spec: transformed(args.transform?.readersService, { ports }) }, own);
+    const headless = service(`${name}-headless`, { ...front, name: `${base}-headless`, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
+    const readers = service(`${name}-readers`, { ...front, name: `${base}-readers`, spec: transformed(args.transform?.readersService, { ports }) }, own);
     const writer = service(`${name}-service`, {
       ...front,
-      name: "mysql",
-      selector: { [POD_NAME_LABEL]: "mysql-0" },
+      name: base,
+      selector: { [POD_NAME_LABEL]: servers[0] },
       // Ready or not, there is no other to go to, and a new primary must not wait for its next readiness probe.
       spec: { publishNotReadyAddresses: true, ports },
     }, { ...own, ignoreChanges: ["spec.selector"] });
     new Controller(`${name}-controller`, {
+      base,
+      identity: { ...IDENTITIES.mysqlController, instance: name },
       namespace,
       servers: this.endpoint,
       apiServerCidrs: args.apiServerCidrs,
@@ -146,8 +159,8 @@ export class MySql extends pulumi.ComponentResource implements Database {
       priorityClassName: args.priorityClassName,
       image: args.nodeImage,
       settings: {
-        servers: serverNames(args.servers),
-        hostSuffix: `${HEADLESS}.${serviceDomain}`,
+        servers,
+        hostSuffix,
         semiSync,
         failover,
         rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
@@ -159,17 +172,17 @@ export class MySql extends pulumi.ComponentResource implements Database {
     const to = [this.endpoint, ...(args.logs === undefined ? [] : [args.logs.outside.endpoint])];
     const policy = connections(`${name}-connections`, {
       ...front,
-      name: "mysql",
+      name: base,
       from: [
         { peers: [connecting(this.endpoint)], ports: [MYSQL_PORT] },
         { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
       ],
       to,
     }, own);
-    const statefulSet = this.makeStatefulSet(name, args, tls, connectionLabels(to), policy);
-    rollout(`${name}-rollout`, { statefulSet, statefulSetName: "mysql", namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS }, own);
+    const statefulSet = this.makeStatefulSet(name, base, args, tls, connectionLabels(to), policy);
+    rollout(`${name}-rollout`, { statefulSet, statefulSetName: base, namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS }, own);
     // An unready server may hold transactions that no other has.
-    if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: "mysql", evictUnready: false }, own);
+    if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: false }, own);
 
     this.caConfigMap = tls.caConfigMap;
     this.caCertificates = tls.caCertificates;
@@ -177,9 +190,10 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.registerOutputs({ services: this.services });
   }
 
-  private makeStatefulSet(name: string, args: MySqlArgs, tls: Tls, connects: Record<string, string>, policy: pulumi.Resource): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(name: string, base: string, args: MySqlArgs, tls: Tls, connects: Record<string, string>, policy: pulumi.Resource): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
-    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
+    const identity = identityOf(name);
+    const metadata = { namespace: args.namespace, labels: labels(identity) };
     const footprint = mysqlFootprint({ ...args, shipsLogs: args.logs !== undefined });
     const options = myCnf({ ...args, memoryLimitBytes: memoryBytes(args.resources.limits.memory) });
     const scripts = {
@@ -188,32 +202,32 @@ export class MySql extends pulumi.ComponentResource implements Database {
     };
     const sidecar = args.logs === undefined ? undefined : binlogSidecar({
       ...args.logs,
-      scripts: new k8s.core.v1.ConfigMap(`${name}-binlog-scripts`, { metadata: { ...metadata, name: "mysql-binlog-scripts" }, data: BINLOG_SCRIPTS }, own).metadata.name,
+      scripts: new k8s.core.v1.ConfigMap(`${name}-binlog-scripts`, { metadata: { ...metadata, name: `${base}-binlog-scripts` }, data: BINLOG_SCRIPTS }, own).metadata.name,
     });
-    const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: { ...metadata, name: "mysql-config" }, data: { "my.cnf": options } }, own);
-    const scriptMap = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-scripts" }, data: scripts }, own);
+    const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: { ...metadata, name: `${base}-config` }, data: { "my.cnf": options } }, own);
+    const scriptMap = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: `${base}-scripts` }, data: scripts }, own);
     const storageClassName = retainedClassName(
       `${name}-storage-class`,
       { className: args.storageClass, key: "mysql.storageClass", required: args.protect },
       own,
     );
-    const account = serviceAccount(`${name}-service-account`, { name: "mysql", namespace: args.namespace, identity: IDENTITIES.mysql }, own);
+    const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);
 
-    const claims = { ...args, section: "mysql", statefulSet: "mysql" } as const;
+    const claims = { ...args, section: "mysql", statefulSet: base } as const;
     const grow = growingClaims(claims);
     return new k8s.apps.v1.StatefulSet(`${name}-server`, transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-      metadata: { ...metadata, name: "mysql", annotations: { ...AWAITED, ...claimsNoted(claims) } },
+      metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
-        serviceName: HEADLESS,
+        serviceName: `${base}-headless`,
         // OrderedReady would wait for a broken pod before it gives it the corrected template.
         podManagementPolicy: "Parallel",
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
-        selector: { matchLabels: selectorLabels(IDENTITIES.mysql) },
+        selector: { matchLabels: selectorLabels(identity) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
         template: {
           metadata: {
-            labels: { ...labels(IDENTITIES.mysql), ...connects },
+            labels: { ...labels(identity), ...connects },
             annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS))) },
           },
           spec: {
@@ -221,7 +235,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
             serviceAccountName: account.metadata.name,
             // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,
-            ...(args.servers > 1 ? placement(IDENTITIES.mysql, args.spread) : {}),
+            ...(args.servers > 1 ? placement(identity, args.spread) : {}),
             initContainers: sidecar === undefined ? [] : [sidecar.container],
             containers: mysqlContainers(args, footprint),
             volumes: [
@@ -243,7 +257,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       protect: args.protect,
       dependsOn: policy,
       ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
-      hooks: { beforeCreate: [afterPredecessor("StatefulSet", "mysql", args.kubeContext), grow], beforeUpdate: [grow] },
+      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
     });
   }
 }

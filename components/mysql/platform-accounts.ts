@@ -23,7 +23,7 @@ export interface PlatformAccountsArgs {
   readonly priorityClassName: pulumi.Input<string>;
   readonly database: Pick<Database, "host" | "port" | "endpoint" | "administratorSecret" | "caConfigMap">;
   /** Node.js 20 or newer. */
-  readonly nodeImage: string;
+  readonly nodeImage: pulumi.Input<string>;
   /** Secret with `client.cnf` of the account that restores, if the servers make it themselves. */
   readonly restoreSecret?: pulumi.Output<string>;
   /** Connections that the platform may open at a time, which an external server has to have; absent for the stack's own. */

@@ -1,15 +1,16 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { containerSecurity } from "../../kube/pod";
 import { MYSQL_PATHS } from "./my-cnf";
 
 /** The containers of a server's pod: MySQL, and the exporter of its metrics. */
-export function mysqlContainers(images: { readonly image: string; readonly exporterImage: string }, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container[] {
+export function mysqlContainers(images: { readonly image: pulumi.Input<string>; readonly exporterImage: pulumi.Input<string> }, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container[] {
   return [mysqlContainer(images.image, footprint.containers.mysql), exporterContainer(images.exporterImage, footprint.containers.exporter)];
 }
 
-function mysqlContainer(image: string, resources: ContainerResources): k8s.types.input.core.v1.Container {
+function mysqlContainer(image: pulumi.Input<string>, resources: ContainerResources): k8s.types.input.core.v1.Container {
   const check = (mode: string): k8s.types.input.core.v1.ExecAction => ({ command: ["bash", "/scripts/check-mysql.sh", mode] });
   return {
     name: "mysql",
@@ -37,7 +38,7 @@ function mysqlContainer(image: string, resources: ContainerResources): k8s.types
   };
 }
 
-function exporterContainer(image: string, resources: ContainerResources): k8s.types.input.core.v1.Container {
+function exporterContainer(image: pulumi.Input<string>, resources: ContainerResources): k8s.types.input.core.v1.Container {
   const answers = { httpGet: { path: "/", port: "metrics" } };
   return {
     name: "exporter",

@@ -1,9 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { IDENTITIES, labels } from "../../contract/identities";
+import { labels, type Identity } from "../../contract/identities";
+import { mysqlObjects } from "../../contract/objects";
 
 export interface TlsArgs {
+  /** Name of the MySQL in the cluster: the certificate is made out to its Services. */
+  readonly base: string;
+  readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
   /** DNS suffix of the namespace's Services. */
   readonly serviceDomain: string;
@@ -38,7 +42,7 @@ export class Tls extends pulumi.ComponentResource {
     super("nacos-platform:mysql:Tls", name, {}, opts);
 
     const own = { parent: this };
-    const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysql) };
+    const metadata = { namespace: args.namespace, labels: labels(args.identity) };
     const signing = this.makeCa(name, args.caGeneration);
     const next = this.makeCa(name, args.caGeneration + 1);
     const former = args.caGeneration === 1 ? [] : [this.makeCa(name, args.caGeneration - 1)];
@@ -47,8 +51,8 @@ export class Tls extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
     const request = new tls.CertRequest(`${name}-request`, {
       privateKeyPem: key.privateKeyPem,
-      subject: { commonName: "mysql", organization: "nacos-platform" },
-      dnsNames: ["mysql", "mysql-readers", "*.mysql-headless"].map((host) => `${host}.${args.serviceDomain}`),
+      subject: { commonName: args.base, organization: "nacos-platform" },
+      dnsNames: [args.base, `${args.base}-readers`, `*.${args.base}-headless`].map((host) => `${host}.${args.serviceDomain}`),
     }, own);
     const certificate = new tls.LocallySignedCert(`${name}-certificate`, {
       certRequestPem: request.certRequestPem,
@@ -60,11 +64,11 @@ export class Tls extends pulumi.ComponentResource {
     }, own);
 
     this.serverSecret = new k8s.core.v1.Secret(`${name}-server`, {
-      metadata: { ...metadata, name: "mysql-tls" },
+      metadata: { ...metadata, name: `${args.base}-tls` },
       type: "kubernetes.io/tls",
       stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
     }, own).metadata.name;
-    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, { metadata: { ...metadata, name: "mysql-ca" }, data: { "ca.crt": bundle } }, own).metadata.name;
+    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, { metadata: { ...metadata, name: mysqlObjects(args.base).ca }, data: { "ca.crt": bundle } }, own).metadata.name;
     this.caCertificates = bundle;
     this.registerOutputs({ serverSecret: this.serverSecret, caConfigMap: this.caConfigMap });
   }

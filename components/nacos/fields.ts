@@ -4,7 +4,12 @@ import { everywhere, field, Mismatch, type Field, type FieldFacts } from "../../
 import { insteadOfJvmOption, insteadOfProperty } from "./owned";
 
 /** Secret of the namespace, made by the user, whose keys are environment variables of the servers. */
-export const PROPERTIES_SECRET = "nacos-properties";
+export const PROPERTIES_SECRET = propertiesSecret("nacos");
+
+/** The same of a Nacos by its name in the cluster. */
+export function propertiesSecret(base: string): string {
+  return `${base}-properties`;
+}
 
 const PROPERTY = /^[A-Za-z][\w.-]*(\[\w+\][\w.-]*)*$/;
 // The image's entrypoint leaves it to bash to split the options into words.

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { NACOS_PORTS } from "../../contract/ports";
-import { PROPERTIES_SECRET } from "./fields";
+import { propertiesSecret } from "./fields";
 import { GIB, memoryBytes, MIB } from "../../contract/quantity";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { containerSecurity } from "../../kube/pod";
@@ -102,7 +102,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     command: ["bash", "/scripts/start-nacos.sh"],
     env: environment(args),
     // Variables for `nacos.properties` to refer to. They cannot replace those above.
-    envFrom: [{ secretRef: { name: PROPERTIES_SECRET, optional: true } }],
+    envFrom: [{ secretRef: { name: propertiesSecret(args.base), optional: true } }],
     ports: facts.consolePort === NACOS_PORTS.http ? ports : [...ports, { name: "console", containerPort: facts.consolePort }],
     resources: footprint.containers.nacos,
     securityContext: containerSecurity,

@@ -178,13 +178,13 @@ function main(): void {
     return;
   }
   const control = parseCredentials(read(FILES.control));
-  const lease = new Lease(api, leasePath(settings.namespace), os.hostname());
+  const lease = new Lease(api, leasePath(settings.namespace, settings.name), os.hostname());
   const topology: Topology = {
     servers: settings.servers.map((name) => {
       const host = `${name}.${settings.hostSuffix}`;
       return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
     }),
-    declaration: new WriterService(api, settings.namespace, lease),
+    declaration: new WriterService(api, settings, lease),
     control,
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),

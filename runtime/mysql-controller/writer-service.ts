@@ -1,9 +1,10 @@
 import { ApiError, type KubernetesApi } from "../../clients/kubernetes/api";
-import { OBJECTS, POD_NAME_LABEL } from "../../contract/objects";
+import { mysqlObjects, POD_NAME_LABEL } from "../../contract/objects";
 import type { Declaration, DeclarationStore } from "./topology";
 
-export function leasePath(namespace: string): string {
-  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${OBJECTS.lease}`;
+/** @param name of the MySQL */
+export function leasePath(namespace: string, name: string): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/${mysqlObjects(name).lease}`;
 }
 
 interface ServiceObject {
@@ -15,15 +16,18 @@ interface ServiceObject {
 export class WriterService implements DeclarationStore {
   private readonly path: string;
 
-  /** @param lease that must be held to declare a primary. */
-  constructor(private readonly api: KubernetesApi, namespace: string, private readonly lease: { readonly isHeld: boolean }) {
-    this.path = `/api/v1/namespaces/${namespace}/services/${OBJECTS.writerService}`;
+  /**
+   * @param set the MySQL
+   * @param lease that must be held to declare a primary.
+   */
+  constructor(private readonly api: KubernetesApi, private readonly set: { readonly namespace: string; readonly name: string }, private readonly lease: { readonly isHeld: boolean }) {
+    this.path = `/api/v1/namespaces/${set.namespace}/services/${mysqlObjects(set.name).writerService}`;
   }
 
   async read(): Promise<Declaration> {
     const { metadata, spec } = await this.api.get<ServiceObject>(this.path);
     const primary = spec.selector?.[POD_NAME_LABEL];
-    if (primary === undefined) throw new Error(`Service ${OBJECTS.writerService} selects no pod by its name; \`pulumi up\` fixes it`);
+    if (primary === undefined) throw new Error(`Service ${mysqlObjects(this.set.name).writerService} selects no pod by its name; \`pulumi up\` fixes it`);
     return { primary, version: metadata.resourceVersion };
   }
 

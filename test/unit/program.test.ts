@@ -162,7 +162,7 @@ describe("the program", () => {
         port: 3306,
         database: "nacos",
         services: { client: "mysql", readers: "mysql-readers", headless: "mysql-headless" },
-        destination: { ports: [3306], pods: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" } },
+        destination: { ports: [3306], pods: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "server" } },
       },
       secrets: { nacosAdmin: "nacos-admin", nacosAuth: "nacos-auth", mysqlRoot: "mysql-root", mysqlAdministrator: "mysql-admin", mysqlRuntime: "mysql-runtime" },
     });

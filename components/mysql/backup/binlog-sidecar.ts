@@ -7,7 +7,7 @@ import type { OffsiteBackup } from "./offsite-backup";
 
 export interface BinlogSidecarArgs {
   /** rclone 1.60 or newer. */
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   readonly outside: OffsiteBackup;
   /** ConfigMap with {@link BINLOG_SCRIPTS}. */
   readonly scripts: pulumi.Input<string>;

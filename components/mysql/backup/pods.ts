@@ -10,7 +10,7 @@ type Mount = k8s.types.input.core.v1.VolumeMount;
 type Volume = k8s.types.input.core.v1.Volume;
 
 export interface StepsArgs extends BackupsSizing {
-  readonly images: { readonly mysql: string; readonly node: string; readonly rclone: string };
+  readonly images: Readonly<Record<"mysql" | "node" | "rclone", pulumi.Input<string>>>;
   /** The servers, each host:port. */
   readonly servers: readonly string[];
   /** Whether the servers are the stack's own: they give backups a lock, and copy their binary logs to `copy`. */
@@ -106,7 +106,7 @@ interface StepOptions {
   readonly mounts?: readonly Mount[];
 }
 
-function step(name: string, image: string, command: string[], resources: ContainerResources, { env = {}, more = [], mounts = [] }: StepOptions): Container {
+function step(name: string, image: pulumi.Input<string>, command: string[], resources: ContainerResources, { env = {}, more = [], mounts = [] }: StepOptions): Container {
   return {
     name,
     image,

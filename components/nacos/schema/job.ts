@@ -21,11 +21,11 @@ export interface NacosSchemaJobArgs {
   readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
   /** The very image that is deployed next: the schema comes out of it. */
-  readonly nacosImage: string;
+  readonly nacosImage: pulumi.Input<string>;
   /** Dotted numbers: "2.5.1". */
-  readonly nacosVersion: string;
+  readonly nacosVersion: pulumi.Input<string>;
   /** The client is run from the server's image. */
-  readonly mysqlImage: string;
+  readonly mysqlImage: pulumi.Input<string>;
   /** Secret with `client.cnf` of an account that may add tables and columns. */
   readonly credentialsSecret: pulumi.Input<string>;
   /** ConfigMap with `ca.crt` of the server's CAs. */
@@ -106,7 +106,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
   }
 }
 
-function shippedContainer(image: string): k8s.types.input.core.v1.Container {
+function shippedContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
   return {
     name: "shipped",
     image,

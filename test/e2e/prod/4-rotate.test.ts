@@ -68,7 +68,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
 
   it("of the password for MySQL is noticed by no client that reads and publishes, with a new CA at the same time, and makes the old password invalid", async () => {
     const before = await password();
-    assert.equal(await issuer(), "nacos-platform MySQL authority 1");
+    assert.equal(await issuer(), "nacos-platform MySQL CA 1");
     changeSettings(environment.stack.configFile, (config) => {
       config["nacos-platform:mysql"].caGeneration = 2;
     });
@@ -106,7 +106,7 @@ describe("the rotation of Nacos' secrets in prod @drill", () => {
     await signIn(await password());
     await assert.rejects(signIn(before), /Access denied/);
     // MySQL's servers load the new certificate without a restart; Nacos' servers have trusted both CAs since they started.
-    await waitFor("MySQL's certificate to be issued by the new CA", 240, async () => (await issuer()) === "nacos-platform MySQL authority 2");
+    await waitFor("MySQL's certificate to be issued by the new CA", 240, async () => (await issuer()) === "nacos-platform MySQL CA 2");
     assert.deepEqual(await nacos.publish("rotation", "over"), { status: 200, body: "true" });
     await whole(environment);
   });

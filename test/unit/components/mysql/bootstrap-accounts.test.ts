@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BootstrapAccounts, clientOptions, initSql } from "../../../../components/mysql/bootstrap-accounts";
+import { IDENTITIES } from "../../../../contract/identities";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const SECRET = "kubernetes:core/v1:Secret";
@@ -59,7 +60,7 @@ describe("MySQL's accounts", () => {
 
 describe("BootstrapAccounts", () => {
   let recording: Recording<BootstrapAccounts>;
-  before(async () => (recording = await record(() => new BootstrapAccounts("accounts", { namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
+  before(async () => (recording = await record(() => new BootstrapAccounts("accounts", { base: "mysql", identity: { ...IDENTITIES.mysql, instance: "mysql" }, namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
 
   const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;

@@ -7,15 +7,17 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { bundle, compressed } from "../../../../kube/bundle";
 import { Controller, controllerFootprint, type ControllerArgs } from "../../../../components/mysql/controller";
+import { IDENTITIES } from "../../../../contract/identities";
 import { items, record, type Recording, type Tree } from "../../../support/recorder";
 
 const args: ControllerArgs = {
+  base: "mysql", identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
   apiServerCidrs: ["10.0.0.1/32"], monitoringNamespaceLabels: { watches: "all" }, namespace: "nacos-x", priorityClassName: "nacos-x-platform", image: "node:22.20.0", credentialsSecret: "mysql-control", caConfigMap: "mysql-ca",
   settings: { servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic" },
 };
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
-const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "controller" };
+const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "controller" };
 
 describe("MySQL's controller", () => {
   const made = (more: Partial<ControllerArgs> = {}): Promise<Recording<Controller>> => record(() => new Controller("controller", { ...args, ...more }));
@@ -75,7 +77,7 @@ describe("MySQL's controller", () => {
     const { data } = recording.one(CONFIG_MAP, "mysql-topology").inputs;
     assert.deepEqual(Object.keys(data), ["settings.json"]);
     assert.deepEqual(JSON.parse(data["settings.json"] as unknown as string), {
-      namespace: "nacos-x", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic",
+      namespace: "nacos-x", name: "mysql", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic",
     });
   });
 

@@ -18,7 +18,7 @@ const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const BUDGET = "kubernetes:policy/v1:PodDisruptionBudget";
-const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" };
+const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "server" };
 
 /** What is recorded is not changed, and a program is recorded once for each of the arguments that the tests ask for. */
 const recordings = new Map<string, Promise<Recording<MySql>>>();
@@ -236,8 +236,8 @@ describe("MySql's controller", () => {
     const settings = async (more: Partial<MySqlArgs>) =>
       JSON.parse((await made(more)).one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string) as Record<string, unknown>;
     const hostSuffix = "mysql-headless.nacos-x.svc.cluster.local";
-    assert.deepEqual(await settings({}), { namespace: "nacos-x", servers: ["mysql-0"], hostSuffix, semiSync: "preferred", failover: "manual" });
-    assert.deepEqual(await settings(three), { namespace: "nacos-x", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix, semiSync: "required", failover: "automatic" });
+    assert.deepEqual(await settings({}), { namespace: "nacos-x", name: "mysql", servers: ["mysql-0"], hostSuffix, semiSync: "preferred", failover: "manual" });
+    assert.deepEqual(await settings(three), { namespace: "nacos-x", name: "mysql", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix, semiSync: "required", failover: "automatic" });
     const controller = (await made(three)).one("nacos-platform:mysql:Controller");
     assert.deepEqual([controller.parent, controller.dependsOn], ["mysql", ["mysql-service"]]);
     const deployment = (await made(three)).one(DEPLOYMENT);

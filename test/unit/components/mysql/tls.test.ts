@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Tls, type TlsArgs } from "../../../../components/mysql/tls";
+import { IDENTITIES } from "../../../../contract/identities";
 import { record, settle, type Recorded, type Recording } from "../../../support/recorder";
 
-const args: TlsArgs = { namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", caGeneration: 1 };
+const args: TlsArgs = { base: "mysql", identity: { ...IDENTITIES.mysql, instance: "mysql" }, namespace: "nacos-x", serviceDomain: "nacos-x.svc.cluster.local", caGeneration: 1 };
 const KEY = "tls:index/privateKey:PrivateKey";
 const AUTHORITY = "tls:index/selfSignedCert:SelfSignedCert";
 const REQUEST = "tls:index/certRequest:CertRequest";

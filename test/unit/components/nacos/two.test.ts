@@ -53,6 +53,8 @@ describe("two Nacos in one namespace", () => {
     assert.deepEqual(addresses, ["blue.shared.svc.cluster.local:8848", "registry.shared.svc.cluster.local:8848"]);
     const members = recording.all("kubernetes:apps/v1:StatefulSet").map(({ inputs }) => items(inputs.spec.template.spec.containers[0].env).find(({ name }) => (name as unknown) === "NACOS_SERVERS")?.value as unknown);
     assert.match(String(members[0]), /^blue-0\.blue-headless\.shared\.svc\.cluster\.local:8848 blue-1\./);
+    const properties = recording.all("kubernetes:apps/v1:StatefulSet").map(({ inputs }) => inputs.spec.template.spec.containers[0].envFrom as unknown);
+    assert.deepEqual(properties, ["blue", "registry"].map((base) => [{ secretRef: { name: `${base}-properties`, optional: true } }]));
     assert.match(String(members[1]), /^registry-0\.registry-headless\./);
   });
 

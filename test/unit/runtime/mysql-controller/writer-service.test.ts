@@ -12,7 +12,7 @@ describe("the writer Service", () => {
     const api = new FakeApi();
     const lease = { isHeld: true };
     api.object.spec = { ports: [], ...(selector && { selector }) };
-    return { api, lease, service: new WriterService(api.api, "nacos-x", lease) };
+    return { api, lease, service: new WriterService(api.api, { namespace: "nacos-x", name: "mysql" }, lease) };
   }
 
   it("declares the pod that it selects, as of its version", async () => {
@@ -55,7 +55,7 @@ describe("the writer Service", () => {
 
 describe("what the controller reads from the stack", () => {
   it("is the path of its lease, and its accounts", () => {
-    assert.equal(leasePath("nacos-x"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
+    assert.equal(leasePath("nacos-x", "mysql"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
     assert.deepEqual(parseCredentials('{"user":"replica","password":"p"}'), { user: "replica", password: "p" });
   });
 });
