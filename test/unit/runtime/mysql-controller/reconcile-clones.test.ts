@@ -55,6 +55,7 @@ describe("a server is cloned", () => {
     assert.equal(server.statements.at(-1), "SHUTDOWN");
     assert.deepEqual(set.logged.slice(1), ["mysql-1 restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed", "mysql-1 was not cloned: Error: database exists"]);
     server.before = () => undefined;
+    server.start();
     clock.pass(15_000);
     await problems(reconciler);
     assert.equal(set.logged.at(-1), "mysql-1 is cloned and restarts on the new data");

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { demote, disconnectClients, follow, followAsItself, promote } from "../../../../runtime/mysql-controller/roles";
-import type { Server } from "../../../../runtime/mysql-controller/server";
 import { useClock } from "../../../support/clock";
-import { following, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
-
-const real = (server: FakeServer): Server => server as unknown as Server;
+import { following, madeReadOnly, serverSet, type FakeSet } from "../../../support/fake-mysql";
 
 describe("a server that is promoted", () => {
   it("waits for its replicas before its first write, for as many as make a majority", async () => {
     for (const [count, acknowledgements] of [[2, 1], [3, 1], [4, 2], [5, 2]]) {
       const { topology, servers } = serverSet(count);
-      await promote(topology, real(servers[1]));
+      await promote(topology, servers[1]);
       assert.deepEqual(servers[1].statements, [
         "STOP REPLICA",
         "RESET REPLICA ALL",
@@ -24,14 +21,14 @@ describe("a server that is promoted", () => {
   it("waits for no replica if there is none", async () => {
     const { topology, servers: [server] } = serverSet(1);
     Object.assign(server, { writable: false });
-    await promote(topology, real(server));
+    await promote(topology, server);
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, false]);
   });
 
   it("does not become writable if it cannot be set to wait for replicas", async () => {
     const { topology, servers: [, server] } = serverSet(2);
     server.before = (statement) => (statement.includes("semi_sync_source_enabled") ? Promise.reject(new Error("Unknown system variable")) : undefined);
-    await assert.rejects(promote(topology, real(server)), /Unknown system variable/);
+    await assert.rejects(promote(topology, server), /Unknown system variable/);
     assert.equal(server.writable, false);
   });
 });
@@ -39,7 +36,7 @@ describe("a server that is promoted", () => {
 describe("a server that is made a replica", () => {
   it("is read-only first, and validates its source", async () => {
     const { topology, servers } = serverSet(2);
-    await follow(topology, real(servers[0]), real(servers[1]));
+    await follow(topology, servers[0], servers[1]);
     assert.deepEqual(servers[0].statements, [
       "SET GLOBAL super_read_only = ON",
       "STOP REPLICA",
@@ -56,7 +53,7 @@ describe("a server that is made a replica", () => {
     for (const knows of [["it's own"], []]) {
       const { topology, servers } = serverSet(2);
       servers[1].knows = knows;
-      await follow(topology, real(servers[0]), real(servers[1]));
+      await follow(topology, servers[0], servers[1]);
       assert.deepEqual(servers[0].statements.filter((statement) => statement.includes("it\\'s own")), ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
     }
   });
@@ -79,7 +76,7 @@ describe("a server that is made a replica", () => {
       servers[0].knows = knows;
       const replica = following("mysql-0", { user: as, receiveError: code === undefined ? undefined : { code, message: "refused" } });
       servers[1].replica = replica;
-      assert.equal(await followAsItself(topology, real(servers[1]), replica, real(servers[0]), true), statements.length > 0);
+      assert.equal(await followAsItself(topology, servers[1], replica, servers[0], true), statements.length > 0);
       assert.deepEqual(servers[1].statements, statements);
     });
   }
@@ -88,7 +85,7 @@ describe("a server that is made a replica", () => {
     for (const code of [undefined, 1045]) {
       const { topology, servers } = serverSet(2);
       const replica = following("mysql-0", { user: "control", receiveError: code === undefined ? undefined : { code, message: "refused" } });
-      assert.equal(await followAsItself(topology, real(servers[1]), replica, real(servers[0]), false), code !== undefined);
+      assert.equal(await followAsItself(topology, servers[1], replica, servers[0], false), code !== undefined);
       assert.deepEqual(servers[1].statements, code === undefined ? [] : anew("replica", "it\\'s"));
     }
   });
@@ -101,50 +98,51 @@ describe("a server that is demoted", () => {
   /** A primary with clients, one of which waits for acknowledgements that keep it from being read-only. */
   function waiting(): FakeSet {
     const set = serverSet(2);
-    const [server] = set.servers;
+    const [server, replica] = set.servers;
     server.clients = [7, 9];
-    server.waitsForOthers = true;
-    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>((resolve) => (server.released = resolve)) : undefined);
+    replica.replica = following("mysql-0", { connected: false });
+    server.commit(9).catch(() => undefined); // its connection is lost
     return set;
   }
 
   it("loses its clients while no client can begin to write, and those that connected meanwhile", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.clients = [7, 9];
-    assert.equal(await demote(topology, real(server), await server.state(), "await"), true);
-    assert.deepEqual(journal, [...madeReadOnly("mysql-0"), ...clients, "mysql-0: closed", ...clients]);
+    let looks = 0;
+    server.before = (statement) => void (statement.startsWith("SELECT ID") && looks++ === 1 && server.clients.push(11));
+    assert.equal(await demote(topology, server, await server.state(), "await"), true);
+    assert.deepEqual(journal, [...madeReadOnly("mysql-0"), ...clients, "mysql-0: closed", "mysql-0: look for clients", "mysql-0: kill 11"]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
   it("releases commits that get no acknowledgement, once no client can receive their result", async () => {
     const { topology, servers: [server], journal } = waiting();
-    await demote(topology, real(server), await server.state(), "release");
+    await demote(topology, server, await server.state(), "release");
     const [session, lock, ...rest] = madeReadOnly("mysql-0");
-    assert.deepEqual(journal, [session, lock, ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", ...rest, "mysql-0: closed", ...clients]);
+    assert.deepEqual(journal, [session, lock, ...clients, "mysql-0: rpl_semi_sync_source_enabled = OFF", ...rest, "mysql-0: closed", "mysql-0: look for clients"]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, false]);
   });
 
   it("waits for acknowledgements that still arrive", async () => {
-    const { topology, servers: [server] } = waiting();
-    const demoted = demote(topology, real(server), await server.state(), "await");
-    setTimeout(() => server.released(), 1000);
+    const { topology, servers: [server, replica] } = waiting();
+    const demoted = demote(topology, server, await server.state(), "await");
+    setTimeout(() => replica.reconnect(), 1000);
     await demoted;
     assert.deepEqual([server.writable, server.waitsForReplicas], [false, true]);
   });
 
   it("stays writable if a client cannot be disconnected, and nothing is left waiting in it", async () => {
     const { topology, servers: [server], journal } = waiting();
-    const { before } = server;
-    server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : before(statement));
-    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /not owner/);
+    server.before = (statement) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error("not owner"), { errno: 1095 })) : undefined);
+    await assert.rejects(demote(topology, server, await server.state(), "release"), /not owner/);
     assert.deepEqual(journal.slice(-4), ["mysql-0: kill 7", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
   });
 
   it("stays writable, and waits for replicas again, if something in it does not end", async () => {
     const { topology, servers: [server], journal } = waiting();
-    server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? new Promise<void>(() => undefined) : undefined);
-    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
+    server.neverEnds = true;
+    await assert.rejects(demote(topology, server, await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
     assert.deepEqual(journal.slice(-4), ["mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
     assert.ok(clock.elapsed >= 5000);
   });
@@ -152,23 +150,20 @@ describe("a server that is demoted", () => {
   it("is demoted also if it is read-only and its commits may still wait", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.writable = false;
-    await demote(topology, real(server), await server.state(), "release");
+    await demote(topology, server, await server.state(), "release");
     assert.ok(journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
   });
 
   it("is not touched if it is read-only", async () => {
     const { topology, servers: [, replica], journal } = serverSet(2);
-    assert.equal(await demote(topology, real(replica), await replica.state(), "release"), false);
+    assert.equal(await demote(topology, replica, await replica.state(), "release"), false);
     assert.deepEqual(journal, []);
   });
 
   it("gets a higher connection limit if all connections are in use", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
-    const query = server.query.bind(server);
-    let tries = 0;
-    server.query = (statement, values) =>
-      (statement.includes("CONNECTION_ID() AS id") && tries++ === 0 ? Promise.reject(Object.assign(new Error("Too many connections"), { errno: 1040 })) : query(statement, values));
-    await demote(topology, real(server), await server.state(), "release");
+    server.free = -1;
+    await demote(topology, server, await server.state(), "release");
     assert.equal(journal[0], "mysql-0: max_connections = @@GLOBAL.max_connections + 5");
     assert.equal(server.writable, false);
   });
@@ -176,7 +171,7 @@ describe("a server that is demoted", () => {
   it("keeps waiting for replicas if it could not be made read-only", async () => {
     const { topology, servers: [server], journal } = serverSet(2);
     server.before = (statement) => (statement.startsWith("FLUSH TABLES") ? Promise.reject(new Error("gone away")) : undefined);
-    await assert.rejects(demote(topology, real(server), await server.state(), "release"), /gone away/);
+    await assert.rejects(demote(topology, server, await server.state(), "release"), /gone away/);
     assert.ok(!journal.includes("mysql-0: rpl_semi_sync_source_enabled = OFF"));
     assert.deepEqual([server.writable, server.waitsForReplicas], [true, true]);
   });
@@ -188,7 +183,7 @@ describe("clients that are disconnected", () => {
   it("are all but replication, the scheduler and the controllers", async () => {
     const { servers: [server] } = serverSet(2);
     server.clients = [7];
-    await disconnectClients(real(server));
+    await disconnectClients(server);
     assert.deepEqual(server.statements, [asked, "KILL CONNECTION ?"]);
   });
 
@@ -197,9 +192,9 @@ describe("clients that are disconnected", () => {
     server.clients = [7, 9];
     const failing = (errno: number) => (statement: string) => (statement.startsWith("KILL") ? Promise.reject(Object.assign(new Error(`errno ${errno}`), { errno })) : undefined);
     server.before = failing(1094);
-    await disconnectClients(real(server));
+    await disconnectClients(server);
     assert.deepEqual(journal.slice(-2), ["mysql-0: kill 7", "mysql-0: kill 9"]);
     server.before = failing(1095);
-    await assert.rejects(disconnectClients(real(server)), /errno 1095/);
+    await assert.rejects(disconnectClients(server), /errno 1095/);
   });
 });
