@@ -15,8 +15,8 @@ const FOR_EVER = 0;
 const NOTHING_TO_START = [1201, 1872];
 /** ER_CON_COUNT_ERROR */
 const TOO_MANY_CONNECTIONS = 1040;
-/** With these a source refuses an account: ER_CON_COUNT_ERROR (which the controller's account avoids), ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED. */
-const REFUSED = [TOO_MANY_CONNECTIONS, 1045, 3118];
+/** With these a source refuses an account: ER_CON_COUNT_ERROR (which the controller's account avoids), ER_ACCESS_DENIED_ERROR, ER_ACCOUNT_HAS_BEEN_LOCKED, and a missing privilege. */
+const REFUSED = [TOO_MANY_CONNECTIONS, 1045, 3118, 13120];
 
 /**
  * Makes a server writable. Repeating it changes nothing. The server must be the declared primary and must have applied

@@ -40,8 +40,8 @@ describe("the account of a replica", () => {
   it("is another if it was refused, which is reported", async () => {
     const set = serverSet(2);
     set.servers[0].knows = ["it's own"];
-    set.servers[1].replica = following("mysql-0", { receiving: false, connected: false, receiveError: { code: 13120, message: "no privilege" } });
-    assert.deepEqual((await pass(set)).problems, ["mysql-1 had stopped receiving from mysql-0: no privilege"]);
-    assert.deepEqual(set.servers[1].statements, ["START REPLICA USER = 'control' PASSWORD = 'it\\'s own'"]);
+    set.servers[1].replica = following("mysql-0", { connected: false, receiveError: { code: 13120, message: "no privilege" } });
+    assert.deepEqual((await pass(set)).problems, ["mysql-1 is not connected to mysql-0: no privilege"]);
+    assert.deepEqual(set.servers[1].statements, ["STOP REPLICA IO_THREAD", "START REPLICA IO_THREAD USER = 'control' PASSWORD = 'it\\'s own'"]);
   });
 });
