@@ -17,7 +17,7 @@ export interface Finding {
   readonly use?: string;
 }
 
-interface Resources {
+export interface Resources {
   readonly requests: { readonly cpu: string; readonly memory: string };
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
