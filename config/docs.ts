@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENVIRONMENTS, FIELDS, type Field, type FieldFacts } from "./fields";
-import { unionOf, type Group } from "./groups";
+import { mappingOf, unionOf, type Group } from "./groups";
 
 /** Every key of a schema as a Markdown table, with its default per environment. */
 export function configurationTable(schema: Group): string[] {
@@ -21,6 +21,12 @@ interface Context {
 function rows(path: string, schema: z.core.$ZodType, context: Context): string[] {
   if (schema instanceof z.ZodOptional) {
     return rows(path, schema.unwrap(), { ...context, unset: schema.unwrap() instanceof z.ZodObject ? `must be set with \`${path}\`` : "not set" });
+  }
+  const mapping = mappingOf(schema);
+  if (mapping !== undefined) {
+    const { facts, inner } = mapping;
+    const unset = ENVIRONMENTS.map(() => "not set").join(" | ");
+    return [`| \`${path}\` | ${context.only}${facts.description} | an object whose keys are ${facts.allowed} | ${unset} |`, ...rows(`${path}.${facts.placeholder}`, inner, context)];
   }
   const union = unionOf(schema);
   if (union !== undefined) {

@@ -25,6 +25,39 @@ export function optional<S extends Shape>(inner: Group<S>): z.ZodOptional<Group<
   return inner.optional();
 }
 
+/** What is known of a mapping beside its schema. */
+interface MappingFacts {
+  readonly description: string;
+  /** The allowed names, in words that follow "allowed:". */
+  readonly allowed: string;
+  /** How documentation writes a name. */
+  readonly placeholder: string;
+}
+
+/** A group for each of some names, which the stack chooses. */
+export interface Mapping {
+  readonly facts: MappingFacts;
+  readonly name: z.ZodType<string>;
+  readonly inner: Group;
+}
+
+const MAPPINGS = z.registry<MappingFacts>();
+
+/** A mapping from names to groups; empty by default. */
+export function mapping<S extends Shape>({ pattern, not, ...facts }: MappingFacts & { pattern: RegExp; not: readonly string[] }, inner: Group<S>): z.ZodRecord<z.ZodString, Group<S>> {
+  const schema = z.record(z.string().regex(pattern).refine((name) => !not.includes(name)), inner);
+  MAPPINGS.add(schema, facts);
+  return schema;
+}
+
+/** The mapping that a schema of {@link mapping} is; undefined for any other. */
+export function mappingOf(schema: z.core.$ZodType): Mapping | undefined {
+  const facts = MAPPINGS.get(schema as z.ZodType);
+  if (facts === undefined) return undefined;
+  const { keyType, valueType } = (schema as z.ZodRecord).def;
+  return { facts, name: keyType as z.ZodType<string>, inner: valueType as Group };
+}
+
 type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = { [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>> }[keyof V & string];
 
 /**

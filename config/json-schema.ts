@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENVIRONMENTS, FIELDS, type FieldFacts } from "./fields";
-import type { Group } from "./groups";
+import { mappingOf, type Group } from "./groups";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
@@ -31,6 +31,8 @@ function describe(zodSchema: z.core.$ZodType, jsonSchema: JsonSchema): void {
     jsonSchema.anyOf = jsonSchema.oneOf;
     delete jsonSchema.oneOf;
   }
+  const mapping = mappingOf(zodSchema);
+  if (mapping !== undefined) jsonSchema.description = `${mapping.facts.description} Keys: ${mapping.facts.allowed}.`;
   const facts = FIELDS.get(zodSchema as z.ZodType);
   if (facts === undefined) return;
   jsonSchema.description = `${facts.description} Allowed: ${facts.allowed}. ${defaults(facts)}`.trim();

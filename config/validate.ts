@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { Commands } from "./commands";
 import { configError, type Problem } from "./error";
 import { ENVIRONMENTS, FIELDS, Mismatch, parse, type Environment, type Field } from "./fields";
-import { unionOf, type Group, type StackShape, type Union, type ValueOf } from "./groups";
+import { mappingOf, unionOf, type Group, type Mapping, type StackShape, type Union, type ValueOf } from "./groups";
 import { nearest } from "./nearest";
 import type { Rule } from "./rules";
 import { Secret } from "./secret";
@@ -24,11 +25,14 @@ export const ENCRYPTED = "(encrypted)";
 export interface Definition<S extends StackShape> {
   readonly project: string;
   readonly schema: Group<S>;
-  readonly rules: readonly Rule<ValueOf<Group<S>>>[];
+  /** Of a configuration with mappings, by the names in it. */
+  readonly rules: readonly Rule<ValueOf<Group<S>>>[] | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
   /** Keys of former versions, by their path: their new name, and what has changed with it if there is anything. */
   readonly renamed?: Readonly<Record<string, string>>;
   /** Keys of former versions that have no successor, by their path: what is so instead. */
   readonly removed?: Readonly<Record<string, string>>;
+  /** The page that lists every key. Default: docs/configuration.md. */
+  readonly page?: string;
 }
 
 /** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
@@ -44,13 +48,13 @@ export interface ConfigReader<C> {
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {}, removed = {} }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {}, removed = {}, page = "docs/configuration.md" }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
-  const read = (raw: RawConfig, further: readonly Rule<C>[], unknownKeys: "refused" | "ignored" = "refused"): C => {
-    const reader = new Reader(raw, { renamed, removed }, unknownKeys);
+  const read = (raw: RawConfig, further: Definition<S>["rules"], unknownKeys: "refused" | "ignored" = "refused"): C => {
+    const reader = new Reader(raw, { renamed, removed }, page, unknownKeys);
     const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
-    reader.checkRules(config, further);
+    reader.checkRules(config, typeof further === "function" ? further(config) : further);
     if (reader.problems.length > 0) throw configError(raw.stack, reader.problems);
     return deepFreeze(config);
   };
@@ -69,8 +73,12 @@ class Reader {
   readonly problems: Problem[] = [];
   private readonly bad = new Set<string>();
   private readonly environment: Environment;
+  private readonly commands: Commands;
 
-  constructor(private readonly raw: RawConfig, private readonly former: Record<"renamed" | "removed", Readonly<Record<string, string>>>, private readonly unknownKeys: "refused" | "ignored") {
+  constructor(
+    private readonly raw: RawConfig, private readonly former: Record<"renamed" | "removed", Readonly<Record<string, string>>>, private readonly page: string, private readonly unknownKeys: "refused" | "ignored",
+  ) {
+    this.commands = new Commands(raw.project);
     // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
     this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
   }
@@ -81,7 +89,7 @@ class Reader {
     const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
     return Object.fromEntries(own.map(([key, value]) => {
       const name = key.slice(prefix.length);
-      return [name, Object.hasOwn(shape, name) && FIELDS.has(shape[name]) ? value : parseObject(value)];
+      return [name, Object.hasOwn(shape, name) && FIELDS.has(shape[name]) && !(shape[name] instanceof z.ZodArray) ? value : parseObject(value)];
     }));
   }
 
@@ -92,11 +100,11 @@ class Reader {
    */
   group(path: string, { shape }: Group, given: unknown, elsewhere: ReadonlyMap<string, string> = new Map()): Record<string, unknown> {
     const known = Object.keys(shape);
-    if (given !== undefined && (typeof given !== "object" || given === null || Array.isArray(given))) {
-      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${known.join(", ")}`, "see docs/configuration.md");
+    if (given !== undefined && !isObject(given)) {
+      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${known.join(", ")}`, `see ${this.page}`);
       return this.fallbacks(path, shape);
     }
-    const values = (given ?? {}) as Record<string, unknown>;
+    const values = given ?? {};
     const unknown = this.unknownKeys === "ignored" ? [] : Object.keys(values).filter((key) => !Object.hasOwn(shape, key));
     for (const key of unknown) this.reportUnknown(join(path, key), key, known, elsewhere.get(key));
     return Object.fromEntries(known.map((key) => [key, this.entry(join(path, key), shape[key], values[key])]));
@@ -108,8 +116,24 @@ class Reader {
       return given === undefined || (inner instanceof z.ZodObject && isEmpty(given)) ? undefined : this.entry(path, inner, given);
     }
     if (schema instanceof z.ZodObject) return this.group(path, schema, given);
+    const mapping = mappingOf(schema);
+    if (mapping !== undefined) return this.mapping(path, mapping, given);
     const union = unionOf(schema);
     return union === undefined ? this.field(path, schema as Field<unknown>, given) : this.variant(path, union, given);
+  }
+
+  /** A group for each name that fits. */
+  private mapping(path: string, { facts, name, inner }: Mapping, given: unknown): Record<string, unknown> {
+    if (given !== undefined && !isObject(given)) {
+      this.report(path, this.shown(path, JSON.stringify(given)), `an object whose keys are ${facts.allowed}`, `see ${this.page}`);
+      return {};
+    }
+    const entries = Object.entries(given ?? {}).map(([key, value]) => [key, value, name.safeParse(key).success] as const);
+    for (const [key, , fits] of entries) {
+      const at = /^[\w-]+$/.test(key) ? join(path, key) : `${path}["${key}"]`;
+      if (!fits) this.report(at, "is under a name that is not allowed", facts.allowed, `write it under another name, and remove this one: ${this.commands.remove(at)}`);
+    }
+    return Object.fromEntries(entries.filter(([, , fits]) => fits).map(([key, value]) => [key, this.group(join(path, key), inner, value)]));
   }
 
   /** A group of a union: one of its keys says which. */
@@ -121,7 +145,7 @@ class Reader {
     const group = variants.get(chosen) as Group;
     // What goes with a key that is mistyped or missing nobody knows, so it is reported alone.
     const alone = (fault: string, allowed: string, use: string): unknown => {
-      this.report(join(path, key), fault, allowed, this.set(join(path, key), use));
+      this.report(join(path, key), fault, allowed, this.commands.set(join(path, key), use));
       return this.fallbacks(path, group.shape);
     };
     const allowed = facts?.allowed ?? "";
@@ -150,7 +174,7 @@ class Reader {
     const fallback = facts.default?.[this.environment];
     if (facts.secret === true) return this.secret(path, schema, facts.allowed, given);
     if (given === undefined) {
-      if (fallback === undefined) this.report(path, "is not set", facts.allowed, this.set(path, facts.example));
+      if (fallback === undefined) this.report(path, "is not set", facts.allowed, this.commands.set(path, facts.example));
       return fallback;
     }
     // Pulumi marks an object as secret when any value in it is encrypted; no neighbour of a public field may be.
@@ -160,14 +184,14 @@ class Reader {
     }
     const value = parse(schema, given);
     if (!(value instanceof Mismatch)) return value;
-    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? facts.allowed, value.fix ?? this.set(path, facts.example));
+    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? facts.allowed, value.fix ?? this.commands.set(path, facts.example));
     return fallback;
   }
 
   /** Its value is in no message. */
   private secret(path: string, schema: Field<unknown>, allowed: string, given: unknown): unknown {
     const { isSecret } = this.raw;
-    const set = this.setSecret(path);
+    const set = this.commands.setSecret(path);
     if (given === undefined) {
       if (isSecret === undefined) return new Secret(ENCRYPTED); // it may come from elsewhere than the file
       this.report(path, "is not set", allowed, set);
@@ -193,7 +217,7 @@ class Reader {
   /** A value as the stack file has it; {@link ENCRYPTED} if it is encrypted there, by itself or in one with others. */
   private written(path: string): unknown {
     const [top, ...steps] = path.split(".");
-    let value = this.raw.written?.[this.key(top)];
+    let value = this.raw.written?.[this.commands.key(top)];
     for (const step of [undefined, ...steps]) {
       if (step !== undefined) value = (value as Readonly<Record<string, unknown>> | undefined)?.[step];
       if (typeof value === "object" && value !== null && "secure" in value) return ENCRYPTED;
@@ -212,7 +236,7 @@ class Reader {
         fix: `pulumi stack select ${ENVIRONMENTS[0]}`,
       });
     } else if (!this.bad.has("environment") && named !== environment) {
-      this.report("environment", `is ${environment}`, `${named}, as the stack is named ${stack}`, this.set("environment", named));
+      this.report("environment", `is ${environment}`, `${named}, as the stack is named ${stack}`, this.commands.set("environment", named));
     }
   }
 
@@ -221,12 +245,12 @@ class Reader {
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
       const finding = rule.judge(config);
-      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "is set to something else" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.setSecret(rule.path) : this.set(rule.path, finding.use));
+      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "is set to something else" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use));
     }
   }
 
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
-    const remove = `pulumi config rm --path '${this.key(path)}'`;
+    const remove = this.commands.remove(path);
     const { renamed: { [path]: now }, removed: { [path]: instead } } = this.former;
     if (now !== undefined) return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
     if (instead !== undefined) return this.report(path, `is no longer a key: ${instead}`, "nothing", remove);
@@ -238,32 +262,23 @@ class Reader {
 
   private report(path: string, fault: string, allowed: string, fix: string): void {
     this.bad.add(path);
-    this.problems.push({ path: this.key(path), fault, allowed, fix });
+    this.problems.push({ path: this.commands.key(path), fault, allowed, fix });
   }
+
 
   /** The key of Pulumi's that the value is in. */
   private topKey(path: string): string {
-    return this.key(path.split(".")[0]);
-  }
-
-  private key(path: string): string {
-    return `${this.raw.project}:${path}`;
-  }
-
-  private set(path: string, value: string): string {
-    const quoted = /^[\w.:/@-]+$/.test(value) ? value : `'${value}'`;
-    return `pulumi config set --path ${this.key(path)} ${quoted}`;
-  }
-
-  /** Pulumi asks for the value, so that it is on no command line. */
-  private setSecret(path: string): string {
-    return `pulumi config set --secret --path ${this.key(path)}`;
+    return this.commands.key(path.split(".")[0]);
   }
 }
 
 /** What `pulumi config rm --path` leaves of an object whose last key it takes out. */
 function isEmpty(given: unknown): boolean {
-  return typeof given === "object" && given !== null && !Array.isArray(given) && Object.keys(given).length === 0;
+  return isObject(given) && Object.keys(given).length === 0;
+}
+
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
 function parseObject(text: string): unknown {
