@@ -1,7 +1,7 @@
 import { ConfigError } from "../../config/error";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
 import { podTotals, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
-import type { QuotaArgs } from "./tenancy";
+import type { QuotaArgs } from "../../kube/closed-namespace";
 
 export interface FitArgs {
   /** Project name, for the keys in messages. */

@@ -1,0 +1,107 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { labels, type Identity } from "../contract/identities";
+import { OWNER } from "./own-namespace";
+
+export interface QuotaArgs {
+  readonly requestsCpu: string;
+  readonly requestsMemory: string;
+  readonly limitsCpu: string;
+  readonly limitsMemory: string;
+  readonly pods: number;
+  readonly persistentVolumeClaims: number;
+  readonly storageGiB: number;
+}
+
+export interface Quantities {
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+export interface ClosedNamespaceArgs {
+  /** Name of the namespace. */
+  readonly namespace: string;
+  /** Name of its quota and of its limits. */
+  readonly limits: string;
+  readonly identity: Identity;
+  /** The stack, with its project. */
+  readonly owner: string;
+  readonly quota: QuotaArgs;
+  /** Resources of a container that says nothing itself. */
+  readonly containerDefault: { readonly requests: Quantities; readonly limits: Quantities };
+  /** Largest limits that a container may have. */
+  readonly containerMax: Quantities;
+}
+
+/**
+ * A namespace under Pod Security `restricted`, with its quota and limits, and a default-deny network with DNS as the only
+ * way out. Everything else is put in after it.
+ *
+ * @param opts of the namespace; what is in it has the same parent
+ */
+export function closedNamespace(name: string, args: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Namespace {
+  const level = (mode: string) => ({
+    [`pod-security.kubernetes.io/${mode}`]: "restricted",
+    [`pod-security.kubernetes.io/${mode}-version`]: "latest",
+  });
+  const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, {
+    metadata: {
+      name: args.namespace,
+      labels: { ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
+      annotations: { [OWNER]: args.owner },
+    },
+  }, opts);
+  const inside = { parent: opts.parent, dependsOn: namespace };
+  makeLimits(name, args, inside);
+  makeNetworkPolicies(name, args, inside);
+  return namespace;
+}
+
+function makeLimits(name: string, { namespace, identity, quota, ...args }: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): void {
+  new k8s.core.v1.ResourceQuota(`${name}-quota`, {
+    metadata: { name: args.limits, namespace, labels: labels(identity) },
+    spec: {
+      hard: {
+        "requests.cpu": quota.requestsCpu,
+        "requests.memory": quota.requestsMemory,
+        "limits.cpu": quota.limitsCpu,
+        "limits.memory": quota.limitsMemory,
+        pods: String(quota.pods),
+        persistentvolumeclaims: String(quota.persistentVolumeClaims),
+        "requests.storage": `${quota.storageGiB}Gi`,
+      },
+    },
+  }, opts);
+  new k8s.core.v1.LimitRange(`${name}-limits`, {
+    metadata: { name: args.limits, namespace, labels: labels(identity) },
+    spec: {
+      limits: [{
+        type: "Container",
+        defaultRequest: { ...args.containerDefault.requests },
+        default: { ...args.containerDefault.limits },
+        max: { ...args.containerMax },
+      }],
+    },
+  }, opts);
+}
+
+function makeNetworkPolicies(name: string, { namespace, identity }: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): void {
+  new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, {
+    metadata: { name: "default-deny", namespace, labels: labels(identity) },
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  }, opts);
+  new k8s.networking.v1.NetworkPolicy(`${name}-dns`, {
+    metadata: { name: "allow-dns", namespace, labels: labels(identity) },
+    spec: {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{
+        to: [{
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+        }],
+        ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }],
+      }],
+    },
+  }, opts);
+}
