@@ -1,6 +1,10 @@
 import { choice, ENVIRONMENTS, text } from "./fields";
 
-const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A name as a namespace has it. */
+export const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Namespaces that are nobody's to make, or to put anything into. */
+export const KUBERNETES_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /** The keys that say what a stack is and where it is deployed to. */
 export const target = {
@@ -18,7 +22,7 @@ export const target = {
     allowed: "a DNS label of at most 63 characters that is none of Kubernetes' own namespaces",
     example: "nacos",
     pattern: DNS_LABEL,
-    not: ["default", "kube-system", "kube-public", "kube-node-lease"],
+    not: KUBERNETES_NAMESPACES,
     default: { dev: "nacos-dev", test: "nacos-test", prod: "nacos-prod" },
   }),
 };
