@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { asAdministrator, type Administrator, type Query } from "./administrator";
+import { roleOf } from "./tenant-database";
+
+/** Databases that MySQL has, by name. */
+interface Found {
+  readonly databases: readonly string[];
+  /** Of these, those that no account of the stack's is for: an update takes them over. */
+  readonly adopted: readonly string[];
+}
+
+/** Which of the wanted databases MySQL has. */
+export async function findExisting(query: Query, wanted: readonly string[]): Promise<Found> {
+  const databases = (await query("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (?)", [wanted])).map(({ name }) => String(name));
+  const roles = (await query("SELECT user AS name FROM mysql.user WHERE user IN (?)", [wanted.map(roleOf)])).map(({ name }) => String(name));
+  return { databases, adopted: databases.filter((name) => !roles.includes(roleOf(name))) };
+}
+
+/**
+ * The wanted databases that exist already. The provider cannot create these; Pulumi imports them, unless its state has them.
+ * If MySQL is unreachable, that is said, and none is known: a preview needs no tunnel.
+ *
+ * @throws RunError if MySQL answers and refuses the login.
+ */
+export async function existingDatabases(administrator: Administrator, wanted: readonly string[]): Promise<ReadonlySet<string>> {
+  if (wanted.length === 0) return new Set();
+  try {
+    const { databases, adopted } = await asAdministrator(administrator, (query) => findExisting(query, wanted));
+    if (adopted.length > 0) await pulumi.log.info(`taken over as they are, with their rows, because MySQL has them already: ${list(adopted)}`);
+    return new Set(databases);
+  } catch (error) {
+    if (error instanceof pulumi.RunError) throw error;
+    const { code } = error as { code?: string };
+    await pulumi.log.warn(`MySQL at ${administrator.endpoint} is unreachable: ${code ?? String(error)}. Not known is whether it has ${list(wanted)} already; an update takes over what it has. ${pulumi.runtime.isDryRun()
+      ? "A preview needs no more."
+      : `An update of databases or accounts needs it, and waits for five minutes at most: is the tunnel open? npm run ops -- mysql tunnel --stack ${pulumi.getStack()}`}`);
+    return new Set();
+  }
+}
+
+function list(names: readonly string[]): string {
+  return `${names.length === 1 ? "database" : "databases"} ${names.join(", ")}`;
+}

@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PlatformOutputs } from "../../contract/outputs";
+import { closedNamespace, type ClosedNamespaceArgs } from "../../kube/closed-namespace";
+import { admit, letOut, type AccessArgs } from "./access";
+import { namespaceOf, type Tenants } from "./config";
+import { TENANT } from "./identity";
+import { TenantDatabase, type MySqlArgs } from "./tenant-database";
+
+/** What the tenants of a stack share. */
+export interface TenantsArgs {
+  /** The stack, with its project. */
+  readonly owner: string;
+  readonly platform: Pick<PlatformOutputs, "namespace" | "nacos" | "mysql">;
+  readonly mysql: Omit<MySqlArgs, "host" | "port" | "caCertificates">;
+  /** Runs before a namespace is made. */
+  readonly beforeNamespace: pulumi.ResourceHook;
+  /** Runs before a namespace is deleted. */
+  readonly beforeDeletion: pulumi.ResourceHook;
+}
+
+export type TenantArgs = TenantsArgs & Tenants[string] & {
+  /** Name of the tenant, and of a namespace that is made for it. */
+  readonly tenant: string;
+};
+
+/** What a team is given: a namespace that may reach Nacos, and databases with a Secret each in that namespace. */
+export class Tenant extends pulumi.ComponentResource {
+  /** Name of its namespace. */
+  readonly namespace: pulumi.Output<string>;
+  /** By database: name of the Secret with what it takes to connect, see {@link TenantDatabase}. */
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+
+  constructor(name: string, args: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("nacos-platform:tenants:Tenant", name, {}, opts);
+
+    const { tenant, namespace, databases, platform } = args;
+    const { host, port, caCertificates, destination } = platform.mysql;
+    const access = {
+      tenant,
+      namespace: namespaceOf(tenant, args),
+      platform: platform.namespace,
+      destinations: { nacos: platform.nacos.destination, ...(databases.length === 0 ? {} : { mysql: destination }) },
+    };
+    const made = namespace.mode === "made" ? this.makeNamespace(name, namespace, args, access) : undefined;
+    this.namespace = pulumi.output(made?.metadata.name ?? access.namespace);
+    const inside = { parent: this, dependsOn: made };
+    admit(name, access, inside);
+    // Logical names are of the database only, and no two tenants have the same: one that moves to another keeps its account.
+    const all = databases.map((database) =>
+      [database, new TenantDatabase(database, { database, namespace: this.namespace, mysql: { ...args.mysql, host, port, caCertificates } }, inside)] as const);
+    this.secrets = Object.fromEntries(all.map(([database, { secret }]) => [database, secret]));
+    this.registerOutputs({ namespace: this.namespace, secrets: this.secrets });
+  }
+
+  private makeNamespace(name: string, limits: Pick<ClosedNamespaceArgs, "quota" | "containerDefault" | "containerMax">, args: TenantArgs, access: AccessArgs) {
+    const { owner, beforeNamespace, beforeDeletion } = args;
+    const made = closedNamespace(name, { ...limits, namespace: access.namespace, limits: "tenant", identity: TENANT, owner }, {
+      parent: this, hooks: { beforeCreate: [beforeNamespace], beforeDelete: [beforeDeletion] },
+    });
+    letOut(name, access, { parent: this, dependsOn: made });
+    return made;
+  }
+}
