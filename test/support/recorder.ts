@@ -35,6 +35,10 @@ export interface Recorded {
   readonly provider: string;
   /** Names of the hooks that an engine runs before it makes it, and before it changes it. */
   readonly hooks: { readonly beforeCreate: readonly string[]; readonly beforeUpdate: readonly string[] };
+  /** Those that it runs before it deletes it. */
+  readonly beforeDelete: readonly string[];
+  /** By this id it is taken over instead of made; "" if not. */
+  readonly importId: string;
   readonly read: boolean;
 }
 
@@ -52,6 +56,12 @@ export interface RecordOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Full keys of those that are encrypted. */
   readonly secretKeys?: readonly string[];
+  /** Default: nacos-platform. */
+  readonly project?: string;
+  /** What is found of resources that are read, by their names. */
+  readonly found?: Readonly<Record<string, object>>;
+  /** What an invoke is answered, or throws. Default: its inputs. */
+  readonly call?: (token: string) => Record<string, unknown>;
   /** How the StorageClasses that are read reclaim. Default: Retain. */
   readonly reclaimPolicy?: "Retain" | "Delete";
 }
@@ -71,7 +81,8 @@ interface Request {
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
-  getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[] } | undefined;
+  getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[]; getBeforeDeleteList(): string[] } | undefined;
+  getImportid(): string;
   getAdditionalsecretoutputsList(): string[];
 }
 
@@ -98,7 +109,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
   requests.clear();
   urns.clear();
   await pulumi.runtime.setMocks({
-    call: ({ inputs }) => inputs as Record<string, unknown>,
+    call: ({ token, inputs }) => options.call?.(token) ?? (inputs as Record<string, unknown>),
     newResource: (args) => {
       const request = requests.get(`${args.type}::${args.name}`);
       const inputs = args.inputs as Record<string, unknown>;
@@ -108,7 +119,7 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)])) as Tree,
         secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
         parent: nameIn(request?.getParent() ?? ""),
-        ...urnsOf(args, request),
+        ...urnsOf(args, request, options),
         protect: request?.getProtect() ?? false,
         deletedWith: nameIn(request?.getDeletedwith() ?? ""),
         retainOnDelete: request?.getRetainondelete() ?? false,
@@ -116,11 +127,13 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
         dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
         provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
         hooks: { beforeCreate: request?.getHooks()?.getBeforeCreateList() ?? [], beforeUpdate: request?.getHooks()?.getBeforeUpdateList() ?? [] },
+        beforeDelete: request?.getHooks()?.getBeforeDeleteList() ?? [],
+        importId: request?.getImportid() ?? "",
         read: request === undefined,
       });
       return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
     },
-  }, "nacos-platform", options.stack ?? "dev", true); // a preview: nothing asks a server
+  }, projectOf(options), options.stack ?? "dev", true); // a preview: nothing asks a server
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const result = await program();
   await pulumi.runtime.disconnect();
@@ -161,7 +174,7 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | und
     "tls:index/locallySignedCert:LocallySignedCert": { certPem: `certificate-of-${args.name};` },
     "kubernetes:storage.k8s.io/v1:StorageClass": { reclaimPolicy: options.reclaimPolicy ?? "Retain" },
   };
-  const outputs: Record<string, unknown> = { ...(args.inputs as Record<string, unknown>), ...made[args.type] };
+  const outputs: Record<string, unknown> = { ...(args.inputs as Record<string, unknown>), ...made[args.type], ...(request === undefined ? options.found?.[args.name] : {}) };
   for (const key of request?.getAdditionalsecretoutputsList() ?? []) {
     if (outputs[key] !== undefined) outputs[key] = pulumi.secret(reveal(outputs[key]));
   }
@@ -172,17 +185,21 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | und
 const urns = new Map<string, readonly string[]>();
 
 /** A URN has the types of all parents in it. An alias is taken by its name and type; a former parent is not looked at. */
-function urnsOf({ type, name }: pulumi.runtime.MockResourceArgs, request: Request | undefined): Pick<Recorded, "urn" | "formerUrns"> {
+function urnsOf({ type, name }: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Pick<Recorded, "urn" | "formerUrns"> {
   const parent = request?.getParent() ?? "";
   const parentType = parent.split("::")[2]?.split("$").at(-1) ?? "";
-  const parents = urns.get(`${parentType}::${nameIn(parent)}`) ?? ["nacos-platform::"];
+  const parents = urns.get(`${parentType}::${nameIn(parent)}`) ?? [`${projectOf(options)}::`];
   const aliases = (request?.getAliasesList() ?? []).map((alias) => [alias.getSpec()?.getType() || type, alias.getSpec()?.getName() || name]);
   const [urn, ...formerUrns] = [[type, name], ...aliases].flatMap(([t, n]) => parents.map((above) => {
     const [, types] = above.split("::");
-    return `nacos-platform::${types === "" ? "" : `${types}$`}${t}::${n}`;
+    return `${projectOf(options)}::${types === "" ? "" : `${types}$`}${t}::${n}`;
   }));
   urns.set(`${type}::${name}`, [urn, ...formerUrns]);
   return { urn, formerUrns };
+}
+
+function projectOf({ project = "nacos-platform" }: RecordOptions): string {
+  return project;
 }
 
 function nameIn(urn: string): string {
