@@ -11,6 +11,8 @@ const MAY_IMPORT = {
   kube: ["contract", "clients", "config"],
   runtime: ["contract", "clients"],
   components: ["contract", "clients", "config", "kube"],
+  // The second Pulumi project. Nobody imports it but the documentation of its configuration, and tests.
+  tenants: ["contract", "clients", "config", "kube", "components"],
   examples: ["contract", "clients", "config", "kube", "components"],
   ops: ["contract", "clients", "config", "runtime"],
   "policy-pack": ["contract"],
@@ -58,7 +60,7 @@ module.exports = {
       name: "schema-without-pulumi",
       comment: "Commands read stack files: what the schema is made of loads without Pulumi's SDK, but for its errors.",
       severity: "error",
-      from: { path: "^schema\\.ts$" },
+      from: { path: "^(tenants/)?schema\\.ts$" },
       to: { path: "node_modules/@pulumi/", pathNot: "node_modules/@pulumi/pulumi/errors", reachable: true },
     },
     {

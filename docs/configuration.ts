@@ -1,9 +1,10 @@
-/** Writes configuration.md and stack-file.schema.json from the schema: `npx sucrase-node docs/configuration.ts`. */
+/** Writes configuration.md and stack-file.schema.json from the schema, and the same of the tenants': `npx sucrase-node docs/configuration.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationTable } from "../config/docs";
 import { stackFileSchema } from "../config/json-schema";
 import { schema } from "../schema";
+import * as tenants from "./tenants-configuration";
 
 export const PAGE = join(__dirname, "configuration.md");
 export const JSON_SCHEMA = join(__dirname, "stack-file.schema.json");
@@ -68,4 +69,6 @@ export function configurationPage(): string {
 if (require.main === module) {
   writeFileSync(PAGE, configurationPage());
   writeFileSync(JSON_SCHEMA, jsonSchema());
+  writeFileSync(tenants.PAGE, tenants.configurationPage());
+  writeFileSync(tenants.JSON_SCHEMA, tenants.jsonSchema());
 }

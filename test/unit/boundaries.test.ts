@@ -38,6 +38,8 @@ describe("boundaries between the rooms", () => {
       "runtime/mysql-controller/main.ts": ["../gtid-set", "../../clients/kubernetes/api"],
       "ops/main.ts": ["../runtime/mysql-controller/main", "../schema"],
       "sandbox/main.ts": ["../ops/main", "../schema"],
+      "tenants/index.ts": ["./schema", "../components/tenants/tenant", "../kube/pod", "../config/fields", "../contract/ports", "../clients/kubernetes/api", "@pulumi/pulumi"],
+      "docs/configuration.ts": ["../schema", "../tenants/schema"],
     }), []);
   });
 
@@ -51,7 +53,10 @@ describe("boundaries between the rooms", () => {
       "components/nacos/nacos.ts": ["../mysql/my-cnf", "../../ops/report"],
       "ops/cluster.ts": ["../components/mysql/my-cnf", "../config-of-program"],
       "policy-pack/index.ts": ["../kube/mark"],
-      "index.ts": ["./runtime/main"],
+      "index.ts": ["./runtime/main", "./tenants/fit"],
+      "tenants/index.ts": ["../index", "../schema", "../ops/report"],
+      "tenants/schema.ts": ["../components/tenancy/config"],
+      "components/tenants/tenant.ts": ["../tenancy/config", "../../tenants/fit"],
       "sandbox/exec.ts": ["../components/nacos/memory"],
       "schema.ts": ["./components/tenancy/config"],
       "components/tenancy/config.ts": ["@pulumi/pulumi"],
@@ -62,6 +67,7 @@ describe("boundaries between the rooms", () => {
     }), [
       "clients-imports-only: clients/api.ts → ops/report.ts",
       "components-imports-only: components/nacos/nacos.ts → ops/report.ts",
+      "components-imports-only: components/tenants/tenant.ts → tenants/fit.ts",
       "config-imports-only: config/fields.ts → components/nacos/memory.ts",
       "contract-imports-only: contract/ports.ts → clients/pause.ts",
       "kube-imports-only: kube/pod.ts → components/nacos/memory.ts",
@@ -73,10 +79,16 @@ describe("boundaries between the rooms", () => {
       "ops-imports-only: ops/cluster.ts → config-of-program.ts",
       "policy-pack-imports-only: policy-pack/index.ts → kube/mark.ts",
       "program-imports-only: index.ts → runtime/main.ts",
+      "program-imports-only: index.ts → tenants/fit.ts",
       "runtime-imports-only: runtime/main.ts → kube/mark.ts",
       "sandbox-imports-only: sandbox/exec.ts → components/nacos/memory.ts",
       "schema-without-pulumi: schema.ts → node_modules/@pulumi/pulumi/index.js",
+      "schema-without-pulumi: tenants/schema.ts → node_modules/@pulumi/pulumi/index.js",
       "siblings-by-their-interface: components/nacos/nacos.ts → components/mysql/my-cnf.ts",
+      "siblings-by-their-interface: components/tenants/tenant.ts → components/tenancy/config.ts",
+      "tenants-imports-only: tenants/index.ts → index.ts",
+      "tenants-imports-only: tenants/index.ts → ops/report.ts",
+      "tenants-imports-only: tenants/index.ts → schema.ts",
     ]);
   });
 });

@@ -4,10 +4,18 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { validate } from "../../schema";
 import { configurationPage, PAGE } from "../../docs/configuration";
+import * as tenants from "../../docs/tenants-configuration";
+import { validateFile } from "../../tenants/schema";
 
 describe("docs/configuration.md", () => {
   it("is what `npx sucrase-node docs/configuration.ts` writes", () => {
     assert.equal(readFileSync(PAGE, "utf8"), configurationPage());
+  });
+});
+
+describe("docs/tenants-configuration.md", () => {
+  it("is what `npx sucrase-node docs/configuration.ts` writes", () => {
+    assert.equal(readFileSync(tenants.PAGE, "utf8"), tenants.configurationPage());
   });
 });
 
@@ -18,6 +26,10 @@ describe("stack files", () => {
       const { config } = parse(file) as { config: Record<string, unknown> };
       const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
       assert.equal(validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string> }).environment, stack);
+    });
+    it(`tenants/Pulumi.${stack}.yaml is accepted`, () => {
+      const { config } = parse(readFileSync(join(__dirname, "..", "..", "tenants", `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
+      assert.equal(validateFile(stack, config).environment, stack);
     });
   }
 });

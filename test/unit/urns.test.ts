@@ -1,26 +1,19 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { record, type Recorded } from "../support/recorder";
-import { released, resources } from "../support/urns";
-
-/** What an update does to stacks of released versions, a line for each of their resources that nothing continues. */
-function destroyed(released: readonly string[], now: readonly Pick<Recorded, "urn" | "formerUrns">[]): string[] {
-  const continued = new Set(now.flatMap(({ urn, formerUrns }) => [urn, ...formerUrns]));
-  return released.filter((urn) => !continued.has(urn)).map((urn) => {
-    const [, types, name] = urn.split("::");
-    return `${types.split("$").at(-1)} ${name} would be deleted, and another made in its place: give the resource that continues it \`aliases: [{ name: "${name}" }]\`, or the former \`type\``;
-  });
-}
+import { record } from "../support/recorder";
+import { destroyed, PLATFORM, released, resources, TENANTS } from "../support/urns";
 
 describe("the URNs of released stacks", () => {
-  it("are all continued, so that no update deletes what it should keep", async () => {
-    assert.deepEqual(destroyed(released(), await resources()), []);
-  });
+  for (const [project, frozen] of [["nacos-platform", PLATFORM], ["nacos-tenants", TENANTS]] as const) {
+    it(`are all continued, so that no update of ${project} deletes what it should keep`, async () => {
+      assert.deepEqual(destroyed(released(frozen), await resources(frozen)), []);
+    });
 
-  it("are noted with every new resource; if not, run: npx sucrase-node test/support/urns.ts", async () => {
-    const known = new Set(released());
-    assert.deepEqual([...new Set((await resources()).map(({ urn }) => urn))].filter((urn) => !known.has(urn)), []);
-  });
+    it(`are noted with every new resource of ${project}; if not, run: npx sucrase-node test/support/urns.ts`, async () => {
+      const known = new Set(released(frozen));
+      assert.deepEqual([...new Set((await resources(frozen)).map(({ urn }) => urn))].filter((urn) => !known.has(urn)), []);
+    });
+  }
 
   it("that a rename would destroy are named, unless an alias continues them", () => {
     const former = "nacos-platform::nacos-platform:nacos:Nacos$kubernetes:apps/v1:StatefulSet::nacos-server";

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { OUTPUTS_VERSION, type PlatformOutputs } from "../contract/outputs";
+
+const OUTPUTS: readonly (keyof PlatformOutputs)[] = ["version", "namespace", "kubeContext", "nacos", "mysql", "secrets"];
+
+/**
+ * The outputs of the platform's stack.
+ *
+ * @param stack its full name
+ * @throws RunError, before anything is made, if the backend has no such stack, or its outputs are not those of this release.
+ */
+export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
+  await requireStack(stack);
+  const reference = new pulumi.StackReference("platform", { name: stack });
+  const entries = await Promise.all(OUTPUTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value as unknown] as const));
+  const missing = entries.filter(([, value]) => value === undefined || value === null).map(([name]) => name);
+  const outputs = Object.fromEntries(entries) as unknown as PlatformOutputs;
+  const problem = outputsProblem(stack, outputs.version, missing);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
+  return outputs;
+}
+
+/** What is wrong with the outputs of a platform's stack, or undefined. @param missing names of those that it does not have */
+export function outputsProblem(stack: string, version: number | undefined, missing: readonly string[]): string | undefined {
+  const needed = `outputs of version ${OUTPUTS_VERSION} are needed`;
+  if (missing.length === OUTPUTS.length) return `stack ${stack} has no outputs, and ${needed}. Deploy the platform first: pulumi up, in its folder`;
+  if (version === undefined || version < OUTPUTS_VERSION) return `stack ${stack} has outputs of ${version === undefined ? "a release without versions" : `version ${version}`}, and ${needed}. Update the platform first: pulumi up, in its folder`;
+  if (version > OUTPUTS_VERSION) return `stack ${stack} has outputs of version ${version}, and ${needed}. A newer release has deployed the platform: use that release here as well`;
+  return missing.length === 0 ? undefined : `stack ${stack} lacks ${missing.length === 1 ? "output" : "outputs"} ${missing.join(", ")} of version ${OUTPUTS_VERSION}. Update the platform first: pulumi up, in its folder`;
+}
+
+/** A StackReference to a stack that does not exist ends the program with no word on what to do. */
+async function requireStack(name: string): Promise<void> {
+  await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch((error: unknown) => {
+    throw new pulumi.RunError(`the platform's stack ${name} cannot be read (${(error as Error).message.replace(/^invocation of .* returned an error: /, "")}). Deploy the platform first, or name another stack of it: pulumi config set ${pulumi.getProject()}:platform ORGANIZATION/PROJECT/STACK`);
+  });
+}
