@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
 import { UserError } from "../errors";
 import { Stack } from "../deploy/stack";
+import { PLATFORM } from "../deploy/project";
 import { embeddedTarget } from "../deploy/target";
 import { Images } from "../images";
 import { writeAtomically } from "../paths";
@@ -26,6 +27,6 @@ export function loadSession(cluster: Cluster): Session {
   return JSON.parse(fs.readFileSync(file(cluster), "utf8")) as Session;
 }
 
-export function stackOn(cluster: Cluster, session: Session, stack: string): Stack {
-  return new Stack(embeddedTarget(cluster, session.images, session.tools), session.tools, stack);
+export function stackOn(cluster: Cluster, session: Session, stack: string, project = PLATFORM): Stack {
+  return new Stack(embeddedTarget(cluster, session.images, session.tools, project), session.tools, stack);
 }

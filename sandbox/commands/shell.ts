@@ -5,7 +5,8 @@ import { Cluster, requireCluster } from "../cluster/cluster";
 import { isReady } from "../cluster/control-plane";
 import { kubectlFor } from "../cluster/kubectl";
 import { ensureVolumes } from "../cluster/volumes";
-import { requireStack } from "../deploy/overlay";
+import { requireStack, stackFileOf } from "../deploy/overlay";
+import { projectAt } from "../deploy/project";
 import { changedFile } from "../deploy/stack-file";
 import { requireRoot } from "../host/prerequisites";
 import { Options } from "../options";
@@ -40,14 +41,15 @@ exec "${session.tools.binDir}/pulumi" "$@"
 }
 
 /**
- * Prints the stack file for a `pulumi` command of the shell. A command that changes settings gets the file that keeps
+ * Prints the stack file for a `pulumi` command of the shell, of the project in whose folder it runs. A command that changes settings gets the file that keeps
  * them. Any other command gets this file merged with the overlay, merged again each time so that a change applies at once.
  */
 export async function printStackFile(options: Options): Promise<void> {
   const cluster = requireCluster(options.name);
   const session = loadSession(cluster);
-  const stack = stackOn(cluster, session, options.stack);
-  const changed = changedFile(options.words, { checkout: path.join(checkout, `Pulumi.${options.stack}.yaml`), secrets: stack.secretsFile });
+  const project = projectAt(process.cwd(), options.words);
+  const stack = stackOn(cluster, session, options.stack, project);
+  const changed = changedFile(options.words, { checkout: stackFileOf(project, options.stack), secrets: stack.secretsFile }, project);
   if (changed === undefined) await together(stack.prepare(), topUpVolumes(cluster, session));
   console.log(changed ?? stack.configFile);
 }

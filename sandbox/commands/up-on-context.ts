@@ -25,5 +25,5 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
   await stack.prepare();
   await stack.up();
-  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}").`);
+  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}"). Its tenants are a separate project: npm run ops -- mysql tunnel --stack ${options.stack} -- pulumi -C tenants up --stack ${options.stack} --policy-pack ../policy-pack`);
 }

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../errors";
 import { Cluster, clusterDir, findCluster } from "../cluster/cluster";
@@ -6,7 +7,8 @@ import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
 import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
 import type { PlatformOutputs as Outputs } from "../../contract/outputs";
-import { requireStack } from "../deploy/overlay";
+import { requireStack, stackFileOf } from "../deploy/overlay";
+import { TENANTS } from "../deploy/project";
 import { Ports, portsOf } from "../deploy/ports";
 import { releaseStaleLocks } from "../deploy/stale-lock";
 import { summary } from "../deploy/summary";
@@ -18,7 +20,7 @@ import { together } from "../parallel";
 import { ensureObjectStore, waitForObjectStore } from "../object-store";
 import { progress } from "../progress";
 import { build } from "./build";
-import { saveSession, stackOn } from "./session";
+import { saveSession, type Session, stackOn } from "./session";
 
 /** Everything from an empty machine to a running environment; repeated, it continues or changes nothing. */
 export async function up(options: Options): Promise<void> {
@@ -54,9 +56,22 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
-  await Promise.all([waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : [])]);
+  await together(
+    upTenants(cluster, session, options.stack, next),
+    waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : []),
+  );
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
+}
+
+/** Deploys what teams are given. A stack of the platform may have none of that. */
+async function upTenants(cluster: Cluster, session: Session, stack: string, next: string): Promise<void> {
+  const file = stackFileOf(TENANTS, stack);
+  if (!fs.existsSync(file)) return progress(`no tenants: there is no ${path.relative(TENANTS.folder, file)} in ${TENANTS.folder}`);
+  const tenants = stackOn(cluster, session, stack, TENANTS);
+  await tenants.prepare();
+  progress(`deploying the tenants of stack "${stack}"`);
+  await tenants.up(next);
 }
 
 function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {

@@ -41,6 +41,7 @@ export function contextTarget({ context, kubeconfig, server, login, backend }: F
   fs.mkdirSync(home, { recursive: true, mode: 0o700 });
   linkPlugins(home, tools);
   return {
+    program: checkout,
     dir,
     project: checkout,
     kubeconfig,

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../errors";
 import { checkout } from "../paths";
+import { PLATFORM, type Project } from "./project";
 
 export type Settings = Record<string, unknown>;
 
@@ -27,19 +28,25 @@ export function requireStack(stack: string): void {
 }
 
 /**
- * The configuration of a stack on an embedded cluster: its own file with the overlay merged over it.
+ * The configuration of a stack on an embedded cluster: its own file with the overlay's keys of its project merged over it.
  * @param values what the overlay's `${…}` stand for
  */
-export function embeddedConfig(stack: string, values: Record<string, string>): Settings {
+export function embeddedConfig(stack: string, values: Record<string, string>, project = PLATFORM): Settings {
   const overlay = parse(fs.readFileSync(path.join(__dirname, "overlay.yaml"), "utf8")) as Overlay;
-  return [overlay.all, overlay[stack] ?? {}].map((settings) => fill(settings, values) as Settings).reduce(merge, stackConfig(stack));
+  const own = (settings: Settings) => Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith(`${project.name}:`)));
+  return [overlay.all, overlay[stack] ?? {}].map((settings) => fill(own(settings), values) as Settings).reduce(merge, stackConfig(stack, project));
 }
 
-/** The configuration in Pulumi.<stack>.yaml. */
-export function stackConfig(stack: string): Settings {
+/** The configuration in the project's Pulumi.<stack>.yaml. */
+export function stackConfig(stack: string, project = PLATFORM): Settings {
   requireStack(stack);
-  const file = parse(fs.readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8")) as { config?: Settings };
+  const file = parse(fs.readFileSync(stackFileOf(project, stack), "utf8")) as { config?: Settings };
   return file.config ?? {};
+}
+
+/** The file in which the checkout has a stack's configuration. */
+export function stackFileOf({ folder }: Project, stack: string): string {
+  return path.join(folder, `Pulumi.${stack}.yaml`);
 }
 
 /** Merges mappings key by key; anything else in `over` replaces what is in `base`. */

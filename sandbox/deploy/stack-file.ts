@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { parse, stringify } from "yaml";
 import type { Settings } from "./overlay";
+import { PLATFORM } from "./project";
 
 /** The text of a Pulumi stack file: how its secrets are encrypted, and its configuration. */
 export function stackFile(config: Settings, encryption: Settings): string {
@@ -27,14 +28,14 @@ const READING = ["get", "copy", "cp", "env", "refresh"];
  *
  * @param words what follows `pulumi`
  */
-export function changedFile(words: readonly string[], files: { readonly checkout: string; readonly secrets: string }): string | undefined {
+export function changedFile(words: readonly string[], files: { readonly checkout: string; readonly secrets: string }, project = PLATFORM): string | undefined {
   if (!words.includes("config")) return undefined;
   const rest = words.slice(words.indexOf("config") + 1);
   const command = rest.find((word) => CHANGING.includes(word) || READING.includes(word));
   if (command === undefined || !CHANGING.includes(command)) return undefined;
   if (command.startsWith("set")) return rest.some((word) => /^--secret(=|$)/.test(word)) ? files.secrets : files.checkout;
   const { config } = readStackFile(files.secrets);
-  return rest.some((word) => isSecret(valueAt(config, word.includes(":") ? word : `nacos-platform:${word}`))) ? files.secrets : files.checkout;
+  return rest.some((word) => isSecret(valueAt(config, word.includes(":") ? word : `${project.name}:${word}`))) ? files.secrets : files.checkout;
 }
 
 function isSecret(value: unknown): boolean {

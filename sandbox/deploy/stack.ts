@@ -125,10 +125,10 @@ export class Stack {
     return this.read as T;
   }
 
-  /** Runs a Pulumi command on this stack, in the checkout. */
+  /** Runs a Pulumi command on this stack, in the folder of its program. */
   async pulumi(args: string[], options: { cwd?: string; echo?: boolean; input?: string } = {}): Promise<string> {
     try {
-      return await run(path.join(this.tools.binDir, "pulumi"), args, { ...options, cwd: options.cwd ?? checkout, env: this.environment });
+      return await run(path.join(this.tools.binDir, "pulumi"), args, { ...options, cwd: options.cwd ?? this.target.program, env: this.environment });
     } catch (error) {
       const output = error instanceof CommandError ? error.output : "";
       if (output.includes("incorrect passphrase")) {

@@ -4,13 +4,17 @@ import * as path from "node:path";
 import { Cluster } from "../cluster/cluster";
 import { Images } from "../images";
 import { objectStoreOf } from "../object-store";
-import { checkout, writeAtomically } from "../paths";
+import { writeAtomically } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
+import { openedPort } from "./access";
 import { embeddedConfig } from "./overlay";
+import { PLATFORM } from "./project";
 import { copiesOutside } from "./topology";
 
 /** Where a stack is deployed to, and where Pulumi keeps its state. */
 export interface Target {
+  /** Folder of the program. */
+  program: string;
   /** Folder for the stack files that are merged for this target. */
   dir: string;
   /** Folder in which stacks are created: Pulumi writes into its stack files how it encrypts. */
@@ -24,23 +28,26 @@ export interface Target {
 }
 
 /** An embedded cluster as a target, with a separate home, state and passphrase: nothing mixes with a real environment. */
-export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTools): Target {
-  const dir = path.join(cluster.dir, "pulumi");
+export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTools, of = PLATFORM): Target {
+  const shared = path.join(cluster.dir, "pulumi");
+  const dir = path.join(shared, of.subfolder);
+  const project = path.join(dir, "project");
   const temporary = path.join(cluster.runDir, "tmp");
-  const [home, state, project, passphrase] = ["home", "state", "project", "passphrase"].map((name) => path.join(dir, name));
+  const [home, state, passphrase] = ["home", "state", "passphrase"].map((name) => path.join(shared, name));
   for (const folder of [home, state, project, temporary]) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
+  fs.copyFileSync(path.join(of.folder, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   if (!fs.existsSync(passphrase)) writeAtomically(passphrase, `${randomBytes(32).toString("base64")}\n`, 0o600);
   linkPlugins(home, tools);
   goWithoutDebugLogs(home);
   const store = objectStoreOf(cluster);
   return {
+    program: of.folder,
     dir,
     project,
     config: (stack) => embeddedConfig(stack, {
-      context: cluster.context, s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
-    }),
-    secrets: (stack): Readonly<Record<string, string>> => copiesOutside(stack) ? {
+      stack, context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
+    }, of),
+    secrets: (stack): Readonly<Record<string, string>> => of === PLATFORM && copiesOutside(stack) ? {
       "nacos-platform:mysql.backup.offsite.accessKeyId": store.accessKeyId,
       "nacos-platform:mysql.backup.offsite.secretAccessKey": store.secretAccessKey,
     } : {},

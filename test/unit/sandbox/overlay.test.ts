@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 import { validateFile } from "../../../schema";
 import { embeddedConfig, merge, requireStack, type Settings, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
+import { PLATFORM, TENANTS } from "../../../sandbox/deploy/project";
+import * as tenants from "../../../tenants/schema";
 import { record } from "../../support/recorder";
 
 const values = {
@@ -53,6 +55,17 @@ describe("the overlay of the embedded cluster", () => {
     it(`gives ${stack} what fits its own quota, by the program's own check`, async () => {
       await preview(stack);
       await assert.rejects(preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }), /does not fit its own limits/); // so it did check
+    });
+  }
+
+  for (const stack of ["dev", "test", "prod"]) {
+    it(`gives the tenants of ${stack} the platform's stack of that name, and the port that leads to MySQL`, () => {
+      const config = embeddedConfig(stack, { stack, mysqlPort: "13506" }, TENANTS);
+      const { platform, endpoint, environment } = tenants.validateFile(stack, config);
+      assert.deepEqual([environment, platform, endpoint], [stack, `organization/nacos-platform/${stack}`, "127.0.0.1:13506"]);
+      for (const [settings, { name }] of [[config, TENANTS], [embeddedConfig(stack, values), PLATFORM]] as const) {
+        assert.deepEqual(Object.keys(settings).filter((key) => !key.startsWith(`${name}:`)), []);
+      }
     });
   }
 

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { TENANTS } from "../../../sandbox/deploy/project";
 import { changedFile } from "../../../sandbox/deploy/stack-file";
 
 describe("the stack file that a pulumi command of the shell changes", () => {
@@ -35,6 +36,12 @@ describe("the stack file that a pulumi command of the shell changes", () => {
     "config delete --path mysql.password",
   ];
   for (const words of secrets) it(`is the cluster's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.secrets));
+
+  it("is known by the keys of the project", () => {
+    fs.writeFileSync(files.secrets, "config:\n  nacos-tenants:token:\n    secure: v1:y\n");
+    assert.equal(changedFile(["config", "rm", "token"], files, TENANTS), files.secrets);
+    assert.equal(changedFile(["config", "rm", "token"], files), files.checkout);
+  });
 
   for (const words of ["up --yes", "config", "config get set", "config refresh", "config env rm set", "preview --config set", "stack rm dev"]) {
     it(`is none for ${words}`, () => assert.equal(changedFile(words.split(" "), files), undefined));

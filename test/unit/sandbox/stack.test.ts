@@ -16,7 +16,7 @@ describe("a stack on a target", () => {
   /** A stack whose `pulumi` is a script. */
   function stackWith(script: string, config: () => Record<string, unknown> = () => ({})): Stack {
     fs.writeFileSync(path.join(folder, "pulumi"), `#!/bin/sh\necho "$*" >> ${folder}/asked\n${script}\n`, { mode: 0o755 });
-    return new Stack({ dir: folder, project: folder, config, secrets: () => ({}), pulumi: {} }, { binDir: folder, pluginDir: folder, origin: "" }, "dev");
+    return new Stack({ program: folder, dir: folder, project: folder, config, secrets: () => ({}), pulumi: {} }, { binDir: folder, pluginDir: folder, origin: "" }, "dev");
   }
 
   it("is not made where its configuration is refused", async () => {
