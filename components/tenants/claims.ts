@@ -22,7 +22,7 @@ export async function claimsIn(api: Pick<KubernetesApi, "get">, namespace: strin
  * is no longer in the program, so it has the same name in every run, and every run registers it: docs/decisions/0005-deletion.md.
  */
 export function keepClaims(kubeContext: string, deletable: readonly string[]): pulumi.ResourceHook {
-  return new pulumi.ResourceHook("look whether a tenant's claims would be deleted", async ({ oldInputs }) => {
+  return new pulumi.ResourceHook("check if a tenant's claims would be deleted", async ({ oldInputs }) => {
     const { metadata, input } = oldInputs as { metadata?: { name: string }; input?: { namespace: string } };
     const namespace = metadata?.name ?? input?.namespace;
     if (namespace === undefined) throw new Error("whose namespace this is, is not known");

@@ -96,7 +96,7 @@ describe("the program of tenants", () => {
   });
 
   it("guards a made namespace by a hook on it, and on what is deleted before everything else of the tenant", () => {
-    const hook = ["look whether a tenant's claims would be deleted"];
+    const hook = ["check if a tenant's claims would be deleted"];
     assert.deepEqual(own.resources.filter((r) => r.beforeDelete.length > 0).map((r) => [r.name, r.beforeDelete]).sort(), [["shop-guard", hook], ["shop-namespace", hook]]);
     assert.deepEqual(named("shop-guard").inputs, { input: { namespace: "shop" } });
     const ofShop = own.resources.filter((r) => !r.read && /^(shop|orders|stocks)-/.test(r.name) && r.name !== "shop-guard");
