@@ -26,7 +26,7 @@ export async function existingDatabases(administrator: Administrator, wanted: re
   if (wanted.length === 0) return new Set();
   try {
     const { databases, adopted } = await asAdministrator(administrator, (query) => findExisting(query, wanted));
-    if (adopted.length > 0) await pulumi.log.info(`taken over as they are, with their rows, because MySQL has them already: ${list(adopted)}`);
+    if (adopted.length > 0) await pulumi.log.info(`taken over, with their rows, because MySQL has them already: ${list(adopted)}`);
     return new Set(databases);
   } catch (error) {
     if (error instanceof pulumi.RunError) throw error;

@@ -164,7 +164,7 @@ describe("tenants @drill", () => {
     await tenants.preview("--expect-no-changes");
 
     await configure({ tenants: { shop, pay } });
-    assert.match(await up(), /taken over as they are, with their rows, because MySQL has them already: database orders/);
+    assert.match(await up(), /taken over, with their rows, because MySQL has them already: database orders/);
     assert.equal((await query("SELECT text FROM items"))[0].text, "kept");
     await tenants.preview("--expect-no-changes");
   });
