@@ -45,7 +45,7 @@ module.exports = {
       comment: "The program is made of components; commands, guard and embedded cluster are its clients.",
       severity: "error",
       from: { path: "^(index|config|schema)\\.ts$" },
-      to: { path: OWN, pathNot: ["^(config|schema|native-traces)\\.ts$", room("contract", "clients", "config", "kube", "components")] },
+      to: { path: OWN, pathNot: ["^(config|schema)\\.ts$", room("contract", "clients", "config", "kube", "components")] },
     },
     { name: "no-circle", comment: "No circle of files.", severity: "error", from: {}, to: { circular: true } },
     { name: "no-circle-of-folders", comment: "No circle of folders.", severity: "error", scope: "folder", from: {}, to: { circular: true } },

@@ -1,8 +1,7 @@
-import "./native-traces";
-import * as k8s from "@pulumi/kubernetes";
+import "./kube/native-traces";
 import * as pulumi from "@pulumi/pulumi";
 import { destinationOf } from "./kube/connections";
-import { ownedBy } from "./kube/field-manager";
+import { inCluster } from "./kube/cluster-provider";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
@@ -45,20 +44,7 @@ requireFit({
   ],
 });
 
-const provider = new k8s.Provider("cluster", {
-  context: config.kubeContext,
-  // The same for any name of the context: a provider of another identity would replace every resource.
-  clusterIdentifier: `${pulumi.getProject()}/${pulumi.getStack()}`,
-  // Or what an update had made when it was killed could not be taken over by the next one. A resource that is given another
-  // name or parent needs `aliases`: its object would be taken over under the new name, and then deleted under the old one.
-  upsertExistingObjects: true,
-  enableConfigMapMutable: true,
-  enableSecretMutable: true,
-  suppressDeprecationWarnings: true,
-});
-
-const opts = { provider, transformations: [ownedBy(`pulumi-${pulumi.getProject()}-${pulumi.getStack()}`)] };
-
+const opts = inCluster(config.kubeContext);
 const tenancy = new Tenancy("tenancy", {
   ...config.tenancy,
   namespace: config.namespace,

@@ -1,5 +1,5 @@
 import { connectionsNeeded, leastMemoryMiB } from "./components/mysql/my-cnf";
-import { images, mysql, mysqlRemoved, mysqlRenamed, mysqlRules } from "./components/mysql/config";
+import { images, mysql, mysqlFormer, mysqlRules } from "./components/mysql/config";
 import { nacos, nacosRules } from "./components/nacos/config";
 import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
@@ -69,4 +69,4 @@ export const rules: readonly Rule<PlatformConfig>[] = [
 ];
 
 /** How a stack's configuration is read, by the program and by everybody who has only its file. */
-export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, renamed: mysqlRenamed, removed: mysqlRemoved });
+export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, former: mysqlFormer });

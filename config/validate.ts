@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Commands } from "./commands";
 import { configError, type Problem } from "./error";
 import { ENVIRONMENTS, FIELDS, Mismatch, parse, type Environment, type Field } from "./fields";
+import { deepFreeze } from "./freeze";
 import { mappingOf, unionOf, type Group, type Mapping, type StackShape, type Union, type ValueOf } from "./groups";
 import { nearest } from "./nearest";
 import type { Rule } from "./rules";
@@ -27,13 +28,13 @@ export interface Definition<S extends StackShape> {
   readonly schema: Group<S>;
   /** Of a configuration with mappings, by the names in it. */
   readonly rules: readonly Rule<ValueOf<Group<S>>>[] | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
-  /** Keys of former versions, by their path: their new name, and what has changed with it if there is anything. */
-  readonly renamed?: Readonly<Record<string, string>>;
-  /** Keys of former versions that have no successor, by their path: what is so instead. */
-  readonly removed?: Readonly<Record<string, string>>;
+  /** Keys of former versions, by their path: their new name, with what has changed if there is anything, or what is so instead. */
+  readonly former?: Former;
   /** The page that lists every key. Default: docs/configuration.md. */
   readonly page?: string;
 }
+
+type Former = Readonly<Record<string, string | { readonly instead: string }>>;
 
 /** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
 export interface ConfigReader<C> {
@@ -48,10 +49,10 @@ export interface ConfigReader<C> {
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-export function readerOf<S extends StackShape>({ project, schema, rules, renamed = {}, removed = {}, page = "docs/configuration.md" }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+export function readerOf<S extends StackShape>({ project, schema, rules, former = {}, page = "docs/configuration.md" }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
   const read = (raw: RawConfig, further: Definition<S>["rules"], unknownKeys: "refused" | "ignored" = "refused"): C => {
-    const reader = new Reader(raw, { renamed, removed }, page, unknownKeys);
+    const reader = new Reader(raw, former, page, unknownKeys);
     const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
     reader.checkRules(config, typeof further === "function" ? further(config) : further);
@@ -76,7 +77,7 @@ class Reader {
   private readonly commands: Commands;
 
   constructor(
-    private readonly raw: RawConfig, private readonly former: Record<"renamed" | "removed", Readonly<Record<string, string>>>, private readonly page: string, private readonly unknownKeys: "refused" | "ignored",
+    private readonly raw: RawConfig, private readonly former: Former, private readonly page: string, private readonly unknownKeys: "refused" | "ignored",
   ) {
     this.commands = new Commands(raw.project);
     // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
@@ -251,9 +252,9 @@ class Reader {
 
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
     const remove = this.commands.remove(path);
-    const { renamed: { [path]: now }, removed: { [path]: instead } } = this.former;
-    if (now !== undefined) return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
-    if (instead !== undefined) return this.report(path, `is no longer a key: ${instead}`, "nothing", remove);
+    const now = this.former[path] as Former[string] | undefined;
+    if (typeof now === "string") return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
+    if (now !== undefined) return this.report(path, `is no longer a key: ${now.instead}`, "nothing", remove);
     if (elsewhere !== undefined) return this.report(path, "is of no use here", elsewhere, remove);
     const similar = nearest(key, known);
     const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;
@@ -291,12 +292,4 @@ function parseObject(text: string): unknown {
 
 function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    Object.values(value).forEach(deepFreeze);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -4,6 +4,7 @@ export const MYSQL_PORT = 3306;
 
 /** On 127.0.0.1, where `ops mysql tunnel` listens unless it is told otherwise. */
 export const TUNNEL_PORT = 13306;
+export const TUNNEL = `127.0.0.1:${TUNNEL_PORT}`;
 
 /** Metrics of each MySQL server. */
 export const EXPORTER_PORT = 9104;

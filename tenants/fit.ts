@@ -2,7 +2,7 @@ import { namespaceOf } from "../components/tenants/config";
 import { Commands } from "../config/commands";
 import { configError, type Problem } from "../config/error";
 import type { PlatformOutputs } from "../contract/outputs";
-import { TUNNEL } from "../contract/tunnel";
+import { TUNNEL } from "../contract/ports";
 import type { TenantsConfig } from "./schema";
 
 /** What decides whether a configuration fits the platform that it is for. */

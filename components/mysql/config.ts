@@ -102,24 +102,22 @@ export const mysql = oneOf("mode", {
   default: everywhere("cluster" as const),
 }, { cluster, external });
 
-/** Names that keys had before, by the path of each. */
-export const mysqlRenamed = {
+const TENANTS = { instead: "databases, and who may reach them, belong to the project nacos-tenants: docs/tenants.md" };
+
+/** Keys of former versions, by the path of each. */
+export const mysqlFormer = {
   "mysql.replicas": "mysql.servers, which counts the primary too: one more",
   "mysql.certificateAuthority": "mysql.caGeneration",
   "mysql.external": "mysql.host, port, caCertificates, user and password, with mysql.mode external",
   "mysql.backup.throwaway": "mysql.backup.scratch",
   "mysql.backup.s3": "mysql.backup.offsite",
   "access.mysqlCidrs": "mysql.cidrs, with mysql.mode external",
+  "mysql.applications": TENANTS,
+  "mysql.clientNamespaceLabels": TENANTS,
+  "access.mysqlClientNamespaceLabels": TENANTS,
+  "mysql.endpoint": { instead: "a Job in the cluster makes the accounts, and an update needs no way to MySQL" },
   "access.objectStoreCidrs": "mysql.backup.offsite.cidrs",
   "access.objectStoreNamespaceLabels": "mysql.backup.offsite.namespaceLabels",
-};
-
-/** Former keys that have no place here, by the path of each: what stands in theirs. */
-export const mysqlRemoved = {
-  "mysql.applications": "databases of applications belong to the project nacos-tenants: docs/tenants.md",
-  "mysql.clientNamespaceLabels": "who may reach MySQL belongs to the project nacos-tenants: docs/tenants.md",
-  "access.mysqlClientNamespaceLabels": "who may reach MySQL belongs to the project nacos-tenants: docs/tenants.md",
-  "mysql.endpoint": "a Job in the cluster makes the accounts, and an update needs no way to MySQL",
 };
 
 /** Every key below `nacos-platform:images`: what runs beside MySQL. */

@@ -4,7 +4,7 @@ import { namespaceLimitRules, namespaceLimits } from "../../config/namespace-fie
 import type { Rule } from "../../config/rules";
 import { DNS_LABEL, KUBERNETES_NAMESPACES } from "../../config/target";
 import { ACCOUNTS, DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
-import { TUNNEL } from "../../contract/tunnel";
+import { TUNNEL } from "../../contract/ports";
 
 const name = { pattern: DNS_LABEL, not: KUBERNETES_NAMESPACES };
 

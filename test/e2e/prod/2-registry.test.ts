@@ -87,6 +87,7 @@ describe("the registry in prod, seen by clients of the SDK", () => {
       });
       const refused = seen.troubles.filter(({ event }) => event === "publish failed").map(({ error }) => String(error));
       console.log(`      MySQL down: ${described(seen)}`);
+      for (const { event, error } of seen.troubles) if (event !== "publish failed") console.log(`      ${event}: ${String(error)}`);
       for (const reason of new Set(refused)) console.log(`      refused ${refused.filter((other) => other === reason).length} times with: ${reason.slice(0, 200)}`);
       assertUnnoticedBut(seen, "failedPublishes");
       // It gives the reason, except for a moment in which servers that are ending still have connections.

@@ -163,6 +163,7 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("restore to a point in time, exact to the row, after every server and every volume is gone @drill", async () => {
+    assert.equal((await (await NacosClient.signedIn(environment)).publish("restored", "with-its-configurations")).status, 200);
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
@@ -185,7 +186,7 @@ describe("MySQL's backups in prod", () => {
     assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), ["after the backup", "after the gap", "before the backup"]);
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
     const nacos = await NacosClient.signedIn(environment);
-    await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("shared").catch(() => undefined))?.body === "from-member-0");
+    await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("restored").catch(() => undefined))?.body === "with-its-configurations");
   });
 
   it("continue afterwards @drill", async () => {

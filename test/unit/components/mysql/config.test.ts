@@ -56,7 +56,7 @@ describe("keys of former versions", () => {
 
   it("are refused with what is so instead, if they have no successor", () => {
     assert.deepEqual(errors(mysql({ applications: ["orders"], endpoint: "127.0.0.1:13306" })), [
-      "nacos-platform:mysql.applications is no longer a key: databases of applications belong to the project nacos-tenants: docs/tenants.md; allowed: nothing; fix: pulumi config rm --path 'nacos-platform:mysql.applications'",
+      "nacos-platform:mysql.applications is no longer a key: databases, and who may reach them, belong to the project nacos-tenants: docs/tenants.md; allowed: nothing; fix: pulumi config rm --path 'nacos-platform:mysql.applications'",
       "nacos-platform:mysql.endpoint is no longer a key: a Job in the cluster makes the accounts, and an update needs no way to MySQL; allowed: nothing; fix: pulumi config rm --path 'nacos-platform:mysql.endpoint'",
     ]);
   });

@@ -1,1 +1,0 @@
-import "./kube/native-traces";
