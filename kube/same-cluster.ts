@@ -11,5 +11,6 @@ export function sameCluster(name: string, kubeContext: string, opts: pulumi.Cust
     const [former, now] = [oldInputs, newInputs].map((inputs) => (inputs as { input: string }).input);
     throw new Error(`the stack is deployed to another cluster than the one that context "${kubeContext}" leads to: its kube-system has UID ${former}, and here it is ${now}. Correct nacos-platform:kubeContext or KUBECONFIG. Only if that cluster is lost, and this one takes its place: pulumi up --refresh --replace '${urn}'`);
   }, { onDryRun: true });
-  return new pulumi.Stash(name, { input: uid }, { ...opts, hooks: { beforeUpdate: [hook] } });
+  // It is of Pulumi itself, not of the provider of Kubernetes.
+  return new pulumi.Stash(name, { input: uid }, { ...opts, provider: undefined, hooks: { beforeUpdate: [hook] } });
 }
