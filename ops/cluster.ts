@@ -33,11 +33,16 @@ export interface StackCluster {
  */
 export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
-  if (!fs.existsSync(file)) throw new Refusal(`there is no ${file}: run this in the project's folder, with --stack and the name of a configured stack.`);
-  const { config: keys } = attempt(`${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
+  if (!fs.existsSync(file)) throw new Refusal("STACK_FILE_MISSING", `there is no ${file}: run this in the project's folder, with --stack and the name of a configured stack.`);
+  const { config: keys } = attempt("STACK_FILE_UNREADABLE", `${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
   const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
   const config = kubeconfigOf(kubeContext);
   return { stack, namespace, mysql, api: apiOf(config), config };
+}
+
+/** @param otherwise what is true of an external MySQL @throws Refusal with that if the stack does not run the servers itself. */
+export function requireOwnMySql({ stack, mysql }: Pick<StackCluster, "stack" | "mysql">, otherwise: string): void {
+  if (mysql.mode === "external") throw new Refusal("STACK_MYSQL_EXTERNAL", `the MySQL of stack ${stack} is external: ${otherwise}`);
 }
 
 /** The part of a ConfigMap or a Secret that is read here. */
@@ -54,8 +59,9 @@ export interface MySqlServers {
 }
 
 /** Opens tunnels to a stack's servers. The caller closes them. @throws Refusal if the stack does not run the servers itself. */
-export async function serversOf({ stack, api, namespace, config, mysql }: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
-  if (mysql.mode === "external") throw new Refusal(`the MySQL of stack ${stack} is external: this command works only for servers that the stack runs itself. \`backup\`, \`verify\` and \`restore\` work with an external MySQL too.`);
+export async function serversOf(cluster: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
+  requireOwnMySql(cluster, "this command works only for servers that the stack runs itself. `backup`, `verify` and `restore` work with an external MySQL too.");
+  const { api, namespace, config } = cluster;
   const core = `/api/v1/namespaces/${namespace}`;
   const [settingsMap, authorities, secret] = await Promise.all([
     api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.settings}`),

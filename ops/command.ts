@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { ErrorCode } from "../contract/error-codes";
 import { Refusal } from "../contract/refusal";
 
 /** An option of a command, `--name`. */
@@ -46,8 +47,8 @@ export function command<const O extends Options = Record<never, never>>({ option
 
 /** An invalid command line: ends with status 2 and the usage text. */
 export class UsageError extends Refusal {
-  constructor(message: string, readonly usage: string) {
-    super(message);
+  constructor(code: ErrorCode, message: string, readonly usage: string) {
+    super(code, message);
   }
 }
 
@@ -70,7 +71,7 @@ export function readWords(name: string, { options, rest, ...others }: Command, w
   const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? words.length;
   if (words.slice(0, end).some(isHelp)) return undefined;
   const refuse = (problem: string): never => {
-    throw new UsageError(`${name}: ${problem}.`, usageOf(name, { options, rest, ...others }));
+    throw new UsageError("USAGE_COMMAND_INVALID", `${name}: ${problem}.`, usageOf(name, { options, rest, ...others }));
   };
   const values: Record<string, string | boolean | undefined> = Object.fromEntries(types.map(([key, { type }]) => [key, type === "boolean" ? false : undefined]));
   const given = new Set<string>();

@@ -16,10 +16,10 @@ export function listOf(names: readonly string[]): string {
 /** @throws UsageError if there is no such command; it names those that exist. */
 export function commandNamed(area: string | undefined, name: string | undefined): Command {
   const all = Object.keys(areas).join(", ");
-  if (area === undefined) throw new UsageError(`name an area and a command; the areas are ${all}.`, USAGE);
-  if (!Object.hasOwn(areas, area)) throw new UsageError(`there is no area "${area}"; there are ${all}.`, USAGE);
+  if (area === undefined) throw new UsageError("USAGE_COMMAND_UNKNOWN", `name an area and a command; the areas are ${all}.`, USAGE);
+  if (!Object.hasOwn(areas, area)) throw new UsageError("USAGE_COMMAND_UNKNOWN", `there is no area "${area}"; there are ${all}.`, USAGE);
   const known = Object.keys(areas[area]).join(", ");
-  if (name === undefined) throw new UsageError(`name a command of ${area}; it has ${known}.`, USAGE);
-  if (!Object.hasOwn(areas[area], name)) throw new UsageError(`${area} has no command "${name}"; it has ${known}.`, USAGE);
+  if (name === undefined) throw new UsageError("USAGE_COMMAND_UNKNOWN", `name a command of ${area}; it has ${known}.`, USAGE);
+  if (!Object.hasOwn(areas[area], name)) throw new UsageError("USAGE_COMMAND_UNKNOWN", `${area} has no command "${name}"; it has ${known}.`, USAGE);
   return areas[area][name];
 }

@@ -1,7 +1,7 @@
 import { ConfigError } from "../config/error";
 import { UsageError } from "./command";
 import { ApiError } from "../clients/kubernetes/api";
-import { Failure, Refusal } from "../contract/refusal";
+import { Failure, Refusal, withCode } from "../contract/refusal";
 
 /** Errors of the language itself: their cause is this program, not its environment. */
 const OWN_FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError];
@@ -15,6 +15,7 @@ const HINTS: Readonly<Record<number, string>> = {
 /** The text for an error: its message, and its stack trace only if it is a fault of this program. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return (error as { message?: string } | undefined)?.message ?? String(error);
+  if (error instanceof Refusal) return withCode(error);
   if (error instanceof ApiError) return [`${error.message}.`, HINTS[error.status] ?? []].flat().join(" ");
   // If a connection was tried at several addresses, only the parts have a message.
   if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");

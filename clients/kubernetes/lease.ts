@@ -1,3 +1,4 @@
+import { Refusal } from "../../contract/refusal";
 import { pause } from "../pause";
 import { ApiError, type KubernetesApi } from "./api";
 
@@ -130,7 +131,7 @@ function annotationsOf(notes: Notes): Record<string, string | null> {
 /**
  * Does some work while holding the lease. Asks the holder to hand it over.
  *
- * @throws Error if the lease is not handed over within `patienceSeconds`.
+ * @throws Refusal if the lease is not handed over within `patienceSeconds`.
  */
 export async function withLease<T>(lease: Lease, patienceSeconds: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceSeconds * 1000;
@@ -138,7 +139,7 @@ export async function withLease<T>(lease: Lease, patienceSeconds: number, work: 
   while (!(await lease.hold())) {
     if (Date.now() > deadline) {
       if (asked) await lease.withdraw();
-      throw new Error(`${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be busy. Its log shows what it does; try again.`);
+      throw new Refusal("MYSQL_LEASE_HELD", `${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be busy. Its log shows what it does; try again.`);
     }
     if (!asked) await lease.ask();
     asked = true;

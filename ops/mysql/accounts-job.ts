@@ -1,5 +1,6 @@
 import { OBJECTS } from "../../contract/objects";
-import { Failure, Refusal } from "../../contract/refusal";
+import { Failure } from "../../contract/refusal";
+import { required } from "../required";
 import { endOf, type JobContext } from "./backup-job";
 
 interface Job {
@@ -29,13 +30,11 @@ export function discardPreviousPassword(context: JobContext, user: string): Prom
 async function runAgain(context: JobContext, words: readonly string[]): Promise<void> {
   const { api, namespace } = context;
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
-  const made = await api.get<Job>(`${jobs}/${OBJECTS.accountsJob}`).catch((error: unknown) => {
-    if ((error as { status?: number }).status !== 404) throw error;
-    throw new Refusal(`namespace ${namespace} has no Job ${OBJECTS.accountsJob}: update the stack first, with pulumi up --refresh.`);
-  });
+  const asked = api.get<Job>(`${jobs}/${OBJECTS.accountsJob}`);
+  const made = await required(asked, "MYSQL_ACCOUNTS_JOB_MISSING", namespace, `Job ${OBJECTS.accountsJob}`, "update the stack first, with pulumi up --refresh.");
   const { metadata: { name } } = await api.create<{ metadata: { name: string } }>(jobs, again(made, words));
   const { succeeded, message } = await endOf(context, name);
-  if (!succeeded) throw new Failure(message);
+  if (!succeeded) throw new Failure("MYSQL_ACCOUNTS_FAILED", message);
 }
 
 /** A Job of the same pod, with further arguments. */

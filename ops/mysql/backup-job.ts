@@ -1,6 +1,7 @@
 import { pause } from "../../clients/pause";
 import { clusterOf } from "../cluster";
 import { Failure, Refusal } from "../../contract/refusal";
+import { required } from "../required";
 
 /** What the commands about backups need from their environment. */
 export interface JobContext {
@@ -110,10 +111,8 @@ export async function runJob(context: JobContext, cronJobName: string, values: R
  */
 export async function requireStartable(context: JobContext, cronJobName: string): Promise<CronJob> {
   const { api, namespace } = context;
-  const cronJob = await api.get<CronJob>(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJobName}`).catch((error: unknown) => {
-    if ((error as { status?: number }).status !== 404) throw error;
-    throw new Refusal(`namespace ${namespace} has no CronJob ${cronJobName}: the stack has no backups, or was not updated since backups were configured.`);
-  });
+  const asked = api.get<CronJob>(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJobName}`);
+  const cronJob = await required(asked, "BACKUP_NOT_CONFIGURED", namespace, `CronJob ${cronJobName}`, "the stack has no backups, or was not updated since backups were configured.");
   await requireNoneRuns(context, cronJobName);
   return cronJob;
 }
@@ -133,7 +132,7 @@ export async function startJob(context: JobContext, cronJobName: string, values:
     if (status < 500) throw error;
     // The Job may have been created, and the answer lost.
     const found = await patiently(context, () => api.get<Job>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
-      throw new Failure(`the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`);
+      throw new Failure("BACKUP_JOB_UNCONFIRMED", `the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`);
     });
     if (found === undefined) throw error;
   });
@@ -171,7 +170,7 @@ async function requireNoneRuns({ api, namespace }: JobContext, cronJobName: stri
   const { items } = await api.get<JobList>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
   const running = items.find(({ metadata, status }) => (status?.active ?? 0) > 0 && metadata.ownerReferences?.some(({ name }) => name === cronJobName));
   if (running === undefined) return;
-  throw new Refusal(`Job ${running.metadata.name} is running. Wait until it ends: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
+  throw new Refusal("BACKUP_JOB_RUNNING", `Job ${running.metadata.name} is running. Wait until it ends: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
 }
 
 /** Asks again if the API server does not answer: a Job continues, whatever happens to the process that watches it. */

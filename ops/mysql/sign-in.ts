@@ -1,8 +1,10 @@
 import { parseCredentials } from "../../contract/credentials";
-import { OBJECTS, restartTogether } from "../../contract/objects";
+import { OBJECTS } from "../../contract/objects";
+import { passwordRefused } from "../../contract/password-refused";
 import type { ConfigMapObject, StackCluster } from "../cluster";
 import { Refusal } from "../../contract/refusal";
 import { connect } from "../../clients/mysql/connect";
+import { required } from "../required";
 
 /** How long the primary may take to answer. */
 const PATIENCE_MS = 10_000;
@@ -16,19 +18,16 @@ const ACCESS_DENIED = 1045;
  * @throws Refusal if the login fails, no server is reachable, or the stack has none.
  */
 export async function requireSignIn({ api, stack, namespace }: Pick<StackCluster, "api" | "stack" | "namespace">, port: number): Promise<void> {
-  const endpoint = `127.0.0.1:${port}`;
-  const secret = await api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/secrets/${OBJECTS.administrator}`).catch((error: unknown) => {
-    if ((error as { status?: number }).status !== 404) throw error;
-    throw new Refusal(`namespace ${namespace} has no Secret ${OBJECTS.administrator}: deploy stack ${stack} of the platform first.`);
-  });
+  const server = `MySQL at 127.0.0.1:${port}`;
+  const asked = api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/secrets/${OBJECTS.administrator}`);
+  const secret = await required(asked, "STACK_NOT_DEPLOYED", namespace, `Secret ${OBJECTS.administrator}`, `deploy stack ${stack} of the platform first.`);
   const { user, password } = parseCredentials(Buffer.from(secret.data["admin.json"], "base64").toString());
   try {
     const connection = await connect({ host: "127.0.0.1", port, user, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS }) /* the tunnel ends at the pod */;
     connection.destroy();
   } catch (error) {
     const { errno } = error as { errno?: number };
-    throw new Refusal(errno === ACCESS_DENIED
-      ? `MySQL at ${endpoint} refuses the password of ${user}: the servers have other passwords than the stack. They use the stack's passwords after they all restart together, and nobody can write for a minute: ${restartTogether(namespace)}`
-      : `MySQL at ${endpoint} ${errno === undefined || errno < 0 ? "is unreachable" : "refuses the login"}: ${String(error)}. \`ops mysql status\` shows the state of the servers.`);
+    if (errno === ACCESS_DENIED) throw passwordRefused(server, user, namespace);
+    throw new Refusal("MYSQL_LOGIN_FAILED", `${server} ${errno === undefined || errno < 0 ? "is unreachable" : "refuses the login"}: ${String(error)}. \`ops mysql status\` shows the state of the servers.`);
   }
 }

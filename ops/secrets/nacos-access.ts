@@ -1,4 +1,5 @@
 import * as http from "node:http";
+import { Refusal } from "../../contract/refusal";
 
 /** A login at one server, with the paths of its version: 3.0 introduced others. */
 export interface Login {
@@ -23,31 +24,31 @@ const LOGIN = { v1: "/nacos/v1/auth/login", v3: "/nacos/v3/auth/user/login" };
 const ROLES = { v1: "/nacos/v1/auth/roles?search=accurate&pageNo=1&pageSize=1", v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1" };
 const MEMBERS = { v1: "/nacos/v1/core/cluster/nodes", v3: "/nacos/v3/admin/core/cluster/node/list" };
 
-/** Logs in. @throws Error with the server's answer, never with what was sent to it. */
+/** Logs in. @throws Refusal with the server's answer, never with what was sent to it. */
 export async function signIn(url: string, username: string, password: string): Promise<Login> {
   const send = (path: string) => ask(url + path, { form: { username, password } });
   const newest = await send(LOGIN.v3);
   const isV3 = newest.status !== 404;
   const { status, text } = isV3 ? newest : await send(LOGIN.v1);
-  if (status !== 200) throw new Error(`it answers the login with ${status}`);
+  if (status !== 200) throw new Refusal("SECRETS_LOGIN_REFUSED", `it answers the login with ${status}`);
   const body = parse(text) as { accessToken?: string; data?: { accessToken?: string } };
   const { accessToken } = body.data ?? body;
-  if (accessToken === undefined) throw new Error("it answers the login without a token");
+  if (accessToken === undefined) throw new Refusal("SECRETS_LOGIN_REFUSED", "it answers the login without a token");
   return { token: accessToken, isV3 };
 }
 
-/** @throws Error if the server does not accept the token, which another server may have issued. */
+/** @throws Refusal if the server does not accept the token, which another server may have issued. */
 export async function checkToken(url: string, { token, isV3 }: Login): Promise<void> {
   const { status, text } = await ask(url + (isV3 ? ROLES.v3 : ROLES.v1), { headers: { accessToken: token } });
-  if (status !== 200 || text === "") throw new Error(`it answers a token with ${status}`);
+  if (status !== 200 || text === "") throw new Refusal("SECRETS_TOKEN_REFUSED", `it answers a token with ${status}`);
 }
 
-/** The members that a server sees. @throws Error if it does not accept the identity. */
+/** The members that a server sees. @throws Refusal if it does not accept the identity. */
 export async function membersSeen(url: string, isV3: boolean, identity: Readonly<Record<string, string>>): Promise<readonly Member[]> {
   const { status, text } = await ask(url + (isV3 ? ROLES.v3 : ROLES.v1), { headers: identity });
-  if (status !== 200 || text === "") throw new Error(`it answers the servers' identity with ${status}`);
+  if (status !== 200 || text === "") throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the servers' identity with ${status}`);
   const members = await ask(url + (isV3 ? MEMBERS.v3 : MEMBERS.v1), { headers: identity });
-  if (members.status !== 200) throw new Error(`it answers the request for its members with ${members.status}`);
+  if (members.status !== 200) throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the request for its members with ${members.status}`);
   return (parse(members.text) as { data?: readonly Member[] }).data ?? [];
 }
 

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { StackCluster } from "../cluster";
+import { Refusal } from "../../contract/refusal";
 import { openForward } from "../../clients/kubernetes/forward";
 import { isRunning, type Pod } from "../../clients/kubernetes/pod-trouble";
 import { isRolledOut, selectorOf, waitForRollout, type StatefulSet } from "../../clients/kubernetes/rollout";
@@ -24,12 +25,12 @@ export class NacosServers {
     return waitForRollout(api, { namespace, name: NAME, stalledAfterSeconds: STALLED_SECONDS }, tell);
   }
 
-  /** @throws Error if the kubeconfig's account may not delete pods, which is necessary to restart all servers at once. */
+  /** @throws Refusal if the kubeconfig's account may not delete pods, which is necessary to restart all servers at once. */
   async checkRestartable(): Promise<void> {
     const { api, namespace } = this.cluster;
     const review = { spec: { resourceAttributes: { namespace, verb: "delete", resource: "pods" } } };
     const { status } = await api.create<{ status: { allowed: boolean } }>("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
-    if (!status.allowed) throw new Error(`the account of your kubeconfig may not delete pods in namespace ${namespace}`);
+    if (!status.allowed) throw new Refusal("SECRETS_RESTART_FORBIDDEN", `the account of your kubeconfig may not delete pods in namespace ${namespace}`);
   }
 
   /** Deletes the pods of earlier revisions, all at once, as soon as a server of the newest revision runs. They come back in the newest revision. */

@@ -41,7 +41,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
     },
     check: () => (window === undefined ? Promise.resolve() : servers.checkRestartable()),
     prepare: async () => {
-      if (!(await servers.areReady())) throw new Error("not every server of Nacos is ready; all have to be before a secret is changed");
+      if (!(await servers.areReady())) throw new Refusal("SECRETS_NACOS_NOT_READY", "not every server of Nacos is ready; all have to be before a secret is changed");
       await prepare?.(world);
     },
     update: async (replace) => {
@@ -81,7 +81,7 @@ async function until(patienceMs: number, attempt: () => Promise<void>): Promise<
 async function replaceable(stack: string, resource: string): Promise<string> {
   const { deployment } = JSON.parse(await read(["pulumi", "stack", "export", "--stack", stack])) as { deployment: { resources?: readonly StateResource[] } };
   const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`));
-  if (found === undefined) throw new Refusal(`stack ${stack} has no ${resource}: was it deployed?`);
+  if (found === undefined) throw new Refusal("STACK_NOT_DEPLOYED", `stack ${stack} has no ${resource}: was it deployed?`);
   if (found.protect === true) await read(["pulumi", "state", "unprotect", found.urn, "--yes", "--stack", stack]);
   return found.urn;
 }
@@ -96,10 +96,10 @@ export const rotateCommand = command({
   },
   rest: { value: "OPTION…", help: "options of the `pulumi up` that it runs" },
   run: async ({ stack, secret: name, window }, words) => {
-    if (!Object.hasOwn(ROTATED, name)) throw new Refusal(`--secret "${name}" cannot be rotated; there are ${NAMES.replaceAll("|", ", ")}.`);
+    if (!Object.hasOwn(ROTATED, name)) throw new Refusal("USAGE_VALUE_INVALID", `--secret "${name}" cannot be rotated; there are ${NAMES.replaceAll("|", ", ")}.`);
     const { window: needed } = ROTATED[name];
-    if (needed === undefined && window) throw new Refusal(`--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`);
-    if (needed !== undefined && !window) throw new Refusal(`${needed} Choose a time for that, then add --window.`);
+    if (needed === undefined && window) throw new Refusal("USAGE_OPTIONS_CONFLICT", `--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`);
+    if (needed !== undefined && !window) throw new Refusal("SECRETS_WINDOW_REQUIRED", `${needed} Choose a time for that, then add --window.`);
     const cluster = clusterOf(stack);
     await rotate(rotationOf(cluster, name, words));
   },

@@ -1,4 +1,5 @@
-import { Failure, Refusal } from "../../contract/refusal";
+import type { ErrorCode } from "../../contract/error-codes";
+import { codeOf, Failure, Refusal } from "../../contract/refusal";
 
 /** What the steps of a rotation need from their environment. */
 export interface Rotation {
@@ -28,12 +29,12 @@ export interface Rotation {
  */
 export async function rotate(rotation: Rotation): Promise<void> {
   const { meanwhile, done } = rotation.texts;
-  const brokenOff = (what: string): Failure => new Failure(`${what}. ${meanwhile}; run the same command again.`);
+  const brokenOff = (code: ErrorCode, what: string): Failure => new Failure(code, `${what}. ${meanwhile}; run the same command again.`);
   const orBrokenOff = (error: unknown): never => {
-    throw brokenOff((error as Error).message);
+    throw brokenOff(codeOf(error, "SECRETS_NOT_VERIFIED"), (error as Error).message);
   };
   const orRefused = (error: unknown): never => {
-    throw new Refusal(`${(error as Error).message}. Nothing was changed.`);
+    throw new Refusal(codeOf(error, "SECRETS_NOT_PREPARED"), `${(error as Error).message}. Nothing was changed.`);
   };
   await rotation.check().catch(orRefused);
   const underWay = await rotation.underWay();
@@ -44,13 +45,13 @@ export async function rotate(rotation: Rotation): Promise<void> {
   }
   const replace = (await rotation.fingerprint()) === before;
   if (underWay !== undefined) rotation.say(`An earlier rotation was interrupted ${replace ? "before" : "after"} it had created the new secret: continuing it.`);
-  if (!(await rotation.update(replace))) throw brokenOff("the update did not finish");
-  if ((await rotation.fingerprint()) === before) throw brokenOff("the update has changed nothing: no new secret was created");
+  if (!(await rotation.update(replace))) throw brokenOff("SECRETS_UPDATE_FAILED", "the update did not finish");
+  if ((await rotation.fingerprint()) === before) throw brokenOff("SECRETS_NOT_REPLACED", "the update has changed nothing: no new secret was created");
   rotation.say("Checking if every server works with the new secret.");
   await rotation.verify().catch(orBrokenOff);
   await rotation.finish().catch(orBrokenOff);
   await rotation.noteUnderWay(null).catch((error: unknown) => {
-    throw new Failure(`${(error as Error).message}. ${done} Only the annotation that marks a running rotation is left; run the same command again.`);
+    throw new Failure("SECRETS_MARK_LEFT", `${(error as Error).message}. ${done} Only the annotation that marks a running rotation is left; run the same command again.`);
   });
   rotation.say(done);
 }

@@ -1,5 +1,6 @@
 import { ACCOUNTS } from "../../contract/accounts";
 import { OBJECTS } from "../../contract/objects";
+import { Refusal } from "../../contract/refusal";
 import type { StackCluster } from "../cluster";
 import { discardPreviousPassword } from "../mysql/accounts-job";
 import { jobContextOf } from "../mysql/backup-job";
@@ -78,7 +79,7 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
       const { identityKey, identityValue } = await world.secret(OBJECTS.nacosAuth);
       await world.servers.each((url, name) => naming(name, membersSeen(url, logins[0].isV3, { [identityKey]: identityValue }).then((members) => {
         const away = members.filter(({ state }) => state !== "UP").map(({ address }) => address);
-        if (members.length !== logins.length || away.length > 0) throw new Error(`it sees ${members.length} members of ${logins.length}${away.length > 0 ? `; not up: ${away.join(", ")}` : ""}`);
+        if (members.length !== logins.length || away.length > 0) throw new Refusal("SECRETS_MEMBERS_MISSING", `it sees ${members.length} members of ${logins.length}${away.length > 0 ? `; not up: ${away.join(", ")}` : ""}`);
       })));
     },
   },
@@ -92,6 +93,6 @@ async function loginAtEach({ servers, secret }: World): Promise<Login[]> {
 
 async function naming<T>(server: string, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
-    throw new Error(`${server}: ${(error as Error).message}`);
+    throw Object.assign(error as Error, { message: `${server}: ${(error as Error).message}` }); // so that it keeps its code
   });
 }

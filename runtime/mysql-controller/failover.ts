@@ -32,7 +32,7 @@ export interface FailoverOptions {
 export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
-  if (winner === old.name) throw new Refusal(`${old.name} is the primary itself; it continues without help when it is back.`);
+  if (winner === old.name) throw new Refusal("MYSQL_FAILOVER_TO_PRIMARY", `${old.name} is the primary itself; it continues without help when it is back.`);
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
@@ -41,8 +41,8 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
   const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
   if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
-    if (followers.length > 0) throw new Refusal(`${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To make another server the primary while it is up, use switchover.`);
-    if (cutOff === "refuse") throw new Refusal(`${old.name} answers again, though no other server is connected to it.`);
+    if (followers.length > 0) throw new Refusal("MYSQL_PRIMARY_ALIVE", `${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To make another server the primary while it is up, use switchover.`);
+    if (cutOff === "refuse") throw new Refusal("MYSQL_PRIMARY_CUT_OFF", `${old.name} answers again, though no other server is connected to it.`);
     topology.log(`${old.name} answers here, but no other server is connected to it: fencing it first`);
     await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; continuing, since it can get no acknowledgement`));
   }
@@ -72,11 +72,11 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
 function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal(`no server has every transaction: ${choice.conflict}. Decide which server becomes the primary: \`failover --server SERVER\` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.`);
+    throw new Refusal("MYSQL_TRANSACTIONS_DIVERGE", `no server has every transaction: ${choice.conflict}. Decide which server becomes the primary: \`failover --server SERVER\` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.`);
   }
   const { server, state } = choice.winner;
   if (received(state).isEmpty) {
-    throw new Refusal(`no server except ${old.name} has data: an empty server would replace the data that ${old.name} may have. If ${old.name} has none either, \`failover --server SERVER\` makes an empty server the primary.`);
+    throw new Refusal("MYSQL_NO_DATA", `no server except ${old.name} has data: an empty server would replace the data that ${old.name} may have. If ${old.name} has none either, \`failover --server SERVER\` makes an empty server the primary.`);
   }
   topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString()}`);
   return choice.winner;
@@ -84,18 +84,19 @@ function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>
 
 function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: string): Seen<Server> {
   const winner = stopped.find(({ server }) => server.name === name);
-  if (winner === undefined) throw new Refusal(`${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`);
+  if (winner === undefined) throw new Refusal("MYSQL_CHOSEN_UNREACHABLE", `${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`);
   const lacks = stopped.map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) })).filter(({ more }) => !more.isEmpty);
   topology.log(`${name} is chosen by the operator${lacks.map(({ server, more }) => `, without ${more.size} transaction(s) that ${server.name} has (${more.toString()})`).join("")}`);
   return winner;
 }
 
 function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
-  if (others.length === 0) throw new Refusal(`${old.name} has no replica to promote; it comes back with its volume.`);
+  if (others.length === 0) throw new Refusal("MYSQL_NO_REPLICA", `${old.name} has no replica to promote; it comes back with its volume.`);
   const needed = failoverQuorum(replicasOf(topology));
   if (up.length >= needed) return;
   const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
   throw new Refusal(
+    "MYSQL_NO_QUORUM",
     `${needed} server(s) besides ${old.name} must answer, so that one of them certainly has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
       `Bring back ${silent.join(" or ")}, or ${old.name} itself.`,
   );
@@ -123,10 +124,11 @@ async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<
     const error = (await server.state()).replica?.applyError;
     if (error !== undefined) {
       throw new Refusal(
+        "MYSQL_APPLY_FAILED",
         `${server.name} has received everything, and cannot apply it: error ${error.code}, ${error.message}. Fix what the error names and try again, or choose another server: ` +
           "`failover --server SERVER` promotes it, and reports what it lacks.",
       );
     }
   }
-  throw new Refusal(`${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
+  throw new Refusal("MYSQL_APPLY_TIMEOUT", `${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
 }

@@ -5,6 +5,7 @@ import type { Settings } from "../../contract/settings";
 import { parseCredentials } from "../../contract/credentials";
 import { leasePath, WriterService } from "./writer-service";
 import { CONTROLLER_PORT } from "../../contract/ports";
+import { Refusal, withCode } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
 import { KubernetesApi } from "../../clients/kubernetes/api";
 import { Lease, RENEW_MS } from "../../clients/kubernetes/lease";
@@ -69,7 +70,7 @@ export class Controller {
   async run(): Promise<void> {
     void this.renew();
     while (!this.isOver) {
-      if (this.holds) await this.lead().catch((error: unknown) => this.tell([String(error)]));
+      if (this.holds) await this.lead().catch((error: unknown) => this.tell([error instanceof Refusal ? withCode(error) : String(error)]));
       else this.silentSince = undefined;
       this.lastPass = Date.now();
       await pause(PASS_MS);

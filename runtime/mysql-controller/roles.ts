@@ -1,5 +1,6 @@
 import { escape } from "mysql2";
 import type { Credentials } from "../../contract/credentials";
+import { Refusal } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
 import type { ReplicaState, ServerState, Server } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
@@ -132,7 +133,7 @@ export async function demote(topology: Topology, server: Server, state: ServerSt
   readOnly.catch(() => undefined); // handled below, or no longer relevant
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
     for (const deadline = Date.now() + LOCK_MS; !isOver && !(await isSo()); await Promise.race([readOnly, pause(LOOK_MS)])) {
-      if (Date.now() > deadline) throw new Error(`${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
+      if (Date.now() > deadline) throw new Refusal("MYSQL_DEMOTION_TIMEOUT", `${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
     }
     if (isOver) await readOnly;
   };

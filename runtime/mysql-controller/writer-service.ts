@@ -1,5 +1,6 @@
 import { ApiError, type KubernetesApi } from "../../clients/kubernetes/api";
 import { mysqlObjects, POD_NAME_LABEL } from "../../contract/objects";
+import { Refusal } from "../../contract/refusal";
 import type { Declaration, DeclarationStore } from "./topology";
 
 /** @param name of the MySQL */
@@ -27,17 +28,17 @@ export class WriterService implements DeclarationStore {
   async read(): Promise<Declaration> {
     const { metadata, spec } = await this.api.get<ServiceObject>(this.path);
     const primary = spec.selector?.[POD_NAME_LABEL];
-    if (primary === undefined) throw new Error(`Service ${mysqlObjects(this.set.name).writerService} selects no pod by its name; \`pulumi up\` fixes it`);
+    if (primary === undefined) throw new Refusal("MYSQL_PRIMARY_NOT_DECLARED", `Service ${mysqlObjects(this.set.name).writerService} selects no pod by its name: somebody has changed its selector`);
     return { primary, version: metadata.resourceVersion };
   }
 
   async write(primary: string, since: Declaration): Promise<void> {
-    if (!this.lease.isHeld) throw new Error("the lease is no longer held: another process may decide. Check `status`, then try again.");
+    if (!this.lease.isHeld) throw new Refusal("MYSQL_LEASE_LOST", "the lease is no longer held: another process may decide. Check `status`, then try again.");
     try {
       await this.api.patch(this.path, { metadata: { resourceVersion: since.version }, spec: { selector: { [POD_NAME_LABEL]: primary } } });
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      throw new Error("the writer Service has changed meanwhile: another process has decided. Check `status`.", { cause: error });
+      throw new Refusal("MYSQL_LEASE_LOST", "the writer Service has changed meanwhile: another process has decided. Check `status`.", { cause: error });
     }
   }
 }

@@ -6,7 +6,7 @@ import { Failure } from "../../../contract/refusal";
 /** Makes a backup now, in addition to the scheduled ones, and reports its result. */
 export async function backup(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.backup);
-  if (!succeeded) throw new Failure(`the backup failed; earlier backups are unchanged. ${message}`);
+  if (!succeeded) throw new Failure("BACKUP_FAILED", `the backup failed; earlier backups are unchanged. ${message}`);
   context.say(message);
 }
 

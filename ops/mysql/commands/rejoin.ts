@@ -28,10 +28,10 @@ export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "q
     if (state?.uuid === before && (await isCloned(server))) cloning = Date.now();
     const idle = Date.now() - cloning;
     if (state?.uuid === before && idle > IDLE_MS) {
-      throw new Failure(`${server.name} was not cloned: it runs on its old data, and for ${IDLE_MS / 1000} s nothing has cloned it. The controller's log has the reason: kubectl logs deployment/mysql-controller. Fix it, then run the same command again.`);
+      throw new Failure("MYSQL_CLONE_FAILED", `${server.name} was not cloned: it runs on its old data, and for ${IDLE_MS / 1000} s nothing has cloned it. The controller's log has the reason: kubectl logs deployment/mysql-controller. Fix it, then run the same command again.`);
     }
     if (idle > START_MS) {
-      throw new Failure(`${server.name} ${state === undefined ? "does not answer" : "does not replicate"}, ${START_MS / 60_000} min after its clone ended. \`ops mysql status\` and kubectl describe pod ${server.name} show more; the controller keeps trying.`);
+      throw new Failure("MYSQL_CLONE_NOT_REPLICATING", `${server.name} ${state === undefined ? "does not answer" : "does not replicate"}, ${START_MS / 60_000} min after its clone ended. \`ops mysql status\` and kubectl describe pod ${server.name} show more; the controller keeps trying.`);
     }
     await pause(LOOK_MS);
   }
@@ -52,18 +52,18 @@ export const rejoinCommand = command({
     requireKnown(servers, name);
     const { topology, lease } = servers;
     const { primary } = await topology.declaration.read();
-    if (name === primary) throw new Refusal(`${name} is the primary: the others replicate from it. Run switchover first.`);
+    if (name === primary) throw new Refusal("MYSQL_REJOIN_OF_PRIMARY", `${name} is the primary: the others replicate from it. Run switchover first.`);
     const server = serverNamed(topology, name);
     const before = await server.stateIfUp();
-    if (before === undefined) throw new Refusal(`${name} does not answer; it can be cloned when it does.`);
+    if (before === undefined) throw new Refusal("MYSQL_REJOIN_UNREACHABLE", `${name} does not answer; it can be cloned when it does.`);
     const notes = await lease.look();
-    if (notes.paused !== undefined) throw new Refusal(`the controller, which does the cloning, is paused (${notes.paused}); resume it first.`);
+    if (notes.paused !== undefined) throw new Refusal("MYSQL_CONTROLLER_PAUSED", `the controller, which does the cloning, is paused (${notes.paused}); resume it first.`);
     await lease.note({ rejoin: name });
     const asked = Date.now();
     while ((await lease.look()).rejoin === name) {
       if (Date.now() - asked > BEGIN_MS) {
         await lease.note({ rejoin: "" });
-        throw new Refusal("the controller has not begun within 30 s; see its log: kubectl logs deployment/mysql-controller");
+        throw new Refusal("MYSQL_REJOIN_NOT_STARTED", "the controller has not begun within 30 s; see its log: kubectl logs deployment/mysql-controller");
       }
       await pause(LOOK_MS);
     }

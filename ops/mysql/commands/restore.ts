@@ -1,6 +1,7 @@
 import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../../../contract/objects";
 import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
+import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
 import { Failure, Refusal } from "../../../contract/refusal";
@@ -33,26 +34,26 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   const { namespace } = context;
   const values = moment(context, options.to);
   if (options.inPlace !== true) {
-    if (options.confirm !== undefined) throw new Refusal("--confirm is valid only with --in-place: nothing was restored.");
+    if (options.confirm !== undefined) throw new Refusal("USAGE_OPTIONS_CONFLICT", "--confirm is valid only with --in-place: nothing was restored.");
     const suffix = `_restored_${stamp(context.now())}`;
     await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
     context.say(`The restored databases have names that end in ${suffix}; the live databases are unchanged. Drop the restored ones when they are no longer needed.`);
     return;
   }
   if (options.to === undefined) {
-    throw new Refusal("--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.");
+    throw new Refusal("USAGE_OPTIONS_CONFLICT", "--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.");
   }
   if (options.confirm === undefined) {
     await run(context, { ...values, MODE: "plan" });
     context.say(`Nothing was changed. To replace the databases with this state, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
     return;
   }
-  if (options.confirm !== namespace) throw new Refusal(`--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
+  if (options.confirm !== namespace) throw new Refusal("RESTORE_CONFIRM_MISMATCH", `--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
   await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
   context.say("The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:");
-  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${(error as Error).message}\nMake one with \`backup\`: until then, later writes cannot be restored.`));
+  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${describe(error)}\nMake one with \`backup\`: until then, later writes cannot be restored.`));
 }
 
 /** @throws Refusal if the time is invalid, or in the future. */
@@ -62,18 +63,11 @@ function moment(context: JobContext, to: string | undefined): Record<string, str
   try {
     micros = microsFromIso(to);
   } catch (error) {
-    throw new Refusal((error as Error).message);
+    throw new Refusal("USAGE_VALUE_INVALID", (error as Error).message);
   }
   const date = new Date(micros / 1000);
-  if (date.getTime() > context.now().getTime()) throw new Refusal(`${to} is in the future.`);
+  if (date.getTime() > context.now().getTime()) throw new Refusal("USAGE_VALUE_INVALID", `${to} is in the future.`);
   return { UNTIL: to, UNTIL_NAME: stamp(date) };
-}
-
-/** A restore that did not finish. */
-class RestoreFailure extends Failure {
-  constructor(message: string, readonly changedNothing: boolean) {
-    super(message);
-  }
 }
 
 async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
@@ -83,7 +77,8 @@ async function run(context: JobContext, values: Readonly<Record<string, string>>
 async function requireSuccess(context: JobContext, job: string): Promise<void> {
   const { succeeded, step, message } = await endOf(context, job);
   // Only the last step changes the primary. Its message says if it had not begun.
-  if (!succeeded) throw new RestoreFailure(message, (step !== undefined && step !== "load") || message.includes("nothing was restored"));
+  const isUnchanged = (step !== undefined && step !== "load") || message.includes("nothing was restored");
+  if (!succeeded) throw new Failure(isUnchanged ? "RESTORE_UNCHANGED" : "RESTORE_INCOMPLETE", message);
   context.say(message);
 }
 
@@ -119,7 +114,7 @@ async function runWithoutNacos(context: JobContext, values: Readonly<Record<stri
     begun = true;
     await requireSuccess(context, job);
   } catch (error) {
-    const mayHaveChanged = error instanceof RestoreFailure ? !error.changedNothing : begun || error instanceof Failure;
+    const mayHaveChanged = error instanceof Failure ? error.code !== "RESTORE_UNCHANGED" : begun;
     if (mayHaveChanged || wasStopped) context.say(`Nacos is stopped. Repeat the restore, or start it: ${byHand}`);
     else await start().then(() => context.say("Nacos has started again."), () => context.say(`Nothing was changed, and Nacos could not be started again: ${byHand}`));
     throw error;
@@ -133,7 +128,7 @@ async function untilStopped(context: JobContext, path: string): Promise<void> {
   const deadline = context.now().getTime() + STOP_MS;
   while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) {
     if (context.now().getTime() > deadline) {
-      throw new Refusal(`Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which pod is left: delete it with --force, then run the same command again.`);
+      throw new Refusal("RESTORE_NACOS_NOT_STOPPED", `Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which pod is left: delete it with --force, then run the same command again.`);
     }
     await context.sleep(1000);
   }

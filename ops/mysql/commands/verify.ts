@@ -6,7 +6,7 @@ import { Failure } from "../../../contract/refusal";
 /** Verifies the newest backup now, as the daily verification does, and reports the result. */
 export async function verify(context: JobContext): Promise<void> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.verify);
-  if (!succeeded) throw new Failure(message);
+  if (!succeeded) throw new Failure("BACKUP_VERIFY_FAILED", message);
   context.say(message);
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { command, readWords, UsageError } from "../../../ops/command";
 import { commandNamed, listOf } from "../../../ops/commands";
+import { refused } from "../../support/refusal";
 
 describe("the words of a command", () => {
   const full = command({
@@ -43,13 +44,13 @@ describe("the words of a command", () => {
   ] as const) {
     it(`are refused: ${words.join(" ")}`, () => assert.throws(() => readWords("area full", full, words), (error: unknown) => {
       assert.ok(error instanceof UsageError);
-      assert.deepEqual([error.message, error.usage], [`area full: ${problem}.`, usage]);
-      return true;
+      assert.equal(error.usage, usage);
+      return refused("USAGE_COMMAND_INVALID", `area full: ${problem}.`)(error);
     }));
   }
 
   it("are refused after -- by a command that runs no other", () =>
-    assert.throws(() => readWords("area bare", bare, ["--stack", "dev", "--", "ls"]), { message: "area bare: it takes no command line after --." }));
+    assert.throws(() => readWords("area bare", bare, ["--stack", "dev", "--", "ls"]), refused("USAGE_COMMAND_INVALID", "area bare: it takes no command line after --.")));
 });
 
 describe("the commands", () => {
@@ -64,8 +65,8 @@ describe("the commands", () => {
   ] as const) {
     it(`are none of these: ${words.join(" ")}`, () => assert.throws(() => commandNamed(words[0], words[1]), (error: unknown) => {
       assert.ok(error instanceof UsageError);
-      assert.deepEqual([error.message, error.usage], [message, "npm run ops -- AREA COMMAND --stack STACK"]);
-      return true;
+      assert.equal(error.usage, "npm run ops -- AREA COMMAND --stack STACK");
+      return refused("USAGE_COMMAND_UNKNOWN", message)(error);
     }));
   }
 

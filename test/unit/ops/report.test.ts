@@ -19,10 +19,10 @@ function told(error: unknown): { status: number; text: string } {
 
 describe("an error of a command", () => {
   for (const [what, error, status, text] of [
-    ["a refusal", new Refusal("mysql-2 does not answer."), 1, "refused: mysql-2 does not answer."],
-    ["a failure", new Failure("half is done."), 1, "failed: half is done."],
+    ["a refusal", new Refusal("MYSQL_REJOIN_UNREACHABLE", "mysql-2 does not answer."), 1, "refused: mysql-2 does not answer. [MYSQL_REJOIN_UNREACHABLE: docs/runbooks/mysql-rejoin.md]"],
+    ["a failure", new Failure("RESTORE_INCOMPLETE", "half is done."), 1, "failed: half is done. [RESTORE_INCOMPLETE: docs/runbooks/mysql-restore.md]"],
     ["a configuration that is none", new ConfigError("bad"), 1, "refused: bad"],
-    ["a wrong call", new UsageError("there is no option --to.", "npm run ops"), 2, "refused: there is no option --to.\n\nnpm run ops"],
+    ["a wrong call", new UsageError("USAGE_COMMAND_INVALID", "there is no option --to.", "npm run ops"), 2, "refused: there is no option --to. [USAGE_COMMAND_INVALID]\n\nnpm run ops"],
     ["a refused connection", Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" }), 1, "failed: connect ECONNREFUSED 127.0.0.1:1"],
     ["several refused connections", new AggregateError([new Error("connect ECONNREFUSED ::1:1"), new Error("connect ECONNREFUSED 127.0.0.1:1")]), 1, "failed: connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1"],
     ["a fetch that failed", new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND repo.example") }), 1, "failed: fetch failed: getaddrinfo ENOTFOUND repo.example"],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../clients/kubernetes/api";
-import { Failure } from "../../../../contract/refusal";
 import { again, discardPreviousPassword, makeAccounts } from "../../../../ops/mysql/accounts-job";
 import type { JobContext } from "../../../../ops/mysql/backup-job";
+import { failed, refused } from "../../../support/refusal";
 
 const made = {
   spec: {
@@ -53,11 +53,11 @@ describe("the Job that makes accounts", () => {
     assert.match(JSON.stringify(created), /"command":\["node","\/code\/accounts.js","discard","nacos"\]/);
   });
 
-  it("fails with its pod's words", () => assert.rejects(makeAccounts(clusterWith("Failed").context), new Failure("accounts: MySQL is read-only")));
+  it("fails with its pod's words", () => assert.rejects(makeAccounts(clusterWith("Failed").context), failed("MYSQL_ACCOUNTS_FAILED", "accounts: MySQL is read-only")));
 
   it("is missing in a stack that was never updated since", async () => {
     const { context } = clusterWith("Complete");
     const gone = { ...context, api: { ...context.api, get: () => Promise.reject(new ApiError(404, "not found")) } };
-    await assert.rejects(makeAccounts(gone), { message: "namespace nacos-x has no Job mysql-accounts: update the stack first, with pulumi up --refresh." });
+    await assert.rejects(makeAccounts(gone), refused("MYSQL_ACCOUNTS_JOB_MISSING", "namespace nacos-x", "Job mysql-accounts"));
   });
 });

@@ -3,6 +3,7 @@ import { backup } from "../../../../ops/mysql/commands/backup";
 import type { JobContext } from "../../../../ops/mysql/backup-job";
 import { restore } from "../../../../ops/mysql/commands/restore";
 import { verify } from "../../../../ops/mysql/commands/verify";
+import { failed, refused } from "../../../support/refusal";
 
 interface JobObject {
   readonly metadata: { readonly name: string; readonly ownerReferences: readonly object[] };
@@ -92,7 +93,7 @@ describe("ops mysql backup and verify", () => {
   });
 
   it("fail with the faults that the Job names", async () => {
-    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup in the object store" }).context), /there is no backup in the object store$/);
+    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup in the object store" }).context), failed("BACKUP_VERIFY_FAILED", "there is no backup in the object store"));
   });
 });
 
@@ -106,7 +107,7 @@ describe("the watch over a Job", () => {
 
   it("refuses a second Job beside one that is under way", async () => {
     const { context, jobs } = cluster({ running: "mysql-backup" });
-    await assert.rejects(backup(context), /Job mysql-backup-1 is running\. Wait until it ends: kubectl/);
+    await assert.rejects(backup(context), refused("BACKUP_JOB_RUNNING", "Job mysql-backup-1"));
     assert.equal(jobs.length, 0);
   });
 });
@@ -133,10 +134,10 @@ describe("ops mysql restore", () => {
 
   it("refuses a confirmation for another namespace, a time in the future, and one without a time zone", async () => {
     for (const [options, reason] of [
-      [{ inPlace: true, confirm: "nacos-x" }, /--in-place needs --to TIME/],
-      [{ to: T, inPlace: true, confirm: "nacos-y" }, /--confirm is "nacos-y", and the namespace is nacos-x: nothing was changed/],
-      [{ to: "2026-11-21T13:00:01Z" }, /is in the future/],
-      [{ to: "2026-11-21T12:00:00" }, /is not a point in time/],
+      [{ inPlace: true, confirm: "nacos-x" }, refused("USAGE_OPTIONS_CONFLICT", "--in-place", "--to")],
+      [{ to: T, inPlace: true, confirm: "nacos-y" }, refused("RESTORE_CONFIRM_MISMATCH", "nacos-y", "nacos-x")],
+      [{ to: "2026-11-21T13:00:01Z" }, refused("USAGE_VALUE_INVALID", "2026-11-21T13:00:01Z")],
+      [{ to: "2026-11-21T12:00:00" }, refused("USAGE_VALUE_INVALID", "2026-11-21T12:00:00")],
     ] as const) {
       const { context, jobs } = cluster();
       await assert.rejects(restore(context, options), reason);
@@ -162,16 +163,16 @@ describe("ops mysql restore", () => {
 
   it("does not stop Nacos if another restore is running", async () => {
     const { context, scaled, jobs } = cluster({ running: "mysql-restore" });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /Job mysql-restore-1 is running/);
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), refused("BACKUP_JOB_RUNNING", "Job mysql-restore-1"));
     assert.deepEqual([scaled, jobs], [[], []]);
   });
 
   it("starts Nacos again if no Job was created", async () => {
     for (const [end, reason] of [
-      [{ running: "mysql-restore", unseen: 1 }, /is running/],
+      [{ running: "mysql-restore", unseen: 1 }, refused("BACKUP_JOB_RUNNING")],
       [{ making: "refused" }, /forbidden/],
       [{ making: "lost" }, /no answer/],
-      [{ clings: true }, /have not ended within 5 min, and nothing was restored/],
+      [{ clings: true }, refused("RESTORE_NACOS_NOT_STOPPED", "5 min", "--namespace nacos-x")],
     ] as const) {
       const { context, scaled, said, managers } = cluster(end);
       await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), reason);
@@ -189,7 +190,7 @@ describe("ops mysql restore", () => {
 
   it("leaves Nacos stopped if it is unknown whether there is a Job", async () => {
     const { context, scaled, said } = cluster({ making: "unanswered", unanswered: Infinity });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), /has not answered whether it created Job mysql-restore-\w+: no answer/);
+    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), failed("BACKUP_JOB_UNCONFIRMED", "Job mysql-restore-", "no answer"));
     assert.equal(scaled.length, 1);
     assert.match(said.at(-1) ?? "", /^Nacos is stopped\. Repeat the restore, or start it: kubectl .* --replicas 3$/);
   });
@@ -201,13 +202,13 @@ describe("ops mysql restore", () => {
   });
 
   it("starts Nacos again when nothing was changed, and leaves it stopped when something was", async () => {
-    for (const [end, scales] of [
-      [{ fails: true, message: "nothing was restored: the databases are in use" }, 2],
-      [{ fails: true, step: "prove", message: "container prove ended with status 137" }, 2],
-      [{ fails: true, message: "the databases are incomplete, run the restore again: gone" }, 1],
+    for (const [end, code, scales] of [
+      [{ fails: true, message: "nothing was restored: the databases are in use" }, "RESTORE_UNCHANGED", 2],
+      [{ fails: true, step: "prove", message: "container prove ended with status 137" }, "RESTORE_UNCHANGED", 2],
+      [{ fails: true, message: "the databases are incomplete, run the restore again: gone" }, "RESTORE_INCOMPLETE", 1],
     ] as const) {
       const { context, scaled } = cluster(end);
-      await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }));
+      await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), failed(code, end.message));
       assert.equal(scaled.length, scales, end.message);
     }
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as http from "node:http";
 import * as net from "node:net";
 import { checkToken, membersSeen, signIn } from "../../../../ops/secrets/nacos-access";
+import { refused } from "../../../support/refusal";
 
 type Reply = [status: number, body: object | ""];
 
@@ -41,14 +42,14 @@ describe("access to a server of Nacos", () => {
     }));
 
     it(`of ${version} is refused with the status, and never with what was sent`, () => withNacos(paths, async (url) => {
-      await assert.rejects(signIn(url, "nacos", "wrong-word"), { message: "it answers the login with 403" });
-      await assert.rejects(checkToken(url, { token: "another", isV3 }), { message: "it answers a token with 403" });
-      await assert.rejects(membersSeen(url, isV3, { who: "nobody" }), { message: "it answers the servers' identity with 403" });
+      await assert.rejects(signIn(url, "nacos", "wrong-word"), refused("SECRETS_LOGIN_REFUSED", "403"));
+      await assert.rejects(checkToken(url, { token: "another", isV3 }), refused("SECRETS_TOKEN_REFUSED", "403"));
+      await assert.rejects(membersSeen(url, isV3, { who: "nobody" }), refused("SECRETS_IDENTITY_REFUSED", "403"));
     }));
   }
 
   it("takes an empty answer for none, as 3.0 gives one when its filter fails", () => withNacos({ ...v3, "/nacos/v3/auth/role/list": () => [200, ""] }, async (url) => {
-    await assert.rejects(checkToken(url, { token: "t", isV3: true }), { message: "it answers a token with 200" });
+    await assert.rejects(checkToken(url, { token: "t", isV3: true }), refused("SECRETS_TOKEN_REFUSED", "200"));
   }));
 
   it("says so if nothing answers", async () => {
@@ -59,7 +60,7 @@ describe("access to a server of Nacos", () => {
   it("takes the status 0, with which 2.2 refuses a login, for a refusal", async () => {
     const server = net.createServer((socket) => void socket.once("data", (request) => socket.end(request.includes("/v3/") ? "HTTP/1.1 404 \r\ncontent-length: 0\r\n\r\n" : "HTTP/1.1 0 \r\nconnection: close\r\n\r\n")));
     await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-    await assert.rejects(signIn(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`, "nacos", "wrong"), { message: "it answers the login with 0" });
+    await assert.rejects(signIn(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`, "nacos", "wrong"), refused("SECRETS_LOGIN_REFUSED", "with 0"));
     server.close();
   });
 });

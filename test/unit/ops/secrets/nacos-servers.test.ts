@@ -3,6 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubernetesApi } from "../../../../clients/kubernetes/api";
 import type { Pod } from "../../../../clients/kubernetes/pod-trouble";
 import { NacosServers } from "../../../../ops/secrets/nacos-servers";
+import { refused } from "../../../support/refusal";
 
 const pod = (name: string, revision: string, ending = false): Pod =>
   ({ metadata: { name, uid: name, labels: { "controller-revision-hash": revision }, ...(ending && { deletionTimestamp: "2026-01-01T00:00:00Z" }) } });
@@ -44,6 +45,6 @@ describe("Nacos' servers", () => {
       return new NacosServers({ api, namespace: "n", config: {} as KubeConfig }).checkRestartable();
     };
     await check(true);
-    await assert.rejects(check(false), { message: "the account of your kubeconfig may not delete pods in namespace n" });
+    await assert.rejects(check(false), refused("SECRETS_RESTART_FORBIDDEN", "namespace n"));
   });
 });

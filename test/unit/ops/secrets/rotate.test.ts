@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../../../../contract/refusal";
+import type { ErrorCode } from "../../../../contract/error-codes";
 import { rotateCommand } from "../../../../ops/secrets/rotate";
+import { refused } from "../../../support/refusal";
 
 describe("secrets rotate", () => {
-  const refused = (secret: string, window: boolean, message: RegExp) =>
-    assert.rejects(rotateCommand.run({ stack: "dev", secret, window }, []), (error) => error instanceof Refusal && message.test(error.message));
+  const refuses = (secret: string, window: boolean, code: ErrorCode, ...parameters: string[]) =>
+    assert.rejects(rotateCommand.run({ stack: "dev", secret, window }, []), refused(code, ...parameters));
 
   it("names the secrets that it knows if another is given", () =>
-    refused("root", false, /^--secret "root" cannot be rotated; there are mysql-runtime, nacos-admin, nacos-token, nacos-identity\.$/));
+    refuses("root", false, "USAGE_VALUE_INVALID", '"root"', "mysql-runtime, nacos-admin, nacos-token, nacos-identity"));
 
   it("restarts all servers at once only after agreement, and says what that means for clients", async () => {
-    await refused("nacos-token", false, /^all of Nacos' servers restart at once.*about a minute.*refused until its token expires.*add --window\.$/);
-    await refused("nacos-identity", false, /^all of Nacos' servers restart at once.*add --window\.$/);
+    await refuses("nacos-token", false, "SECRETS_WINDOW_REQUIRED", "about a minute", "refused until its token expires");
+    await refuses("nacos-identity", false, "SECRETS_WINDOW_REQUIRED", "about a minute");
   });
 
   it("takes no consent for what needs none", async () => {
-    await refused("mysql-runtime", true, /^--window is for secrets that need one; mysql-runtime is rotated while Nacos keeps running\.$/);
-    await refused("nacos-admin", true, /nacos-admin is rotated while Nacos keeps running/);
+    await refuses("mysql-runtime", true, "USAGE_OPTIONS_CONFLICT", "--window", "mysql-runtime");
+    await refuses("nacos-admin", true, "USAGE_OPTIONS_CONFLICT", "--window", "nacos-admin");
   });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { failover } from "../../../../runtime/mysql-controller/failover";
-import { Refusal } from "../../../../contract/refusal";
+import type { ErrorCode } from "../../../../contract/error-codes";
 import { answersLate, following, gtids, letters, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
+import { refused } from "../../../support/refusal";
 
 /** A set whose primary is dead: the others have lost the connection to it. */
 function withoutPrimary(count: number): FakeSet {
@@ -14,13 +15,8 @@ function withoutPrimary(count: number): FakeSet {
 
 const received = (server: FakeServer, text: string): void => void (server.replica = following("mysql-0", { connected: false, retrieved: gtids(text) }));
 
-async function refused({ topology }: FakeSet, winner?: string): Promise<string> {
-  let message = "";
-  await assert.rejects(failover(topology, { winner }), (error: Error) => {
-    message = letters(error.message);
-    return error instanceof Refusal;
-  });
-  return message;
+function refuses({ topology }: FakeSet, winner: string | undefined, code: ErrorCode, ...parameters: string[]): Promise<void> {
+  return assert.rejects(failover(topology, { winner }), (error: Error) => refused(code, ...parameters)(Object.assign(error, { message: letters(error.message) })));
 }
 
 describe("a failover", () => {
@@ -83,7 +79,7 @@ describe("a failover from a primary that answers", () => {
   it("is refused while another server receives from it, and changes nothing", async () => {
     const set = serverSet(3);
     set.servers[1].replica = following("mysql-0", { connected: false });
-    assert.equal(await refused(set), "mysql-0 is not dead: it answers, and mysql-2 receive(s) from it. To make another server the primary while it is up, use switchover.");
+    await refuses(set, undefined, "MYSQL_PRIMARY_ALIVE", "mysql-0 is not dead", "mysql-2 receive(s)");
     assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
@@ -107,12 +103,11 @@ describe("a failover without a quorum", () => {
   it("is refused, names the servers that do not answer, and changes nothing", async () => {
     const three = withoutPrimary(3);
     three.servers[1].up = false;
-    assert.equal(await refused(three),
-      "2 server(s) besides mysql-0 must answer, so that one of them certainly has every acknowledged transaction, and only 1 do(es); no answer from mysql-1. Bring back mysql-1, or mysql-0 itself.");
+    await refuses(three, undefined, "MYSQL_NO_QUORUM", "2 server(s) besides mysql-0", "only 1", "from mysql-1.", "Bring back mysql-1, or mysql-0");
     const five = withoutPrimary(5);
     Object.assign(five.servers[1], { up: false });
     Object.assign(five.servers[4], { up: false });
-    assert.match(await refused(five), /^3 server\(s\) besides mysql-0 must answer, .* and only 2 do\(es\); no answer from mysql-1, mysql-4\. Bring back mysql-1 or mysql-4, or mysql-0 itself\.$/);
+    await refuses(five, undefined, "MYSQL_NO_QUORUM", "3 server(s) besides mysql-0", "only 2", "from mysql-1, mysql-4.", "Bring back mysql-1 or mysql-4, or mysql-0");
     for (const set of [three, five]) assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
@@ -120,7 +115,7 @@ describe("a failover without a quorum", () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true });
     Object.assign(set.servers[1], { up: false });
-    assert.match(await refused(set), /^2 server\(s\) besides mysql-0 must answer/);
+    await refuses(set, undefined, "MYSQL_NO_QUORUM", "2 server(s)");
     assert.deepEqual([set.servers[0].writable, set.journal], [true, []]);
   });
 
@@ -128,7 +123,7 @@ describe("a failover without a quorum", () => {
     const set = withoutPrimary(3);
     const [, leaving] = set.servers;
     leaving.before = () => Object.assign(leaving, { up: false });
-    assert.match(await refused(set), /no answer from mysql-1\./);
+    await refuses(set, undefined, "MYSQL_NO_QUORUM", "from mysql-1.");
     assert.deepEqual([set.declared.primary, set.servers[2].writable], ["mysql-0", false]);
   });
 });
@@ -148,10 +143,10 @@ describe("a failover to a server that an operator names", () => {
   it("is refused if that server does not answer, or is the primary, and needs a quorum too", async () => {
     const set = withoutPrimary(4);
     set.servers[2].up = false;
-    assert.equal(await refused(set, "mysql-2"), "mysql-2 does not answer; mysql-1 and mysql-3 do(es).");
-    assert.equal(await refused(set, "mysql-0"), "mysql-0 is the primary itself; it continues without help when it is back.");
+    await refuses(set, "mysql-2", "MYSQL_CHOSEN_UNREACHABLE", "mysql-2", "mysql-1 and mysql-3");
+    await refuses(set, "mysql-0", "MYSQL_FAILOVER_TO_PRIMARY", "mysql-0");
     set.servers[3].up = false;
-    assert.match(await refused(set, "mysql-1"), /^2 server\(s\) besides mysql-0 must answer/);
+    await refuses(set, "mysql-1", "MYSQL_NO_QUORUM", "2 server(s)");
     assert.deepEqual([set.declared.primary, set.servers[1].replica?.receiving], ["mysql-0", true]);
   });
 });
@@ -176,8 +171,7 @@ describe("a failover that cannot finish", () => {
     const set = withoutPrimary(3);
     set.servers[1].executed = gtids("a:1-5,b:1");
     received(set.servers[2], "a:6");
-    assert.equal(await refused(set),
-      "no server has every transaction: mysql-1 lacks a:6; mysql-2 lacks b:1. Decide which server becomes the primary: `failover --server SERVER` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.");
+    await refuses(set, undefined, "MYSQL_TRANSACTIONS_DIVERGE", "mysql-1 lacks a:6; mysql-2 lacks b:1");
     assert.deepEqual(set.journal.slice(2), ["mysql-1: START REPLICA IO_THREAD", "mysql-2: START REPLICA IO_THREAD"]);
     undone(set);
   });
@@ -185,8 +179,7 @@ describe("a failover that cannot finish", () => {
   it("because no server has any data, promotes an empty one only if an operator names it", async () => {
     const set = withoutPrimary(3);
     for (const server of set.servers.slice(1)) server.executed = gtids("");
-    assert.equal(await refused(set),
-      "no server except mysql-0 has data: an empty server would replace the data that mysql-0 may have. If mysql-0 has none either, `failover --server SERVER` makes an empty server the primary.");
+    await refuses(set, undefined, "MYSQL_NO_DATA", "except mysql-0", "If mysql-0 has none");
     undone(set);
     assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
   });
@@ -194,7 +187,7 @@ describe("a failover that cannot finish", () => {
   it("because the best has not applied all in time, lets them receive again", async () => {
     const set = withoutPrimary(3);
     set.servers[1].late = true;
-    assert.equal(await refused(set), "mysql-1 has received everything, and has not applied it within 120 s; `status` shows how far it is. Try again.");
+    await refuses(set, undefined, "MYSQL_APPLY_TIMEOUT", "mysql-1", "120 s");
     undone(set);
   });
 
@@ -203,8 +196,7 @@ describe("a failover that cannot finish", () => {
     received(set.servers[2], "a:6");
     set.servers[2].late = true;
     set.servers[2].replica = { ...set.servers[2].replica!, applyError: { code: 1062, message: "Duplicate entry" } };
-    assert.equal(await refused(set),
-      "mysql-2 has received everything, and cannot apply it: error 1062, Duplicate entry. Fix what the error names and try again, or choose another server: `failover --server SERVER` promotes it, and reports what it lacks.");
+    await refuses(set, undefined, "MYSQL_APPLY_FAILED", "mysql-2", "error 1062, Duplicate entry");
     assert.equal(set.journal.filter((line) => line.includes("wait for")).length, 1);
     undone(set);
   });

@@ -6,6 +6,7 @@ import { switchover } from "../../../../runtime/mysql-controller/switchover";
 import { Lease, withLease } from "../../../../clients/kubernetes/lease";
 import { useClock } from "../../../support/clock";
 import { FakeApi, following, serverSet, UUID } from "../../../support/fake-mysql";
+import { refused } from "../../../support/refusal";
 
 describe("MySQL's operations when something fails half-way", () => {
   useClock();
@@ -74,6 +75,6 @@ describe("MySQL's operations when something fails half-way", () => {
   it("says of a primary without replicas that there is none", async () => {
     const set = serverSet(1);
     set.servers[0].up = false;
-    await assert.rejects(failover(set.topology), /mysql-0 has no replica to promote/);
+    await assert.rejects(failover(set.topology), refused("MYSQL_NO_REPLICA", "mysql-0"));
   });
 });

@@ -118,6 +118,15 @@ describe("a controller", () => {
     assert.ok(set.logged.some((line) => line.includes("the last failover was so recent that the next one waits until 2030-01-01T00:01:0")));
   });
 
+  it("reports with its code why it does not fail over", async () => {
+    const { set, controller } = run(3);
+    await until(() => controller.state.leads);
+    running?.killPrimary();
+    set.servers[1].up = false;
+    await until(() => set.logged.some((line) => /problem: .*no answer from mysql-1.* \[MYSQL_NO_QUORUM: docs\/runbooks\/mysql-failover\.md\]$/.test(line)));
+    assert.equal(set.declared.primary, "mysql-0");
+  });
+
   it("never fails over to an empty server: a new set waits for its primary, which starts last, and no failover is noted", async () => {
     const starting = new Running(3);
     running = starting;

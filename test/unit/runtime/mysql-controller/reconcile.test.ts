@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Reconciler, type Findings } from "../../../../runtime/mysql-controller/reconcile";
 import { following, gtids, letters, madeReadOnly, serverSet, UUID, type FakeSet } from "../../../support/fake-mysql";
+import { refused } from "../../../support/refusal";
 
 /** A set that has just started: all are read-only, and follow nobody. */
 function booted(count: number, data: string): FakeSet {
@@ -163,7 +164,7 @@ describe("a primary", () => {
   it("that the declaration names and the stack does not have ends the pass with an error", async () => {
     const set = serverSet(2);
     set.declared.primary = "mysql-2";
-    await assert.rejects(pass(set), { message: "the declared primary mysql-2 is none of mysql-0, mysql-1: mysql.servers was lowered below it. Raise it again, switch over to mysql-0, then lower it" });
+    await assert.rejects(pass(set), refused("MYSQL_PRIMARY_NOT_CONFIGURED", "mysql-2 is none of mysql-0, mysql-1", "switch over to mysql-0"));
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { demote, disconnectClients, follow, followAsItself, promote } from "../../../../runtime/mysql-controller/roles";
 import { useClock } from "../../../support/clock";
 import { following, madeReadOnly, serverSet, type FakeSet } from "../../../support/fake-mysql";
+import { refused } from "../../../support/refusal";
 
 describe("a server that is promoted", () => {
   it("waits for its replicas before its first write, for as many as make a majority", async () => {
@@ -142,7 +143,7 @@ describe("a server that is demoted", () => {
   it("stays writable, and waits for replicas again, if something in it does not end", async () => {
     const { topology, servers: [server], journal } = waiting();
     server.neverEnds = true;
-    await assert.rejects(demote(topology, server, await server.state(), "release"), /mysql-0 has not become read-only within 5 s: some statement or commit does not end/);
+    await assert.rejects(demote(topology, server, await server.state(), "release"), refused("MYSQL_DEMOTION_TIMEOUT", "mysql-0", "5 s"));
     assert.deepEqual(journal.slice(-4), ["mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: rpl_semi_sync_source_enabled = ON", "mysql-0: kill 99", "mysql-0: closed"]);
     assert.ok(clock.elapsed >= 5000);
   });

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../../../../contract/refusal";
+import type { ErrorCode } from "../../../../contract/error-codes";
 import { switchover } from "../../../../runtime/mysql-controller/switchover";
 import { useClock } from "../../../support/clock";
 import { answersLate, following, gtids, madeReadOnly, serverSet, type FakeSet } from "../../../support/fake-mysql";
-
-async function refused({ topology }: FakeSet, target?: string): Promise<string> {
-  let message = "";
-  await assert.rejects(switchover(topology, target), (error: Error) => {
-    message = error.message;
-    return error instanceof Refusal;
-  });
-  return message;
-}
+import { refused } from "../../../support/refusal";
 
 describe("a switchover", () => {
   const clock = useClock();
@@ -77,29 +69,29 @@ describe("a switchover", () => {
   });
 
   describe("is refused, and nothing is touched,", () => {
-    const cases: [string, number, (set: FakeSet) => unknown, string | undefined, string][] = [
-      ["if the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "the primary mysql-0 does not answer. If it is dead, use failover."],
-      ["if the primary is read-only", 3, ({ servers }) => (servers[0].writable = false), undefined, "the primary mysql-0 is read-only, so there is nothing to switch over; `status` shows why."],
-      ["to the primary itself", 3, () => undefined, "mysql-0", "mysql-0 is the primary already."],
-      ["to a server that is none", 3, () => undefined, "mysql-9", "there is no replica mysql-9; there are mysql-1, mysql-2."],
-      ["to a replica if there is none", 1, () => undefined, "mysql-1", "there is no replica mysql-1; there is none."],
-      ["if there is no replica", 1, () => undefined, undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["if all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "no replica replicates from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica with an unknown lag", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
-      ["to a replica that replicates from another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "mysql-1 does not replicate from mysql-0 with at most 5 s of lag; `status` shows what it lacks."],
+    const cases: [string, number, (set: FakeSet) => unknown, string | undefined, ErrorCode, string][] = [
+      ["if the primary is dead", 3, ({ servers }) => (servers[0].up = false), undefined, "MYSQL_PRIMARY_UNREACHABLE", "mysql-0"],
+      ["if the primary is read-only", 3, ({ servers }) => (servers[0].writable = false), undefined, "MYSQL_PRIMARY_READ_ONLY", "mysql-0"],
+      ["to the primary itself", 3, () => undefined, "mysql-0", "MYSQL_SWITCHOVER_TO_PRIMARY", "mysql-0"],
+      ["to a server that is none", 3, () => undefined, "mysql-9", "USAGE_VALUE_INVALID", "mysql-9; there are mysql-1, mysql-2"],
+      ["to a replica if there is none", 1, () => undefined, "mysql-1", "USAGE_VALUE_INVALID", "mysql-1; there is none"],
+      ["if there is no replica", 1, () => undefined, undefined, "MYSQL_REPLICA_BEHIND", "no replica replicates from mysql-0"],
+      ["if all are too far behind", 3, ({ servers }) => servers.slice(1).forEach((server) => (server.replica = lag(6))), undefined, "MYSQL_REPLICA_BEHIND", "no replica replicates from mysql-0"],
+      ["to a replica that is too far behind", 3, ({ servers }) => (servers[1].replica = lag(6)), "mysql-1", "MYSQL_REPLICA_BEHIND", "mysql-1 does not replicate from mysql-0"],
+      ["to a replica with an unknown lag", 3, ({ servers }) => (servers[1].replica = lag(undefined)), "mysql-1", "MYSQL_REPLICA_BEHIND", "mysql-1 does not replicate from mysql-0"],
+      ["to a replica that is not connected", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { connected: false })), "mysql-1", "MYSQL_REPLICA_BEHIND", "mysql-1 does not replicate from mysql-0"],
+      ["to a replica that does not apply", 3, ({ servers }) => (servers[1].replica = following("mysql-0", { applying: false })), "mysql-1", "MYSQL_REPLICA_BEHIND", "mysql-1 does not replicate from mysql-0"],
+      ["to a replica that replicates from another", 3, ({ servers }) => (servers[1].replica = following("mysql-2")), "mysql-1", "MYSQL_REPLICA_BEHIND", "mysql-1 does not replicate from mysql-0"],
       [
         "if too few replicas are connected to acknowledge", 5, ({ servers }) => servers.slice(2).forEach((server) => (server.up = false)), undefined,
-        "2 server(s) have to acknowledge each write, and only 1 replicate(s) from mysql-0: writes would wait on mysql-1.",
+        "MYSQL_TOO_FEW_REPLICAS", "only 1 replicate(s) from mysql-0: writes would wait on mysql-1",
       ],
     ];
-    for (const [where, count, spoil, target, message] of cases) {
+    for (const [where, count, spoil, target, code, parameters] of cases) {
       it(where, async () => {
         const set = serverSet(count);
         spoil(set);
-        assert.equal(await refused(set, target), message);
+        await assert.rejects(switchover(set.topology, target), refused(code, parameters));
         assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
       });
     }
@@ -142,7 +134,7 @@ describe("a switchover", () => {
     it("if the new one does not catch up in time", async () => {
       const set = serverSet(2);
       set.servers[1].late = true;
-      assert.equal(await refused(set), "mysql-1 has not caught up within 5 s. Try again when `status` shows no lag.");
+      await assert.rejects(switchover(set.topology), refused("MYSQL_REPLICA_BEHIND", "mysql-1", "5 s"));
       unchanged(set);
     });
 

@@ -3,6 +3,7 @@ import { parseCredentials } from "../../../../contract/credentials";
 import { leasePath, WriterService } from "../../../../runtime/mysql-controller/writer-service";
 import { ApiError } from "../../../../clients/kubernetes/api";
 import { FakeApi } from "../../../support/fake-mysql";
+import { refused } from "../../../support/refusal";
 
 describe("the writer Service", () => {
   const POD = "statefulset.kubernetes.io/pod-name";
@@ -23,7 +24,7 @@ describe("the writer Service", () => {
 
   it("that selects no pod by its name is an error", async () => {
     for (const selector of [undefined, { app: "mysql" }]) {
-      await assert.rejects(made(selector).service.read(), { message: "Service mysql selects no pod by its name; `pulumi up` fixes it" });
+      await assert.rejects(made(selector).service.read(), refused("MYSQL_PRIMARY_NOT_DECLARED", "Service mysql"));
     }
   });
 
@@ -38,7 +39,7 @@ describe("the writer Service", () => {
     const { api, lease, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     lease.isHeld = false;
-    await assert.rejects(service.write("mysql-2", since), { message: "the lease is no longer held: another process may decide. Check `status`, then try again." });
+    await assert.rejects(service.write("mysql-2", since), refused("MYSQL_LEASE_LOST"));
     assert.equal(api.object.metadata.resourceVersion, "1");
   });
 
@@ -46,7 +47,7 @@ describe("the writer Service", () => {
     const { api, service } = made({ [POD]: "mysql-0" });
     const since = await service.read();
     await service.write("mysql-1", since);
-    await assert.rejects(service.write("mysql-2", since), { message: "the writer Service has changed meanwhile: another process has decided. Check `status`." });
+    await assert.rejects(service.write("mysql-2", since), refused("MYSQL_LEASE_LOST"));
     assert.equal((await service.read()).primary, "mysql-1");
     api.beforePatch = () => assert.fail(new ApiError(403, "forbidden"));
     await assert.rejects(service.write("mysql-2", await service.read()), /forbidden/);
