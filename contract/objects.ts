@@ -41,11 +41,3 @@ export const FIELD_MANAGER = "nacos-platform-ops";
 
 /** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
 export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";
-
-/**
- * The command that gives the servers the passwords of the stack, which they take over at their start: all at the same time,
- * and the controller with them. One by one hangs: a server with the new passwords and the others would not let each other in.
- */
-export function restartTogether(namespace: string): string {
-  return `kubectl --namespace ${namespace} delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'`;
-}

@@ -1,5 +1,6 @@
 import { escape, escapeId } from "mysql2";
 import type { AccountSettings, Privileges } from "../../contract/account-settings";
+import { Failure } from "../../contract/refusal";
 
 /** Runs a statement as the administrator. */
 export type Query = (statement: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -31,7 +32,7 @@ export async function ensurePassword({ query, accepts }: Access, user: string, p
   await query(exists
     ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD REQUIRE SSL`
     : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL`);
-  if (!(await accepts(user, password))) throw new Error(`MySQL refuses account ${account} with the password that it was just given`);
+  if (!(await accepts(user, password))) throw new Failure("MYSQL_ACCOUNT_SHADOWED", `MySQL refuses account ${account} with the password that it was just given`);
   return exists ? `account ${user} has a new password; the previous one stays valid` : `created account ${user}`;
 }
 

@@ -7,7 +7,8 @@ import * as path from "node:path";
 import { escapeId } from "mysql2";
 import type { AccountsSettings } from "../../contract/account-settings";
 import { parseCredentials } from "../../contract/credentials";
-import { restartTogether } from "../../contract/objects";
+import { passwordRefused } from "../../contract/password-refused";
+import { Refusal, withCode } from "../../contract/refusal";
 import { discardPrevious, ensurePassword, ensurePrivileges, type Access } from "./accounts";
 import { shortcomings } from "./requirements";
 import { openSession } from "./sign-in";
@@ -21,7 +22,7 @@ const PATIENCE_MS = 240_000;
 export async function apply(access: Access, settings: AccountsSettings, passwordOf: (user: string) => string, say: (line: string) => void): Promise<void> {
   if (settings.connections !== undefined) {
     const faults = await shortcomings(access.query, settings.connections);
-    if (faults.length > 0) throw new Error(`MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
+    if (faults.length > 0) throw new Refusal("MYSQL_SERVER_UNSUITABLE", `MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
   }
   await access.query(`CREATE DATABASE IF NOT EXISTS ${escapeId(settings.database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
   for (const account of settings.accounts) {
@@ -36,9 +37,9 @@ async function main([action, user]: readonly string[]): Promise<void> {
   const passwordOf = (account: string): string => read(path.join(FILES.passwords, account));
   const say = (line: string): void => console.log(`accounts: ${line}`);
   const settings = JSON.parse(read(FILES.settings)) as AccountsSettings;
-  const refused = settings.connections === undefined
-    ? `the servers have other passwords than the stack. They take the stack's when they start all together, and nobody can write for a minute: ${restartTogether(settings.namespace)}`
-    : "pulumi config set --secret --path nacos-platform:mysql.password";
+  const refused = (server: string, administrator: string, options: ErrorOptions): Refusal => settings.connections === undefined
+    ? passwordRefused(server, administrator, settings.namespace, options)
+    : new Refusal("MYSQL_EXTERNAL_PASSWORD_REFUSED", `${server} refuses the password of ${administrator}: pulumi config set --secret --path nacos-platform:mysql.password`, options);
   const session = await openSession({ ...settings.server, ca: read(FILES.ca) }, parseCredentials(read(FILES.administrator)), refused, PATIENCE_MS);
   try {
     if (action !== "discard") return await apply(session, settings, passwordOf, say);
@@ -51,7 +52,7 @@ async function main([action, user]: readonly string[]): Promise<void> {
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(`accounts: ${(error as Error).message}`);
+    console.error(`accounts: ${error instanceof Refusal ? withCode(error) : (error as Error).message}`);
     process.exitCode = 1;
   });
 }

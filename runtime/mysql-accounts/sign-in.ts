@@ -2,6 +2,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { connect } from "../../clients/mysql/connect";
 import { pause } from "../../clients/pause";
 import type { Credentials } from "../../contract/credentials";
+import { Refusal } from "../../contract/refusal";
 import type { Access } from "./accounts";
 
 export interface ServerAccess {
@@ -27,20 +28,20 @@ export interface Session extends Access {
 /**
  * Logs in as soon as the server is writable: one that has just started, or is being replaced, answers before.
  *
- * @param refused what to do if the server refuses the administrator's password
- * @throws Error with the last answer, after `patienceMs` or at once if waiting cannot help.
+ * @param refused the error if the server refuses the administrator's password
+ * @throws Refusal with the last answer, after `patienceMs` or at once if waiting cannot help.
  */
-export async function openSession(server: ServerAccess, administrator: Credentials, refused: string, patienceMs: number): Promise<Session> {
+export async function openSession(server: ServerAccess, administrator: Credentials, refused: (server: string, user: string, options: ErrorOptions) => Refusal, patienceMs: number): Promise<Session> {
   const where = `MySQL at ${server.host}:${server.port}`;
   for (const deadline = performance.now() + patienceMs; ; await pause(POLL_MS)) {
     const answer = await attempt(server, administrator).catch((error: unknown) => {
       const { errno, code } = error as { errno?: number; code?: string };
-      if (errno === ACCESS_DENIED) throw new Error(`${where} refuses the password of ${administrator.user}: ${refused}`, { cause: error });
-      if (code === "HANDSHAKE_SSL_ERROR") throw new Error(`the certificate of ${where} cannot be verified: ${String(error)}. It has to contain that name, and one of the stack's CAs has to have signed it`, { cause: error });
+      if (errno === ACCESS_DENIED) throw refused(where, administrator.user, { cause: error });
+      if (code === "HANDSHAKE_SSL_ERROR") throw new Refusal("MYSQL_CERTIFICATE_INVALID", `the certificate of ${where} cannot be verified: ${String(error)}. It has to contain that name, and one of the stack's CAs has to have signed it`, { cause: error });
       return String(error);
     });
     if (typeof answer !== "string") return session(server, answer);
-    if (performance.now() > deadline) throw new Error(`${where} was not writable within ${patienceMs / 1000} s; the last answer: ${answer}`);
+    if (performance.now() > deadline) throw new Refusal("MYSQL_NOT_WRITABLE", `${where} was not writable within ${patienceMs / 1000} s; the last answer: ${answer}`);
   }
 }
 

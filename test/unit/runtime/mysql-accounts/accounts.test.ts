@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { discardPrevious, ensurePassword, ensurePrivileges, type Access } from "../../../../runtime/mysql-accounts/accounts";
 import { apply } from "../../../../runtime/mysql-accounts/main";
+import { failed, refused } from "../../../support/refusal";
 
 /** Accounts of a server: what the statements of the program make of them, by the rules of MySQL. It refuses any other statement. */
 class Accounts implements Access {
@@ -67,7 +68,7 @@ describe("an account of the platform", () => {
 
   it("fails if MySQL does not accept what it has just taken", async () => {
     const server = new Accounts();
-    await assert.rejects(ensurePassword({ query: server.query, accepts: () => Promise.resolve(false) }, "nacos", "new"), { message: "MySQL refuses account 'nacos'@'%' with the password that it was just given" });
+    await assert.rejects(ensurePassword({ query: server.query, accepts: () => Promise.resolve(false) }, "nacos", "new"), failed("MYSQL_ACCOUNT_SHADOWED", "'nacos'@'%'"));
   });
 
   it("gets the privileges that it lacks, loses those that it has in addition, and nothing in between", async () => {
@@ -114,9 +115,7 @@ describe("the step that makes accounts", () => {
       asked.push(statement);
       return Promise.resolve([{ version: "5.7.1" }]);
     };
-    await assert.rejects(apply({ query, accepts: () => Promise.resolve(true) }, { ...settings, connections: 80 }, () => "", () => undefined), {
-      message: "MySQL at mysql:3306 cannot be used:\n- its version is 5.7.1, and 8.0.22 or newer is needed",
-    });
+    await assert.rejects(apply({ query, accepts: () => Promise.resolve(true) }, { ...settings, connections: 80 }, () => "", () => undefined), refused("MYSQL_SERVER_UNSUITABLE", "mysql:3306", "5.7.1"));
     assert.deepEqual(asked, ["SELECT @@version AS version"]);
   });
 });
