@@ -8,7 +8,7 @@ const root = path.resolve(__dirname, "..", "..", "..");
 const folder = path.join(root, "docs", "runbooks");
 const SECTIONS = ["Symptoms", "When to use", "Command", "Verify"];
 /** What an operator does without a command of ours. */
-const OTHERS = ["mysql-certificates.md"];
+const OTHERS = ["mysql-certificates.md", "mysql-accounts.md"];
 const commands = Object.entries(areas).flatMap(([area, named]) => Object.entries(named).map(([name, command]) => ({ area, name, command })));
 
 function runbookOf({ area, name, command }: (typeof commands)[number]): string {
@@ -22,7 +22,7 @@ function sectionsOf(page: string): [heading: string, text: string][] {
 
 describe("the runbooks", () => {
   it("are one for each command, and for what has none", () => {
-    assert.deepEqual(fs.readdirSync(folder).sort(), [...new Set([...commands.map(runbookOf), ...OTHERS])].sort());
+    assert.deepEqual(fs.readdirSync(folder).sort(), [...new Set(["README.md", ...commands.map(runbookOf), ...OTHERS])].sort());
   });
 
   it("are what the README leads to", () => {
@@ -42,6 +42,8 @@ describe("the runbooks", () => {
       const sections = sectionsOf(fs.readFileSync(path.join(folder, runbookOf(command)), "utf8"));
       assert.deepEqual(sections.map(([heading]) => heading).filter((heading) => SECTIONS.includes(heading)), SECTIONS);
       assert.deepEqual(sections.filter(([, text]) => text === ""), []);
+      const trouble = sections.find(([heading]) => /^If it (refuses|fails)$/.test(heading))?.[1];
+      if (trouble !== undefined) assert.match(trouble, /^\| Code \| Message \| What to do \|$/m);
       const text = Object.fromEntries(sections).Command;
       assert.match(text, new RegExp(`^ *npm run ops -- ${command.area} ${command.name} .*--stack `, "m"));
     });
