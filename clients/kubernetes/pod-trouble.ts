@@ -42,7 +42,7 @@ const PULL_SECONDS = 120;
 const SCHEDULE_SECONDS = 300;
 /** Kubernetes waits this long before it tries again after four failed starts. */
 const BACKOFF_SECONDS = 60;
-const MAX_MESSAGE = 400;
+const MAX_MESSAGE = 1000;
 
 const PULL = ["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed"];
 const NEVER = ["InvalidImageName", "ErrImageNeverPull"];
