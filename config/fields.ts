@@ -89,9 +89,8 @@ export function text({ pattern, not = [], accepts = () => true, ...facts }: Text
 const HOST = "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*";
 
 /** `host:port`. */
-export function address({ not = [], ...args }: Common<string> & { example: string; not?: readonly string[] }): Field<string> {
-  const others = not.length === 0 ? "" : `, other than ${not.join(", ")}`;
-  return text({ ...args, not, allowed: `host:port, with a port from 1 to 65535${others}`, pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
+export function address(args: Common<string> & { example: string }): Field<string> {
+  return text({ ...args, allowed: "host:port, with a port from 1 to 65535", pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
 }
 
 /** The beginning of a URL: scheme, host and port. */
@@ -105,7 +104,7 @@ export function origin(args: Common<string> & { example: string }): Field<string
 }
 
 /** Whether digits are the number of a port. */
-export function isPort(digits: string): boolean {
+function isPort(digits: string): boolean {
   return Number(digits) >= 1 && Number(digits) <= 65_535;
 }
 

@@ -6,7 +6,7 @@ export function mysqlObjects(name: string) {
     writerService: name,
     lease: `${name}-controller`,
     /** Secret with `control.json` and `replication.json`. */
-    accounts: `${name}-control`,
+    control: `${name}-control`,
     /** Secret with `admin.json`, of the account that makes databases and accounts. */
     administrator: `${name}-admin`,
     /** ConfigMap with `ca.crt`. */
@@ -17,8 +17,8 @@ export function mysqlObjects(name: string) {
 /** Names of the objects in the namespace that more than one part of the platform knows. `ops` knows one MySQL in it. */
 export const OBJECTS = {
   ...mysqlObjects("mysql"),
-  /** Job that makes Nacos' database and the platform's accounts. */
-  accountsJob: "mysql-accounts",
+  /** Job that makes Nacos' database and the platform's accounts, with its ConfigMap, and the Secret with their passwords by name. */
+  platformAccounts: "mysql-accounts",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
   /** Secret with `username` and `password` of Nacos' administrator. */

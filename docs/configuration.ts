@@ -56,7 +56,7 @@ export function configurationPage(): string {
     "- `mysql.failover: automatic` needs three servers and `mysql.semiSync: required`; `required` needs a second server.",
     "- In prod `mysql.backup.offsite` must be set. Its key stands encrypted in the stack file:",
     "  `pulumi config set --secret --path nacos-platform:mysql.backup.offsite.accessKeyId`.",
-    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the schema Job and the Jobs of backups running beside. If",
+    "- Everything that is deployed fits `tenancy.quota` and `tenancy.containerMax`, with the Jobs of accounts, schema and backups running beside. If",
     "  not, the preview stops and shows the sum.",
     "",
     ...configurationTable(schema),

@@ -89,7 +89,7 @@ export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs)
     const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
     const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
     if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
-      throw new Error(`StatefulSet ${name} is not there: an update broke off while its claims grew, and ConfigMap ${name}-growing has it. Its servers run, and are not replaced until it is back. Leave ${section}.storageGiB as it is, and run: npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi up --refresh`);
+      throw new Error(`StatefulSet ${name} is not there: an update broke off while its claims grew, and ConfigMap ${name}-growing has it. Its servers run, and are not replaced until it is back. Leave ${section}.storageGiB as it is, and run: pulumi up --refresh`);
     }
     const claims = await boundClaims(api, wanted);
     const rigid = await classesWithoutGrowth(api, claims.filter((claim) => requested(claim) < storageGiB * GIB));

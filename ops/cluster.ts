@@ -66,7 +66,7 @@ export async function serversOf(cluster: StackCluster, log: (message: string) =>
   const [settingsMap, authorities, secret] = await Promise.all([
     api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.settings}`),
     api.get<ConfigMapObject>(`${core}/configmaps/${OBJECTS.ca}`),
-    api.get<ConfigMapObject>(`${core}/secrets/${OBJECTS.accounts}`),
+    api.get<ConfigMapObject>(`${core}/secrets/${OBJECTS.control}`),
   ]);
   const settings = JSON.parse(settingsMap.data["settings.json"]) as Settings;
   const credentials = (key: string) => parseCredentials(Buffer.from(secret.data[key], "base64").toString());

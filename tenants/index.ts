@@ -36,7 +36,7 @@ export = async () => {
   const administrator = { endpoint: config.endpoint, caCertificates: platform.mysql.caCertificates, ...(await known(credentials)) };
   const existing = await existingDatabases(administrator, tenants.flatMap(([, { databases }]) => databases));
 
-  await known(sameCluster("same-cluster", kubeContext, opts).urn); // nothing is made in another one
+  await known(sameCluster("same-cluster", kubeContext, "nacos-platform:kubeContext, update the platform,", opts).urn); // nothing is made in another one
   const shared = {
     owner: `${project}/${stack}`,
     platform,

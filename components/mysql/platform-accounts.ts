@@ -60,7 +60,7 @@ export function accountsFootprint(): WorkloadFootprint {
 /**
  * What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. A Job
  * makes them in the cluster, with `runtime/mysql-accounts`. The Secret of an account is there, or has a new password, only
- * when MySQL accepts it, and a previous password stays valid for pods that still have it.
+ * when MySQL accepts it. Nacos' previous password stays valid until its pods have the new one.
  */
 export class PlatformAccounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' own account. */
@@ -105,19 +105,21 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-accounts", "main.ts")));
     const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({
       namespace,
+      owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
       server: { host: database.host, port: database.port },
       database: DATABASE,
-      accounts: roles.map((role) => ({ user: ACCOUNTS[role], privileges: privileges[role] })),
+      // Nacos' pools open connections at any time; each of the other pods logs in with what it was started with.
+      accounts: roles.map((role) => ({ user: ACCOUNTS[role], privileges: privileges[role], ...(role === "runtime" ? { keepsPrevious: true } : {}) })),
       connections,
     } satisfies AccountsSettings, null, 2));
     const { data, binaryData } = code.apply((text) => compressed("accounts", text));
     const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-accounts-code" }, data, binaryData }, own);
-    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: "mysql-accounts" }, data: { "settings.json": settings } }, own);
+    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.platformAccounts }, data: { "settings.json": settings } }, own);
     const stringData = Object.fromEntries(roles.map((role) => [ACCOUNTS[role], passwords[role] as pulumi.Output<string>]));
-    const wanted = new k8s.core.v1.Secret(`${name}-passwords`, { metadata: { ...metadata, name: "mysql-accounts" }, stringData }, own);
+    const wanted = new k8s.core.v1.Secret(`${name}-passwords`, { metadata: { ...metadata, name: OBJECTS.platformAccounts }, stringData }, own);
     return step(name, {
       ...args,
-      name: OBJECTS.accountsJob,
+      name: OBJECTS.platformAccounts,
       identity: IDENTITIES.mysqlAccounts,
       uid: USERS.node,
       deadlineSeconds: 900,

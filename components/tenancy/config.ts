@@ -34,7 +34,7 @@ export const access = group({
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
   }),
   clientNamespaceLabels: labels({
-    description: "Namespaces that carry all these labels may reach Nacos' client and console ports. No other may.",
+    description: "Namespaces that carry all these labels may reach Nacos' client and console ports. Of others, only those of tenants may: docs/tenants.md.",
     default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),
   }),
 });

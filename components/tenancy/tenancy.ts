@@ -27,7 +27,7 @@ export class Tenancy extends pulumi.ComponentResource {
 
     const own = ownNamespace(args.kubeContext, () => "Choose another: pulumi config set nacos-platform:namespace NAME.");
     const namespace = closedNamespace(name, { ...args, limits: "platform", identity: IDENTITIES.tenancy }, {
-      parent: this, protect: args.protect, dependsOn: sameCluster(`${name}-cluster`, args.kubeContext, { parent: this }), hooks: { beforeCreate: [own] },
+      parent: this, protect: args.protect, dependsOn: sameCluster(`${name}-cluster`, args.kubeContext, "nacos-platform:kubeContext", { parent: this }), hooks: { beforeCreate: [own] },
     });
     const priorityClass = new k8s.scheduling.v1.PriorityClass(`${name}-priority`, {
       // The value cannot be changed: another value is another class.

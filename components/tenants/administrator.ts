@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../../clients/mysql/connect";
-import { tlsAt } from "../../clients/mysql/local";
+import { isLocal, tlsAt } from "../../clients/mysql/local";
 
 /** How the program itself logs in to MySQL, as the account that makes databases and accounts. */
 export interface Administrator {
@@ -29,7 +29,7 @@ export async function asAdministrator<T>({ endpoint, user, password, caCertifica
   const login = connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, caCertificates), connectTimeout: PATIENCE_MS });
   const connection = await login.catch((error: unknown) => {
     const { errno, code } = error as { errno?: number; code?: string };
-    if (errno === ACCESS_DENIED) throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}. It has to be the platform's own MySQL: is a tunnel to another stack open there? If not, see nacos-tenants:endpoint`);
+    if (errno === ACCESS_DENIED) throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}. It has to be the platform's own MySQL: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`);
     if (code === "HANDSHAKE_SSL_ERROR") throw new pulumi.RunError(`MySQL at ${endpoint} has no valid certificate: ${String(error)}. It has to contain the name in nacos-tenants:endpoint, and be signed by a CA in the platform's mysql.caCertificates`);
     throw error;
   });

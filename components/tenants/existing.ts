@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isLocal } from "../../clients/mysql/local";
 import { asAdministrator, type Administrator, type Query } from "./administrator";
 import { roleOf } from "./tenant-database";
 
@@ -33,7 +34,7 @@ export async function existingDatabases(administrator: Administrator, wanted: re
     const { code } = error as { code?: string };
     await pulumi.log.warn(`MySQL at ${administrator.endpoint} is unreachable: ${code ?? String(error)}. Not known is whether it has ${list(wanted)} already; an update takes over what it has. ${pulumi.runtime.isDryRun()
       ? "A preview needs no more."
-      : `An update of databases or accounts needs it, and waits for five minutes at most: is the tunnel open? npm run ops -- mysql tunnel --stack ${pulumi.getStack()}`}`);
+      : `An update of databases or accounts needs it, and waits for five minutes at most.${isLocal(administrator.endpoint) ? ` Is the tunnel open? npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi -C tenants up` : ""}`}`);
     return new Set();
   }
 }

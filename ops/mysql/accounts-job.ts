@@ -4,7 +4,7 @@ import { required } from "../required";
 import { endOf, type JobContext } from "./backup-job";
 
 interface Job {
-  readonly spec: { readonly template: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec: { readonly containers: readonly { readonly command: readonly string[] }[] } } };
+  readonly spec: { readonly activeDeadlineSeconds?: number; readonly podFailurePolicy?: object; readonly template: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec: { readonly containers: readonly { readonly command: readonly string[] }[] } } };
 }
 
 /** When the Job is deleted that has done it. */
@@ -30,22 +30,24 @@ export function discardPreviousPassword(context: JobContext, user: string): Prom
 async function runAgain(context: JobContext, words: readonly string[]): Promise<void> {
   const { api, namespace } = context;
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
-  const asked = api.get<Job>(`${jobs}/${OBJECTS.accountsJob}`);
-  const made = await required(asked, "MYSQL_ACCOUNTS_JOB_MISSING", namespace, `Job ${OBJECTS.accountsJob}`, "update the stack first, with pulumi up --refresh.");
+  const asked = api.get<Job>(`${jobs}/${OBJECTS.platformAccounts}`);
+  const made = await required(asked, "MYSQL_ACCOUNTS_JOB_MISSING", namespace, `Job ${OBJECTS.platformAccounts}`, "update the stack first, with pulumi up --refresh.");
   const { metadata: { name } } = await api.create<{ metadata: { name: string } }>(jobs, again(made, words));
   const { succeeded, message } = await endOf(context, name);
   if (!succeeded) throw new Failure("MYSQL_ACCOUNTS_FAILED", message);
 }
 
 /** A Job of the same pod, with further arguments. */
-export function again({ spec: { template } }: Job, words: readonly string[]): object {
+export function again({ spec: { activeDeadlineSeconds, podFailurePolicy, template } }: Job, words: readonly string[]): object {
   const labels = Object.fromEntries(Object.entries(template.metadata?.labels ?? {}).filter(([key]) => !OF_ONE_JOB.test(key)));
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { generateName: `${OBJECTS.accountsJob}-`, labels },
+    metadata: { generateName: `${OBJECTS.platformAccounts}-`, labels },
     spec: {
       backoffLimit: 0,
+      activeDeadlineSeconds,
+      podFailurePolicy,
       ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         metadata: { labels },

@@ -38,8 +38,10 @@ const AT_ONCE = "all of Nacos' servers restart at once, because all need the sam
 export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
   "mysql-runtime": {
     resource: "accounts-runtime-password",
-    object: OBJECTS.runtime,
-    key: "password",
+    // Not Nacos' own Secret, which is written only when MySQL has the new one: after an interruption in between, another new
+    // one would end the validity of the one that Nacos has.
+    object: OBJECTS.platformAccounts,
+    key: ACCOUNTS.runtime,
     texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is no longer valid." },
     // What the update's Job has seen to work, and every server has started with.
     check: () => Promise.resolve(),

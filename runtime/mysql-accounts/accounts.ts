@@ -1,6 +1,6 @@
 import { escape, escapeId } from "mysql2";
 import type { AccountSettings, Privileges } from "../../contract/account-settings";
-import { Failure } from "../../contract/refusal";
+import { Failure, Refusal } from "../../contract/refusal";
 
 /** Runs a statement as the administrator. */
 export type Query = (statement: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -19,21 +19,43 @@ function accountOf(user: string): string {
   return `${escape(user)}@'%'`;
 }
 
+/** Key of the attribute that marks an account with the stack that has made it. */
+const OWNER = "nacos-platform";
+
+/** The stack that has made an account: "" if none has, undefined if there is no such account. */
+async function ownerOf(query: Query, user: string): Promise<string | undefined> {
+  const [found] = await query(`SELECT IFNULL(ATTRIBUTE->>'$."${OWNER}"', '') AS owner FROM information_schema.USER_ATTRIBUTES WHERE USER = ${escape(user)} AND HOST = '%'`) as readonly { readonly owner: string }[];
+  return (found as { readonly owner: string } | undefined)?.owner;
+}
+
+function markOf(owner: string): string {
+  return escape(JSON.stringify({ [OWNER]: owner }));
+}
+
+/** @throws Refusal if one of the accounts exists, and the stack has not made it. */
+export async function requireOwn(query: Query, users: readonly string[], owner: string): Promise<void> {
+  for (const user of users) {
+    const found = await ownerOf(query, user);
+    if (found === undefined || found === owner) continue;
+    throw new Refusal("MYSQL_ACCOUNT_FOREIGN", `account ${user} exists there, and ${found === "" ? "no stack" : `stack ${found}`} has made it, not ${owner}. Each stack needs a server of its own. Only if this stack may take it over, with another password and these privileges only: ALTER USER ${accountOf(user)} ATTRIBUTE ${markOf(owner)}`);
+  }
+}
+
 /**
- * Makes an account, or gives it its password. A previous password stays valid in addition, for pods that still have it, until
- * {@link discardPrevious}.
+ * Makes an account, or gives it its password.
  *
  * @returns what was done, or undefined if the account accepts the password already.
  */
-export async function ensurePassword({ query, accepts }: Access, user: string, password: string): Promise<string | undefined> {
+export async function ensurePassword({ query, accepts }: Access, { user, keepsPrevious }: AccountSettings, password: string, owner: string): Promise<string | undefined> {
   const account = accountOf(user);
-  const exists = (await query(`SELECT 1 AS found FROM mysql.user WHERE User = ${escape(user)} AND Host = '%'`)).length > 0;
+  const exists = (await ownerOf(query, user)) !== undefined;
   if (exists && (await accepts(user, password))) return undefined;
   await query(exists
-    ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)} RETAIN CURRENT PASSWORD REQUIRE SSL`
-    : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL`);
+    ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)}${keepsPrevious === true ? " RETAIN CURRENT PASSWORD" : ""} REQUIRE SSL`
+    : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL ATTRIBUTE ${markOf(owner)}`);
   if (!(await accepts(user, password))) throw new Failure("MYSQL_ACCOUNT_SHADOWED", `MySQL refuses account ${account} with the password that it was just given`);
-  return exists ? `account ${user} has a new password; the previous one stays valid` : `created account ${user}`;
+  if (!exists) return `created account ${user}`;
+  return `account ${user} has a new password${keepsPrevious === true ? "; the previous one stays valid" : ""}`;
 }
 
 /**

@@ -9,24 +9,25 @@ import type { AccountsSettings } from "../../contract/account-settings";
 import { parseCredentials } from "../../contract/credentials";
 import { passwordRefused } from "../../contract/password-refused";
 import { Refusal, withCode } from "../../contract/refusal";
-import { discardPrevious, ensurePassword, ensurePrivileges, type Access } from "./accounts";
+import { discardPrevious, ensurePassword, ensurePrivileges, requireOwn, type Access } from "./accounts";
+import { asAdministrator } from "./login";
 import { shortcomings } from "./requirements";
-import { openSession } from "./sign-in";
 
 /** The files in the pod. */
 const FILES = { settings: "/settings/settings.json", administrator: "/administrator/admin.json", passwords: "/passwords", ca: "/ca/ca.crt" } as const;
 
 const PATIENCE_MS = 240_000;
 
-/** Makes the database and the accounts. @param passwordOf the password of each account, by its name */
+/** Makes the database and the accounts. It may be repeated. @param passwordOf the password of each account, by its name */
 export async function apply(access: Access, settings: AccountsSettings, passwordOf: (user: string) => string, say: (line: string) => void): Promise<void> {
   if (settings.connections !== undefined) {
     const faults = await shortcomings(access.query, settings.connections);
     if (faults.length > 0) throw new Refusal("MYSQL_SERVER_UNSUITABLE", `MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
+    await requireOwn(access.query, settings.accounts.map(({ user }) => user), settings.owner);
   }
   await access.query(`CREATE DATABASE IF NOT EXISTS ${escapeId(settings.database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
   for (const account of settings.accounts) {
-    const done = [await ensurePassword(access, account.user, passwordOf(account.user)), ...(await ensurePrivileges(access.query, account))];
+    const done = [await ensurePassword(access, account, passwordOf(account.user), settings.owner), ...(await ensurePrivileges(access.query, account))];
     for (const line of done) if (line !== undefined) say(line);
   }
   say(`database ${settings.database} and accounts ${settings.accounts.map(({ user }) => user).join(", ")} are as declared`);
@@ -40,14 +41,12 @@ async function main([action, user]: readonly string[]): Promise<void> {
   const refused = (server: string, administrator: string, options: ErrorOptions): Refusal => settings.connections === undefined
     ? passwordRefused(server, administrator, settings.namespace, options)
     : new Refusal("MYSQL_EXTERNAL_PASSWORD_REFUSED", `${server} refuses the password of ${administrator}: pulumi config set --secret --path nacos-platform:mysql.password`, options);
-  const session = await openSession({ ...settings.server, ca: read(FILES.ca) }, parseCredentials(read(FILES.administrator)), refused, PATIENCE_MS);
-  try {
-    if (action !== "discard") return await apply(session, settings, passwordOf, say);
-    await discardPrevious(session.query, user, passwordOf(user));
+  const server = { ...settings.server, ca: read(FILES.ca), administrator: parseCredentials(read(FILES.administrator)), refused };
+  await asAdministrator(server, PATIENCE_MS, async (access) => {
+    if (action !== "discard") return apply(access, settings, passwordOf, say);
+    await discardPrevious(access.query, user, passwordOf(user));
     say(`no previous password of account ${user} is valid any more`);
-  } finally {
-    session.close();
-  }
+  });
 }
 
 if (require.main === module) {

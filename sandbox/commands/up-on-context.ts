@@ -11,7 +11,7 @@ import { ensurePulumi } from "../toolchain/pulumi";
 /** Deploys a stack to an existing cluster that a kubeconfig context names. Starts nothing. */
 export async function upOnContext(options: Options, context: string): Promise<void> {
   requireStack(options.stack);
-  const { kubeContext, namespace } = platformConfig(options.stack); // first, because a refused stack file must leave nothing in the backend
+  const { kubeContext, namespace, mysql } = platformConfig(options.stack); // first, because a refused stack file must leave nothing in the backend
   const place = findContext(context);
   const tools = await ensurePulumi();
   const target = contextTarget(place, tools);
@@ -25,5 +25,5 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
   await stack.prepare();
   await stack.up();
-  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}"). Its tenants are a separate project: npm run ops -- mysql tunnel --stack ${options.stack} -- pulumi -C tenants up --stack ${options.stack} --policy-pack ../policy-pack`);
+  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}"). Its tenants are a separate project: ${mysql.mode === "cluster" ? `npm run ops -- mysql tunnel --stack ${options.stack} -- ` : ""}pulumi -C tenants up --stack ${options.stack} --policy-pack ../policy-pack`);
 }

@@ -21,8 +21,9 @@ export const TENANTS: Project = { name: "nacos-tenants", folder: path.join(check
  * @param words what follows `pulumi`
  */
 export function projectAt(folder: string, words: readonly string[]): Project {
-  const at = words.findIndex((word) => /^(-C|--cwd(=.*)?)$/.test(word));
-  const asked = at < 0 ? "." : (words[at].split("=")[1] ?? words[at + 1] ?? ".");
+  const at = words.findIndex((word) => /^(-C|--cwd(=|$))/.test(word));
+  const [, inWord] = /^(?:-C|--cwd)=?(.*)$/.exec(words[at] ?? "") ?? [];
+  const asked = at < 0 ? "." : (inWord || (words[at + 1] ?? "."));
   const inside = path.relative(TENANTS.folder, path.resolve(folder, asked));
   return inside.startsWith("..") ? PLATFORM : TENANTS;
 }

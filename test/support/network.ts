@@ -64,8 +64,9 @@ export async function page(): Promise<string> {
   return [
     "# Network",
     "",
-    "Everything in the stack's namespace is denied but DNS and what stands here. Each connection is declared by both its ends: by",
-    "the client's policy and a label of its pods, and by the server's policy.",
+    "Everything in the stack's namespace is denied except DNS and the connections below. Each connection is declared at both ends:",
+    "by the client's policy and a label of its pods, and by the server's policy. Tenants add policies `tenant-*`, which admit their",
+    "namespaces to MySQL and to Nacos' client and console ports: [tenants.md](tenants.md).",
     "",
     "## prod",
     "",

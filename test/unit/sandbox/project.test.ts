@@ -12,7 +12,7 @@ describe("the projects of the checkout", () => {
 
   for (const [folder, words, project] of [
     [".", "up --yes", PLATFORM], ["sandbox", "up", PLATFORM], ["/", "up", PLATFORM], [".", "up -C", PLATFORM], ["tenants", "-C .. up", PLATFORM],
-    ["tenants", "up --yes", TENANTS], [".", "-C tenants up", TENANTS], [".", "up --cwd tenants", TENANTS], [".", "--cwd=tenants up", TENANTS], ["tenants", "-C . up", TENANTS],
+    ["tenants", "up --yes", TENANTS], [".", "-C tenants up", TENANTS], [".", "up --cwd tenants", TENANTS], [".", "--cwd=tenants up", TENANTS], ["tenants", "-C . up", TENANTS], [".", "-Ctenants up", TENANTS], [".", "-C=tenants up", TENANTS],
   ] as const) {
     it(`is ${project.name} for pulumi ${words} in ${folder}`, () => assert.equal(projectAt(path.resolve(checkout, folder), words.split(" ")), project));
   }

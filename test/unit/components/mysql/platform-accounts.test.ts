@@ -29,10 +29,11 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
   it("is a database, and three accounts with no more than they need", () => {
     assert.deepEqual(settingsOf(recording), {
       namespace: "nacos-x",
+      owner: "nacos-platform/dev",
       server: SERVER,
       database: "nacos",
       accounts: [
-        { user: "nacos", privileges: [{ database: "nacos", privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] }] },
+        { user: "nacos", privileges: [{ database: "nacos", privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] }], keepsPrevious: true },
         { user: "nacos_schema", privileges: [
           { database: "nacos", privileges: ["SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "INDEX", "REFERENCES"] },
           { database: "nacosscratch", privileges: ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },

@@ -6,6 +6,8 @@ import { failed, refused } from "../../../support/refusal";
 
 const made = {
   spec: {
+    activeDeadlineSeconds: 900,
+    podFailurePolicy: { rules: [] },
     template: {
       metadata: { labels: { "app.kubernetes.io/component": "accounts", "nacos-platform/connects-to-mysql": "true", "batch.kubernetes.io/controller-uid": "u", "controller-uid": "u", "batch.kubernetes.io/job-name": "mysql-accounts", "job-name": "mysql-accounts" } },
       spec: { restartPolicy: "Never", containers: [{ name: "accounts", image: "node:24", command: ["node", "/code/accounts.js"] }] },
@@ -42,7 +44,7 @@ describe("the Job that makes accounts", () => {
       apiVersion: "batch/v1",
       kind: "Job",
       metadata: { generateName: "mysql-accounts-", labels },
-      spec: { backoffLimit: 0, ttlSecondsAfterFinished: 3600, template: { metadata: { labels }, spec: made.spec.template.spec } },
+      spec: { backoffLimit: 0, activeDeadlineSeconds: 900, podFailurePolicy: { rules: [] }, ttlSecondsAfterFinished: 3600, template: { metadata: { labels }, spec: made.spec.template.spec } },
     }]);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as net from "node:net";
 import { passwordRefused } from "../../../../contract/password-refused";
-import { openSession } from "../../../../runtime/mysql-accounts/sign-in";
+import { asAdministrator } from "../../../../runtime/mysql-accounts/login";
 import { refused } from "../../../support/refusal";
 
 /** A server that answers whoever comes with an error of MySQL's. */
@@ -19,18 +19,21 @@ async function refusing(code: number, message: string, work: (port: number) => P
   }
 }
 
-const administrator = { user: "platform_admin", password: "SECRET" };
-const open = (port: number, patienceMs: number) => openSession({ host: "127.0.0.1", port, ca: "" }, administrator, (server, user) => passwordRefused(server, user, "nacos-x"), patienceMs);
+/** What an administrator whose password is SECRET does there. */
+function login(port: number, patienceMs: number): Promise<void> {
+  const server = { host: "127.0.0.1", port, ca: "", administrator: { user: "platform_admin", password: "SECRET" }, refused: (at: string, user: string, options: ErrorOptions) => passwordRefused(at, user, "nacos-x", options) };
+  return asAdministrator(server, patienceMs, () => assert.fail("it was let in"));
+}
 
-describe("the administrator's session in MySQL", () => {
+describe("the administrator's login in MySQL", () => {
   it("is refused at once for a wrong password, with the fix and without the password", () => refusing(1045, "Access denied", async (port) => {
-    await assert.rejects(open(port, 600_000), (error: Error) => {
+    await assert.rejects(login(port, 600_000), (error: Error) => {
       assert.doesNotMatch(error.message, /SECRET/);
       return refused("MYSQL_PASSWORD_REFUSED", `127.0.0.1:${port}`, "platform_admin", "kubectl --namespace nacos-x delete pods")(error);
     });
   }));
 
-  it("is waited for otherwise, and the last answer is told", () => refusing(1040, "Too many connections", async (port) => {
-    await assert.rejects(open(port, 0), refused("MYSQL_NOT_WRITABLE", `127.0.0.1:${port}`, "0 s", "Too many connections"));
+  it("is repeated after any other answer, and the last one is reported", () => refusing(1040, "Too many connections", async (port) => {
+    await assert.rejects(login(port, 0), refused("MYSQL_NOT_WRITABLE", `127.0.0.1:${port}`, "0 s", "Too many connections"));
   }));
 });
