@@ -2,6 +2,8 @@ import "./kube/native-traces";
 import * as pulumi from "@pulumi/pulumi";
 import { destinationOf } from "./kube/connections";
 import { inCluster } from "./kube/cluster-provider";
+import type { Shared } from "./kube/product";
+import { products } from "./products";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
 import { Backups } from "./components/mysql/backup/backups";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
@@ -41,6 +43,7 @@ requireFit({
     ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
     nacosFootprint(config.nacos),
     schemaFootprint(),
+    ...products.map(({ footprint }) => footprint),
   ],
 });
 
@@ -53,7 +56,7 @@ const tenancy = new Tenancy("tenancy", {
   protect,
 }, opts);
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
-const shared = {
+const shared: Shared = {
   monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
   apiServerCidrs: config.access.apiServerCidrs,
   namespace: tenancy.namespace,
@@ -123,6 +126,8 @@ const registry = new Nacos("nacos", {
     trust: database.caCertificates,
   },
 }, { ...opts, dependsOn: schema });
+
+for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 
 const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
   version: OUTPUTS_VERSION,

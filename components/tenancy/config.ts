@@ -11,7 +11,7 @@ export const tenancy = group({
       requestsMemory: { dev: "3Gi", test: "10Gi", prod: "28Gi" },
       limitsCpu: { dev: "8", test: "12", prod: "24" },
       limitsMemory: { dev: "6Gi", test: "16Gi", prod: "32Gi" },
-      pods: { dev: 10, test: 15, prod: 20 },
+      pods: { dev: 15, test: 20, prod: 25 },
       persistentVolumeClaims: { dev: 4, test: 8, prod: 12 },
       storageGiB: { dev: 20, test: 100, prod: 500 },
     },

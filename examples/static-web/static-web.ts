@@ -4,6 +4,7 @@ import { labels, selectorLabels } from "../../contract/identities";
 import { connections } from "../../kube/connections";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { checksum, containerSecurity, podBasics } from "../../kube/pod";
+import type { Product, Shared } from "../../kube/product";
 import { service } from "../../kube/service";
 import { serviceAccount } from "../../kube/service-account";
 
@@ -11,8 +12,6 @@ const PORT = 8080;
 const UID = 101;
 
 export interface StaticWebArgs {
-  readonly namespace: pulumi.Input<string>;
-  readonly priorityClassName: pulumi.Input<string>;
   /** A web server that serves /site on port 8080 as any user, without writing anything outside /tmp. */
   readonly image: string;
   /** Content by file name: "index.html". */
@@ -21,10 +20,14 @@ export interface StaticWebArgs {
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
 }
 
-/** What it asks of the namespace. */
-export function staticWebFootprint(): WorkloadFootprint {
+/** Its line in products.ts. @param name of the component, and in the cluster */
+export function staticWeb(name: string, args: StaticWebArgs): Product {
+  return { footprint: footprintOf(name), create: (shared, opts) => new StaticWeb(name, { ...shared, ...args }, opts) };
+}
+
+function footprintOf(name: string): WorkloadFootprint {
   const resources = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-  return { workload: "Deployment/static-web", pods: 2, surgePods: 1, containers: { web: resources }, initContainers: {}, claimsGiB: [] };
+  return { workload: `Deployment/${name}`, pods: 2, surgePods: 1, containers: { web: resources }, initContainers: {}, claimsGiB: [] };
 }
 
 /** A static web server of the user's beside Nacos: the house rules, a page for each team. */
@@ -32,13 +35,13 @@ export class StaticWeb extends pulumi.ComponentResource {
   /** Name of its Service. */
   readonly serviceName: pulumi.Output<string>;
 
-  constructor(name: string, args: StaticWebArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: StaticWebArgs & Pick<Shared, "namespace" | "priorityClassName">, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:examples:StaticWeb", name, {}, opts);
 
     const own = { parent: this };
     const identity = { name: "static-web", instance: name, component: "server" };
     const metadata = { name, namespace: args.namespace, labels: labels(identity) };
-    const footprint = staticWebFootprint();
+    const footprint = footprintOf(name);
     const site = new k8s.core.v1.ConfigMap(`${name}-site`, { metadata: { ...metadata, name: `${name}-site` }, data: { ...args.files } }, own);
     const account = serviceAccount(`${name}-service-account`, { ...metadata, identity }, own);
     const policy = connections(`${name}-connections`, { ...metadata, identity, from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: [PORT] }], to: [] }, own);

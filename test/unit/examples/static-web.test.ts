@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
-import { StaticWeb, staticWebFootprint } from "../../../examples/static-web/static-web";
+import { staticWeb } from "../../../examples/static-web/static-web";
+import type { Product } from "../../../kube/product";
 import { policies } from "../../../policy-pack/policies";
+import { products } from "../../../products";
 import { violations } from "../../policy/support";
 import { connections } from "../../support/network";
 import { secretKeys, settings, start } from "../../support/program";
 import { record, type Recording } from "../../support/recorder";
 
-describe("a component of the user's next to the platform", () => {
+describe("a product of the user's next to the platform", () => {
+  const web = staticWeb("web", { image: "registry.example.com/httpd:2.4.65", files: { "index.html": "<h1>House rules</h1>" }, clientNamespaceLabels: { "web-client": "true" } });
   let recording: Recording<unknown>;
+
   before(async () => {
-    recording = await record(() => {
-      const { namespace } = start();
-      return new StaticWeb("web", { namespace, priorityClassName: "platform", image: "registry.example.com/httpd:2.4.65", files: { "index.html": "<h1>House rules</h1>" }, clientNamespaceLabels: { "web-client": "true" } });
-    }, { stack: "dev", config: settings("dev"), secretKeys });
+    (products as Product[]).push(web);
+    recording = await record(start, { stack: "dev", config: settings("dev"), secretKeys });
   });
+  after(() => (products as Product[]).pop());
 
   it("is reached by the namespaces that it admits, and changes no connection of the others", () => {
     const all = connections(recording);
@@ -28,9 +31,12 @@ describe("a component of the user's next to the platform", () => {
     assert.deepEqual(its.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : []))), []);
   });
 
-  it("deploys what was counted against the quota", () => {
+  it("deploys what is counted against the quota, before anything is created", async () => {
     const { spec } = recording.one("kubernetes:apps/v1:Deployment", "web").inputs;
-    const { pods, containers } = staticWebFootprint();
+    const { pods, containers } = web.footprint;
     assert.deepEqual([spec.replicas as unknown, spec.template.spec.containers[0].resources], [pods, containers.web]);
+    const config = settings("dev", { "nacos-platform:tenancy": '{"quota":{"pods":1}}' });
+    const { resources } = await record(() => assert.throws(start, /Deployment\/web +3 pods/), { stack: "dev", config, secretKeys });
+    assert.deepEqual(resources, []);
   });
 });
