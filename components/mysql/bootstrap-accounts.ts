@@ -6,18 +6,18 @@ import { randomPassword } from "../../kube/password";
 import { MYSQL_PATHS } from "./my-cnf";
 import { ACCOUNTS } from "../../contract/accounts";
 
-/** Where a client's pod has the certificates of the CAs that sign the servers'. */
+/** Path of the CA certificates in a client's pod. */
 const CA_FILE = "/ca/ca.crt";
 
-/** Accounts that servers make for themselves: those without which none comes up, replicates or is restored, and those of their own pods. */
+/** Accounts that each server creates for itself: without these no server starts, replicates or is restored. Also the accounts that its pod uses. */
 const ROLES = ["root", "probe", "tls", "monitor", "control", "replication", "admin", "restore"] as const;
 
 export type Passwords = Readonly<Record<(typeof ROLES)[number], string>>;
 
 /**
- * What the server executes at every start, one statement a line. Repeating it changes nothing, except that accounts
- * take the passwords given here: that is how a new password arrives. Without the binary log, because every server of a
- * set runs it for itself and must not gain transactions that the others lack.
+ * What the server executes at every start, one statement per line. Repeating it only sets the passwords again: this is how
+ * a new password reaches the server. It is not written to the binary log, because every server executes it and would
+ * otherwise get errant transactions.
  */
 export function initSql(passwords: Passwords): string {
   const account = (key: keyof Passwords, host: string, options = ""): string[] => {
@@ -39,7 +39,7 @@ export function initSql(passwords: Passwords): string {
     `GRANT PROCESS, REPLICATION CLIENT ON *.* TO '${ACCOUNTS.monitor}'@'localhost';`,
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.monitor}'@'localhost';`,
     ...account("control", "%", " REQUIRE SSL"),
-    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to cut off those who have all privileges too
+    `GRANT RELOAD, PROCESS, SHUTDOWN, REPLICATION CLIENT, REPLICATION_SLAVE_ADMIN, SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, CLONE_ADMIN, BACKUP_ADMIN, REPLICATION SLAVE ON *.* TO '${ACCOUNTS.control}'@'%';`, // SYSTEM_USER: to disconnect accounts with all privileges as well
     `GRANT SELECT ON performance_schema.* TO '${ACCOUNTS.control}'@'%';`,
     ...account("replication", "%", " REQUIRE SSL"),
     `GRANT REPLICATION SLAVE ON *.* TO '${ACCOUNTS.replication}'@'%';`,
@@ -52,10 +52,10 @@ export function initSql(passwords: Passwords): string {
   ].join("\n");
 }
 
-/** The same without the passwords: when it changes, servers have to start again. */
+/** The same without the passwords: if it changes, the servers have to restart. */
 export const ACCOUNT_STATEMENTS = initSql(Object.fromEntries(ROLES.map((role) => [role, ""])) as Passwords);
 
-/** A client's option file, so that no password is on a command line. */
+/** Option file of a client, so that no password is on a command line. */
 export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
   const route = args.server === undefined
     ? [`socket=${MYSQL_PATHS.socket}`]
@@ -73,29 +73,29 @@ export function clientOptions(args: { user: string; password: string; server?: {
 }
 
 export interface BootstrapAccountsArgs {
-  /** What the Secrets' names begin with. */
+  /** Prefix of the Secrets' names. */
   readonly base: string;
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
-  /** DNS name at which clients find the server. */
+  /** DNS name under which clients reach the server. */
   readonly host: string;
   /** Whether Pulumi refuses to delete or replace the passwords. */
   readonly protect: boolean;
 }
 
-/** The passwords of the accounts that servers make for themselves, and the Secrets that carry them, one for each reader. */
+/** The passwords of the accounts that servers create for themselves, and their Secrets, one for each reader. */
 export class BootstrapAccounts extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of the administrator. */
   readonly rootSecret: pulumi.Output<string>;
-  /** Secret with `probe.cnf` of the pod's probes, and `tls.cnf` with which they have a renewed certificate read. */
+  /** Secret with `probe.cnf` for the pod's probes, and `tls.cnf` with which the liveness probe makes the server load a renewed certificate. */
   readonly probeSecret: pulumi.Output<string>;
   /** Secret with `control.json` and `replication.json`: `user` and `password` of the accounts that the controller uses. */
   readonly controlSecret: pulumi.Output<string>;
-  /** Secret with `admin.json`: `user` and `password` of the account that makes databases and accounts. */
+  /** Secret with `admin.json`: `user` and `password` of the account that creates databases and accounts. */
   readonly adminSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` of restores. */
+  /** Secret with `client.cnf` for restores. */
   readonly restoreSecret: pulumi.Output<string>;
-  /** Secret with `monitor.cnf` of the metrics exporter. */
+  /** Secret with `monitor.cnf` for the metrics exporter. */
   readonly monitorSecret: pulumi.Output<string>;
   /** Secret with `init.sql`. */
   readonly initSecret: pulumi.Output<string>;

@@ -21,29 +21,29 @@ export interface ControllerArgs {
   /** Node.js 20 or newer. */
   readonly image: pulumi.Input<string>;
   readonly settings: Omit<Settings, "namespace" | "name">;
-  /** Secret with `control.json` and `replication.json`; not needed where there are no servers. */
+  /** Secret with `control.json` and `replication.json`; absent if MySQL is external. */
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
   readonly caConfigMap: pulumi.Input<string>;
-  /** What it connects to, beside the API server; absent if MySQL is external. */
+  /** What it connects to in addition to the API server; absent if MySQL is external. */
   readonly servers?: Endpoint;
-  /** Where the API server may be, as CIDRs. */
+  /** Addresses of the API server, as CIDRs. */
   readonly apiServerCidrs: readonly string[];
   /** Namespaces with all these labels may reach its metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
 }
 
-/** What the controller asks of the namespace: a second one stands by where failover is automatic. */
+/** What the controller takes of the namespace's quota. With automatic failover a second one is on standby. */
 export function controllerFootprint(failover: "manual" | "automatic"): WorkloadFootprint {
   const resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
   return { workload: "Deployment/mysql-controller", pods: failover === "automatic" ? 2 : 1, surgePods: 1, containers: { controller: resources }, initContainers: {}, claimsGiB: [] };
 }
 
 /**
- * The one that makes the declared primary take writes and all other servers follow it, and chooses another primary where
- * failover is automatic. Servers boot read-only, so without it none takes writes. It also serves the metrics of backups,
- * and nothing but these where the stack has no servers of its own. What it runs is `runtime/mysql-controller`, bundled.
+ * Makes the declared primary writable and lets all other servers replicate from it. If failover is automatic, it also
+ * promotes a replica. Servers start read-only, so without the controller no server is writable. It also serves the metrics
+ * of backups, and only these if MySQL is external. Its program is `runtime/mysql-controller`, bundled.
  */
 export class Controller extends pulumi.ComponentResource {
   constructor(name: string, args: ControllerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -58,7 +58,7 @@ export class Controller extends pulumi.ComponentResource {
     const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, name: base, ...args.settings } satisfies Settings, null, 2));
     const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: `${objects.lease}-code` }, data, binaryData }, own);
     const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: objects.settings }, data: { "settings.json": settings } }, own);
-    // Who holds it, and the notes on it, are the controllers' own; only that it is there is the stack's.
+    // The stack only creates the lease. Its holder and its annotations belong to the controllers.
     const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: objects.lease } }, own);
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
@@ -82,9 +82,9 @@ export class Controller extends pulumi.ComponentResource {
           spec: {
             ...podBasics({ ...args, uid: USERS.node }),
             serviceAccountName: account,
-            automountServiceAccountToken: true, // it asks the API server
+            automountServiceAccountToken: true, // it calls the API server
             terminationGracePeriodSeconds: 10,
-            // Moved from a dead node at once: until then nobody fails over.
+            // Evicted from a failed node at once: there is no failover until a new pod runs elsewhere.
             tolerations: ["not-ready", "unreachable"].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 })),
             affinity: {
               podAntiAffinity: {
@@ -107,7 +107,7 @@ export class Controller extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** May read and patch the writer Service and the lease, and see how backups went. */
+  /** An account that may read and patch the writer Service and the lease, and read the Jobs of backups. */
   private makeAccount(name: string, args: ControllerArgs): pulumi.Output<string> {
     const own = { parent: this };
     const objects = mysqlObjects(args.base);

@@ -8,24 +8,24 @@ import type { Database } from "./database";
 
 export interface ExternalMySqlArgs {
   readonly namespace: pulumi.Input<string>;
-  /** DNS name at which pods find it. */
+  /** DNS name under which pods reach it. */
   readonly host: string;
   readonly port: number;
-  /** Certificates of the CAs that sign its own, PEM. */
+  /** Certificates of the CAs that sign its certificate, PEM. */
   readonly caCertificates: string;
-  /** An account that may make databases and accounts. */
+  /** An account that may create databases and accounts. */
   readonly user: string;
   readonly password: pulumi.Input<string>;
-  /** Where it may be, as network policies see it. */
+  /** Addresses to which network policies allow connections to it. */
   readonly cidrs: readonly string[];
   readonly apiServerCidrs: readonly string[];
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly priorityClassName: pulumi.Input<string>;
-  /** Node.js, for what serves the metrics of backups. */
+  /** Node.js image, for the controller, which serves the metrics of backups. */
   readonly nodeImage: pulumi.Input<string>;
 }
 
-/** A MySQL that somebody else runs: made here is what clients need to trust it, and what tells of its backups. */
+/** A MySQL that the stack does not run. The stack only creates its CA ConfigMap and Secret, and the controller that serves the metrics of backups. */
 export class ExternalMySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port: number;

@@ -4,22 +4,22 @@ import { apiOfContext } from "../../kube/cluster-api";
 
 type Mode = "cluster" | "external";
 
-/** What is said of a stack that is to have its MySQL elsewhere than it has. */
+/** The error of a deployed stack whose `mysql.mode` has changed. */
 function moved(former: Mode, wanted: Mode): Error {
-  return new Error(`mysql.mode is ${wanted}, and the stack was deployed with ${former}: its databases would stay behind. Set it back: pulumi config set --path nacos-platform:mysql.mode ${former}. To move, deploy another stack with ${wanted}, and publish the configurations there`);
+  return new Error(`mysql.mode is ${wanted}, and the stack was deployed with ${former}: its databases would not move. Set it back: pulumi config set --path nacos-platform:mysql.mode ${former}. To move, deploy another stack with ${wanted}, and publish the configurations there`);
 }
 
 /**
- * Where MySQL of a deployed stack runs. Another place stops preview and update: servers and accounts would be made there under
- * names that the former ones have, and the databases would stay behind.
+ * Records the mode of a deployed stack. Another mode stops preview and update: the new servers and accounts would get names
+ * that the previous ones have, and the databases would not move.
  */
 export function sameMode(name: string, mode: Mode, { namespace, kubeContext }: { readonly namespace: string; readonly kubeContext: string }): pulumi.Stash {
-  const changed = new pulumi.ResourceHook("look whether MySQL is to run elsewhere", ({ oldInputs, newInputs }) => {
+  const changed = new pulumi.ResourceHook("check if mysql.mode changes", ({ oldInputs, newInputs }) => {
     const [former, wanted] = [oldInputs, newInputs].map((inputs) => (inputs as { input: Mode }).input);
     throw moved(former, wanted);
   }, { onDryRun: true });
-  // A stack from before this was noted is known by its servers.
-  const unnoted = new pulumi.ResourceHook("look whether MySQL runs in the cluster already", async () => {
+  // A stack that was deployed before its mode was recorded is recognized by its servers.
+  const unnoted = new pulumi.ResourceHook("check if MySQL runs in the cluster already", async () => {
     const servers = mode === "external" && (await ifThere(apiOfContext(kubeContext).get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/mysql`)));
     if (servers) throw moved("cluster", mode);
   }, { onDryRun: true });

@@ -2,46 +2,46 @@ import { MYSQL_PORT } from "../../contract/ports";
 import { MIB } from "../../contract/quantity";
 import { acknowledgements } from "../../contract/quorum";
 
-/** Where things lie in the MySQL container. The data directory is below the mount: a fresh volume holds lost+found. */
+/** Paths in the MySQL container. The data directory is below the mount, because a new volume contains lost+found. */
 export const MYSQL_PATHS = {
   volume: "/var/lib/mysql",
   data: "/var/lib/mysql/data",
   temporary: "/var/lib/mysql/tmp",
   run: "/run/mysqld",
   socket: "/run/mysqld/mysqld.sock",
-  /** Certificate, key and CAs; the servers' replication names this folder too. */
+  /** Certificate, key and CAs. The statements that set up replication name this folder as well. */
   tls: "/tls",
 } as const;
 
 const TEMPORARY_TABLES_MIB = 64;
-/** Of the transactions that wait to be applied, a replica reads so much ahead. */
+/** How many MiB of pending transactions a replica reads ahead. */
 const PENDING_MIB = 16;
 /**
- * What mysqld takes besides the buffer pool and connections: 450 MiB were measured with MySQL 9.7 on two cores, as a
- * primary with a pool full of changed pages and room for 200 connections (210 of them are performance_schema's); the rest
- * is to spare.
+ * Memory of mysqld in addition to the buffer pool and connections. Measured were 450 MiB, with MySQL 9.7 on two cores, on a
+ * primary with a pool full of changed pages and room for 200 connections; performance_schema took 210 of the 450. The rest
+ * is a reserve.
  */
 const BASE_MIB = 496 + TEMPORARY_TABLES_MIB + PENDING_MIB;
 const PER_CONNECTION_MIB = 2;
 /** InnoDB rounds the pool up to a multiple of its chunk size. */
 const CHUNK_MIB = 128;
-/** The rest is for the page cache of binary logs, sorts and spikes. */
+/** Share of the memory limit. The rest is for the page cache of binary logs, for sorts and for spikes. */
 const POOL_SHARE = 0.7;
 
-/** Connections that MySQL has to accept: every Nacos server's whole pool, and the reserve. */
+/** Connections that MySQL has to accept: the full pool of every Nacos server, and the reserve. */
 export function connectionsNeeded(args: { replicas: number; databasePoolSize: number; connectionReserve: number }): number {
   return args.replicas * args.databasePoolSize + args.connectionReserve;
 }
 
-/** What a server takes besides its buffer pool when so many clients are connected, in MiB. */
+/** Memory of a server in addition to its buffer pool, with this number of connections, in MiB. */
 export function besidesPoolMiB(connections: number): number {
   return BASE_MIB + connections * PER_CONNECTION_MIB;
 }
 
 /**
- * InnoDB's buffer pool for a memory limit: what is left besides, at most 70 % of the limit, in whole chunks of 128 MiB.
+ * The InnoDB buffer pool for a memory limit: what the limit leaves, at most 70 % of it, in chunks of 128 MiB.
  *
- * @returns MiB; 0 when the limit is too small, see {@link leastMemoryMiB}.
+ * @returns MiB; 0 if the limit is too small, see {@link leastMemoryMiB}.
  */
 export function bufferPoolMiB(memoryLimitBytes: number, besidesMiB: number): number {
   const limit = Math.floor(memoryLimitBytes / MIB);
@@ -49,7 +49,7 @@ export function bufferPoolMiB(memoryLimitBytes: number, besidesMiB: number): num
   return Math.max(0, Math.floor(room / CHUNK_MIB) * CHUNK_MIB);
 }
 
-/** The smallest memory limit, in MiB, that holds the smallest buffer pool and so many connections. */
+/** The smallest memory limit, in MiB, for the smallest buffer pool and this number of connections. */
 export function leastMemoryMiB(connections: number): number {
   return besidesPoolMiB(connections) + CHUNK_MIB;
 }
@@ -58,19 +58,19 @@ export interface MyCnfArgs {
   readonly memoryLimitBytes: number;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
-  /** Servers, the primary among them. */
+  /** Number of servers, including the primary. */
   readonly servers: number;
-  /** Whether commits wait for replicas as long as it takes (`required`), or go on without them after a while (`preferred`). */
+  /** Whether commits wait for replicas without limit (`required`), or continue without them after 5 s (`preferred`). */
   readonly semiSync: "required" | "preferred";
 }
 
-/** The longest that a semi-synchronous source can be told to wait: 49 days. */
+/** The longest timeout of a semi-synchronous source: 49 days. */
 const FOR_EVER_MS = 4_294_967_295;
 const PREFERRED_WAIT_MS = 5000;
 
 /**
- * The server's option file. Only options that MySQL 8.4 and 9.7 know alike. The error log is left at its default, which
- * is standard error; the server's id is given by the start script, because it differs from pod to pod.
+ * The server's option file, with options that both MySQL 8.4 and 9.7 know. The error log keeps its default, standard
+ * error. The start script sets the server's ID, because it differs from pod to pod.
  */
 export function myCnf(args: MyCnfArgs): string {
   const options: readonly (readonly [string, string | number])[] = [
@@ -80,7 +80,7 @@ export function myCnf(args: MyCnfArgs): string {
     ["pid_file", `${MYSQL_PATHS.run}/mysqld.pid`],
     ["port", MYSQL_PORT],
     ["bind_address", "*"],
-    // Plugins that open further doors are off; "loose" because a build may lack the X plugin altogether.
+    // No further port: the X plugin is off. "loose" because a build may not have it.
     ["loose_mysqlx", "OFF"],
     ["local_infile", "OFF"],
     ["secure_file_priv", "NULL"],
@@ -93,9 +93,9 @@ export function myCnf(args: MyCnfArgs): string {
     ["max_connections", args.maxConnections],
     ["max_allowed_packet", "64M"],
     ["innodb_buffer_pool_size", `${bufferPoolMiB(args.memoryLimitBytes, besidesPoolMiB(args.maxConnections))}M`],
-    // More than one instance would round the pool up beyond what the limit leaves.
+    // More than one instance would round the pool up to more than the limit leaves.
     ["innodb_buffer_pool_instances", 1],
-    // By default these take a share of the machine's memory, or more than Nacos' small transactions need.
+    // By default these depend on the machine's memory, or are more than Nacos' small transactions need.
     ["innodb_log_buffer_size", "16M"],
     ["temptable_max_ram", `${TEMPORARY_TABLES_MIB}M`],
     ["replica_pending_jobs_size_max", `${PENDING_MIB}M`],
@@ -107,18 +107,18 @@ export function myCnf(args: MyCnfArgs): string {
     ["log_bin", "binlog"],
     ["log_replica_updates", "ON"],
     ["replica_preserve_commit_order", "ON"],
-    // Nobody writes and nothing is followed until the controller says who is the primary.
+    // A server starts read-only and without replication. The controller decides which server is the primary.
     ["super_read_only", "ON"],
     ["skip_replica_start", "ON"],
     ["relay_log", "relay"],
-    // What a replica has acknowledged and not yet applied outlives its process: all servers may die at once.
+    // A replica keeps what it has acknowledged and not yet applied, because all servers may die at the same time.
     ["relay_log_recovery", "OFF"],
-    // A source sends a heartbeat every second; one that is silent for three is gone.
+    // A source sends a heartbeat every second. After 3 s without one, the replica reconnects.
     ["replica_net_timeout", 3],
     ["plugin_load_add", "rpl_semi_sync_source=semisync_source.so"],
     ["plugin_load_add", "rpl_semi_sync_replica=semisync_replica.so"],
     ["plugin_load_add", "clone=mysql_clone.so"],
-    // "loose" because no plugin is there while a data directory is made.
+    // "loose" because no plugin is loaded while the data directory is initialized.
     ["loose_rpl_semi_sync_replica_enabled", "ON"],
     ["loose_rpl_semi_sync_source_wait_for_replica_count", Math.max(1, acknowledgements(args.servers - 1))],
     ["loose_rpl_semi_sync_source_timeout", args.semiSync === "required" ? FOR_EVER_MS : PREFERRED_WAIT_MS],

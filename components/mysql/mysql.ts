@@ -26,35 +26,35 @@ import { USERS } from "../../contract/users";
 import { mysqlContainers } from "./pod";
 import { Tls } from "./tls";
 
-/** What is committed can be restored so much later, and what the copy itself takes. */
+/** A committed transaction can be restored from off-site after this time, plus the time to copy its log. */
 const ROTATE_LOGS_SECONDS = 30;
 
-/** For so long a server may end, start and recover its data, or be cloned. */
+/** How long a server may take to end, start and recover its data, or to be cloned. */
 const STALLED_SECONDS = 900;
 
 export interface MySqlSizing {
   readonly resources: ContainerResources;
-  /** Servers, the primary among them. */
+  /** Number of servers, including the primary. */
   readonly servers: number;
-  /** Whether the servers' binary logs are copied outside. */
+  /** Whether the servers' binary logs are copied off-site. */
   readonly shipsLogs: boolean;
-  /** Size of each server's claim, in GiB. They grow with it and never become smaller, see claims.ts. */
+  /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
 }
 
-/** Changes to what is made, see {@link Transform}. */
+/** Changes to the resources that are created, see {@link Transform}. */
 export interface MySqlTransforms {
   readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
   readonly readersService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
-  /** The controller's. */
+  /** Of the controller. */
   readonly deployment?: Transform<k8s.apps.v1.DeploymentArgs>;
 }
 
 export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
-  /** Name in the cluster of the StatefulSet and the primary's Service; the other objects' begin with it. Default: the component's. */
+  /** Name in the cluster of the StatefulSet and the primary's Service, and prefix of the other objects' names. Default: the component's name. */
   readonly kubernetesName?: string;
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
+  /** Context of the kubeconfig, with which an update waits for the rollout of the servers. */
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
@@ -64,32 +64,32 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** Node.js, for the controller. */
   readonly nodeImage: pulumi.Input<string>;
   readonly exporterImage: pulumi.Input<string>;
-  /** Where the servers' binary logs are copied to, and the image of rclone that does it. */
+  /** Where the servers' binary logs are copied to, and the image of rclone that copies them. */
   readonly logs?: { readonly outside: OffsiteBackup; readonly image: pulumi.Input<string> };
-  /** A class that exists. Where `protect` is set, one that retains its volumes. */
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
   readonly storageClass: string;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
-  /** Whether commits wait for replicas as long as it takes, or go on without them after a while. */
+  /** Whether commits wait for replicas without limit, or continue without them after 5 s. */
   readonly semiSync: "required" | "preferred";
-  /** Who chooses another primary when the primary is dead: an operator, or the controller. */
+  /** Who promotes a replica after the primary has failed: an operator, or the controller. */
   readonly failover: "manual" | "automatic";
   readonly spread: "preferred" | "required";
   /** Generation of the CA, see {@link Tls}. */
   readonly caGeneration: number;
   /** Namespaces with all these labels may reach the metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** Where the API server may be, as CIDRs, for the controller: policies see the address behind its Service. */
+  /** Addresses of the API server, as CIDRs, for the controller: policies apply to the address behind its Service. */
   readonly apiServerCidrs: readonly string[];
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
   readonly transform?: MySqlTransforms;
 }
 
-/** What the servers ask of the namespace. */
+/** What the servers take of the namespace's quota. */
 export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: MySqlSizing): WorkloadFootprint {
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-  // The sidecar is an init container by its place, and runs beside the others.
+  // The sidecar is listed among the init containers, but runs as long as the others.
   const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
   return { workload: "StatefulSet/mysql", pods: servers, surgePods: 0, containers: { mysql: resources, exporter, ...sidecar }, initContainers: {}, claimsGiB: [storageGiB] };
 }
@@ -99,27 +99,27 @@ function serverNames(base: string, servers: number): string[] {
   return Array.from({ length: servers }, (_, ordinal) => `${base}-${ordinal}`);
 }
 
-/** Its pods are selected by the component's name as well: two of them fit into one namespace. */
+/** The component's name is part of the pods' selector, so that two components fit into one namespace. */
 function identityOf(name: string): Identity {
   return { ...IDENTITIES.mysql, instance: name };
 }
 
 /**
  * A primary and its replicas, each on a claim that outlives it, with the accounts of {@link BootstrapAccounts}.
- * Every server boots read-only; the {@link Controller} makes the declared primary take writes. The writer Service selects
- * that one pod by its name: its selector is the declaration, which belongs to the controller and to `ops` once it is made.
+ * Every server starts read-only; the {@link Controller} makes the declared primary writable. The writer Service selects
+ * this pod by its name. The selector is the declaration: Pulumi creates it, then the controller and `ops` change it.
  */
 export class MySql extends pulumi.ComponentResource implements Database {
   readonly host: string;
   readonly port = MYSQL_PORT;
   readonly endpoint: Endpoint;
-  /** `client` is the primary; `readers` every server that is ready, the primary among them. */
+  /** `client` selects the primary; `readers` every server that is ready, including the primary. */
   readonly services: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
-  /** Each server's own `host:port`. */
+  /** `host:port` of each server. */
   readonly servers: readonly string[];
   readonly accounts: BootstrapAccounts;
   readonly administratorSecret: pulumi.Output<string>;
-  /** ConfigMap with `ca.crt`, for clients that check whom they talk to. */
+  /** ConfigMap with `ca.crt`, with which clients verify the server's certificate. */
   readonly caConfigMap: pulumi.Output<string>;
   readonly caCertificates: pulumi.Output<string>;
 
@@ -146,7 +146,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       ...front,
       name: base,
       selector: { [POD_NAME_LABEL]: servers[0] },
-      // Ready or not, there is no other to go to, and a new primary must not wait for its next readiness probe.
+      // There is only one primary, ready or not, and a new primary must not wait for its next readiness probe.
       spec: { publishNotReadyAddresses: true, ports },
     }, { ...own, ignoreChanges: ["spec.selector"] });
     new Controller(`${name}-controller`, {
@@ -181,7 +181,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     }, own);
     const statefulSet = this.makeStatefulSet(name, base, args, tls, connectionLabels(to), policy);
     rollout(`${name}-rollout`, { statefulSet, statefulSetName: base, namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS }, own);
-    // An unready server may hold transactions that no other has.
+    // A server that is not ready may have transactions that no other server has.
     if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: false }, own);
 
     this.caConfigMap = tls.caConfigMap;
@@ -219,7 +219,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
       spec: {
         serviceName: `${base}-headless`,
-        // OrderedReady would wait for a broken pod before it gives it the corrected template.
+        // OrderedReady would wait for a broken pod to become ready, and never give it the corrected template.
         podManagementPolicy: "Parallel",
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
@@ -233,7 +233,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
           spec: {
             ...podBasics({ ...args, uid: USERS.mysql }),
             serviceAccountName: account.metadata.name,
-            // A clean shutdown writes the buffer pool back, so that the next start needs no recovery.
+            // A clean shutdown flushes the buffer pool, so that the next start needs no recovery.
             terminationGracePeriodSeconds: 120,
             ...(args.servers > 1 ? placement(identity, args.spread) : {}),
             initContainers: sidecar === undefined ? [] : [sidecar.container],
@@ -256,7 +256,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       ...own,
       protect: args.protect,
       dependsOn: policy,
-      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
+      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
       hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
     });
   }

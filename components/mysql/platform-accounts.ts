@@ -18,15 +18,15 @@ import type { Database } from "./database";
 
 export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
   readonly database: Pick<Database, "host" | "port" | "endpoint" | "administratorSecret" | "caConfigMap">;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
-  /** Secret with `client.cnf` of the account that restores, if the servers make it themselves. */
+  /** Secret with `client.cnf` of the account for restores, if the servers create it themselves. */
   readonly restoreSecret?: pulumi.Output<string>;
-  /** Connections that the platform may open at a time, which an external server has to have; absent for the stack's own. */
+  /** Connections that the platform may open at a time and an external server has to accept; absent if the stack runs the servers. */
   readonly connections?: number;
   /** Changes to the Job, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
@@ -35,43 +35,43 @@ export interface PlatformAccountsArgs {
 const ROWS = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 const EVERYWHERE = "*";
 
-/** What each account may do. */
+/** Privileges of each account. */
 const PRIVILEGES = {
   runtime: [{ database: DATABASE, privileges: ROWS }],
   schema: [
     { database: DATABASE, privileges: ["SELECT", "INSERT", "UPDATE", "CREATE", "ALTER", "INDEX", "REFERENCES"] },
     { database: SCRATCH_DATABASE, privileges: [...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },
   ],
-  // RELOAD, to hold the stack's own servers still for a moment. No managed database gives it away.
+  // RELOAD, for the short lock at the start of a backup, on servers that the stack runs. No managed database grants it.
   backup: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", "RELOAD"] }],
   backupExternal: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT"] }],
-  // What a dump holds, made anew, and to see who else is there. No managed database gives away ALL.
+  // To create everything that a dump contains, and to see other sessions. No managed database grants ALL.
   restore: [{ database: EVERYWHERE, privileges: [
     ...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "TRIGGER", "EVENT", "LOCK TABLES", "PROCESS",
   ] }],
 } satisfies Record<string, readonly Privileges[]>;
 
-/** What the Job asks of the namespace while it runs. */
+/** What the Job takes of the namespace's quota while it runs. */
 export function accountsFootprint(): WorkloadFootprint {
   const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "400m", memory: "192Mi" } };
   return { workload: "Job/mysql-accounts", pods: 1, surgePods: 0, containers: { accounts: small }, initContainers: {}, claimsGiB: [] };
 }
 
 /**
- * What Nacos and the platform's own Jobs have in MySQL: a database, and an account each with no more than it needs. A Job
- * makes them in the cluster, with `runtime/mysql-accounts`. The Secret of an account is there, or has a new password, only
- * when MySQL accepts it. Nacos' previous password stays valid until its pods have the new one.
+ * What Nacos and the platform's Jobs have in MySQL: a database, and one account each with no more privileges than it needs.
+ * A Job in the cluster creates them, with `runtime/mysql-accounts`. An account's Secret is created or changed only after
+ * MySQL accepts its password. Nacos' previous password stays valid until its pods have the new one.
  */
 export class PlatformAccounts extends pulumi.ComponentResource {
-  /** Secret with `username`, `password` of Nacos' own account. */
+  /** Secret with `username`, `password` of Nacos' account. */
   readonly runtimeSecret: pulumi.Output<string>;
-  /** Changes whenever that password does, and tells nothing of it. */
+  /** Changes whenever this password changes, and reveals nothing of it. */
   readonly runtimeMark: pulumi.Output<string>;
-  /** Secret with `client.cnf` of the schema Job. */
+  /** Secret with `client.cnf` for the schema Job. */
   readonly schemaSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` of backups. */
+  /** Secret with `client.cnf` for backups. */
   readonly backupSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` of restores. */
+  /** Secret with `client.cnf` for restores. */
   readonly restoreSecret: pulumi.Output<string>;
 
   constructor(name: string, args: PlatformAccountsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -20,7 +20,7 @@ function mysqlContainer(image: pulumi.Input<string>, resources: ContainerResourc
     ports: [{ name: "mysql", containerPort: MYSQL_PORT }],
     resources,
     securityContext: containerSecurity,
-    // Half an hour: recovery after a crash must not be cut short, that would only make it start again.
+    // 30 minutes: a restart during crash recovery would only make the recovery start again.
     startupProbe: { exec: check("started"), periodSeconds: 2, timeoutSeconds: 10, failureThreshold: 900 },
     readinessProbe: { exec: check("ready"), periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 5 },
     livenessProbe: { exec: check("alive"), periodSeconds: 20, timeoutSeconds: 15, failureThreshold: 6 },

@@ -5,37 +5,37 @@ import { labels, type Identity } from "../../contract/identities";
 import { mysqlObjects } from "../../contract/objects";
 
 export interface TlsArgs {
-  /** Name of the MySQL in the cluster: the certificate is made out to its Services. */
+  /** Name of this MySQL in the cluster: the certificate contains the names of its Services. */
   readonly base: string;
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
   /** DNS suffix of the namespace's Services. */
   readonly serviceDomain: string;
-  /** Number of the CA that signs. Raising it by one changes the CA; its successor is trusted beforehand. */
+  /** Number of the current CA, which signs. Raising it by one changes the CA; clients trust the next CA beforehand. */
   readonly caGeneration: number;
 }
 
 const CA_HOURS = 10 * 365 * 24;
 const CERTIFICATE_HOURS = 365 * 24;
-/** An update this long before the end makes a new certificate. */
+/** An update renews a certificate that expires within this time. */
 const RENEWAL_HOURS = 60 * 24;
-/** The same for a CA: no certificate that it signs outlives it. */
+/** The same for a CA, so that no certificate that it signs outlives it. */
 const CA_RENEWAL_HOURS = CERTIFICATE_HOURS + RENEWAL_HOURS;
 
 /**
- * The servers' certificate, signed by a CA of the stack. Everyone trusts three CAs: the one that signs,
- * the one that will, and the one that did. So when the CA changes, no client meets a certificate that it does not
- * know, neither a client that has not heard of the change nor a server that has not.
+ * The servers' certificate, signed by a CA of the stack. Clients and servers trust three CAs: the current, the next and the
+ * previous CA. So a change of the CA interrupts no connection, even if a client or a server has not loaded the new
+ * CAs yet.
  *
- * An update near its end renews a CA's certificate as well. Its key and name stay, so that either of its
- * certificates vouches for whatever the other has signed. Only another number changes the key.
+ * An update also renews a CA's certificate before it expires. The CA keeps its key and name, so that the old and the new
+ * certificate both validate everything that the CA has signed. Only another number changes the key.
  */
 export class Tls extends pulumi.ComponentResource {
   /** Secret with `tls.crt`, `tls.key` and the CAs' `ca.crt`. */
   readonly serverSecret: pulumi.Output<string>;
   /** ConfigMap with `ca.crt`, for clients. */
   readonly caConfigMap: pulumi.Output<string>;
-  /** What is in it, PEM. */
+  /** Its content, PEM. */
   readonly caCertificates: pulumi.Output<string>;
 
   constructor(name: string, args: TlsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -15,16 +15,16 @@ import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } fr
 
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which a preview sees whether the claim may grow. */
+  /** Context of the kubeconfig. A preview uses it to check if the claim may grow. */
   readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** When backups are made and proven: five fields of cron. */
+  /** When backups are made and verified: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
-  /** The schedules' time zone: "Europe/Berlin". */
+  /** Time zone of the schedules: "Europe/Berlin". */
   readonly timeZone: string;
   /** How long a run may take, and how late it may start. */
   readonly deadlineMinutes: number;
-  /** A class that exists. Where `protect` is set, one that retains its volumes. */
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
   readonly storageClass: string;
   /** Whether Pulumi refuses to delete the claim. */
   readonly protect: boolean;
@@ -37,9 +37,9 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
 const SCRIPTS = ["counts.sh", "dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "scratch.sh", "prove.sh", "load.sh"] as const;
 
 /**
- * Backups of all databases: CronJob `mysql-backup` makes them on a claim that outlives it and copies them outside,
- * CronJob `mysql-verify` proves the newest one by restoring it, and CronJob `mysql-restore`, which never runs by itself,
- * is what `ops mysql restore` starts.
+ * Backups of all databases. CronJob `mysql-backup` makes them on the backup volume and copies them off-site. CronJob
+ * `mysql-verify` restores the newest one into a scratch instance. CronJob `mysql-restore` is suspended: `ops mysql restore`
+ * creates its Jobs.
  */
 export class Backups extends pulumi.ComponentResource {
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -60,7 +60,7 @@ export class Backups extends pulumi.ComponentResource {
     const mark = code.apply((text) => checksum(text, ...Object.values(files)));
     const toStore = args.copy === undefined ? [] : [args.copy.endpoint];
     const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
-      // What is verified is what has left the servers.
+      // A verification reads only what has left the servers already, so it connects to none.
       const to = role === "verify" ? toStore : [args.database, ...toStore];
       const policy = connections(`${name}-${role}-connections`, { namespace: args.namespace, name: BACKUP_CRON_JOBS[role], identity, to }, own);
       new k8s.batch.v1.CronJob(`${name}-${role}`, transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
@@ -76,9 +76,9 @@ export class Backups extends pulumi.ComponentResource {
           jobTemplate: {
             metadata: { labels: labels(identity) },
             spec: {
-              // A restore that has begun to replace the databases must not be ended half-way.
+              // A restore that has begun to replace the databases must not be stopped half-way.
               activeDeadlineSeconds: role === "restore" ? undefined : steps.deadlineSeconds,
-              // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
+              // A pod that is evicted or loses its node is replaced, and does not count as a failure.
               podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
               ...spec,
               template: this.podTemplate(args, identity, to, account.metadata.name, pod, mark),
@@ -89,9 +89,9 @@ export class Backups extends pulumi.ComponentResource {
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
-    // What is wrong with a backup stays wrong.
+    // Without retries: another attempt would find the same fault in the same backup.
     cronJob("verify", IDENTITIES.mysqlVerify, args.schedule.verify, verifySteps(steps), { backoffLimit: 0 });
-    // Suspended: the schedule is only there because one has to be.
+    // Suspended: a CronJob needs a schedule, but this one never runs by itself.
     cronJob("restore", IDENTITIES.mysqlRestore, "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
 
     this.registerOutputs({});
@@ -102,7 +102,7 @@ export class Backups extends pulumi.ComponentResource {
     return new k8s.core.v1.PersistentVolumeClaim(`${name}-claim`, {
       metadata: {
         namespace: args.namespace, name: "mysql-backups", labels: labels(IDENTITIES.mysqlBackup),
-        // It stays pending until the first backup.
+        // The claim stays pending until the first backup.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: `${args.storageGiB}Gi` } } },
@@ -113,7 +113,7 @@ export class Backups extends pulumi.ComponentResource {
     return {
       metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { "nacos-platform/config": mark } },
       spec: {
-        // The same user everywhere, because the steps of a pod read what the ones before wrote.
+        // All containers run as the same user, because each reads files that an earlier one wrote.
         ...podBasics({ ...args, uid: USERS.mysql }),
         ...pod,
         restartPolicy: "Never",

@@ -14,9 +14,9 @@ export interface BinlogSidecarArgs {
 }
 
 export interface BinlogSidecar {
-  /** For the pod's `initContainers`: one that goes on running, starts before the server and ends after it. */
+  /** For the pod's `initContainers`: a sidecar, which starts before the server and ends after it. */
   readonly container: k8s.types.input.core.v1.Container;
-  /** Beside the volumes `data` and `tmp`, which a server's pod has. */
+  /** Volumes of the sidecar, in addition to `data` of the server's pod. */
   readonly volumes: readonly k8s.types.input.core.v1.Volume[];
 }
 
@@ -24,15 +24,15 @@ export interface BinlogSidecar {
 export const BINLOG_SCRIPTS: Readonly<Record<string, string>> =
   Object.fromEntries(["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile(__dirname, "scripts", file)]));
 
-/** What the container asks for, in addition to the pod's others: it runs beside them. */
+/** Resources of the container, in addition to those of the pod's other containers. */
 export const BINLOG_SIDECAR_RESOURCES: ContainerResources = { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
 
-/** How often closed binary logs are looked for. */
+/** How often the sidecar looks for closed binary logs. */
 const INTERVAL_SECONDS = 15;
 
 /**
- * The container `binlogs` of a server's pod: copies each binary log that the server has closed to the store outside. A
- * transaction can be restored from there as soon as its log was closed and copied, so somebody has to rotate the logs.
+ * The container `binlogs` of a server's pod: copies each binary log that the server has closed to the object store. A
+ * transaction can be restored from there only after its log was closed and copied, so the controller rotates the logs.
  */
 export function binlogSidecar({ image, outside, scripts }: BinlogSidecarArgs): BinlogSidecar {
   return {

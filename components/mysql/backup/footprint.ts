@@ -2,15 +2,15 @@ import { formatMemory, memoryBytes, MIB } from "../../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../../kube/footprint";
 import { bufferPoolMiB } from "../my-cnf";
 
-/** What a scratch instance takes besides its buffer pool, without performance_schema and for one client: 275 MiB were measured with MySQL 9.7. */
+/** Memory of a scratch instance in addition to its buffer pool, without performance_schema and for one client: 275 MiB were measured with MySQL 9.7. */
 const THROWAWAY_BESIDES_MIB = 352;
 
 export interface BackupsSizing {
   /** Resources of the scratch instance that a backup is restored into. Memory of at least 512Mi. */
   readonly scratch: ContainerResources;
-  /** Size of the claim for backups, in GiB. */
+  /** Size of the backup volume, in GiB. */
   readonly storageGiB: number;
-  /** Whether there is a copy outside. */
+  /** Whether there are off-site backups. */
   readonly outside: boolean;
 }
 
@@ -18,18 +18,18 @@ const DUMP: ContainerResources = { requests: { cpu: "100m", memory: "128Mi" }, l
 const COPY: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
 const TOOLS: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
 
-/** What a backup asks of the namespace while it runs, and the claim that stays. */
+/** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB] };
   return outside ? { ...workload, initContainers: { dump: DUMP }, containers: { copy: COPY } } : { ...workload, initContainers: {}, containers: { dump: DUMP } };
 }
 
-/** What a verification asks of the namespace while it runs. */
+/** What a verification takes of the namespace's quota while it runs. */
 export function verifyFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
   return { workload: "CronJob/mysql-verify", pods: 1, surgePods: 0, initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch }, containers: { verify: TOOLS }, claimsGiB: [] };
 }
 
-/** What a restore asks of the namespace while it runs. */
+/** What a restore takes of the namespace's quota while it runs. */
 export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
   return {
     workload: "CronJob/mysql-restore", pods: 1, surgePods: 0,
@@ -37,9 +37,9 @@ export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint 
   };
 }
 
-/** InnoDB's buffer pool of a scratch instance, in MiB. */
+/** InnoDB buffer pool of a scratch instance, in MiB. */
 export function scratchPoolMiB({ limits }: ContainerResources): number {
   const pool = bufferPoolMiB(memoryBytes(limits.memory), THROWAWAY_BESIDES_MIB);
-  if (pool < 128) throw new Error(`a scratch instance with ${formatMemory(memoryBytes(limits.memory))} is too small; ${formatMemory(512 * MIB)} do`);
+  if (pool < 128) throw new Error(`a scratch instance with ${formatMemory(memoryBytes(limits.memory))} is too small: it needs at least ${formatMemory(512 * MIB)}`);
   return pool;
 }

@@ -4,23 +4,23 @@ import type { Endpoint } from "../../../kube/connections";
 import { IDENTITIES, labels } from "../../../contract/identities";
 import { randomPassword } from "../../../kube/password";
 
-/** An S3-compatible store outside the cluster. */
+/** An S3-compatible object store. */
 export interface OffsiteStore {
   /** "https://s3.example.com" */
   readonly endpoint: string;
   readonly region: string;
   /** A bucket that exists. */
   readonly bucket: string;
-  /** Folder in the bucket, for this stack alone. */
+  /** Folder in the bucket, for this stack only. */
   readonly path: string;
   readonly accessKeyId: pulumi.Input<string>;
   readonly secretAccessKey: pulumi.Input<string>;
-  /** Where it may be, as network policies see it: at these addresses, or in namespaces with all these labels. */
+  /** Where network policies allow it: at these addresses, or in namespaces with all these labels. */
   readonly cidrs: readonly string[];
   readonly namespaceLabels: Readonly<Record<string, string>>;
 }
 
-/** The port that a URL leads to. */
+/** The port of a URL. */
 export function portOf(url: string): number {
   const { protocol, port } = new URL(url);
   return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
@@ -34,15 +34,15 @@ export interface OffsiteBackupArgs {
 }
 
 /**
- * The copy of backups and binary logs in a store outside, as seen by the pods that use it: where it is, and the key by
- * which everything is encrypted before it leaves. Without the key the copy is worthless: keep Pulumi's state, or the
- * Secret, in yet another place.
+ * Off-site backups and binary logs, for the pods that write or read them: their place in the object store, and the key
+ * that encrypts everything before it leaves the cluster. Without the key they cannot be restored: keep Pulumi's state, or
+ * the Secret, in another place than the object store.
  */
 export class OffsiteBackup extends pulumi.ComponentResource {
   /** Secret with `password`, the encryption key. */
   readonly keySecret: pulumi.Output<string>;
 
-  /** What pods connect to that copy or fetch. */
+  /** What pods that copy or fetch backups connect to. */
   readonly endpoint: Endpoint;
 
   private readonly store: OffsiteStore;
@@ -68,7 +68,7 @@ export class OffsiteBackup extends pulumi.ComponentResource {
     this.registerOutputs({ keySecret: this.keySecret });
   }
 
-  /** For a container that runs `outside.sh`. */
+  /** Environment of a container that runs `outside.sh`. */
   get environment(): k8s.types.input.core.v1.EnvVar[] {
     const { endpoint, region, bucket, path } = this.store;
     return Object.entries({ S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_PATH: path }).map(([name, value]) => ({ name, value }));
@@ -91,6 +91,6 @@ export class OffsiteBackup extends pulumi.ComponentResource {
   }
 }
 
-/** rclone's configuration holds keys in plain text: it is written to memory. */
+/** rclone's configuration holds keys in plain text, so it is written to memory. */
 export const RCLONE_VOLUMES: readonly k8s.types.input.core.v1.Volume[] = [{ name: "rclone", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }];
 export const RCLONE_MOUNTS: readonly k8s.types.input.core.v1.VolumeMount[] = [{ name: "rclone", mountPath: "/rclone" }];

@@ -13,7 +13,7 @@ export interface StepsArgs extends BackupsSizing {
   readonly images: Readonly<Record<"mysql" | "node" | "rclone", pulumi.Input<string>>>;
   /** The servers, each host:port. */
   readonly servers: readonly string[];
-  /** Whether the servers are the stack's own: they give backups a lock, and copy their binary logs to `copy`. */
+  /** Whether the stack runs the servers. Then backups may lock them, and the servers copy their binary logs to `copy`. */
   readonly own: boolean;
   /** The primary, host:port. */
   readonly primary: string;
@@ -23,28 +23,28 @@ export interface StepsArgs extends BackupsSizing {
   readonly deadlineSeconds: number;
   /** How old the newest backup may be. */
   readonly maxAgeHours: number;
-  /** Room for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
+  /** Space for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
   readonly scratchGiB: number;
-  /** ConfigMaps: scripts/, main.js, ca.crt. */
+  /** ConfigMaps with the scripts, with `main.js` and with `ca.crt`. */
   readonly scripts: pulumi.Input<string>;
   readonly tools: pulumi.Input<string>;
   readonly caConfigMap: pulumi.Input<string>;
-  /** Secrets with `client.cnf`: of the account that reads everything, and of the one that writes everything. */
+  /** Secrets with `client.cnf`: of the account that may read everything, and of the account that may write everything. */
   readonly backupCredentials: pulumi.Input<string>;
   readonly restoreCredentials: pulumi.Input<string>;
-  /** The claim for backups. */
+  /** PersistentVolumeClaim of the backup volume. */
   readonly claim: pulumi.Input<string>;
 }
 
-/** A replica that lags by more is passed over by backups. */
+/** Backups skip a replica with a larger lag. */
 const MAX_LAG_SECONDS = 60;
-/** How long the servers may be silent about their binary logs. */
+/** How old the newest report of the servers on their binary logs may be. */
 const MAX_LOG_SILENCE_SECONDS = 900;
 
-/** The steps of a pod, and what they mount. */
+/** The containers of a pod, and the volumes that they mount. */
 export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & { readonly containers: Container[] };
 
-/** Dump, then copy outside. */
+/** Dumps, then copies the dump off-site. */
 export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
@@ -59,7 +59,7 @@ export function backupSteps(args: StepsArgs): Steps {
   return { initContainers: [dump], containers: [copy], volumes: [...volumes, ...args.copy.volumes] };
 }
 
-/** Fetch, plan, restore into a scratch instance, report. The report alone decides whether the pod fails. */
+/** Fetches a backup, plans, restores into a scratch instance, reports. Only the report decides if the pod fails. */
 export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
   const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
@@ -74,7 +74,7 @@ export function verifySteps(args: StepsArgs): Steps {
   };
 }
 
-/** The same, judged before it is loaded into the primary. `ops mysql restore` sets the empty values. */
+/** The same, then loads the data into the primary if the report is good. `ops mysql restore` sets the empty values. */
 export function restoreSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = restoreFootprint(args);
   return {
@@ -88,7 +88,7 @@ export function restoreSteps(args: StepsArgs): Steps {
       env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...scratchEnv(args) },
       mounts: [WORK, ...MYSQL_CLIENT],
     })],
-    // With a copy outside nothing depends on the claim: it may be lost together with the servers.
+    // With off-site backups a restore does not mount the backup volume, which may be lost together with the servers.
     volumes: [...common(args), ...proofVolumes(args), ...(args.copy === undefined ? [store(args.claim)] : []), ...client(args.restoreCredentials, args)],
   };
 }

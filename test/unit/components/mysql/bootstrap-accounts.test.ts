@@ -10,7 +10,7 @@ describe("MySQL's accounts", () => {
   const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", monitor: "MONITOR", control: "CONTROL", replication: "REPLICATION", admin: "ADMIN", restore: "RESTORE" };
   const sql = initSql(passwords).split("\n");
 
-  it("are made by statements that may be repeated, one a line, outside the binary log", () => {
+  it("are created by statements that may be repeated, one per line, without the binary log", () => {
     assert.deepEqual(sql, [
       "SET sql_log_bin=0;",
       "ALTER USER 'root'@'localhost' IDENTIFIED BY 'ROOT';",
@@ -44,13 +44,13 @@ describe("MySQL's accounts", () => {
     ]);
   });
 
-  it("that log in from elsewhere must use TLS, whichever statement makes them", () => {
+  it("that log in remotely must use TLS, in every statement", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
     assert.equal(remote.length, 8);
     assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
   });
 
-  it("log in over the socket inside the pod, and from elsewhere over TLS to a server whose name is certified", () => {
+  it("log in over the socket inside the pod, and remotely over TLS with a verified server name", () => {
     assert.equal(clientOptions({ user: "probe", password: "x" }),
       "[client]\nuser=probe\npassword=x\nsocket=/run/mysqld/mysqld.sock\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
     assert.equal(clientOptions({ user: "a", password: "x", server: { host: "mysql.x.svc", port: 3306 } }),
@@ -66,13 +66,13 @@ describe("BootstrapAccounts", () => {
   const password = (role: string): string => `password-of-accounts-${role}-password`;
   const data = (name: string): Tree => recording.one(SECRET, name).inputs.stringData;
 
-  it("make a password of 32 letters and digits for each account, protected as the servers' start needs it", () => {
+  it("creates a password of 32 letters and digits for each account, protected because servers need it at their start", () => {
     const passwords = recording.all(PASSWORD);
     assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
     for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, true], name);
   });
 
-  it("keep each password to the Secret of its reader, and to the servers' own", () => {
+  it("puts each password only into the Secret of its reader and that of the servers", () => {
     const holders = (text: string): string[] =>
       recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
@@ -87,7 +87,7 @@ describe("BootstrapAccounts", () => {
     });
   });
 
-  it("give each reader what it reads, all of it sent as a secret", () => {
+  it("gives each reader its file, and sends all of them as secrets", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
     assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), server: { host: "mysql.x.svc", port: 3306 } }) });
     assert.deepEqual(data("mysql-probe"), {
@@ -107,7 +107,7 @@ describe("BootstrapAccounts", () => {
     for (const { name, secretInputs } of secrets) assert.deepEqual(secretInputs, ["stringData"], name);
   });
 
-  it("tell the Secrets' names, which are no secret", async () => {
+  it("outputs the names of the Secrets, which are not secret", async () => {
     const { result } = recording;
     const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.adminSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
     assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),

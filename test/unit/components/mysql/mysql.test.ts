@@ -20,7 +20,7 @@ const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const BUDGET = "kubernetes:policy/v1:PodDisruptionBudget";
 const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "server" };
 
-/** What is recorded is not changed, and a program is recorded once for each of the arguments that the tests ask for. */
+/** Recordings are not changed, so each set of arguments is recorded only once. */
 const recordings = new Map<string, Promise<Recording<MySql>>>();
 
 function made(more: Partial<MySqlArgs> = {}): Promise<Recording<MySql>> {
@@ -35,7 +35,7 @@ async function pod(more: Partial<MySqlArgs> = {}): Promise<Tree> {
 }
 
 describe("MySql", () => {
-  it("adds a disruption budget to replicas, and nothing else", async () => {
+  it("adds only a disruption budget for replicas", async () => {
     const names = async (more: Partial<MySqlArgs>) => (await made(more)).resources.map((r) => r.name).sort();
     assert.deepEqual(await names(three), [...(await names({})), "mysql-disruption-budget"].sort());
   });
@@ -46,13 +46,13 @@ describe("MySql", () => {
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
-  it("lets clients log in to a server that is certified as the writer", async () => {
+  it("lets clients verify the server under the name of the writer Service", async () => {
     assert.equal((await made()).result.host, "mysql.nacos-x.svc.cluster.local");
     const { dnsNames } = (await made()).one("tls:index/certRequest:CertRequest").inputs;
     assert.ok((dnsNames as unknown as string[]).includes("mysql.nacos-x.svc.cluster.local"));
   });
 
-  it("runs the primary and its replicas in one set, all at once", async () => {
+  it("runs the primary and its replicas in one set, and starts all at the same time", async () => {
     for (const [more, replicas] of [[{}, 1], [three, 3]] as const) {
       const { spec } = (await made(more)).one(STATEFUL_SET).inputs;
       assert.deepEqual([spec.replicas, spec.serviceName, spec.podManagementPolicy], [replicas, "mysql-headless", "Parallel"]);
@@ -60,7 +60,7 @@ describe("MySql", () => {
     }
   });
 
-  it("keeps its volume when the pod, the set or the stack goes", async () => {
+  it("keeps its volume when the pod, the set or the stack is deleted", async () => {
     const { spec } = (await made()).one(STATEFUL_SET).inputs;
     assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
     assert.deepEqual(spec.volumeClaimTemplates, [{
@@ -84,7 +84,7 @@ describe("MySql", () => {
     assert.equal(spec.enableServiceLinks, false);
   });
 
-  it("probes by a query, and gives a recovery half an hour", async () => {
+  it("probes with a query, and allows 30 minutes for a recovery", async () => {
     const { startupProbe, readinessProbe, livenessProbe } = (await pod()).containers[0];
     assert.deepEqual(readinessProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "ready"]);
     assert.deepEqual(livenessProbe.exec.command, ["bash", "/scripts/check-mysql.sh", "alive"]);
@@ -92,7 +92,7 @@ describe("MySql", () => {
     assert.equal(Number(startupProbe.periodSeconds) * Number(startupProbe.failureThreshold), 1800);
   });
 
-  it("measures each server from beside it, over the socket", async () => {
+  it("measures each server with an exporter in its pod, over the socket", async () => {
     const { command, ports, volumeMounts } = (await pod()).containers[1];
     assert.deepEqual(command, ["/bin/mysqld_exporter", "--config.my-cnf=/monitor/monitor.cnf", "--web.listen-address=:9104"]);
     assert.deepEqual(ports, [{ name: "metrics", containerPort: 9104 }]);
@@ -102,7 +102,7 @@ describe("MySql", () => {
     ]);
   });
 
-  it("mounts each file where it is read, and may write its data, its socket and scratch space alone", async () => {
+  it("mounts each file where it is read, and may write only its data, its socket and temporary files", async () => {
     const spec = await pod();
     assert.deepEqual(spec.containers[0].volumeMounts, [
       { name: "data", mountPath: "/var/lib/mysql" },
@@ -126,11 +126,11 @@ describe("MySql", () => {
   it("has no password and no private key in environment, arguments or ConfigMaps", async () => {
     const recording = await made();
     const shown = JSON.stringify([STATEFUL_SET, DEPLOYMENT, CONFIG_MAP].flatMap((type) => recording.all(type).map((r) => r.inputs)));
-    assert.ok(shown.includes("certificate-of-"), "what is shown has been laid open");
+    assert.ok(shown.includes("certificate-of-"), "the recording shows plain values");
     assert.doesNotMatch(shown, /password-of-|key-of-/);
   });
 
-  it("rolls the pods when my.cnf changes, and not for a larger volume", async () => {
+  it("restarts the pods if my.cnf changes, but not for a larger volume", async () => {
     const mark = async (more: Partial<MySqlArgs>): Promise<unknown> =>
       (await made(more)).one(STATEFUL_SET).inputs.spec.template.metadata.annotations["nacos-platform/config"];
     assert.equal(await mark({}), await mark({ storageGiB: 6 }));
@@ -138,14 +138,14 @@ describe("MySql", () => {
     assert.notEqual(await mark({}), await mark({ semiSync: "required" }));
   });
 
-  it("protects the set and the passwords where asked to", async () => {
+  it("protects the set and the passwords if configured", async () => {
     const recording = await made({ protect: true });
     const isProtected = recording.resources.filter((r) => r.protect).map((r) => r.type.split(":").at(-1));
     assert.deepEqual(isProtected.sort(), [...Array<string>(8).fill("RandomPassword"), "StatefulSet"]);
     assert.ok((await made()).resources.every((r) => !r.protect));
   });
 
-  it("keeps servers on nodes of their own as strictly as asked, and a single one anywhere", async () => {
+  it("runs one server per node as strictly as configured, and a single server on any node", async () => {
     const required = await pod(three);
     const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } };
     assert.deepEqual(required.affinity, { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] } });
@@ -159,14 +159,14 @@ describe("MySql", () => {
     assert.deepEqual([single.affinity, single.topologySpreadConstraints], [undefined, undefined]);
   });
 
-  it("lets one server be evicted at a time, and none while another is not ready", async () => {
+  it("allows the eviction of one server at a time, and of none while another is not ready", async () => {
     assert.deepEqual((await made(three)).one(BUDGET, "mysql").inputs.spec, {
       maxUnavailable: 1, selector: { matchLabels: labels }, unhealthyPodEvictionPolicy: "IfHealthyBudget",
     });
     assert.deepEqual((await made()).all(BUDGET), []);
   });
 
-  it("asks for what its footprint says", async () => {
+  it("has the resources of its footprint", async () => {
     for (const more of [{}, three]) {
       const footprint = mysqlFootprint({ ...args, ...more, shipsLogs: false });
       const [server, exporter] = items((await pod(more)).containers);
@@ -176,27 +176,27 @@ describe("MySql", () => {
   });
 });
 
-describe("MySql whose binary logs are copied outside", () => {
+describe("MySql whose binary logs are copied off-site", () => {
   const store = { cidrs: ["10.9.0.0/16"], namespaceLabels: { stores: "objects" }, endpoint: "https://s3.test", region: "eu", bucket: "backups", path: "x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
   const shipping = (): Promise<Recording<MySql>> => record(() =>
     new MySql("mysql", { ...args, ...three, logs: { image: "rclone:1.71.2", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) } }));
   let recording: Recording<MySql>;
   before(async () => (recording = await shipping()));
 
-  it("runs the container that copies beside the server, within the footprint", () => {
+  it("runs the sidecar that copies them, within the footprint", () => {
     const [sidecar, ...others] = items(recording.one(STATEFUL_SET).inputs.spec.template.spec.initContainers);
     assert.deepEqual([others, sidecar.name, sidecar.image, sidecar.restartPolicy], [[], "binlogs", "rclone:1.71.2", "Always"]);
     assert.deepEqual(sidecar.resources, mysqlFootprint({ ...args, ...three, shipsLogs: true }).containers.binlogs);
   });
 
-  it("mounts only volumes that there are", () => {
+  it("mounts only volumes that exist", () => {
     const { volumes, initContainers, containers } = recording.one(STATEFUL_SET).inputs.spec.template.spec;
     const there = ["data", ...items(volumes).map((v) => v.name as unknown as string)];
     const used = [...items(initContainers), ...items(containers)].flatMap((c) => items(c.volumeMounts)).map((m) => m.name as unknown as string);
     assert.deepEqual([...new Set(used)].sort(), there.sort());
   });
 
-  it("has them closed every half minute", () => {
+  it("has them closed every 30 s", () => {
     const settings = recording.one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string;
     assert.equal((JSON.parse(settings) as { rotateLogsSeconds: number }).rotateLogsSeconds, 30);
   });
@@ -206,7 +206,7 @@ describe("MySql's Services", () => {
   const port = [{ name: "mysql", port: 3306, targetPort: "mysql" }];
   const service = async (name: string) => (await made(three)).one(SERVICE, name);
 
-  it("lead writers to one pod by its name, which only its makers decide once it is there", async () => {
+  it("lead writers to one pod by its name, and updates do not change the selector", async () => {
     const writer = await service("mysql");
     assert.deepEqual(writer.inputs.spec, { selector: { "statefulset.kubernetes.io/pod-name": "mysql-0" }, publishNotReadyAddresses: true, ports: port });
     assert.deepEqual(writer.ignoreChanges, ["spec.selector"]);
@@ -222,7 +222,7 @@ describe("MySql's Services", () => {
     assert.deepEqual((await service("mysql-headless")).inputs.spec, { selector: labels, clusterIP: "None", publishNotReadyAddresses: true, ports: port });
   });
 
-  it("are told to the program, with no secret", async () => {
+  it("are outputs without secrets", async () => {
     const { result } = await made();
     const told = [result.services.client, result.services.readers, result.services.headless, result.caConfigMap, result.administratorSecret];
     assert.deepEqual(await Promise.all(told.map((output) => settle(output))),
@@ -232,7 +232,7 @@ describe("MySql's Services", () => {
 });
 
 describe("MySql's controller", () => {
-  it("is told of every server, and waits for the Service by which it decides", async () => {
+  it("gets every server as a setting, and waits for the writer Service", async () => {
     const settings = async (more: Partial<MySqlArgs>) =>
       JSON.parse((await made(more)).one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string) as Record<string, unknown>;
     const hostSuffix = "mysql-headless.nacos-x.svc.cluster.local";

@@ -26,7 +26,7 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
 
   const passwordOf = (role: string): string => `password-of-accounts-${role}-password`;
 
-  it("is a database, and three accounts with no more than they need", () => {
+  it("is a database, and three accounts with no more privileges than they need", () => {
     assert.deepEqual(settingsOf(recording), {
       namespace: "nacos-x",
       owner: "nacos-platform/dev",
@@ -43,14 +43,14 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     });
   });
 
-  it("is on an external server an account for restores too, no RELOAD, and a server that has connections for all", async () => {
+  it("includes, on an external server, an account for restores, no RELOAD, and a check of its connections", async () => {
     const settings = settingsOf(await made({ connections: 80 }));
     assert.equal(settings.connections, 80);
     assert.deepEqual(settings.accounts.map(({ user }) => user), ["nacos", "nacos_schema", "backup", "restore"]);
     assert.ok(!JSON.stringify(settings).includes("RELOAD"));
   });
 
-  it("is made by a Job that has the administrator's password, the accounts', and the CAs", () => {
+  it("is created by a Job that has the passwords of the administrator and of the accounts, and the CAs", () => {
     const { spec } = recording.one("kubernetes:batch/v1:Job", "mysql-accounts").inputs.spec.template as unknown as { spec: { containers: { image: string; command: string[]; env?: unknown }[]; volumes: unknown[] } };
     assert.deepEqual(spec.containers.map(({ image, command, env }) => [image, command, env]), [["node:24", ["node", "/code/accounts.js"], undefined]]);
     assert.deepEqual(spec.volumes, [
@@ -63,12 +63,12 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     assert.deepEqual(recording.one(SECRET, "mysql-accounts").inputs.stringData, { nacos: passwordOf("runtime"), nacos_schema: passwordOf("schema"), backup: passwordOf("backup") });
   });
 
-  it("runs again for another password, and tells nothing of it", () => {
+  it("is created again for another password, and reveals nothing of it", () => {
     const [mark] = recording.resources.filter((r) => r.name === "accounts-mark");
     assert.deepEqual([mark.inputs.keepers, mark.secretInputs], [{ nacos: passwordOf("runtime"), nacos_schema: passwordOf("schema"), backup: passwordOf("backup") }, ["keepers"]]);
   });
 
-  it("gives each reader what it reads, as a secret, and not before MySQL accepts it", () => {
+  it("gives each reader its file as a secret, and not before MySQL accepts the password", () => {
     const data = (name: string): unknown => recording.one(SECRET, name).inputs.stringData;
     assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: passwordOf("runtime") });
     assert.deepEqual(data("mysql-schema"), { "client.cnf": clientOptions({ user: "nacos_schema", password: passwordOf("schema"), server: SERVER }) });
@@ -81,13 +81,13 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     assert.deepEqual([...new Set(carriers.map((r) => `${r.type.split(":").at(-1)}: ${r.secretInputs.join()}`))], ["RandomId: keepers"]);
   });
 
-  it("marks Nacos' password by a word that changes with it, and is made of nothing", async () => {
+  it("marks Nacos' password with a text that changes with it, but is not derived from it", async () => {
     const [mark] = recording.resources.filter((r) => r.name === "accounts-runtime-mark");
     assert.deepEqual(mark.inputs, { byteLength: 4, keepers: { password: passwordOf("runtime") } });
     assert.equal((await settle(recording.result.runtimeMark)).secret, false);
   });
 
-  it("makes each password of 32 letters and digits, and shows it to its reader and the Job alone", () => {
+  it("has passwords of 32 letters and digits, each only for its reader and the Job", () => {
     const passwords = recording.all("random:index/randomPassword:RandomPassword");
     assert.deepEqual(passwords.map((r) => r.name).sort(), ["backup", "runtime", "schema"].map((role) => `accounts-${role}-password`));
     for (const { inputs, name } of passwords) {

@@ -16,7 +16,7 @@ describe("MySQL's certificates", () => {
   let first: Recording<Tls>;
   before(async () => (first = await made()));
 
-  it("consist of exactly two CAs, one certificate, and what hands them out", () => {
+  it("consist of exactly two CAs, one certificate, a Secret and a ConfigMap", () => {
     assert.deepEqual(first.resources.map((r) => `${r.type.split(":").at(-1)} ${r.name}`).sort(), [
       "CertRequest tls-request",
       "ConfigMap tls-ca",
@@ -32,11 +32,11 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(first.resources.filter((r) => r.name !== "tls" && r.parent !== "tls").map((r) => r.name), []);
   });
 
-  it("have keys on the curve P-256", () => {
+  it("have keys of curve P-256", () => {
     assert.deepEqual(first.all(KEY).map((r) => r.inputs), Array(3).fill({ algorithm: "ECDSA", ecdsaCurve: "P256" }));
   });
 
-  it("have CAs that may sign and no more, for ten years, each named by its number, renewed before anything that they sign could outlive them", () => {
+  it("have CAs that may only sign, for ten years, named by their number, and renewed before anything that they sign outlives them", () => {
     assert.deepEqual(first.all(AUTHORITY).map((r) => r.inputs).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)), [1, 2].map((number) => ({
       privateKeyPem: `key-of-tls-ca-${number}-key;`,
       isCaCertificate: true,
@@ -47,7 +47,7 @@ describe("MySQL's certificates", () => {
     })));
   });
 
-  it("name the writer, the readers and every server", () => {
+  it("contain the names of the writer, the readers and every server", () => {
     assert.deepEqual(first.one(REQUEST).inputs, {
       privateKeyPem: "key-of-tls-key;",
       subject: { commonName: "mysql", organization: "nacos-platform" },
@@ -55,7 +55,7 @@ describe("MySQL's certificates", () => {
     });
   });
 
-  it("are signed for a year, renewed two months early, and good for servers that follow each other", () => {
+  it("are signed for a year, renewed two months early, and valid for replication between servers", () => {
     assert.deepEqual(first.one(CERTIFICATE).inputs, {
       certRequestPem: "request-of-tls-request;",
       caPrivateKeyPem: "key-of-tls-ca-1-key;",
@@ -66,7 +66,7 @@ describe("MySQL's certificates", () => {
     });
   });
 
-  it("are handed to servers in a TLS Secret and to clients in a ConfigMap without a key, with both CAs in each", async () => {
+  it("are in a TLS Secret for servers and, without a key, in a ConfigMap for clients, with both CAs in each", async () => {
     const caConfigMap = "certificate-of-tls-ca-1;certificate-of-tls-ca-2;";
     const secret = first.one(SECRET, "mysql-tls");
     assert.equal(secret.inputs.type, "kubernetes.io/tls");
@@ -77,7 +77,7 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(await settle(first.result.caCertificates), { value: caConfigMap, secret: false });
   });
 
-  it("send every private key as a secret, and nothing else as one", () => {
+  it("send every private key as a secret, and nothing else", () => {
     const secrets = (r: Recorded): string => `${r.name}: ${r.secretInputs.join(", ")}`;
     assert.deepEqual(first.resources.filter((r) => r.secretInputs.length > 0).map(secrets).sort(), [
       "tls-ca-1: privateKeyPem",
@@ -90,7 +90,7 @@ describe("MySQL's certificates", () => {
     assert.ok(!JSON.stringify(open.map((r) => r.inputs)).includes("key-of-"));
   });
 
-  it("change their CA by its number: the one that was trusted beforehand signs, and keeps its name", async () => {
+  it("change their CA with its number: the next CA, trusted beforehand, becomes the current one and keeps its name", async () => {
     const second = await made({ caGeneration: 2 });
     assert.deepEqual(second.all(AUTHORITY).map((r) => r.name).sort(), ["tls-ca-1", "tls-ca-2", "tls-ca-3"]);
     const before = first.all(AUTHORITY).find((r) => r.name === "tls-ca-2");
@@ -100,9 +100,9 @@ describe("MySQL's certificates", () => {
     assert.deepEqual(second.one(CONFIG_MAP).inputs.data, { "ca.crt": "certificate-of-tls-ca-2;certificate-of-tls-ca-3;certificate-of-tls-ca-1;" });
   });
 
-  it("let go of the CA before the former one", async () => {
+  it("remove the CA before the previous one", async () => {
     const third = await made({ caGeneration: 3 });
     assert.deepEqual(third.all(AUTHORITY).map((r) => r.name).sort(), ["tls-ca-2", "tls-ca-3", "tls-ca-4"]);
-    assert.deepEqual(third.resources.filter((r) => r.protect), []); // a protected key could never go
+    assert.deepEqual(third.resources.filter((r) => r.protect), []); // a protected key could never be deleted
   });
 });

@@ -16,13 +16,13 @@ describe("two MySQL in one namespace", () => {
   let recording: Recording<readonly MySql[]>;
   before(async () => (recording = await record(() => [new MySql("blue", args), new MySql("green", { ...args, kubernetesName: "ledger" })])));
 
-  it("share no object", () => {
+  it("have no object in common", () => {
     const objects = recording.resources.filter(({ type, read }) => type.startsWith("kubernetes:") && !read).map(({ type, inputs }) => `${type} ${inputs.metadata.name as unknown as string}`);
     assert.ok(objects.length > 40);
     assert.deepEqual(objects.filter((object, index) => objects.indexOf(object) !== index), []);
   });
 
-  it("select no pod of each other, by sets, Services, policies or budgets", () => {
+  it("select no pod of the other, with sets, Services, policies or budgets", () => {
     const selectors = ["apps/v1:StatefulSet", "apps/v1:Deployment", "core/v1:Service", "policy/v1:PodDisruptionBudget", "networking.k8s.io/v1:NetworkPolicy"].flatMap((type) => recording.all(`kubernetes:${type}`).map(({ inputs: { spec } }) => {
       const selector = "podSelector" in spec ? spec.podSelector : spec.selector;
       return ("matchLabels" in selector ? selector.matchLabels : selector) as unknown as Record<string, string>;
@@ -32,7 +32,7 @@ describe("two MySQL in one namespace", () => {
     assert.deepEqual([...new Set(whose)].sort(), ["blue", "blue-0", "green", "ledger-0"]);
   });
 
-  it("have a controller each, which knows its own servers, Service and lease", () => {
+  it("have one controller each, for the servers, the Service and the lease of that MySQL", () => {
     const settings = recording.all("kubernetes:core/v1:ConfigMap").flatMap(({ inputs: { data } }) => ("settings.json" in data ? [JSON.parse(data["settings.json"] as unknown as string) as Settings] : []));
     assert.deepEqual(settings.map(({ name, servers, hostSuffix }) => [name, servers[0], hostSuffix]), [
       ["blue", "blue-0", "blue-headless.shared.svc.cluster.local"], ["ledger", "ledger-0", "ledger-headless.shared.svc.cluster.local"],
@@ -41,7 +41,7 @@ describe("two MySQL in one namespace", () => {
     assert.deepEqual(names, [["blue", "blue-controller"], ["ledger", "ledger-controller"]]);
   });
 
-  it("are certified for their own names", () => {
+  it("have certificates for their names", () => {
     const requests = recording.all("tls:index/certRequest:CertRequest").map(({ inputs: { dnsNames } }) => dnsNames as unknown);
     assert.deepEqual(requests, ["blue", "ledger"].map((base) => [base, `${base}-readers`, `*.${base}-headless`].map((host) => `${host}.shared.svc.cluster.local`)));
   });

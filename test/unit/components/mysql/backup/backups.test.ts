@@ -40,25 +40,25 @@ const nameOf = (tree: Tree): string => tree.name as unknown as string;
 const mounts = (container: Tree): unknown[] => items(container.volumeMounts).map((m) => m.name);
 
 describe("Backups", () => {
-  it("run in their time zone, one at a time, and give up in time", async () => {
+  it("run in their time zone, one at a time, with a deadline", async () => {
     const recording = await made();
     for (const [name, schedule, suspend] of [["mysql-backup", "0 1 * * *", false], ["mysql-verify", "0 4 * * *", false], ["mysql-restore", "0 0 1 1 *", true]] as const) {
       const cronJob = spec(recording, name);
       assert.deepEqual(
         [cronJob.schedule, cronJob.timeZone, cronJob.suspend, cronJob.concurrencyPolicy, cronJob.startingDeadlineSeconds, cronJob.jobTemplate.spec.activeDeadlineSeconds],
-        // A restore must not be ended half-way.
+        // A restore must not be stopped half-way.
         [schedule, "Europe/Berlin", suspend, "Forbid", 3600, name === "mysql-restore" ? undefined : 3600],
       );
       assert.deepEqual([cronJob.successfulJobsHistoryLimit, cronJob.failedJobsHistoryLimit], [3, 5]);
     }
   });
 
-  it("try a dump again, and never a verification or a restore", async () => {
+  it("retry a dump, but never a verification or a restore", async () => {
     const recording = await made();
     assert.deepEqual(["mysql-backup", "mysql-verify", "mysql-restore"].map((name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown), [2, 0, 0]);
   });
 
-  it("take their steps in order", async () => {
+  it("run their steps in order", async () => {
     const recording = await withCopy();
     const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
     const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
@@ -67,7 +67,7 @@ describe("Backups", () => {
     assert.deepEqual(order("mysql-restore"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["judge", node], ["load", mysql]]);
   });
 
-  it("stay on the volume where there is no store outside", async () => {
+  it("stay on the backup volume if there is no object store", async () => {
     const recording = await made();
     assert.deepEqual(steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown), ["dump"]);
     const fetch = steps(pod(recording, "mysql-verify"))[0];
@@ -75,17 +75,17 @@ describe("Backups", () => {
     assert.equal(environment(steps(pod(recording, "mysql-verify"))[1]).MAX_LOG_SILENCE_SECONDS, undefined);
   });
 
-  it("can be restored after their claim was lost, out of the copy outside", async () => {
+  it("can be restored from off-site after the backup volume is lost", async () => {
     const volumes = items(pod(await withCopy(), "mysql-restore").volumes).map((v) => v.name);
     assert.ok(!volumes.includes("store" as unknown as Tree));
   });
 
-  it("do nothing to the primary until they are told to", async () => {
+  it("only plan by default, and do not change the primary", async () => {
     const load = steps(pod(await made(), "mysql-restore")).at(-1) as Tree;
     assert.deepEqual([environment(load).MODE, environment(load).PRIMARY], ["plan", "mysql.nacos-x:3306"]);
   });
 
-  it("show the accounts of MySQL to the steps that log in, and no other", async () => {
+  it("mount the accounts of MySQL only in the steps that log in", async () => {
     const recording = await withCopy();
     const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
       steps(pod(recording, name)).filter((c) => mounts(c).includes("credentials")).map((c) => `${name} ${nameOf(c)}`));
@@ -94,7 +94,7 @@ describe("Backups", () => {
     assert.deepEqual([secret("mysql-backup"), secret("mysql-verify"), secret("mysql-restore")], ["mysql-backup", undefined, "mysql-restore"]);
   });
 
-  it("have no secret in environment or arguments, and the key as a secret", async () => {
+  it("have no secret in environment or arguments, and send the encryption key as a secret", async () => {
     const recording = await withCopy();
     const shown = JSON.stringify(recording.resources.filter((r) => r.type !== "kubernetes:core/v1:Secret").map((r) => r.inputs));
     assert.doesNotMatch(shown, /password-of-|the-key|the-secret/);
@@ -116,7 +116,7 @@ describe("Backups", () => {
     }
   });
 
-  it("ask for what their footprints say", async () => {
+  it("have the resources of their footprints", async () => {
     const recording = await withCopy();
     const sizing = { scratch, storageGiB: 20, outside: true };
     for (const [name, footprint] of [["mysql-backup", backupFootprint(sizing)], ["mysql-verify", verifyFootprint(sizing)], ["mysql-restore", restoreFootprint(sizing)]] as const) {
@@ -127,7 +127,7 @@ describe("Backups", () => {
     assert.deepEqual([claim.spec.resources.requests.storage, backupFootprint(sizing).claimsGiB], ["20Gi", [20]]);
   });
 
-  it("mount only volumes that there are, and every volume somewhere", async () => {
+  it("mount only volumes that exist, and every volume at least once", async () => {
     for (const recording of [await made(), await withCopy()]) {
       for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
         const spec = pod(recording, name);
@@ -137,26 +137,26 @@ describe("Backups", () => {
     }
   });
 
-  it("are protected where asked to", async () => {
+  it("are protected if configured", async () => {
     const recording = await withCopy({ protect: true });
     assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["backups-claim", "offsite-key"]);
   });
 
-  it("keep to every policy", async () => {
+  it("comply with every policy", async () => {
     for (const recording of [await made(), await withCopy()]) {
       const found = recording.resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])));
       assert.deepEqual(found, []);
     }
   });
 
-  it("give the scratch instance what its memory leaves, and refuse too little", () => {
+  it("give the scratch instance the buffer pool that its memory leaves, and refuse too little memory", () => {
     assert.equal(scratchPoolMiB(scratch), 640);
-    assert.throws(() => scratchPoolMiB({ ...scratch, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small; 512Mi do/);
+    assert.throws(() => scratchPoolMiB({ ...scratch, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small: it needs at least 512Mi/);
   });
 });
 
 describe("The container that copies binary logs", () => {
-  it("reads the server's volume, and cannot write to it", async () => {
+  it("mounts the server's volume read-only", async () => {
     const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) }));
     const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
     assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });

@@ -16,10 +16,10 @@ function expired(names: readonly string[], count: number, days: number, kept = "
 describe("The retention of backups", () => {
   const names = [40, 20, 10, 5, 1].map(day);
 
-  it("lets go of what is beyond both count and age", () => assert.deepEqual(expired(names, 2, 15), [names[1], names[0]]));
-  it("keeps the newest, however old they are", () => assert.deepEqual(expired(names, 4, 0), [names[0]]));
-  it("keeps the young, however many they are", () => assert.deepEqual(expired(names, 1, 30), [names[0]]));
-  it("keeps the last one that was proven", () => assert.deepEqual(expired(names, 2, 15, names[0]), [names[1]]));
-  it("keeps the only one", () => assert.deepEqual(expired([day(400)], 1, 0), []));
-  it("does not touch what is no backup", () => assert.deepEqual(expired(["lost+found", ".unfinished-x", "2020"], 0, 0), []));
+  it("expires backups beyond both count and age", () => assert.deepEqual(expired(names, 2, 15), [names[1], names[0]]));
+  it("keeps the minimum number, however old they are", () => assert.deepEqual(expired(names, 4, 0), [names[0]]));
+  it("keeps young backups, however many they are", () => assert.deepEqual(expired(names, 1, 30), [names[0]]));
+  it("keeps the last verified backup", () => assert.deepEqual(expired(names, 2, 15, names[0]), [names[1]]));
+  it("keeps the only backup", () => assert.deepEqual(expired([day(400)], 1, 0), []));
+  it("ignores files that are no backups", () => assert.deepEqual(expired(["lost+found", ".unfinished-x", "2020"], 0, 0), []));
 });
