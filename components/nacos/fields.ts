@@ -3,20 +3,20 @@ import { z } from "zod";
 import { everywhere, field, Mismatch, type Field, type FieldFacts } from "../../config/fields";
 import { insteadOfJvmOption, insteadOfProperty } from "./owned";
 
-/** Secret of the namespace, made by the user, whose keys are environment variables of the servers. */
+/** Secret in the namespace that the user creates. Its keys become environment variables of the servers. */
 export const PROPERTIES_SECRET = propertiesSecret("nacos");
 
-/** The same of a Nacos by its name in the cluster. */
+/** The same for a Nacos by its name in the cluster. */
 export function propertiesSecret(base: string): string {
   return `${base}-properties`;
 }
 
 const PROPERTY = /^[A-Za-z][\w.-]*(\[\w+\][\w.-]*)*$/;
-// The image's entrypoint leaves it to bash to split the options into words.
+// The image's entrypoint lets bash split the options into words.
 const OPTION = /^-[\w.:=,+/@%~#-]+$/;
-const SECRET = `put it into the Secret ${PROPERTIES_SECRET} of the namespace, as MY_SECRET say, and write \${MY_SECRET} here`;
+const SECRET = `put it into Secret ${PROPERTIES_SECRET} of the namespace, for example as MY_SECRET, and write \${MY_SECRET} here`;
 
-/** One entry that is refused. The value is in no message: it may be what nobody should read. */
+/** One entry that is refused. No message contains the value, because it may be a secret. */
 interface Refusal {
   readonly entry: string;
   readonly instead: string;
@@ -26,7 +26,7 @@ function mismatch(allowed: string, refusals: readonly Refusal[]): Mismatch {
   return new Mismatch(allowed, refusals.map(({ entry, instead }) => `${entry}: ${instead}`).join("; "), `has ${refusals.map(({ entry }) => entry).join(", ")}`);
 }
 
-/** A field that only a function can read. */
+/** A field that is read by a function, not by a schema. */
 function custom<T>(facts: FieldFacts, read: (value: unknown) => T | Mismatch): Field<T> {
   return field(facts, z.unknown().transform((value, context) => {
     const result = read(value);
@@ -36,7 +36,7 @@ function custom<T>(facts: FieldFacts, read: (value: unknown) => T | Mismatch): F
   }));
 }
 
-/** Properties for Nacos' application.properties, as text by name. */
+/** Properties for Nacos' application.properties: text by name. */
 export function properties(description: string): Field<Readonly<Record<string, string>>> {
   const allowed = "an object of properties that the stack does not set itself, with texts, numbers, true or false; no secrets";
   return custom<Readonly<Record<string, string>>>({ public: SECRET, description, allowed, example: "{}", default: everywhere({}) }, (value) => {

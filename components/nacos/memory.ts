@@ -1,34 +1,34 @@
 import { MIB } from "../../contract/quantity";
 
-/** How a Nacos container's memory limit is divided, in MiB. Each part but the last is a limit of the JVM's own. */
+/** How a Nacos container's memory limit is divided, in MiB. The JVM limits each part except the last. */
 export interface NacosMemory {
   readonly heap: number;
-  /** Buffers outside the heap: what gRPC reads and writes. */
+  /** Buffers that are not on the heap: what gRPC reads and writes. */
   readonly direct: number;
   /** Classes. */
   readonly metaspace: number;
   /** Compiled methods. */
   readonly codeCache: number;
-  /** What no option limits: threads' stacks, the garbage collector's tables, RocksDB, the JVM itself. */
+  /** What no option limits: stacks of threads, tables of the garbage collector, RocksDB, the JVM itself. */
   readonly other: number;
 }
 
-// What Nacos 3.1 with its console needs whatever the limit is, measured with 100 clients on a heap of 336 MiB: 105 MiB for
-// classes, 35 for compiled methods, 10 for buffers, 340 for the rest. Of these RocksDB takes 160, 16 for each of two column
-// families in each of five Raft groups, and no property of Nacos' makes it less.
+// Minimum for any limit. Measured with Nacos 3.1 and its console, with 100 clients on a heap of 336 MiB: 105 MiB for
+// classes, 35 for compiled methods, 10 for buffers, 340 for the rest. Of the rest, RocksDB takes 160: 16 for each of two
+// column families in each of five Raft groups. No property of Nacos lowers this.
 const LEAST_METASPACE = 160;
 const LEAST_CODE_CACHE = 96;
 const LEAST_OTHER = 320;
 
-/** The smallest memory limit, in MiB: it leaves a heap of 288 MiB. */
+/** The smallest memory limit, in MiB. It leaves a heap of 288 MiB. */
 export const LEAST_NACOS_MEMORY_MIB = 960;
 
 /**
- * Divides a container's memory limit so that the parts never add up to more. Without a limit of its own direct memory
- * may grow as large as the heap, and the kernel then ends a server that lacks nothing but a few buffers.
+ * Divides a container's memory limit so that the parts never add up to more. Without a separate limit, direct memory may
+ * grow as large as the heap. The kernel would then kill a server that is short of a few buffers only.
  *
- * Classes get a twelfth, and compiled methods a twenty-fourth, or what Nacos needs if that is more; what these and the rest
- * leave becomes heap (3/4) and direct memory (1/8); the last eighth is for what grows with the heap.
+ * Classes get 1/12 of the limit and compiled methods 1/24, or what Nacos needs if that is more. Of what remains after these
+ * and `other`, 3/4 are heap and 1/8 is direct memory; the last 1/8 is for what grows with the heap.
  *
  * @throws RangeError below {@link LEAST_NACOS_MEMORY_MIB}, which the configuration refuses.
  */

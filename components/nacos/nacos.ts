@@ -24,18 +24,18 @@ import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./po
 import { propertiesFile } from "./properties";
 import { type NacosFacts } from "./versions";
 
-/** For so long a server may end, start and join the others. */
+/** How long a server may take to end, start and join the others. */
 const STALLED_SECONDS = 600;
 
 export interface NacosSizing {
-  /** Number of servers, odd. One is standalone. */
+  /** Number of servers, odd. A single server runs standalone. */
   readonly replicas: number;
   readonly resources: ContainerResources;
-  /** Size of each server's claim, in GiB. They grow with it and never become smaller, see claims.ts. */
+  /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
 }
 
-/** Changes to what is made, see {@link Transform}. */
+/** Changes to the resources that are created, see {@link Transform}. */
 export interface NacosTransforms {
   readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
   readonly clientService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
@@ -43,10 +43,10 @@ export interface NacosTransforms {
 }
 
 export interface NacosArgs extends NacosSizing {
-  /** Name in the cluster of the StatefulSet and the client Service; the other objects' begin with it. Default: the component's. */
+  /** Name in the cluster of the StatefulSet and the client Service, and prefix of the other objects' names. Default: the component's name. */
   readonly kubernetesName?: string;
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which an update sees when the servers are rolled out. */
+  /** Context of the kubeconfig, with which an update waits for the rollout of the servers. */
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
@@ -54,19 +54,19 @@ export interface NacosArgs extends NacosSizing {
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
-  /** A class that exists. Where `protect` is set, one that retains its volumes. */
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
   readonly storageClass: string;
   readonly spread: "preferred" | "required";
-  /** Database connections of one server at most. */
+  /** Maximum number of database connections of each server. */
   readonly databasePoolSize: pulumi.Input<number>;
-  /** Further properties of Nacos and options of its JVM, which the configuration has checked. */
+  /** Further properties of Nacos and options of its JVM. The configuration has checked them. */
   readonly properties: Readonly<Record<string, string>>;
   readonly jvmOptions: pulumi.Input<readonly string[]>;
   readonly database: NacosPodArgs["database"] & {
-    /** Another one restarts the servers: their account has another password. */
+    /** Another mark restarts the servers: their account has another password. */
     readonly mark: pulumi.Input<string>;
     readonly endpoint: Endpoint;
-    /** The CAs' certificates. Others restart the servers, which read them at their start. */
+    /** Certificates of the CAs. A change restarts the servers, which read them at their start. */
     readonly trust: pulumi.Input<string>;
   };
   /** Namespaces with all these labels may reach the client and console ports. */
@@ -76,12 +76,12 @@ export interface NacosArgs extends NacosSizing {
   readonly transform?: NacosTransforms;
 }
 
-/** Its pods are selected by the component's name as well: two of them fit into one namespace. */
+/** The component's name is part of the pods' selector, so that two components fit into one namespace. */
 function identityOf(name: string): Identity {
   return { ...IDENTITIES.nacos, instance: name };
 }
 
-/** What Nacos asks of the namespace. */
+/** What Nacos takes of the namespace's quota. */
 export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing): WorkloadFootprint {
   const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
   return {
@@ -95,13 +95,13 @@ export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing)
 }
 
 /**
- * A Nacos cluster that keeps its configuration in MySQL and asks for a login. Clients need one Service with both the
- * HTTP and the gRPC port; the console has a Service of its own.
+ * A Nacos cluster that keeps its configuration in MySQL and requires a login. Clients need one Service with both the HTTP
+ * and the gRPC port; the console has a separate Service.
  */
 export class Nacos extends pulumi.ComponentResource {
-  /** `host:port` for clients' HTTP. */
+  /** `host:port` for the HTTP of clients. */
   readonly clientAddress: pulumi.Output<string>;
-  /** `host:port` for clients' gRPC, which they derive from the HTTP port. */
+  /** `host:port` for the gRPC of clients, which they derive from the HTTP port. */
   readonly grpcAddress: pulumi.Output<string>;
   /** URL of the web console. */
   readonly consoleAddress: pulumi.Output<string>;
@@ -141,7 +141,7 @@ export class Nacos extends pulumi.ComponentResource {
     rollout(`${name}-rollout`, {
       statefulSet: this.makeStatefulSet(name, base, args, auth.mark), statefulSetName: base, namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
     }, own);
-    // A server that is not ready serves nobody; keeping its node from being drained would help nobody.
+    // A server that is not ready serves no client, so it need not block the drain of its node.
     if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
 
     const host = (service: string): pulumi.Output<string> => pulumi.interpolate`${service}.${args.serviceDomain}`;
@@ -156,7 +156,7 @@ export class Nacos extends pulumi.ComponentResource {
 
   private makeAuthSecret(name: string, base: string, args: NacosArgs): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
     const own = { parent: this, protect: args.protect };
-    // Signs the login tokens: at least 32 bytes, given in Base64.
+    // The key that signs login tokens: at least 32 bytes, in Base64.
     const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
     const identity = randomPassword(`${name}-auth-identity`, own);
     const { metadata } = new k8s.core.v1.Secret(`${name}-auth`, {
@@ -202,9 +202,9 @@ export class Nacos extends pulumi.ComponentResource {
         serviceName: `${base}-headless`,
         replicas: footprint.pods,
         revisionHistoryLimit: 5,
-        // All at once at first: a server waits for the others. Updates still go one by one.
+        // All servers start at the same time, because a server waits for the others. Updates still go one by one.
         podManagementPolicy: "Parallel",
-        // Instances registered at the restarted server have moved to another before the next one restarts.
+        // Instances that were registered at the restarted server move to another one before the next server restarts.
         minReadySeconds: 15,
         selector: { matchLabels: selectorLabels(identity) },
         ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
@@ -212,7 +212,7 @@ export class Nacos extends pulumi.ComponentResource {
           metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: {
             "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
             [PASSWORD_MARK]: args.database.mark,
-            // The servers read both at their start, and refuse each other if theirs are not the same.
+            // The servers read the token key and the server identity at their start, and refuse each other if they differ.
             [AUTH_MARK]: authMark,
           } },
           spec: {
@@ -230,7 +230,7 @@ export class Nacos extends pulumi.ComponentResource {
       ...own,
       protect: args.protect,
       dependsOn: policy,
-      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes those
+      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
       hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow, membersChange("nacos.replicas")] },
     });
   }

@@ -11,28 +11,28 @@ import { type NacosFacts } from "./versions";
 const HOME = "/home/nacos";
 
 export interface NacosPodArgs {
-  /** Name of the StatefulSet; the headless Service's is `<base>-headless`. */
+  /** Name of the StatefulSet. The headless Service is `<base>-headless`. */
   readonly base: string;
   readonly image: string;
   readonly facts: NacosFacts;
   readonly footprint: WorkloadFootprint;
   readonly serviceDomain: pulumi.Input<string>;
   readonly databasePoolSize: pulumi.Input<number>;
-  /** Further options for the JVM, checked by the configuration. */
+  /** Further options for the JVM. The configuration has checked them. */
   readonly jvmOptions: pulumi.Input<readonly string[]>;
   readonly database: { readonly host: pulumi.Input<string>; readonly port: pulumi.Input<number>; readonly name: pulumi.Input<string>; readonly secret: pulumi.Input<string>; readonly caConfigMap: pulumi.Input<string> };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
 }
 
-/** The members' addresses in the form in which each server knows itself: identity in the cluster goes by this text. */
+/** Addresses of the members, in the form that each server uses for itself: Nacos compares these texts. */
 export function members(base: string, replicas: number, serviceDomain: string): string[] {
   return Array.from({ length: replicas }, (_, i) => `${base}-${i}.${base}-headless.${serviceDomain}:${NACOS_PORTS.http}`);
 }
 
 /**
- * Options for the Java process. They go by JAVA_OPT, which every image puts before the program; what the official
- * image takes from JAVA_OPT_EXT comes after it, where -D has no effect. A property set here outranks the image's
+ * Options for the Java process. They are in JAVA_OPT, which every image puts before the program. The official image puts
+ * JAVA_OPT_EXT after the program, so -D has no effect in it. A property that is set here overrides the image's
  * application.properties in every series. Java 8, 17 and 21 understand all options.
  */
 export function javaOptions(databasePoolSize: number, jvmOptions: readonly string[], memory: NacosMemory): string {
@@ -40,20 +40,20 @@ export function javaOptions(databasePoolSize: number, jvmOptions: readonly strin
     ...jvmOptions,
     "-XX:+ExitOnOutOfMemoryError",
     `-XX:MaxDirectMemorySize=${memory.direct}m`,
-    // gRPC's Netty would otherwise count its buffers by itself on Java 8, up to as much again. With 0 the JVM counts all.
+    // On Java 8, gRPC's Netty would otherwise count its buffers separately, up to the same limit again. With 0 the JVM counts all.
     "-Dio.grpc.netty.shaded.io.netty.maxDirectMemory=0",
-    // Images limit classes in cluster mode only, by JVM_MMS.
+    // The images limit the metaspace in cluster mode only, with JVM_MMS.
     `-XX:MaxMetaspaceSize=${memory.metaspace}m`,
     `-XX:ReservedCodeCacheSize=${memory.codeCache}m`,
     "-Duser.timezone=UTC",
-    // The user has no entry in the image's passwd, hence no home of its own.
+    // The user has no entry in the image's passwd file, and so no home.
     "-Duser.home=/tmp",
-    // The default is the working directory, which is read-only here.
+    // The default is the working directory, which is read-only.
     "-Dserver.tomcat.basedir=/tmp/tomcat",
-    // The images of 3.x switch it on in application.properties and read no variable. It would fill /tmp.
+    // The images of 3.x turn it on in application.properties and have no variable for it. It would fill /tmp.
     "-Dserver.tomcat.accesslog.enabled=false",
     `-Dlogging.config=${HOME}/conf/nacos-logback.xml`,
-    // Readiness asks whether the registry is loaded, and a server that found no peer at first asks again soon, not in 30 s.
+    // Readiness waits for the registry. A server that found no peer at first tries again soon, not only after 30 s.
     "-Dnacos.naming.data.warmup=true",
     "-Dnacos.core.protocol.distro.data.load.retryDelayMs=3000",
     "-Dmanagement.endpoints.web.exposure.include=prometheus,health",
@@ -61,24 +61,24 @@ export function javaOptions(databasePoolSize: number, jvmOptions: readonly strin
   ].join(" ");
 }
 
-/** Connection parameters: TLS with a server that proves who it is; a dead server is noticed in seconds rather than by TCP. */
+/** Connection parameters: TLS that verifies the server's certificate, and timeouts that detect a dead server in seconds, before TCP does. */
 export const JDBC_PARAMETERS = [
   "characterEncoding=utf8",
   "sslMode=VERIFY_IDENTITY",
   "fallbackToSystemTrustStore=false",
-  // Made by the start script, in a form that needs no password.
+  // The start script creates it, in a form that needs no password.
   "trustCertificateKeyStoreUrl=file:/tmp/mysql-ca.p12",
   "trustCertificateKeyStoreType=PKCS12",
   "connectTimeout=3000",
   "socketTimeout=10000",
 ].join("&");
 
-/** Copies the image's configuration to where the server may write: it keeps its member list there. */
+/** Copies the image's configuration to a volume, because the server writes its member list there. */
 export function confContainer({ image, footprint }: NacosPodArgs): k8s.types.input.core.v1.Container {
   return {
     name: "conf",
     image,
-    // "/." rather than -T, which BusyBox understands differently.
+    // "/." instead of -T, which has another meaning in BusyBox.
     command: ["cp", "-r", `${HOME}/conf/.`, "/conf"],
     resources: footprint.initContainers.conf,
     securityContext: containerSecurity,
@@ -101,17 +101,17 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     image,
     command: ["bash", "/scripts/start-nacos.sh"],
     env: environment(args),
-    // Variables for `nacos.properties` to refer to. They cannot replace those above.
+    // Variables that `nacos.properties` may refer to. They cannot override those above.
     envFrom: [{ secretRef: { name: propertiesSecret(args.base), optional: true } }],
     ports: facts.consolePort === NACOS_PORTS.http ? ports : [...ports, { name: "console", containerPort: facts.consolePort }],
     resources: footprint.containers.nacos,
     securityContext: containerSecurity,
-    // Ten minutes: a start that hangs, for want of a database say, is tried again.
+    // 10 minutes: then a start that hangs, for example without a database, is tried again.
     startupProbe: { ...serving, periodSeconds: 3, timeoutSeconds: 5, failureThreshold: 200 },
-    // Three answers, over eight seconds: it serves at once, and knows its users only five seconds later.
+    // Three successes, over 8 s: the server serves at once, but loads its users only 5 s later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
     livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
-    // Nacos drains nothing by itself: clients get the time to see that the pod has left the Service.
+    // Nacos does not drain connections: this gives clients time to see that the pod has left the Service.
     lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
@@ -132,11 +132,11 @@ export function volumes(scripts: pulumi.Input<string>, { footprint, database }: 
     { name: "scripts", configMap: { name: scripts } },
     { name: "ca", configMap: { name: database.caConfigMap } },
     { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
-    // Room for one heap dump and the garbage collector's log; all else goes to standard output.
+    // Space for one heap dump and the garbage collector's log; all other logs go to standard output.
     { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },
-    // 2.x writes a heartbeat here and logs an error every ten seconds where it cannot.
+    // 2.x writes a heartbeat here, and logs an error every 10 s if it cannot.
     { name: "status", emptyDir: { sizeLimit: "1Mi" } },
-    // RocksDB and Netty unpack their libraries here and load them, so it must allow execution.
+    // RocksDB and Netty unpack and load their libraries here, so it must allow execution.
     { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
   ];
 }
@@ -150,7 +150,7 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
   const memory = memoryOf(footprint);
   const plain = {
     TZ: "UTC",
-    // A cluster of one would wait for its peers' registry for ever.
+    // In cluster mode, a single server would wait for the registry of peers for ever.
     MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
     NACOS_SERVERS: pulumi.output(args.serviceDomain).apply((domain) => members(args.base, footprint.pods, domain).join(" ")),
@@ -165,7 +165,7 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     MYSQL_SERVICE_DB_NAME: database.name,
     MYSQL_SERVICE_DB_PARAM: JDBC_PARAMETERS,
     NACOS_AUTH_ENABLE: "true",
-    // Logins go on from memory while the database is away.
+    // Logins continue to work from memory while the database is down.
     NACOS_AUTH_CACHE_ENABLE: "true",
   };
   const secret = (name: string, secretName: pulumi.Input<string>, key: string) =>

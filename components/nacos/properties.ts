@@ -1,22 +1,22 @@
 import { canonical } from "./owned";
 
 /**
- * Properties that the stack sets and that `nacos.properties` may change.
+ * Properties that the stack sets and `nacos.properties` may change.
  *
- * Nacos takes configurations of 10 MiB, Tomcat forms of 2 MB. In a form a byte of UTF-8 may become three ("%E4"), and
- * with Chinese text every one does: 30 MiB, and the other fields. What is refused all the same is read to its end up to
- * that size, so that the client sees the answer and not a closed connection.
+ * Nacos accepts configurations of 10 MiB, but Tomcat only forms of 2 MB. In a form, one byte of UTF-8 may become three
+ * ("%E4"); with Chinese text every byte does. So a form may have 30 MiB and the other fields. Tomcat reads a form that it
+ * refuses up to the same size, so that the client gets the answer and not a closed connection.
  */
 const DEFAULTS: Readonly<Record<string, string>> = {
   "server.tomcat.max-http-form-post-size": "32MB",
   "server.tomcat.max-swallow-size": "32MB",
-  // Clients wait three seconds for an answer, and so does the pool for a connection: without MySQL they would never hear why.
+  // Clients wait 3 s for an answer, and by default the pool waits 3 s for a connection. Without MySQL, clients would never get the reason.
   "db.pool.config.connectionTimeout": "2000",
 };
 
 /**
- * What the start script appends to the image's application.properties. That file and no other is read by every series
- * from 2.2 to 3.2, by Spring and by Nacos itself, and takes any value; the last of two lines counts.
+ * What the start script appends to the image's application.properties. Spring and Nacos itself read this file in every
+ * series from 2.2 to 3.2, and it can hold any value. If a property is set twice, the last line counts.
  */
 export function propertiesFile(further: Readonly<Record<string, string>>): string {
   const replaced = new Set(Object.keys(further).map(canonical));
@@ -24,7 +24,7 @@ export function propertiesFile(further: Readonly<Record<string, string>>): strin
   return [...defaults, ...Object.entries(further)].map(([name, value]) => `${name}=${escaped(value)}\n`).join("");
 }
 
-/** As java.util.Properties reads it, in whatever character set. */
+/** Escaped for java.util.Properties, independent of the character set. */
 function escaped(value: string): string {
   return value
     .replace(/\\/g, "\\\\")

@@ -1,18 +1,18 @@
 import { imageVersion } from "../../contract/image";
 import { NACOS_PORTS } from "../../contract/ports";
 
-/** What differs between the Nacos series that this program deploys. */
+/** What differs between the supported series of Nacos. */
 export interface NacosFacts {
   /** "3.1.2" */
   readonly version: string;
   /**
-   * Answers without a login on the HTTP port: 503 until the registry is loaded, then 200, whatever state the database is
-   * in. That 503 needs `nacos.naming.data.warmup`.
+   * Answers without a login on the HTTP port: 503 until the registry is loaded, then 200, independent of the database.
+   * The 503 needs `nacos.naming.data.warmup`.
    */
   readonly readinessPath: string;
   /** Answers 200 without a login on the HTTP port as long as the process is alive. */
   readonly livenessPath: string;
-  /** Port of the web console: a port of its own since 3.0. */
+  /** Port of the web console: a separate port since 3.0. */
   readonly consolePort: number;
   readonly consolePath: string;
 }
@@ -20,9 +20,9 @@ export interface NacosFacts {
 export const SUPPORTED_NACOS = "2.2 to 2.5 and 3.0 to 3.2";
 
 /**
- * What is known about the Nacos version that an image's tag names.
+ * Facts about the Nacos version that an image's tag names.
  *
- * @returns undefined when the tag names no version or an unsupported one. Before 2.2 the schema file has another name.
+ * @returns undefined if the tag names no version or an unsupported one. Before 2.2 the schema file has another name.
  */
 export function nacosFacts(image: string): NacosFacts | undefined {
   const found = imageVersion(image);

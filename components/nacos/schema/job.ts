@@ -17,16 +17,16 @@ const DEADLINE_SECONDS = 6 * 3600;
 
 export interface NacosSchemaJobArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
   readonly priorityClassName: pulumi.Input<string>;
-  /** The very image that is deployed next: the schema comes out of it. */
+  /** The same image that the servers get: the Job takes the schema from it. */
   readonly nacosImage: pulumi.Input<string>;
   /** Dotted numbers: "2.5.1". */
   readonly nacosVersion: pulumi.Input<string>;
-  /** The client is run from the server's image. */
+  /** The Job runs the client in the image of the server. */
   readonly mysqlImage: pulumi.Input<string>;
-  /** Secret with `client.cnf` of an account that may add tables and columns. */
+  /** Secret with `client.cnf` of an account that may create tables and columns. */
   readonly credentialsSecret: pulumi.Input<string>;
   /** ConfigMap with `ca.crt` of the server's CAs. */
   readonly caConfigMap: pulumi.Input<string>;
@@ -38,21 +38,21 @@ export interface NacosSchemaJobArgs {
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
-/** What the Job asks of the namespace while it runs. */
+/** What the Job takes of the namespace's quota while it runs. */
 export function schemaFootprint(): WorkloadFootprint {
   const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
   return { workload: "Job/nacos-schema", pods: 1, surgePods: 0, containers: { apply: small }, initContainers: { shipped: small }, claimsGiB: [] };
 }
 
 /**
- * Brings the database to the schema of the Nacos version being deployed, and gives Nacos its administrator: a Job that
- * runs once for each image, script or password, and does nothing when repeated. A database with a newer schema, or with one that
- * nobody recorded and that does not fit, is left alone and the update fails with the reason.
+ * Brings the database to the schema of the Nacos version that is deployed, and creates Nacos' administrator. The Job runs
+ * once for each image, script or password, and changes nothing if it is repeated. If the database has a newer schema, or an
+ * unrecorded schema that does not match, the Job changes nothing and the update fails with the reason.
  *
- * Nacos is made to depend on it, so the administrator exists before the first server answers.
+ * Nacos depends on it, so the administrator exists before the first server starts.
  */
 export class NacosSchemaJob extends pulumi.ComponentResource {
-  /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that the database holds. */
+  /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that is in the database. */
   readonly adminSecret: pulumi.Output<string>;
 
   constructor(name: string, args: NacosSchemaJobArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -76,12 +76,12 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
       name: "nacos-schema",
       identity: IDENTITIES.schema,
       uid: USERS.mysql,
-      // Large tables are copied when their character set changes, and one that is stopped begins anew.
+      // MySQL copies large tables when their character set changes. If it is interrupted, the copy starts again.
       deadlineSeconds: DEADLINE_SECONDS,
       to: [args.database],
       marks: {
         "nacos-platform/config": checksum(...Object.values(files)),
-        // Another password has to reach the database.
+        // Another password has to get into the database.
         "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
       },
       pod: {

@@ -20,23 +20,23 @@ describe("Nacos' memory", () => {
     }
   });
 
-  it("is refused when it is too small", () => {
+  it("is refused if it is too small", () => {
     assert.throws(() => nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB - 1), /^RangeError: 959Mi is too small for Nacos: at least 960Mi$/);
   });
 });
 
 describe("what a Nacos version implies", () => {
-  it("comes in two kinds", () => {
+  it("differs between 2.x and 3.x", () => {
     assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", consolePort: 8848, consolePath: "/nacos/" });
     assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
   });
 
-  it("is known for 2.2 to 2.5 and 3.0 to 3.2, and for nothing beside", () => {
+  it("is known only for 2.2 to 2.5 and 3.0 to 3.2", () => {
     for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9", "v3.2.3"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
     for (const tag of ["2.1.2", "v2.6.0", "v3.3.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
   });
 
-  it("throws where the version was taken for granted", () => {
+  it("throws if a supported version was expected", () => {
     assert.throws(() => knownNacos("nacos:latest"), /"nacos:latest" is no image of Nacos 2.2 to 2.5 and 3.0 to 3.2/);
   });
 });
@@ -44,24 +44,24 @@ describe("what a Nacos version implies", () => {
 describe("MySQL's sizes", () => {
   const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, servers: 3, semiSync: "required" };
 
-  it("count every server's pool and the reserve", () => {
+  it("include every server's pool and the reserve", () => {
     assert.equal(connectionsNeeded({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
   });
 
-  it("give the buffer pool whole chunks of what is left, at most 70 % of the limit", () => {
+  it("give the buffer pool complete chunks of what is left, at most 70 % of the limit", () => {
     assert.equal(bufferPoolMiB(GIB, besidesPoolMiB(30)), 384);
     assert.equal(bufferPoolMiB(2 * GIB, besidesPoolMiB(90)), 1280);
     assert.equal(bufferPoolMiB(4 * GIB, besidesPoolMiB(100)), 2816);
   });
 
-  it("know the smallest limit: one MiB less leaves no buffer pool", () => {
+  it("have a smallest limit: 1 MiB less leaves no buffer pool", () => {
     const least = leastMemoryMiB(100);
     assert.equal(least, 904);
     assert.equal(bufferPoolMiB(least * MIB, besidesPoolMiB(100)), 128);
     assert.equal(bufferPoolMiB((least - 1) * MIB, besidesPoolMiB(100)), 0);
   });
 
-  it("and rules become my.cnf", () => {
+  it("are written to my.cnf", () => {
     assert.equal(myCnf(three), `[mysqld]
 datadir=/var/lib/mysql/data
 tmpdir=/var/lib/mysql/tmp
@@ -114,12 +114,12 @@ log_error_verbosity=2
 `);
   });
 
-  it("wait for so many acknowledgements that a majority of the servers has each commit, and never for none", () => {
+  it("wait for acknowledgements until a majority of the servers has each commit, and for at least one", () => {
     const count = (replicas: number) => /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(myCnf({ ...three, servers: 1 + replicas }))?.[1];
     assert.deepEqual([0, 1, 2, 3, 4].map(count), ["1", "1", "1", "2", "2"]);
   });
 
-  it("let a commit go on after five seconds where replicas are preferred, and change nothing else by it", () => {
+  it("let a commit continue after 5 s if `semiSync` is preferred, and change nothing else", () => {
     assert.equal(myCnf({ ...three, semiSync: "preferred" }), myCnf(three).replace("source_timeout=4294967295", "source_timeout=5000"));
   });
 });
@@ -132,7 +132,7 @@ describe("a pod's totals", () => {
     initContainers: { first: resources("2", "128Mi"), second: resources("1", "4Gi") },
   };
 
-  it("are the containers' sum or the largest init container, whichever is more, resource by resource", () => {
+  it("are the larger of the containers' sum and the largest init container, for each resource", () => {
     assert.deepEqual(podTotals(footprint), { requestsCpu: 2000, limitsCpu: 2000, requestsMemory: 4 * GIB, limitsMemory: 4 * GIB });
     assert.deepEqual(podTotals({ ...footprint, initContainers: {} }), { requestsCpu: 750, limitsCpu: 750, requestsMemory: 2 * GIB, limitsMemory: 2 * GIB });
   });

@@ -27,7 +27,7 @@ describe("Nacos", () => {
   const environment = async (more: Partial<NacosArgs> = {}): Promise<Record<string, unknown>> =>
     Object.fromEntries(items((await server(more)).env).map((e) => [e.name, e.value ?? e.valueFrom])) as Record<string, unknown>;
 
-  it("is standalone with one server, and a cluster by stable names with more", async () => {
+  it("is standalone with one server, and a cluster with stable names with more", async () => {
     const env = await environment({ replicas: 1 });
     assert.equal(env.MODE, "standalone");
     assert.equal((await environment({ replicas: 3 })).MODE, "cluster");
@@ -36,7 +36,7 @@ describe("Nacos", () => {
     assert.deepEqual(members("nacos", 3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
   });
 
-  it("takes credentials from Secrets, and the rest in plain sight", async () => {
+  it("takes credentials from Secrets, and the rest from plain variables", async () => {
     const env = await environment();
     const from = (name: string, key: string) => ({ secretKeyRef: { name, key } });
     assert.deepEqual(env.MYSQL_SERVICE_USER, from("mysql-runtime", "username"));
@@ -61,7 +61,7 @@ describe("Nacos", () => {
     assert.deepEqual((await made()).one("random:index/randomBytes:RandomBytes").inputs, { length: 48 });
   });
 
-  it("starts the servers again with another token key or identity, and tells nothing of them", async () => {
+  it("restarts the servers for another token key or identity, and reveals nothing of them", async () => {
     const recording = await made();
     assert.equal(recording.one(STATEFUL_SET, "nacos").inputs.spec.template.metadata.annotations["nacos-platform/authentication"], "id-of-nacos-auth-mark");
     assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, {
@@ -69,7 +69,7 @@ describe("Nacos", () => {
     });
   });
 
-  it("divides the memory limit between the JVM's parts, whatever the image says", async () => {
+  it("divides the memory limit between the JVM's parts, and overrides the image's options", async () => {
     const env = await environment();
     assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN, env.JVM_MMS], ["2448m", "2448m", "1224m", "341m"]);
     const options = String(env.JAVA_OPT).split(" ");
@@ -79,17 +79,17 @@ describe("Nacos", () => {
     ]) assert.ok(options.includes(option), option);
   });
 
-  it("sets no property that nacos.properties could set as well: which of the two would count, nobody would see", async () => {
+  it("sets no option for a property that nacos.properties may set, because nobody would see which of them counts", async () => {
     const names = [...String((await environment()).JAVA_OPT).matchAll(/-D([^= ]+)=/g)].map(([, name]) => name);
     assert.ok(names.length >= 8, names.join());
     assert.deepEqual(names.filter((name) => insteadOfProperty(name) === undefined), []);
   });
 
-  it("writes no access log, which 3.x asks for in its properties file", async () => {
+  it("writes no access log, which the properties file of 3.x turns on", async () => {
     assert.ok(String((await environment()).JAVA_OPT).split(" ").includes("-Dserver.tomcat.accesslog.enabled=false"));
   });
 
-  it("takes forms as large as Nacos' own limit, percent-encoded, unless the stack says otherwise", async () => {
+  it("accepts forms as large as Nacos' limit, percent-encoded, unless the stack sets another limit", async () => {
     const file = async (properties: Record<string, string>): Promise<unknown> =>
       (await made({ properties })).one("kubernetes:core/v1:ConfigMap").inputs.data["stack.properties"];
     const rest = "server.tomcat.max-swallow-size=32MB\ndb.pool.config.connectionTimeout=2000\n";
@@ -97,7 +97,7 @@ describe("Nacos", () => {
     assert.equal(await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }), `${rest}server.tomcat.maxHttpFormPostSize=64MB\n`);
   });
 
-  it("passes on the stack's own properties and options, and starts anew when they change", async () => {
+  it("gets the properties and options of the stack, and restarts if they change", async () => {
     const more = { properties: { "nacos.config.retention.days": "7" }, jvmOptions: ["-XX:+UseZGC"] };
     assert.match(String((await environment(more)).JAVA_OPT), /^-XX:\+UseZGC -XX:\+ExitOnOutOfMemoryError /);
     const mark = async (properties: Record<string, string>): Promise<unknown> => (await set({ properties })).template.metadata.annotations["nacos-platform/config"];
@@ -110,8 +110,8 @@ describe("Nacos", () => {
       const { startupProbe, readinessProbe, livenessProbe } = await server(more);
       for (const probe of [startupProbe, readinessProbe]) assert.deepEqual(probe.httpGet, { path: "/nacos/v1/ns/operator/metrics", port: "http" });
       assert.deepEqual(livenessProbe.httpGet, { path: alive, port: "http" });
-      assert.match(String((await environment(more)).JAVA_OPT), / -Dnacos\.naming\.data\.warmup=true /); // without it a registry that loads answers 200
-      // Its users are read five seconds after it serves; until then every login is refused.
+      assert.match(String((await environment(more)).JAVA_OPT), / -Dnacos\.naming\.data\.warmup=true /); // without it the answer is 200 while the registry loads
+      // The server reads its users 5 s after it begins to serve. Until then it refuses every login.
       assert.ok((Number(readinessProbe.successThreshold) - 1) * Number(readinessProbe.periodSeconds) > 5);
     }
   });
@@ -132,14 +132,14 @@ describe("Nacos", () => {
     assert.equal(recording.one(SERVICE, "nacos-headless").inputs.spec.publishNotReadyAddresses, true);
   });
 
-  it("starts all servers at once, and leaves their claims behind", async () => {
+  it("starts all servers at the same time, and keeps their claims", async () => {
     const spec = await set();
     assert.equal(spec.podManagementPolicy, "Parallel");
     assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
     assert.equal(spec.volumeClaimTemplates[0].spec.storageClassName, "fast");
   });
 
-  it("keeps servers apart as strictly as asked, by node and zone", async () => {
+  it("spreads servers over nodes and zones as strictly as configured", async () => {
     const required = (await set()).template.spec;
     assert.equal(items(required.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)[0].topologyKey, "kubernetes.io/hostname");
     assert.equal(required.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
@@ -150,13 +150,13 @@ describe("Nacos", () => {
     assert.equal((await set({ replicas: 1 })).template.spec.affinity, undefined);
   });
 
-  it("lets one server be evicted at a time, a broken one always, and a single one freely", async () => {
+  it("allows the eviction of one server at a time, of a broken server always, and of a single server", async () => {
     const { spec } = (await made()).one(BUDGET).inputs;
     assert.deepEqual([spec.maxUnavailable, spec.unhealthyPodEvictionPolicy], [1, "AlwaysAllow"]);
     assert.equal((await made({ replicas: 1 })).all(BUDGET).length, 0);
   });
 
-  it("may write where it has to and nowhere else", async () => {
+  it("may write only where it has to", async () => {
     const container = await server();
     const writable = items(container.volumeMounts).filter((m) => (m.readOnly as unknown) !== true).map((m) => m.mountPath);
     assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/home/nacos/status", "/tmp"]);
@@ -165,12 +165,12 @@ describe("Nacos", () => {
     assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "4496Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
   });
 
-  it("starts from the image's own configuration", async () => {
+  it("starts with a copy of the image's configuration", async () => {
     const { initContainers } = (await set()).template.spec;
     assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
   });
 
-  it("knows the CAs of the database's certificates, and starts anew when another one signs", async () => {
+  it("trusts the CAs of the database, and restarts if they change", async () => {
     const { spec, metadata } = (await set()).template;
     assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
     assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });
@@ -179,19 +179,19 @@ describe("Nacos", () => {
     assert.notEqual(await mark({ database: { ...args.database, trust: "OTHERS" } }), metadata.annotations["nacos-platform/config"]);
   });
 
-  it("gives clients time to leave", async () => {
+  it("gives clients time to disconnect", async () => {
     const { template } = await set();
     assert.deepEqual(template.spec.containers[0].lifecycle.preStop.exec.command, ["sleep", "15"]);
     assert.equal(template.spec.terminationGracePeriodSeconds, 60);
   });
 
-  it("keeps the logger quiet that writes secrets in Nacos 3", async () => {
+  it("raises the level of the logger that writes secrets in Nacos 3", async () => {
     const logback = (await made()).one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
     for (const logger of ["core", "core.auth"]) assert.ok(logback.includes(`<logger name="com.alibaba.nacos.${logger}" level="WARN"/>`), logger);
     assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
   });
 
-  it("masks the servers' identity in whatever is logged, by the name that goes before it", async () => {
+  it("masks the servers' identity in the log, after the name of its header", async () => {
     const recording = await made();
     const logback = recording.one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
     const key = recording.one("kubernetes:core/v1:Secret").inputs.stringData.identityKey as unknown as string;
@@ -201,21 +201,21 @@ describe("Nacos", () => {
     assert.equal(masked(`{"${key}":"aB3dE"}`), `{"${key}=***"}`);
   });
 
-  it("says where it is found, and nothing secret", async () => {
+  it("outputs its addresses, and nothing secret", async () => {
     const { result } = await made(three);
     assert.deepEqual(await settle(result.clientAddress), { value: "nacos.nacos-x.svc.cluster.local:8848", secret: false });
     assert.deepEqual(await settle(result.grpcAddress), { value: "nacos.nacos-x.svc.cluster.local:9848", secret: false });
     assert.deepEqual(await settle(result.consoleAddress), { value: "http://nacos-console.nacos-x.svc.cluster.local:8080/", secret: false });
   });
 
-  it("asks for what its footprint says", async () => {
+  it("has the resources of its footprint", async () => {
     const { spec } = (await set()).template;
     const footprint = nacosFootprint(args);
     assert.deepEqual(spec.containers[0].resources, footprint.containers.nacos);
     assert.deepEqual(spec.initContainers[0].resources, footprint.initContainers.conf);
   });
 
-  it("protects the set, the token key and the identity where asked to", async () => {
+  it("protects the set, the token key and the identity if configured", async () => {
     const recording = await made({ protect: true });
     assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["nacos-auth-identity", "nacos-auth-token", "nacos-server"]);
   });

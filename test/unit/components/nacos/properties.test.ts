@@ -4,7 +4,7 @@ import { propertiesFile } from "../../../../components/nacos/properties";
 describe("the properties file of Nacos", () => {
   const line = (value: string): string => propertiesFile({ a: value }).split("\n").slice(3).join("\n");
 
-  it("keeps each value as it is for who reads it by java.util.Properties", () => {
+  it("keeps each value unchanged for java.util.Properties", () => {
     assert.equal(line("plain = with: signs # and !"), "a=plain = with: signs # and !\n");
     assert.equal(line(" first"), "a=\\ first\n");
     assert.equal(line("C:\\x"), "a=C:\\\\x\n");

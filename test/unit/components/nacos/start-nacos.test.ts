@@ -29,16 +29,16 @@ describe("The start of a Nacos server", () => {
 
   afterEach(() => fs.rmSync(root, { recursive: true }));
 
-  /** Runs the script to the end of the image's entrypoint, and until `meanwhile` holds. */
+  /** Runs the script until the image's entrypoint ends and `meanwhile` is true. */
   async function start(meanwhile: () => boolean = () => true): Promise<string> {
     const child = spawn("bash", [file("start.sh")], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const said: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => said.push(chunk));
     try {
       assert.deepEqual(await once(child, "exit"), [0, null], Buffer.concat(said).toString());
-      await waitFor("what runs beside the server", 15, meanwhile);
+      await waitFor("the background process", 15, meanwhile);
     } finally {
-      process.kill(-(child.pid as number), "SIGKILL"); // what runs beside a server ends with its container
+      process.kill(-(child.pid as number), "SIGKILL"); // background processes end with the container
     }
     return Buffer.concat(said).toString();
   }
@@ -57,7 +57,7 @@ describe("The start of a Nacos server", () => {
     );
   });
 
-  it("removes RocksDB's logs of earlier starts, cuts off what the present one is beyond 16 MB, and touches nothing else", async () => {
+  it("removes RocksDB's logs of earlier starts, truncates the current log to 16 MB, and changes nothing else", async () => {
     const log = "home/nacos/data/protocol/raft";
     const sizes: [string, number][] = [["a/log/LOG", 17], ["b/log/LOG", 15], ["b/log/LOG.old.1", 1], ["b/log/000001.log", 18], ["b/meta-data/raft_meta", 1]];
     for (const [name, mebibytes] of sizes) write(`${log}/${name}`, Buffer.alloc(mebibytes * 2 ** 20, "x"));

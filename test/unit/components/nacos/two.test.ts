@@ -16,7 +16,7 @@ const args: NacosArgs = {
   clientNamespaceLabels: { client: "yes" },
 };
 
-/** Adds what a user's cluster asks of every pod. */
+/** Adds what a user's cluster requires in every pod. */
 const withPullSecret = (set: k8s.apps.v1.StatefulSetArgs): k8s.apps.v1.StatefulSetArgs => {
   const { spec } = set as { spec: k8s.types.input.apps.v1.StatefulSetSpec };
   const template = spec.template as k8s.types.input.core.v1.PodTemplateSpec;
@@ -32,13 +32,13 @@ describe("two Nacos in one namespace", () => {
     ]);
   });
 
-  it("share no object", () => {
+  it("have no object in common", () => {
     const objects = recording.resources.filter(({ type, read }) => type.startsWith("kubernetes:") && !read).map(({ type, inputs }) => `${type} ${inputs.metadata.name as unknown as string}`);
     assert.ok(objects.length > 15);
     assert.deepEqual(objects.filter((object, index) => objects.indexOf(object) !== index), []);
   });
 
-  it("select no pod of each other, neither by their sets nor by their Services", () => {
+  it("select no pod of the other, with sets or Services", () => {
     for (const type of ["apps/v1:StatefulSet", "core/v1:Service", "policy/v1:PodDisruptionBudget"]) {
       const selectors = recording.all(`kubernetes:${type}`).map(({ inputs: { spec } }) => ("matchLabels" in spec.selector ? spec.selector.matchLabels : spec.selector));
       assert.deepEqual([...new Set(selectors.map((selector) => selector["app.kubernetes.io/instance"] as unknown))].sort(), ["blue", "green"]);
@@ -48,7 +48,7 @@ describe("two Nacos in one namespace", () => {
     }
   });
 
-  it("are named after the component, or as they are told", async () => {
+  it("are named after the component, or by their arguments", async () => {
     const addresses = await Promise.all(recording.result.map(async ({ clientAddress }) => (await settle(clientAddress)).value));
     assert.deepEqual(addresses, ["blue.shared.svc.cluster.local:8848", "registry.shared.svc.cluster.local:8848"]);
     const members = recording.all("kubernetes:apps/v1:StatefulSet").map(({ inputs }) => items(inputs.spec.template.spec.containers[0].env).find(({ name }) => (name as unknown) === "NACOS_SERVERS")?.value as unknown);
@@ -58,7 +58,7 @@ describe("two Nacos in one namespace", () => {
     assert.match(String(members[1]), /^registry-0\.registry-headless\./);
   });
 
-  it("are changed by a transform where nobody foresaw a field for it", () => {
+  it("can be changed by a transform, for fields without an option", () => {
     const pods = recording.all("kubernetes:apps/v1:StatefulSet").map(({ inputs }) => inputs.spec.template.spec);
     assert.deepEqual(pods.map(({ imagePullSecrets }) => imagePullSecrets as unknown), [undefined, [{ name: "registry" }]]);
     assert.equal(recording.one("kubernetes:core/v1:Service", "registry").inputs.spec.type, "LoadBalancer");

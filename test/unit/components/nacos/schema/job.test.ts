@@ -15,14 +15,14 @@ describe("NacosSchemaJob", () => {
   const made = (more: Partial<NacosSchemaJobArgs> = {}): Promise<Recording<NacosSchemaJob>> => record(() => new NacosSchemaJob("schema", { ...args, ...more }));
   const job = async (): Promise<Tree> => (await made()).one(JOB, "nacos-schema").inputs;
 
-  it("takes the schema out of the very image that is deployed, and applies it with the server's client", async () => {
+  it("takes the schema from the image that is deployed, and applies it with the client in MySQL's image", async () => {
     const { spec } = (await job()).spec.template;
     assert.deepEqual(items(spec.initContainers).map((c) => [c.name, c.image]), [["shipped", "nacos:v2.5.1"]]);
     assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:9.7.2"]]);
     assert.deepEqual(spec.containers[0].env, [{ name: "NACOS_VERSION", value: "2.5.1" }, { name: "NACOS_ADMIN", value: "nacos" }]);
   });
 
-  it("runs again for another script or another password, and tells nothing of that", async () => {
+  it("runs again for another script or another password, and reveals nothing of the password", async () => {
     const recording = await made();
     const { annotations } = recording.one(JOB, "nacos-schema").inputs.spec.template.metadata;
     assert.equal(annotations["nacos-platform/administrator"], "id-of-schema-admin-mark");
@@ -32,7 +32,7 @@ describe("NacosSchemaJob", () => {
     assert.equal(annotations["nacos-platform/config"], checksum(...scripts));
   });
 
-  it("stays when it is done, gives up in time, and does not repeat a refusal", async () => {
+  it("stays after its end, has a deadline, and does not retry", async () => {
     const { spec, metadata } = await job();
     assert.equal(spec.ttlSecondsAfterFinished, undefined);
     assert.equal(spec.activeDeadlineSeconds, 21_600);
@@ -42,7 +42,7 @@ describe("NacosSchemaJob", () => {
     assert.equal(metadata.annotations["pulumi.com/replaceUnready"], "true");
   });
 
-  it("keeps the administrator's password in a Secret that is secret", async () => {
+  it("sends the Secret of the administrator's password as a secret", async () => {
     const recording = await made();
     const secret = recording.one("kubernetes:core/v1:Secret", "nacos-admin");
     assert.deepEqual(secret.secretInputs, ["stringData"]);
@@ -52,12 +52,12 @@ describe("NacosSchemaJob", () => {
     assert.deepEqual(await settle(recording.result.adminSecret), { value: "nacos-admin", secret: false });
   });
 
-  it("shows the Job the hash alone", async () => {
+  it("gives the Job only the hash", async () => {
     const admin = items((await job()).spec.template.spec.volumes).find((v) => v.name as unknown === "admin");
     assert.deepEqual(admin?.secret, { secretName: "nacos-admin", defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] });
   });
 
-  it("checks whom it talks to, by the CAs that clients know", async () => {
+  it("verifies the server's certificate with the CAs of clients", async () => {
     const { spec } = (await job()).spec.template;
     assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
     const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => m.name as unknown === "ca");
@@ -65,7 +65,7 @@ describe("NacosSchemaJob", () => {
     assert.deepEqual(mounts(spec.initContainers), []);
   });
 
-  it("limits both containers and takes their privileges", async () => {
+  it("limits both containers, without privileges", async () => {
     const { spec } = (await job()).spec.template;
     for (const container of [...items(spec.initContainers), ...items(spec.containers)]) {
       assert.deepEqual(Object.keys(container.resources.requests), ["cpu", "memory"]);
@@ -75,7 +75,7 @@ describe("NacosSchemaJob", () => {
     }
   });
 
-  it("protects the password where asked to", async () => {
+  it("protects the password if configured", async () => {
     const recording = await made({ protect: true });
     assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name), ["schema-admin-password"]);
   });
