@@ -18,7 +18,7 @@ export const tenancy = group({
     containerMax: { cpu: { dev: "2", test: "2", prod: "4" }, memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" } },
   }),
   priority: integer({
-    description: "Value of the PriorityClass of Nacos and MySQL. Pods with less make room for them.",
+    description: "Value of the PriorityClass of Nacos and MySQL. Pods with a lower priority are preempted.",
     min: 0, max: 1_000_000_000, default: { dev: 1000, test: 10_000, prod: 1_000_000 },
   }),
 });
@@ -26,11 +26,11 @@ export const tenancy = group({
 /** Every key below `nacos-platform:access`. */
 export const access = group({
   monitoringNamespaceLabels: labels({
-    description: "Namespaces that carry all these labels may reach the ports of metrics. No other may.",
+    description: "Only namespaces that carry all these labels may reach the ports of metrics.",
     default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "monitoring" }),
   }),
   apiServerCidrs: cidrs({
-    description: "Where MySQL's controller may look for the API server, as network policies see it: behind its Service. Narrow it to the API server's addresses.",
+    description: "Addresses behind the API server's Service, to which network policies let MySQL's controller connect. Narrow them to the API server's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
   }),
   clientNamespaceLabels: labels({

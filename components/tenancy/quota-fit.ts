@@ -17,23 +17,23 @@ interface Dimension {
   /** Key below `tenancy.quota`. */
   readonly key: keyof QuotaArgs;
   readonly quota: number;
-  /** Amount a unit, and how many units there are. */
+  /** Amount per unit, and number of units. */
   readonly measure: (workload: WorkloadFootprint, pod: PodTotals) => readonly [each: number, count: number, unit: string];
   readonly format: (amount: number) => string;
-  /** The next round value that would do. */
+  /** The next round value that is enough. */
   readonly roundUp: (amount: number) => string;
 }
 
 /**
- * Checks that all workloads together fit the stack's own ResourceQuota and LimitRange, at the fullest moment of a
- * rolling update and with every Job running beside.
+ * Checks that all workloads together fit the stack's ResourceQuota and LimitRange, at the peak of a rolling update and with
+ * every Job running at the same time.
  *
  * @throws ConfigError that shows the sum, workload by workload, for each limit that is exceeded.
  */
 export function requireFit(args: FitArgs): void {
   const findings = [...dimensions(args.quota).flatMap((d) => overQuota(args, d)), ...overMaximum(args)];
   if (findings.length > 0) {
-    throw new ConfigError(["What this stack deploys does not fit its own limits.", ...findings].join("\n"));
+    throw new ConfigError(["What this stack deploys does not fit its limits.", ...findings].join("\n"));
   }
 }
 
@@ -83,7 +83,7 @@ function overQuota({ project, workloads }: FitArgs, { label, key, quota, measure
     `  ${label}: ${format(needed)} needed, the quota is ${format(quota)}`,
     ...rows.filter((row) => row.sum > 0).map((row) =>
       `    ${row.workload.padEnd(width)}  ${row.count} ${row.unit} × ${format(row.each)} = ${format(row.sum)}`),
-    `    fix: pulumi config set --path ${project}:tenancy.quota.${key} ${roundUp(needed)}, or lower what is asked for above`,
+    `    fix: pulumi config set --path ${project}:tenancy.quota.${key} ${roundUp(needed)}, or lower the values above`,
   ];
 }
 

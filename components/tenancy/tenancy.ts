@@ -5,21 +5,21 @@ import { closedNamespace, type ClosedNamespaceArgs } from "../../kube/closed-nam
 import { ownNamespace } from "../../kube/own-namespace";
 import { sameCluster } from "../../kube/same-cluster";
 
-/** The owner is the stack, with its project: another one's namespace is refused. */
+/** `owner` is the stack, with its project. A namespace of another stack is refused. */
 export interface TenancyArgs extends Omit<ClosedNamespaceArgs, "limits" | "identity"> {
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
   /** Value of the PriorityClass. */
   readonly priority: number;
-  /** Whether Pulumi refuses to delete the namespace, and with it everything inside. */
+  /** Whether Pulumi refuses to delete the namespace and everything in it. */
   readonly protect: boolean;
 }
 
-/** The walls around the platform: a closed namespace, and a priority. Everything else is put in after it. */
+/** A closed namespace for the platform, and a PriorityClass. Everything else is created after it. */
 export class Tenancy extends pulumi.ComponentResource {
   /** Name of the namespace. */
   readonly namespace: pulumi.Output<string>;
-  /** Name of the PriorityClass. Cluster-wide, so the namespace is part of it, and its value, which cannot be changed. */
+  /** Name of the PriorityClass. It contains the namespace, because it is cluster-wide, and the value, which cannot be changed. */
   readonly priorityClassName: pulumi.Output<string>;
 
   constructor(name: string, args: TenancyArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -30,7 +30,7 @@ export class Tenancy extends pulumi.ComponentResource {
       parent: this, protect: args.protect, dependsOn: sameCluster(`${name}-cluster`, args.kubeContext, "nacos-platform:kubeContext", { parent: this }), hooks: { beforeCreate: [own] },
     });
     const priorityClass = new k8s.scheduling.v1.PriorityClass(`${name}-priority`, {
-      // The value cannot be changed: another value is another class.
+      // The value of a class cannot be changed, so another value needs another class.
       metadata: { name: `${args.namespace}-platform-${args.priority}`, labels: labels(IDENTITIES.tenancy) },
       value: args.priority,
       globalDefault: false,

@@ -12,15 +12,15 @@ export interface AccessArgs {
   /** The tenant's namespace, and the platform's. */
   readonly namespace: string;
   readonly platform: string;
-  /** What the tenant connects to, by a word for each: it is part of the names. */
+  /** What the tenant connects to, by a word that becomes part of the policies' names. */
   readonly destinations: Readonly<Record<string, Destination>>;
 }
 
-/** Kubernetes itself labels each namespace with its name: nobody who may change a namespace's labels gets in by another name. */
+/** Kubernetes labels each namespace with its name, and nobody can set this label to another name. */
 const named = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
 const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: "TCP", port }));
 
-/** Policies in the platform's namespace that admit all pods of the tenant's to what runs there. */
+/** Policies in the platform's namespace that admit all pods of the tenant to what runs there. */
 export function admit(name: string, { tenant, namespace, platform, destinations }: AccessArgs, opts: pulumi.CustomResourceOptions): void {
   for (const [word, { pods, ports }] of Object.entries(destinations)) {
     if (pods === undefined) continue;
@@ -35,7 +35,7 @@ export function admit(name: string, { tenant, namespace, platform, destinations 
   }
 }
 
-/** A policy in the tenant's namespace that lets all its pods out to the same. */
+/** A policy in the tenant's namespace that allows all its pods to connect to the same destinations. */
 export function letOut(name: string, { namespace, platform, destinations }: AccessArgs, opts: pulumi.CustomResourceOptions): void {
   const peers = ({ pods, cidrs = [] }: Destination): NetworkPolicyPeer[] =>
     pods === undefined ? cidrs.map((cidr) => ({ ipBlock: { cidr } })) : [{ namespaceSelector: named(platform), podSelector: { matchLabels: { ...pods } } }];

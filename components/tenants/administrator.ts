@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../../clients/mysql/connect";
 import { isLocal, tlsAt } from "../../clients/mysql/local";
 
-/** How the program itself logs in to MySQL, as the account that makes databases and accounts. */
+/** How the program itself logs in to MySQL, as the account that creates databases and accounts. */
 export interface Administrator {
-  /** `host:port` at which the primary is reached from where Pulumi runs. */
+  /** `host:port` of the primary, as the machine on which Pulumi runs reaches it. */
   readonly endpoint: string;
   readonly user: string;
   readonly password: string;
@@ -12,24 +12,24 @@ export interface Administrator {
   readonly caCertificates: string;
 }
 
-/** Runs a statement. The rows are objects by column. */
+/** Runs a statement. Each row is an object, by column. */
 export type Query = (statement: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-/** For a login, through a tunnel too. */
+/** Timeout for a login, also through a tunnel. */
 const PATIENCE_MS = 20_000;
 const ACCESS_DENIED = 1045;
 
 /**
- * What `work` returns, with a connection that is closed after it.
+ * Runs `work` with a connection, closes the connection, and returns the result.
  *
- * @throws RunError if the server answers, and no waiting helps: the provider itself would try for five minutes.
+ * @throws RunError if the server answers but refuses the login: the provider itself would retry for five minutes.
  */
 export async function asAdministrator<T>({ endpoint, user, password, caCertificates }: Administrator, work: (query: Query) => Promise<T>): Promise<T> {
   const [host, port] = endpoint.split(":");
   const login = connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, caCertificates), connectTimeout: PATIENCE_MS });
   const connection = await login.catch((error: unknown) => {
     const { errno, code } = error as { errno?: number; code?: string };
-    if (errno === ACCESS_DENIED) throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}. It has to be the platform's own MySQL: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`);
+    if (errno === ACCESS_DENIED) throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}. It has to be the MySQL of the platform: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`);
     if (code === "HANDSHAKE_SSL_ERROR") throw new pulumi.RunError(`MySQL at ${endpoint} has no valid certificate: ${String(error)}. It has to contain the name in nacos-tenants:endpoint, and be signed by a CA in the platform's mysql.caCertificates`);
     throw error;
   });

@@ -10,14 +10,14 @@ const name = { pattern: DNS_LABEL, not: KUBERNETES_NAMESPACES };
 
 /** The key `endpoint`. */
 export const endpoint = address({
-  description: "Where Pulumi reaches MySQL's primary from where it runs, to make databases and accounts: the beginning of `npm run ops -- mysql tunnel`, or the address of an external MySQL.",
+  description: "Address at which Pulumi reaches MySQL's primary from its machine, to create databases and accounts: that of `npm run ops -- mysql tunnel`, or that of an external MySQL.",
   example: "mysql.example.com:3306",
   default: everywhere(TUNNEL),
 });
 
-/** A namespace that the stack makes for a tenant, or one that is there already. */
+/** A namespace that the stack creates for a tenant, or one that exists already. */
 const namespace = oneOf("mode", {
-  description: "Whose namespace it is: the stack makes it, under the tenant's name (`made`), or somebody else has made it (`named`).",
+  description: "Who creates the namespace: the stack, under the tenant's name (`made`), or somebody else (`named`).",
   default: everywhere("made" as const),
 }, {
   made: namespaceLimits({
@@ -34,7 +34,7 @@ const namespace = oneOf("mode", {
   }),
   named: {
     name: text({
-      description: "Its name. Quota, limits and network policies of its pods are its owner's.",
+      description: "Name of the namespace. Its owner is responsible for quota, limits and the network policies of its pods.",
       allowed: "a DNS label of at most 63 characters that is none of Kubernetes' own namespaces",
       example: "shop",
       ...name,
@@ -44,18 +44,18 @@ const namespace = oneOf("mode", {
 
 /** Every key below `nacos-tenants:tenants`. */
 export const tenants = mapping({
-  description: "Teams that use the platform. Each has a namespace that may reach Nacos, and databases if it asks for some.",
+  description: "Teams that use the platform. Each has a namespace that may reach Nacos, and the databases that are listed for it.",
   allowed: "DNS labels of at most 63 characters that are none of Kubernetes' own namespaces",
   placeholder: "<tenant>",
   ...name,
 }, group({
   namespace,
   databases: names({
-    description: "Databases of the tenant. Each has one account, of the same name. A name that is taken out loses its account; its database stays, and is taken over when the name is put back.",
-    allowed: "a list of different names of at most 26 lower-case letters and digits, led by a letter, that MySQL and Nacos do not use",
+    description: "Databases of the tenant. Each has one account, of the same name. If a name is removed, its account is deleted and its database stays. If the name is added again, the stack takes the database over.",
+    allowed: "a list of different names of at most 26 lower-case letters and digits, the first a letter, that MySQL and Nacos do not use",
     example: '["orders"]',
     pattern: /^[a-z][a-z0-9]{0,25}$/,
-    // What the platform itself has in MySQL, and MySQL's own.
+    // Names that the platform or MySQL uses.
     not: ["mysql", "sys", DATABASE, SCRATCH_DATABASE, ...Object.values(ACCOUNTS)],
     default: everywhere<readonly string[]>([]),
   }),
@@ -63,7 +63,7 @@ export const tenants = mapping({
 
 /** The key `deletable`. */
 export const deletable = names({
-  description: "Tenants whose namespace may be deleted although it holds PersistentVolumeClaims, which are deleted with it.",
+  description: "Tenants whose namespace may be deleted although it has PersistentVolumeClaims, which are deleted with it.",
   allowed: "a list of different names of tenants",
   example: '["shop"]',
   ...name,
@@ -82,7 +82,7 @@ interface Config {
   readonly tenants: Tenants;
 }
 
-/** What has to hold within each tenant, and between them. */
+/** Rules for each tenant, and between tenants. */
 export function tenantRules({ tenants }: Config): readonly Rule<Config>[] {
   return Object.keys(tenants).flatMap((tenant, index, all) => {
     const base = `tenants.${tenant}`;
@@ -106,7 +106,7 @@ function namespaceOnce(tenant: string, others: readonly string[], uses: readonly
     judge: ({ tenants }) => {
       const { namespace } = tenants[tenant];
       if (namespace.mode !== "named") return undefined;
-      // Of a tenant that could not be read there is no namespace.
+      // A tenant that could not be read has no namespace here.
       const other = others.find((candidate) => tenants[candidate].namespace !== undefined && namespaceOf(candidate, tenants[candidate]) === namespace.name);
       return other === undefined ? undefined : { value: namespace.name, allowed: `a namespace that no other tenant has: this one is ${other}'s`, use: "NAME" };
     },

@@ -3,14 +3,14 @@ import { isLocal } from "../../clients/mysql/local";
 import { asAdministrator, type Administrator, type Query } from "./administrator";
 import { roleOf } from "./tenant-database";
 
-/** Databases that MySQL has, by name. */
+/** Names of databases that exist. */
 interface Found {
   readonly databases: readonly string[];
-  /** Of these, those that no account of the stack's is for: an update takes them over. */
+  /** Those for which the stack has created no account yet: an update takes them over. */
   readonly adopted: readonly string[];
 }
 
-/** Which of the wanted databases MySQL has. */
+/** Finds which of the wanted databases exist. */
 export async function findExisting(query: Query, wanted: readonly string[]): Promise<Found> {
   const databases = (await query("SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN (?)", [wanted])).map(({ name }) => String(name));
   const roles = (await query("SELECT user AS name FROM mysql.user WHERE user IN (?)", [wanted.map(roleOf)])).map(({ name }) => String(name));
@@ -19,7 +19,7 @@ export async function findExisting(query: Query, wanted: readonly string[]): Pro
 
 /**
  * The wanted databases that exist already. The provider cannot create these; Pulumi imports them, unless its state has them.
- * If MySQL is unreachable, that is said, and none is known: a preview needs no tunnel.
+ * If MySQL is unreachable, the result is empty, with a warning: a preview needs no tunnel.
  *
  * @throws RunError if MySQL answers and refuses the login.
  */
@@ -32,9 +32,9 @@ export async function existingDatabases(administrator: Administrator, wanted: re
   } catch (error) {
     if (error instanceof pulumi.RunError) throw error;
     const { code } = error as { code?: string };
-    await pulumi.log.warn(`MySQL at ${administrator.endpoint} is unreachable: ${code ?? String(error)}. Not known is whether it has ${list(wanted)} already; an update takes over what it has. ${pulumi.runtime.isDryRun()
-      ? "A preview needs no more."
-      : `An update of databases or accounts needs it, and waits for five minutes at most.${isLocal(administrator.endpoint) ? ` Is the tunnel open? npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi -C tenants up` : ""}`}`);
+    await pulumi.log.warn(`MySQL at ${administrator.endpoint} is unreachable: ${code ?? String(error)}. It may already have ${list(wanted)}; an update takes over what exists. ${pulumi.runtime.isDryRun()
+      ? "A preview does not need it."
+      : `An update of databases or accounts needs it, and waits at most five minutes.${isLocal(administrator.endpoint) ? ` Is the tunnel open? npm run ops -- mysql tunnel --stack ${pulumi.getStack()} -- pulumi -C tenants up` : ""}`}`);
     return new Set();
   }
 }

@@ -1,4 +1,4 @@
 import type { Identity } from "../../contract/identities";
 
-/** Of what tenants are given. Their pods are their own, and carry other labels. */
+/** Labels of what the stack creates for tenants. The pods of tenants have other labels. */
 export const TENANT: Identity = { name: "nacos-platform", component: "tenant" };

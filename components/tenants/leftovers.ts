@@ -6,16 +6,16 @@ type Inputs = Readonly<Record<string, string>>;
 
 const NO_SUCH_ACCOUNT = 1141;
 
-/** Accounts and roles of MySQL, as a statement names them. */
+/** Accounts and roles of MySQL, as they are written in a statement. */
 const KINDS: Readonly<Record<string, (inputs: Inputs) => readonly [kind: string, account: string]>> = {
   "mysql:index/role:Role": ({ name }) => ["ROLE", escape(name)],
   "mysql:index/user:User": ({ user, host }) => ["USER", `${escape(user)}@${escape(host)}`],
 };
 
 /**
- * Removes, before Pulumi makes it, the role or account of that name that an update left behind when it was killed between
- * the statement and Pulumi's note of it: it could neither be made again nor imported. It has no privilege yet, and by that it
- * is known. Anything else of that name is not the stack's; it stays, and MySQL refuses to make another.
+ * Removes the role or account that an update left behind when it was killed between the statement and the write of Pulumi's
+ * state. It could neither be created again nor imported. It is recognized because it has no privilege yet. Anything else of
+ * that name was not created by the stack: it stays, and MySQL refuses to create another.
  */
 export async function removeLeftover(query: Query, type: string, inputs: Inputs): Promise<void> {
   const [kind, account] = KINDS[type](inputs);
@@ -27,7 +27,7 @@ export async function removeLeftover(query: Query, type: string, inputs: Inputs)
   if (texts.length === 1 && /^GRANT USAGE ON \*\.\* TO [^ ]+$/.test(String(texts[0]))) await query(`DROP ${kind} ${account}`);
 }
 
-/** A hook of roles and accounts that removes what was left behind. A program has one for all of them. */
+/** A hook of roles and accounts that removes such leftovers. A program has one hook for all of them. */
 export function overLeftovers(administrator: Administrator): pulumi.ResourceHook {
   return new pulumi.ResourceHook("take over what a killed update left in MySQL", ({ type, newInputs }) =>
     asAdministrator(administrator, (query) => removeLeftover(query, type, newInputs as Inputs)));

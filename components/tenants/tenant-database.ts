@@ -5,15 +5,15 @@ import { labels } from "../../contract/identities";
 import { randomPassword } from "../../kube/password";
 import { TENANT } from "./identity";
 
-/** What a tenant may do in its database, tables and their migration included. */
+/** Privileges of a tenant in its database, including the migration of tables. */
 const PRIVILEGES = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"];
 
-/** How everything in MySQL is made. */
+/** What all resources in MySQL have in common. */
 export interface MySqlArgs {
   readonly provider: mysql.Provider;
-  /** Runs before a role or an account is made. */
+  /** Runs before a role or an account is created. */
   readonly beforeAccount: pulumi.ResourceHook;
-  /** Databases that MySQL has already, by name. */
+  /** Names of the databases that exist already. */
   readonly existing: ReadonlySet<string>;
   /** What clients connect to, and the CAs that sign its certificate, PEM. */
   readonly host: string;
@@ -24,22 +24,22 @@ export interface MySqlArgs {
 export interface TenantDatabaseArgs {
   /** Name of the database, and of its account. */
   readonly database: string;
-  /** The tenant's, in which the Secret is. */
+  /** Namespace of the tenant, for the Secret. */
   readonly namespace: pulumi.Input<string>;
   readonly mysql: MySqlArgs;
 }
 
-/** Name of the role that holds the privileges of a database's account. */
+/** Name of the role that has the privileges of a database's account. */
 export function roleOf(database: string): string {
   return `${database}_owner`;
 }
 
 /**
- * A database, and an account that may do everything in it and nothing elsewhere. If it is taken out, the account goes and the
- * database stays; if MySQL has the database already, it is taken over.
+ * A database, and an account that may do everything in this database and nothing in others. If it is removed from the
+ * configuration, the account is deleted and the database stays. If the database exists already, it is taken over.
  */
 export class TenantDatabase extends pulumi.ComponentResource {
-  /** Secret with `host`, `port`, `database`, `username`, `password`, and `ca.crt` to verify the server by. */
+  /** Secret with `host`, `port`, `database`, `username`, `password`, and `ca.crt` to verify the server's certificate. */
   readonly secret: pulumi.Output<string>;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -62,13 +62,13 @@ export class TenantDatabase extends pulumi.ComponentResource {
   }
 
   /**
-   * Its privileges go through a role: a grant on an account can be neither changed nor taken back by the provider on MySQL 8
-   * and newer.
+   * The account gets its privileges through a role: on MySQL 8 and newer the provider can neither change nor revoke a grant
+   * on an account.
    */
   private makeAccount(name: string, password: pulumi.Output<string>, made: mysql.Database, { database, mysql: { provider, beforeAccount } }: TenantDatabaseArgs): void {
     const own = { parent: this, provider, dependsOn: made };
     const hooks = { beforeCreate: [beforeAccount] };
-    // The old one first: if the new one was made before, MySQL would take away what both have.
+    // The old grant is deleted first. Otherwise MySQL would revoke the privileges that both grants have.
     const replaced = { ...own, deleteBeforeReplace: true };
     const role = new mysql.Role(`${name}-role`, { name: roleOf(database) }, { ...own, hooks });
     const privileges = new mysql.Grant(`${name}-privileges`, { role: role.name, database, privileges: PRIVILEGES }, replaced);

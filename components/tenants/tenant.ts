@@ -6,28 +6,28 @@ import { namespaceOf, type Tenants } from "./config";
 import { TENANT } from "./identity";
 import { TenantDatabase, type MySqlArgs } from "./tenant-database";
 
-/** What the tenants of a stack share. */
+/** What all tenants of a stack have in common. */
 export interface TenantsArgs {
   /** The stack, with its project. */
   readonly owner: string;
   readonly platform: Pick<PlatformOutputs, "namespace" | "nacos" | "mysql">;
   readonly mysql: Omit<MySqlArgs, "host" | "port" | "caCertificates">;
-  /** Runs before a namespace is made. */
+  /** Runs before a namespace is created. */
   readonly beforeNamespace: pulumi.ResourceHook;
   /** Runs before a namespace is deleted. */
   readonly beforeDeletion: pulumi.ResourceHook;
 }
 
 export type TenantArgs = TenantsArgs & Tenants[string] & {
-  /** Name of the tenant, and of a namespace that is made for it. */
+  /** Name of the tenant, and of the namespace if the stack creates it. */
   readonly tenant: string;
 };
 
-/** What a team is given: a namespace that may reach Nacos, and databases with a Secret each in that namespace. */
+/** What a team gets: a namespace that may reach Nacos, and databases, each with a Secret in that namespace. */
 export class Tenant extends pulumi.ComponentResource {
   /** Name of its namespace. */
   readonly namespace: pulumi.Output<string>;
-  /** By database: name of the Secret with what it takes to connect, see {@link TenantDatabase}. */
+  /** Names of the Secrets by database, see {@link TenantDatabase}. */
   readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -45,7 +45,7 @@ export class Tenant extends pulumi.ComponentResource {
     this.namespace = pulumi.output(made?.metadata.name ?? access.namespace);
     const inside = { parent: this, dependsOn: made };
     admit(name, access, inside);
-    // Logical names are of the database only, and no two tenants have the same: one that moves to another keeps its account.
+    // Logical names contain only the database, so a database that moves to another tenant keeps its account.
     const all = databases.map((database) =>
       [database, new TenantDatabase(database, { database, namespace: this.namespace, mysql: { ...args.mysql, host, port, caCertificates } }, inside)] as const);
     this.secrets = Object.fromEntries(all.map(([database, { secret }]) => [database, secret]));

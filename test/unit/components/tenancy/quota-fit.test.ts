@@ -39,16 +39,16 @@ function message(args: FitArgs): string[] {
   return [];
 }
 
-describe("the fit into the stack's own quota", () => {
-  it("is given when the quota is exactly what is needed", () => assert.deepEqual(message(exact), []));
+describe("the fit into the stack's quota", () => {
+  it("succeeds if the quota is exactly what is needed", () => assert.deepEqual(message(exact), []));
 
-  it("shows the sum workload by workload, and the fix", () => {
+  it("shows the sum for each workload, and the fix", () => {
     assert.deepEqual(message({ ...exact, quota: { ...exact.quota, limitsMemory: "6399Mi" } }), [
-      "What this stack deploys does not fit its own limits.",
+      "What this stack deploys does not fit its limits.",
       "  limits.memory: 6400Mi needed, the quota is 6399Mi",
       "    StatefulSet/nacos  3 pods × 2Gi = 6Gi",
       "    Job/x              1 pod × 256Mi = 256Mi",
-      "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 6400Mi, or lower what is asked for above",
+      "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 6400Mi, or lower the values above",
     ]);
   });
 
@@ -60,14 +60,14 @@ describe("the fit into the stack's own quota", () => {
     ["persistentVolumeClaims", 2, "persistentvolumeclaims: 3 needed, the quota is 2"],
     ["storageGiB", 29, "requests.storage: 30Gi needed, the quota is 29Gi"],
   ] as const) {
-    it(`is missed by one step of ${key}`, () => {
+    it(`fails with one step less of ${key}`, () => {
       const found = message({ ...exact, quota: { ...exact.quota, [key]: oneLess } });
       assert.equal(found[1].trim(), headline);
       assert.equal(found.filter((line) => line.includes("needed")).length, 1);
     });
   }
 
-  it("proposes a quota that would do", () => {
+  it("proposes a quota that is enough", () => {
     const [, , , , fix] = message({ ...exact, quota: { ...exact.quota, requestsCpu: "1" } });
     const proposed = /requestsCpu (\S+),/.exec(fix)?.[1];
     assert.equal(proposed, "1600m");
@@ -80,14 +80,14 @@ describe("the fit into the stack's own quota", () => {
     assert.deepEqual(headlines, ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"]);
   });
 
-  it("names every container above the LimitRange's maximum, init containers too", () => {
+  it("names every container above the LimitRange's maximum, including init containers", () => {
     const args: FitArgs = {
       ...exact,
       containerMax: { cpu: "400m", memory: "2Gi" },
       workloads: [{ ...server, initContainers: { conf: job.containers.apply } }, job],
     };
     assert.deepEqual(message(args), [
-      "What this stack deploys does not fit its own limits.",
+      "What this stack deploys does not fit its limits.",
       "  StatefulSet/nacos, container conf: limits.cpu is 500m, the LimitRange allows 400m",
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
       "  StatefulSet/nacos, container nacos: limits.cpu is 1, the LimitRange allows 400m",

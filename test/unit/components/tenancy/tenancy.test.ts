@@ -15,7 +15,7 @@ const args: TenancyArgs = {
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
 describe("Tenancy", () => {
-  it("makes a namespace with its limits, its default-deny network and a priority, and nothing else", async () => {
+  it("creates only a namespace with limits and default-deny policies, and a PriorityClass", async () => {
     const { resources } = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(resources.map((r) => `${r.type} ${r.name}`).sort(), [
       "kubernetes:core/v1:LimitRange tenancy-limits",
@@ -41,14 +41,14 @@ describe("Tenancy", () => {
     }
   });
 
-  it("protects the namespace where asked to", async () => {
+  it("protects the namespace if configured", async () => {
     for (const protect of [false, true]) {
       const recording = await record(() => new Tenancy("tenancy", { ...args, protect }));
       assert.equal(recording.one("kubernetes:core/v1:Namespace", "nacos-x").protect, protect);
     }
   });
 
-  it("sets the quota and the limits that were asked for", async () => {
+  it("sets the configured quota and limits", async () => {
     const recording = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(recording.one("kubernetes:core/v1:ResourceQuota").inputs.spec.hard, {
       "requests.cpu": "1", "requests.memory": "2Gi", "limits.cpu": "4", "limits.memory": "4Gi",
@@ -62,7 +62,7 @@ describe("Tenancy", () => {
     }]);
   });
 
-  it("denies all traffic but questions to the cluster's DNS", async () => {
+  it("denies all traffic except queries to the cluster's DNS", async () => {
     const recording = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(recording.one(POLICY, "default-deny").inputs.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     assert.deepEqual(recording.one(POLICY, "allow-dns").inputs.spec, {
@@ -78,7 +78,7 @@ describe("Tenancy", () => {
     });
   });
 
-  it("names the cluster-wide priority after the namespace", async () => {
+  it("names the cluster-wide PriorityClass after the namespace", async () => {
     const { result } = await record(() => new Tenancy("tenancy", args));
     assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform-1000");
     assert.equal((await settle(result.namespace)).value, "nacos-x");

@@ -3,18 +3,18 @@ import { claimsIn, deletionProblem } from "../../../../components/tenants/claims
 import { record } from "../../../support/recorder";
 
 describe("the deletion of a tenant's namespace", () => {
-  /** In a run of the program: the command that consents names the project. */
+  /** Needs a run of the program, because the command that consents names the project. */
   const problem = async (claims: string[], deletable: string[] = []): Promise<string | undefined> =>
     (await record(() => ({ said: deletionProblem("shop", claims, deletable) }), { project: "nacos-tenants" })).result.said;
 
-  it("needs no consent if it holds no claim", async () => assert.equal(await problem([]), undefined));
+  it("needs no consent if it has no claim", async () => assert.equal(await problem([]), undefined));
 
-  it("is refused with claims, which are named, and with the command that consents", async () => {
-    assert.equal(await problem(["data-0"]), "namespace shop would be deleted with PersistentVolumeClaim data-0. Put tenant shop back as it was, or delete it first. To consent to the loss: pulumi config rm --path nacos-tenants:deletable && pulumi config set --path 'nacos-tenants:deletable[0]' shop");
-    assert.equal(await problem(["data-0", "data-1"], ["pay"]), "namespace shop would be deleted with PersistentVolumeClaims data-0, data-1. Put tenant shop back as it was, or delete them first. To consent to the loss: pulumi config rm --path nacos-tenants:deletable && pulumi config set --path 'nacos-tenants:deletable[0]' pay && pulumi config set --path 'nacos-tenants:deletable[1]' shop");
+  it("is refused if it has claims, with their names and the command that consents", async () => {
+    assert.equal(await problem(["data-0"]), "namespace shop would be deleted with PersistentVolumeClaim data-0. Restore the configuration of tenant shop, or delete it first. To consent to the loss: pulumi config rm --path nacos-tenants:deletable && pulumi config set --path 'nacos-tenants:deletable[0]' shop");
+    assert.equal(await problem(["data-0", "data-1"], ["pay"]), "namespace shop would be deleted with PersistentVolumeClaims data-0, data-1. Restore the configuration of tenant shop, or delete them first. To consent to the loss: pulumi config rm --path nacos-tenants:deletable && pulumi config set --path 'nacos-tenants:deletable[0]' pay && pulumi config set --path 'nacos-tenants:deletable[1]' shop");
   });
 
-  it("is allowed with claims if the stack names the tenant", async () => assert.equal(await problem(["data-0"], ["pay", "shop"]), undefined));
+  it("is allowed with claims if the configuration names the tenant", async () => assert.equal(await problem(["data-0"], ["pay", "shop"]), undefined));
 
   it("asks the API server for the namespace's claims", async () => {
     const asked: string[] = [];

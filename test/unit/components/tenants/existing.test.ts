@@ -8,25 +8,25 @@ const server = (databases: readonly string[], accounts: readonly string[]) => (s
   return Promise.resolve(among.filter((name) => (names as string[]).includes(name)).map((name) => ({ name })));
 };
 
-describe("databases that MySQL has already", () => {
-  it("are found among those that are wanted", async () => {
+describe("databases that exist already", () => {
+  it("are found among the wanted databases", async () => {
     assert.deepEqual(await findExisting(server(["orders", "nacos"], ["orders_owner"]), ["orders", "stocks"]), { databases: ["orders"], adopted: [] });
     assert.deepEqual(await findExisting(server([], []), ["orders"]), { databases: [], adopted: [] });
   });
 
-  it("are taken over if no account of the stack's is for them", async () => {
+  it("are taken over if the stack has no account for them yet", async () => {
     assert.deepEqual(await findExisting(server(["orders", "stocks"], ["orders_owner", "stocks"]), ["orders", "stocks"]), { databases: ["orders", "stocks"], adopted: ["stocks"] });
   });
 
-  it("are not known if MySQL is unreachable, which is said", async () => {
+  it("are unknown if MySQL is unreachable, with a warning", async () => {
     const administrator = { endpoint: NOWHERE, user: "admin", password: "secret", caCertificates: "" };
     const { result, said } = await listening(() => existingDatabases(administrator, ["orders"]));
     assert.deepEqual([...result], []);
     assert.equal(said.length, 1);
-    assert.match(said[0], /^warn: MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. Not known is whether it has database orders already; an update takes over what it has\./);
+    assert.match(said[0], /^warn: MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. It may already have database orders; an update takes over what exists\./);
   });
 
-  it("are not asked for if none is wanted", async () => {
+  it("are not queried if no database is wanted", async () => {
     const { result, said } = await listening(() => existingDatabases({ endpoint: NOWHERE, user: "", password: "", caCertificates: "" }, []));
     assert.deepEqual([[...result], said], [[], []]);
   });

@@ -22,7 +22,7 @@ describe("a tenant's database", () => {
   before(async () => (recording = await made()));
   const named = (role: string): Recorded => recording.resources.find((r) => r.name === `stocks-${role}`) ?? assert.fail(role);
 
-  it("is made at the server, with an account that must use TLS and may do everything in it and nothing elsewhere", () => {
+  it("is created on the server, with an account that must use TLS and may do everything in this database only", () => {
     assert.deepEqual(recording.resources.filter((r) => r.type.startsWith("mysql:")).map((r) => [r.name, r.provider]).sort(),
       ["database", "membership", "privileges", "role", "user"].map((role) => [`stocks-${role}`, "server"]));
     assert.deepEqual(named("database").inputs, { name: "stocks", defaultCharacterSet: "utf8mb4", defaultCollation: "utf8mb4_0900_ai_ci" });
@@ -32,22 +32,22 @@ describe("a tenant's database", () => {
     assert.deepEqual(named("membership").inputs, { user: "stocks", host: "%", database: "", roles: ["stocks_owner"] });
   });
 
-  it("stays when it is taken out, and its account goes", () => {
+  it("stays if it is removed from the configuration, and its account is deleted", () => {
     assert.deepEqual(recording.resources.filter((r) => r.retainOnDelete).map((r) => r.name), ["stocks-database"]);
   });
 
-  it("is taken over if MySQL has it, and made otherwise", async () => {
+  it("is taken over if it exists, and created otherwise", async () => {
     const importIds = async (...existing: string[]) => (await made(...existing)).resources.filter((r) => r.importId !== "").map((r) => [r.name, r.importId]);
     assert.deepEqual(await importIds("stocks", "orders"), [["stocks-database", "stocks"]]);
     assert.deepEqual(await importIds("orders"), []);
   });
 
-  it("looks for what a killed update left before it makes a role or an account", () => {
+  it("looks for leftovers of a killed update before it creates a role or an account", () => {
     const hooked = recording.resources.filter((r) => r.hooks.beforeCreate.length > 0).map((r) => [r.name, r.hooks.beforeCreate]);
     assert.deepEqual(hooked.sort(), [["stocks-role", ["before an account"]], ["stocks-user", ["before an account"]]]);
   });
 
-  it("is told in a Secret of the tenant's namespace", async () => {
+  it("is described in a Secret in the tenant's namespace", async () => {
     assert.deepEqual(recording.one("kubernetes:core/v1:Secret", "mysql-stocks").inputs.metadata.namespace, "shop");
     assert.deepEqual(await settle(recording.result.secret), { value: "mysql-stocks", secret: false });
   });
