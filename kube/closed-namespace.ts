@@ -27,17 +27,17 @@ export interface ClosedNamespaceArgs {
   /** The stack, with its project. */
   readonly owner: string;
   readonly quota: QuotaArgs;
-  /** Resources of a container that says nothing itself. */
+  /** Resources of a container that sets none. */
   readonly containerDefault: { readonly requests: Quantities; readonly limits: Quantities };
   /** Largest limits that a container may have. */
   readonly containerMax: Quantities;
 }
 
 /**
- * A namespace under Pod Security `restricted`, with its quota and limits, and a default-deny network with DNS as the only
- * way out. Everything else is put in after it.
+ * A namespace under Pod Security `restricted`, with a quota, limits, and network policies that deny everything except
+ * connections to DNS. Everything else in it is created after these.
  *
- * @param opts of the namespace; what is in it has the same parent
+ * @param opts of the namespace; the resources in it have the same parent
  */
 export function closedNamespace(name: string, args: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Namespace {
   const level = (mode: string) => ({

@@ -6,29 +6,29 @@ import { labels, selectorLabels, type Identity } from "../contract/identities";
 type NetworkPolicyPeer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Labels = Readonly<Record<string, string>>;
 
-/** One end of a connection, as network policies see it: pods of the stack's namespace, namespaces with all these labels, or addresses. */
+/** One end of a connection in network policies: pods of the stack's namespace, namespaces with all these labels, or addresses. */
 export type Peer = { readonly pods: Labels } | { readonly namespaces: Labels } | { readonly cidrs: readonly string[] };
 
 /** Something that listens. */
 export interface Endpoint {
-  /** By this name its own policy admits whoever connects to it. */
+  /** Part of the label with which clients declare the connection, see {@link connectionLabels}. */
   readonly name: string;
   readonly peers: readonly Peer[];
   /** TCP. */
   readonly ports: readonly number[];
 }
 
-/** Pods of a workload that others connect to. */
+/** An endpoint: the pods of a workload. */
 export function endpointOf(name: string, identity: Identity, ports: readonly number[]): Endpoint {
   return { name, peers: [{ pods: selectorLabels(identity) }], ports };
 }
 
-/** The pods that declare a connection to an endpoint, for the policy of those who serve it. */
+/** The pods that declare a connection to an endpoint, for the policy of its pods. */
 export function connecting({ name }: Pick<Endpoint, "name">): Peer {
   return { pods: { [connectsTo(name)]: "true" } };
 }
 
-/** Labels of a pod that connects to these. */
+/** Labels of a pod that connects to these endpoints. */
 export function connectionLabels(to: readonly Endpoint[]): Record<string, string> {
   return Object.fromEntries(to.map(({ name }) => [connectsTo(name), "true"]));
 }
@@ -37,7 +37,7 @@ function connectsTo(name: string): string {
   return `nacos-platform/connects-to-${name}`;
 }
 
-/** The same for those who are outside the namespace, as an output of the stack. */
+/** An endpoint for clients in other namespaces, as an output of the stack. */
 export function destinationOf({ peers, ports }: Endpoint): Destination {
   return Object.assign({ ports }, ...peers) as Destination;
 }
@@ -46,15 +46,15 @@ export interface ConnectionsArgs {
   /** Name of the policy in the cluster. */
   readonly name: string;
   readonly namespace: pulumi.Input<string>;
-  /** Whose connections these are. */
+  /** Identity of the pods. */
   readonly identity: Identity;
-  /** Who may connect to these pods, and on which TCP ports. Absent if they serve nobody. */
+  /** Who may connect to these pods, and on which TCP ports. Absent if nobody may. */
   readonly from?: readonly { readonly peers: readonly Peer[]; readonly ports: readonly number[] }[];
-  /** What they connect to. Their pods carry {@link connectionLabels} of the same. */
+  /** What these pods connect to. They carry {@link connectionLabels} of the same. */
   readonly to: readonly Endpoint[];
 }
 
-/** The connections of one workload, from both its ends. All others stay denied by the namespace's own policies. */
+/** A policy for the connections of one workload, in both directions. The namespace's default policies deny all others. */
 export function connections(name: string, { namespace, identity, from, to, ...args }: ConnectionsArgs, opts: pulumi.CustomResourceOptions): k8s.networking.v1.NetworkPolicy {
   return new k8s.networking.v1.NetworkPolicy(name, {
     metadata: { name: args.name, namespace, labels: labels(identity) },

@@ -6,11 +6,11 @@ export interface DisruptionBudgetArgs {
   readonly name: string;
   readonly namespace: pulumi.Input<string>;
   readonly identity: Identity;
-  /** Whether a pod that is not ready may be evicted whatever the others are: yes where it serves nobody, no where it holds data. */
+  /** Whether a pod that is not ready may always be evicted: yes if it only serves clients, no if it holds data. */
   readonly evictUnready: boolean;
 }
 
-/** Lets voluntary disruptions (drained nodes) take one pod of a set at a time. */
+/** Lets voluntary disruptions (drains of nodes) evict one pod of a set at a time. */
 export function disruptionBudget(name: string, args: DisruptionBudgetArgs, opts: pulumi.CustomResourceOptions): k8s.policy.v1.PodDisruptionBudget {
   return new k8s.policy.v1.PodDisruptionBudget(name, {
     metadata: { name: args.name, namespace: args.namespace, labels: labels(args.identity) },

@@ -4,17 +4,17 @@ interface Metadata {
   readonly annotations?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
-/** What to do about a field that somebody else has, if that is what an error tells of. */
+/** What to do about a field that another manager has set; undefined if the error is another one. */
 export function conflictAdvice(error: string): string | undefined {
   if (!/field conflict|conflicts? with "/.test(error)) return undefined;
   const others = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, other]) => other))];
-  return `somebody else has set a field that the stack sets${others.length === 0 ? "" : `: ${others.join(", ")}`}. kubectl-edit, kubectl or kubectl-patch is a change by hand, with \`kubectl edit\` or \`kubectl scale\`: to keep it, write it into the stack's configuration. To set again what the stack says: the same command with PULUMI_K8S_ENABLE_PATCH_FORCE=true before it.`;
+  return `somebody else has set a field that the stack sets${others.length === 0 ? "" : `: ${others.join(", ")}`}. kubectl-edit, kubectl or kubectl-patch is a change by hand, with \`kubectl edit\` or \`kubectl scale\`: to keep it, write it into the stack's configuration. To overwrite it: run the same command again, with PULUMI_K8S_ENABLE_PATCH_FORCE=true before it.`;
 }
 
 /**
- * Gives all that a stack has in Kubernetes one owner. The provider makes up a name for each object and keeps it in the
- * state; an update that is killed while it makes one would leave an owner of whom nobody knows, and each later one would
- * be refused the fields that he has. Where somebody else has taken a field, the way out is told beside the error.
+ * Gives all objects of a stack in Kubernetes the same field manager. By default the provider generates one for each object
+ * and keeps it in the state. An update that is killed while it creates an object would leave an unknown manager, and every
+ * later update would get conflicts. If another manager has set a field, a message after the error says what to do.
  */
 export function ownedBy(manager: string): pulumi.ResourceTransformation {
   const advise = new pulumi.ErrorHook("tell what to do about a field of somebody else's", ({ errors }) => {

@@ -7,23 +7,23 @@ export interface ContainerResources {
 }
 
 /**
- * What one workload asks of the namespace. Pod specs take their resources, replica counts and claim sizes from here,
- * so that what is checked against the quota is what is deployed.
+ * What one workload takes of the namespace's quota. Pod specs get their resources, replica counts and claim sizes from here,
+ * so that the values that are checked against the quota are those that are deployed.
  */
 export interface WorkloadFootprint {
   /** Kind and name, as in messages: "StatefulSet/nacos". */
   readonly workload: string;
   readonly pods: number;
-  /** Pods above `pods` during a rolling update. None for a StatefulSet: it deletes a pod before it makes the next. */
+  /** Pods in addition to `pods` during a rolling update. None for a StatefulSet: it deletes a pod before it creates the next. */
   readonly surgePods: number;
   readonly containers: Readonly<Record<string, ContainerResources>>;
-  /** Run one after the other before the containers. */
+  /** Containers that run one after the other, before the others. */
   readonly initContainers: Readonly<Record<string, ContainerResources>>;
-  /** Size of each claim that every pod gets from a claim template, in GiB. */
+  /** Sizes of the claims that each pod gets from claim templates, in GiB. */
   readonly claimsGiB: readonly number[];
 }
 
-/** What a pod counts for against a quota. CPU in millicores, memory in bytes. */
+/** What one pod takes of a quota. CPU in millicores, memory in bytes. */
 export interface PodTotals {
   readonly requestsCpu: number;
   readonly requestsMemory: number;

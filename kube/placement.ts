@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { selectorLabels, type Identity } from "../contract/identities";
 
-/** Where the servers of a set may run, seen from each other: nodes of their own, zones as even as they can be. */
+/** Where the servers of a set may run: one server per node, and spread over zones as evenly as there is room. */
 export function placement(identity: Identity, spread: "preferred" | "required"): Pick<k8s.types.input.core.v1.PodSpec, "affinity" | "topologySpreadConstraints"> {
   const labelSelector = { matchLabels: selectorLabels(identity) };
   const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector };
@@ -14,7 +14,7 @@ export function placement(identity: Identity, spread: "preferred" | "required"):
     topologySpreadConstraints: [{
       topologyKey: "topology.kubernetes.io/zone",
       maxSkew: 1,
-      // Never a must: nodes without a zone label would take no server at all.
+      // Never required: otherwise no server could run on a node without a zone label.
       whenUnsatisfiable: "ScheduleAnyway",
       labelSelector,
     }],

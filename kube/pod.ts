@@ -4,28 +4,28 @@ import { join } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What the stack's pods have in common: no token, no variables that tell of each Service, and names looked up as they are written. */
+/** What all pods of the stack have in common: no token, no environment variables for Services, and DNS names resolved as they are written. */
 export function podBasics(args: { readonly uid: number; readonly priorityClassName: pulumi.Input<string> }): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     priorityClassName: args.priorityClassName,
     securityContext: podSecurity(args.uid),
-    // All names are written out, so they are asked for as they are before the search list is gone through, which would make
-    // eight questions of one. An answer that is lost costs two seconds instead of five. Not less, because for musl this is
-    // the time for all attempts together.
+    // All names are complete, so they are resolved as they are before the search list, which would turn one query into eight.
+    // A lost answer costs 2 s instead of 5 s. The timeout is not shorter, because for musl it is the time for all attempts
+    // together.
     dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }] },
   };
 }
 
-/** Pod-level settings that Pod Security `restricted` asks for, and a group that may write the pod's volumes. */
+/** Pod-level settings that Pod Security `restricted` requires, and a group that may write the pod's volumes. */
 function podSecurity(id: number): k8s.types.input.core.v1.PodSecurityContext {
   return {
     runAsNonRoot: true,
     runAsUser: id,
     runAsGroup: id,
     fsGroup: id,
-    // Large volumes would otherwise be walked through at every start.
+    // Otherwise the kubelet would change the owner of every file of a large volume at every start.
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },
   };
@@ -39,12 +39,12 @@ export const containerSecurity: k8s.types.input.core.v1.SecurityContext = {
   capabilities: { drop: ["ALL"] },
 };
 
-/** A file that runs in a pod, read from the folder of the component that mounts it. */
+/** The text of a file that runs in a pod, from the folder of the component that mounts it. */
 export function podFile(folder: string, ...path: string[]): string {
   return readFileSync(join(folder, ...path), "utf8");
 }
 
-/** Short checksum for a pod template's annotation, so that changed files roll the pods. Never of a secret. */
+/** Short checksum for an annotation of a pod template, so that changed files restart the pods. Never use it for a secret. */
 export function checksum(...contents: string[]): string {
   const hash = createHash("sha256");
   contents.forEach((content) => hash.update(content).update("\0"));

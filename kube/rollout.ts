@@ -13,7 +13,7 @@ export interface RolloutArgs {
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
-  /** When to give up, counted from the last server that became ready. */
+  /** How long to wait after the last server that became ready. */
   readonly stalledAfterSeconds: number;
 }
 
@@ -21,30 +21,30 @@ const POLL_MS = 1000;
 /** Pods end in this time, unless their node is lost. */
 const PREDECESSOR_MS = 600_000;
 
-/** What {@link rollout} or {@link jobEnd} waits for: the provider's own wait knows neither when a reason is final nor, before 4.26, that an update of a StatefulSet has begun. */
+/** Turns off the provider's wait for objects that {@link rollout} or {@link jobEnd} waits for. The provider does not know which failures are final and, before 4.26, does not see that an update of a StatefulSet has begun. */
 export const AWAITED = { "pulumi.com/skipAwait": "true" };
 
 const PATHS = { StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets", Job: "apis/batch/v1/namespaces/NAMESPACE/jobs" };
 
 /**
- * A hook that makes such an object no sooner than the one that it replaces has gone with its pods: the provider's own wait for
- * that is off too, and what is made while the other is still being deleted would be deleted with it.
+ * A hook that delays the creation of such an object until the previous one and its pods are deleted. The provider's wait for
+ * this is off as well, and an object that is created while the previous one is being deleted would be deleted with it.
  */
 export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeContext: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`wait until the former ${kind} ${name} has gone`, async ({ newInputs }) => {
+  return new pulumi.ResourceHook(`wait until the previous ${kind} ${name} is deleted`, async ({ newInputs }) => {
     const { metadata: { namespace } } = newInputs as { metadata: { namespace: string } };
     const path = `/${PATHS[kind].replace("NAMESPACE", namespace)}/${name}`;
     const isBeingDeleted = async () => (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata.deletionTimestamp !== undefined;
     for (const deadline = Date.now() + PREDECESSOR_MS; await isBeingDeleted(); await pause(POLL_MS)) {
-      if (Date.now() > deadline) throw new Error(`the former ${kind} ${name} is being deleted for ${PREDECESSOR_MS / 60_000} minutes, and waits for its pods: one of them may be on a node that is lost. kubectl -n ${namespace} get pods -o wide shows which`);
+      if (Date.now() > deadline) throw new Error(`the previous ${kind} ${name} has been terminating for ${PREDECESSOR_MS / 60_000} minutes, because it waits for its pods: one of them may be on a lost node. Find it: kubectl -n ${namespace} get pods -o wide`);
     }
   });
 }
 
 /**
- * Is there once every server of a StatefulSet runs the newest revision and serves. Another generation of the StatefulSet
- * is waited for anew, by a hook of this program; what the state has is the generation that was waited for last. So a
- * rollout that failed is still to be done in the next preview, and the next update waits for it again.
+ * A resource that is created once every server of a StatefulSet runs the newest revision and is ready. A hook waits again for
+ * every new generation of the StatefulSet; the state contains the last generation whose rollout succeeded. So the next
+ * preview still shows a rollout that failed, and the next update waits for it again.
  */
 export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
   const { statefulSetName, namespace, kubeContext, stalledAfterSeconds } = args;
@@ -66,7 +66,7 @@ export interface JobEndArgs {
   readonly kubeContext: string;
 }
 
-/** Is there once a Job is complete. Another one in its place is waited for anew. */
+/** A resource that is created once a Job is complete. If another Job replaces it, a hook waits again. */
 export function jobEnd(name: string, { job, jobName, namespace, kubeContext }: JobEndArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
   const wait = new pulumi.ResourceHook(`wait for Job ${jobName}`, async ({ newInputs }) => {
     const { input } = newInputs as { input: { namespace: string } };

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type Identity } from "../contract/identities";
 
-/** A service account of its own for a workload that does not talk to the API server: its pods have no token. */
+/** A dedicated service account for a workload that does not call the API server: its pods have no token. */
 export function serviceAccount(
   name: string,
   args: { readonly name: string; readonly namespace: pulumi.Input<string>; readonly identity: Identity },

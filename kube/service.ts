@@ -6,15 +6,15 @@ export interface ServiceArgs {
   /** Name in the cluster, and in its DNS. */
   readonly name: string;
   readonly namespace: pulumi.Input<string>;
-  /** Whose pods it selects. */
+  /** Identity of the pods that it selects. */
   readonly identity: Identity;
-  /** Which of them. Default: all. */
+  /** Labels that select some of them. Default: all. */
   readonly selector?: Readonly<Record<string, string>>;
   /** The rest of the specification: ports, and what makes it headless. */
   readonly spec: k8s.types.input.core.v1.ServiceSpec;
 }
 
-/** A Service in front of a workload that Pulumi waits for: to wait for its endpoints as well would only report a failure twice. */
+/** A Service for a workload that Pulumi waits for. Pulumi does not wait for its endpoints: that would only report a failure twice. */
 export function service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Service {
   const { namespace, identity, spec, selector = selectorLabels(identity) } = args;
   return new k8s.core.v1.Service(name, {

@@ -8,10 +8,10 @@ import { serviceAccount } from "./service-account";
 import { transformed, type Transform } from "./transform";
 
 export interface StepArgs {
-  /** Of the Job and what belongs to it, in the cluster. */
+  /** Name in the cluster of the Job and its other objects. */
   readonly name: string;
   readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, by which an update sees how the Job ends. */
+  /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
   readonly identity: Identity;
   readonly priorityClassName: pulumi.Input<string>;
@@ -20,17 +20,17 @@ export interface StepArgs {
   readonly deadlineSeconds: number;
   /** What its pod connects to. */
   readonly to: readonly Endpoint[];
-  /** What makes it run again if it changes, by annotation of its pod. */
+  /** Annotations of its pod. A change of one runs the Job again. */
   readonly marks: Readonly<Record<string, pulumi.Input<string>>>;
   readonly pod: Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "containers" | "volumes">;
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
 /**
- * A step of an update: a Job that runs once for each state of what it is made of, and does nothing when repeated. The update
- * waits for its end, and fails with its pod's own words.
+ * A step of an update: a Job that runs once for each state of its inputs, and changes nothing if it is repeated. The update
+ * waits for its end. If the Job fails, the update fails with the last lines of its pod.
  *
- * @returns what is there once it is complete
+ * @returns a resource that is created once the Job is complete
  */
 export function step(name: string, args: StepArgs, opts: { readonly parent: pulumi.Resource }): pulumi.Resource {
   const { namespace, identity, to } = args;
@@ -41,14 +41,14 @@ export function step(name: string, args: StepArgs, opts: { readonly parent: pulu
       namespace,
       labels: labels(identity),
       name: args.name,
-      // A Job that failed cannot be started again; the next update makes a new one.
+      // A failed Job cannot be started again, so the next update replaces it.
       annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
     },
     spec: {
-      // The program itself waits for the server; what it refuses, it would refuse again.
+      // No retries: the program itself waits for the server, and any other failure would repeat.
       backoffLimit: 0,
       activeDeadlineSeconds: args.deadlineSeconds,
-      // A pod that is evicted or loses its node has not failed: it is replaced, and does not count.
+      // A pod that is evicted or loses its node is replaced, and does not count as a failure.
       podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
       template: {
         metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { ...args.marks } },

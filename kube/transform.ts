@@ -1,10 +1,10 @@
 /**
- * Changes the arguments of a resource before it is made, for what nobody foresaw: pull secrets, sidecars, annotations. It is
- * given what would be made, and returns what is made instead. Names and selectors are not its to change.
+ * Changes the arguments of a resource before it is created, for what the component has no option for: pull secrets, sidecars,
+ * annotations. It must not change names and selectors.
  */
 export type Transform<T> = (args: T) => T;
 
-/** The arguments of a resource as they are made. */
+/** The arguments of a resource after the transform, if there is one. */
 export function transformed<T>(transform: Transform<T> | undefined, args: T): T {
   return transform === undefined ? args : transform(args);
 }

@@ -3,7 +3,7 @@ import { record } from "../support/recorder";
 import { run, secretKeys, settings, start } from "../support/program";
 
 describe("an update of the program", () => {
-  it("is through only when the servers are rolled out, for which it waits by itself", async () => {
+  it("ends only after the rollout of the servers, for which the program itself waits", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
     assert.deepEqual(sets.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.annotations["pulumi.com/skipAwait"]]), [["mysql", "true"], ["nacos", "true"]]);
@@ -18,27 +18,27 @@ describe("an update of the program", () => {
   });
 
   for (const [step, job, next] of [["accounts", "mysql-accounts", "schema"], ["schema", "nacos-schema", "nacos"]]) {
-    it(`waits for Job ${job} by itself, and makes another only when the former one has gone`, async () => {
+    it(`waits for Job ${job} itself, and creates another only after the previous one is deleted`, async () => {
       const { resources } = await run("dev");
       const find = (name: string) => resources.find((r) => r.name === name);
-      assert.deepEqual(find(`${step}-job`)?.hooks.beforeCreate, [`wait until the former Job ${job} has gone`]);
+      assert.deepEqual(find(`${step}-job`)?.hooks.beforeCreate, [`wait until the previous Job ${job} is deleted`]);
       const wait = [`wait for Job ${job}`];
       assert.deepEqual([find(`${step}-end`)?.hooks, find(`${step}-end`)?.dependsOn.includes(`${step}-job`)], [{ beforeCreate: wait, beforeUpdate: wait }, true]);
       assert.ok(find(next)?.dependsOn.includes(`${step}-end`));
     });
   }
 
-  it("lets claims grow before it changes the servers, and leaves claim templates alone", async () => {
+  it("lets claims grow before it changes the servers, and ignores claim templates", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
     assert.deepEqual(sets.map(({ hooks, ignoreChanges }) => ({ hooks, ignoreChanges })), ["mysql", "nacos"].map((set) => {
       const grow = `let the claims of ${set} grow`;
-      return { hooks: { beforeCreate: [`wait until the former StatefulSet ${set} has gone`, grow], beforeUpdate: set === "nacos" ? [grow, "say what another nacos.replicas does"] : [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
+      return { hooks: { beforeCreate: [`wait until the previous StatefulSet ${set} is deleted`, grow], beforeUpdate: set === "nacos" ? [grow, "say what another nacos.replicas does"] : [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
     }));
     assert.deepEqual(sets.map(({ inputs }) => inputs.metadata.annotations["nacos-platform/claims-gib"] as unknown), sets.map(({ inputs }) => (inputs.spec.volumeClaimTemplates as unknown as { spec: { resources: { requests: { storage: string } } } }[])[0].spec.resources.requests.storage.replace("Gi", "")));
   });
 
-  it("restarts no server of MySQL for another number of Nacos servers", async () => {
+  it("restarts no MySQL server for another number of Nacos servers", async () => {
     const servers = async (replicas: number): Promise<unknown> => {
       const recording = await record(start, { stack: "test", config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", replicas }) }), secretKeys });
       const { spec } = recording.one("kubernetes:apps/v1:StatefulSet", "nacos").inputs;
@@ -51,23 +51,23 @@ describe("an update of the program", () => {
   it("stops before it changes anything in another cluster, or in the namespace of another stack", async () => {
     const { resources } = await run("dev");
     const find = (name: string) => resources.find((r) => r.name === name);
-    assert.deepEqual(find("tenancy-cluster")?.hooks.beforeUpdate, ["look whether it is the same cluster"]);
-    assert.deepEqual(find("tenancy-namespace")?.hooks.beforeCreate, ["look whose namespace it is"]);
-    assert.deepEqual(find("mysql-mode")?.hooks, { beforeCreate: ["look whether MySQL runs in the cluster already"], beforeUpdate: ["look whether MySQL is to run elsewhere"] });
+    assert.deepEqual(find("tenancy-cluster")?.hooks.beforeUpdate, ["check if it is the same cluster"]);
+    assert.deepEqual(find("tenancy-namespace")?.hooks.beforeCreate, ["check who owns the namespace"]);
+    assert.deepEqual(find("mysql-mode")?.hooks, { beforeCreate: ["check if MySQL runs in the cluster already"], beforeUpdate: ["check if mysql.mode changes"] });
     assert.equal(find("mysql-mode")?.inputs.input, "cluster");
-    assert.deepEqual(find("backups-claim")?.hooks.beforeUpdate, ["look whether the claim of mysql.backup.storageGiB may change"]);
+    assert.deepEqual(find("backups-claim")?.hooks.beforeUpdate, ["check if the claim of mysql.backup.storageGiB may change"]);
     assert.deepEqual(find("tenancy-namespace")?.dependsOn, ["tenancy-cluster"]);
     assert.equal(find("tenancy-namespace")?.inputs.metadata.annotations["nacos-platform/stack"], "nacos-platform/dev");
     const inKubernetes = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && !r.name.startsWith("tenancy-") && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass");
     assert.deepEqual(inKubernetes.filter((r) => !r.dependsOn.includes("tenancy-namespace")).map((r) => r.name), []);
   });
 
-  it("has one owner for its fields in Kubernetes, who is known beforehand", async () => {
+  it("has one field manager in Kubernetes, which is known beforehand", async () => {
     const { resources } = await run("test");
     const made = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass" && r.name !== "tenancy-cluster-system");
     assert.ok(made.length > 40, String(made.length));
     assert.deepEqual(made.filter(({ inputs }) => (inputs.metadata.annotations?.["pulumi.com/patchFieldManager"] as unknown) !== "pulumi-nacos-platform-test").map((r) => r.name), []);
     const others = made.filter(({ inputs }) => inputs.metadata.name as unknown === "mysql" && Object.keys(inputs.metadata.annotations).length < 2);
-    assert.deepEqual(others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"), []); // their own annotations stay
+    assert.deepEqual(others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"), []); // their other annotations stay
   });
 });

@@ -7,7 +7,7 @@ const server = { name: "store", component: "server" };
 const endpoint = endpointOf("store", server, [80, 443]);
 
 describe("the connections of a workload", () => {
-  it("open its own end to what it connects to, by pods, namespaces and addresses", async () => {
+  it("are allowed by its policy, with pods, namespaces and addresses", async () => {
     const web = { name: "web", component: "server" };
     const to = [endpoint, { name: "elsewhere", peers: [{ namespaces: { team: "a" } }, { cidrs: ["10.0.0.0/8", "192.168.0.0/16"] }], ports: [9000] }];
     const { inputs } = (await record(() => connections("web", { name: "web", namespace: "n", identity: web, to }, {}))).one(POLICY, "web");
@@ -21,7 +21,7 @@ describe("the connections of a workload", () => {
     });
   });
 
-  it("admit the pods that declare them, whoever they are", async () => {
+  it("admit all pods that declare them with a label", async () => {
     const { inputs } = (await record(() => connections("store", { name: "store", namespace: "n", identity: server, from: [{ peers: [connecting(endpoint)], ports: [80] }], to: [] }, {}))).one(POLICY, "store");
     assert.deepEqual(inputs.spec, {
       podSelector: { matchLabels: { "app.kubernetes.io/name": "store", "app.kubernetes.io/component": "server" } },

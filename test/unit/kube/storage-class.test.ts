@@ -12,13 +12,13 @@ class Owner extends pulumi.ComponentResource {
 }
 
 describe("the StorageClass of a claim", () => {
-  it("is read, not made", async () => {
+  it("is read, not created", async () => {
     const { result, resources } = await record(() => new Owner());
     assert.deepEqual(resources.map((r) => [r.name, r.read]), [["owner", false], ["class", true]]);
     assert.equal((await settle(result.className)).value, "fast");
   });
 
-  it("is used with a warning where retention is not required", async () => {
+  it("is used with a warning if retention is not required", async () => {
     const { result } = await record(() => new Owner(), { reclaimPolicy: "Delete" });
     assert.equal((await settle(result.className)).value, "fast");
   });
@@ -29,7 +29,7 @@ describe("the StorageClass of a claim", () => {
       path: "p:mysql.storageClass",
       fault: "is fast, which deletes a volume together with its claim",
       allowed: "a StorageClass with reclaimPolicy Retain",
-      fix: "pulumi config set --path p:mysql.storageClass NAME, with one of those that `kubectl get storageclass` shows as Retain",
+      fix: "pulumi config set --path p:mysql.storageClass NAME, with a class that `kubectl get storageclass` shows as Retain",
     });
   });
 });
