@@ -1,19 +1,19 @@
-/** What an account may do in one database, or with "*" in all. */
+/** Privileges of an account in one database, or in all databases with "*". */
 export interface Privileges {
   readonly database: string;
-  /** As MySQL lists them: "SELECT", "SHOW VIEW". */
+  /** In MySQL's words: "SELECT", "SHOW VIEW". */
   readonly privileges: readonly string[];
 }
 
-/** An account that its pods use from anywhere, over TLS only. */
+/** An account that may log in from any host, over TLS only. */
 export interface AccountSettings {
   readonly user: string;
   readonly privileges: readonly Privileges[];
-  /** Whether its pods run on with a previous password, which then stays valid until it is discarded. */
+  /** Whether its pods continue to use a previous password, which then stays valid until it is discarded. */
   readonly keepsPrevious?: boolean;
 }
 
-/** What the Job `mysql-accounts` makes: `settings.json` in the ConfigMap of that name. */
+/** What the Job `mysql-accounts` creates: `settings.json` in the ConfigMap of that name. */
 export interface AccountsSettings {
   readonly namespace: string;
   /** The stack, with its project. The accounts are marked with it. */
@@ -22,6 +22,6 @@ export interface AccountsSettings {
   /** Nacos' database. */
   readonly database: string;
   readonly accounts: readonly AccountSettings[];
-  /** Connections that the platform may open at a time; absent if the servers are the stack's own, which are made for them. On others, accounts that another has made are refused. */
+  /** Connections that the platform may open at a time; absent if the stack runs the servers and configures them for this. On external servers, accounts that somebody else has created are refused. */
   readonly connections?: number;
 }

@@ -4,7 +4,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** An account as its Secret carries it. */
+/** An account from the JSON in its Secret. */
 export function parseCredentials(json: string): Credentials {
   return JSON.parse(json) as Credentials;
 }

@@ -1,6 +1,6 @@
 /**
- * The codes of errors. A code names a condition that has a remedy, and never changes. Its value is the page in docs/runbooks/
- * whose table says what to do; an invalid command line has none, because its message says it.
+ * The codes of errors. A code names a condition with a remedy, and never changes. Its value is the page in docs/runbooks/
+ * whose table has the remedy. An invalid command line has no page, because its message has the remedy.
  */
 export const RUNBOOKS = {
   BACKUP_FAILED: "mysql-backup",

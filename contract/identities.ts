@@ -1,8 +1,8 @@
-/** What a set of pods is. It selects them and must never change for a StatefulSet. */
+/** Identity of a set of pods. It selects them, and must never change for a StatefulSet. */
 export interface Identity {
   /** The software: "nacos", "mysql". */
   readonly name: string;
-  /** Which of several in the namespace: the name of the component. Absent if there is never more than one. */
+  /** The name of the component, if the namespace may contain several; otherwise absent. */
   readonly instance?: string;
   /** Its part: "server", "schema". */
   readonly component: string;
@@ -14,7 +14,7 @@ export function selectorLabels(identity: Identity): Record<string, string> {
   return { "app.kubernetes.io/name": name, ...(instance === undefined ? {} : { "app.kubernetes.io/instance": instance }), "app.kubernetes.io/component": component };
 }
 
-/** Kubernetes' recommended labels, for everything that the stack makes. */
+/** The recommended labels of Kubernetes, for everything that the stack creates. */
 export function labels(identity: Identity): Record<string, string> {
   return {
     "app.kubernetes.io/instance": identity.name,

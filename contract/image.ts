@@ -1,9 +1,9 @@
-/** A container image reference with an explicit version, taken apart. */
+/** The parts of a container image reference with an explicit version. */
 export interface ImageVersion {
   readonly tag: string;
   readonly major: number;
   readonly minor: number;
-  /** Dotted numbers only, as they are compared: "2.5.1" for `v2.5.1-slim`. */
+  /** Dotted numbers only, for comparisons: "2.5.1" for `v2.5.1-slim`. */
   readonly version: string;
 }
 
@@ -13,7 +13,7 @@ const VERSION = /^v?((\d+)\.(\d+)(?:\.\d+)*)(?:[.-][A-Za-z0-9_.-]*)?$/;
 /**
  * The version that an image's tag names.
  *
- * @returns undefined when the reference is malformed, has no tag (a digest alone does not tell the version), or a tag
+ * @returns undefined if the reference is malformed, has no tag (a digest does not contain the version), or has a tag
  *   that does not start with `major.minor`, such as `latest`.
  */
 export function imageVersion(reference: string): ImageVersion | undefined {

@@ -1,4 +1,4 @@
-/** The HTTP calls for one configuration, relative to the server's address, and what they name its group. */
+/** The HTTP calls for one configuration, relative to the server's address, and the name of their parameter for the group. */
 export interface ConfigApi {
   /** POST, with the form fields dataId, content and the group. */
   readonly publish: string;
@@ -8,8 +8,8 @@ export interface ConfigApi {
 }
 
 /**
- * By the version of the server: 3.x keeps the former calls only in part, and 3.2 has removed them.
- * Both take the login from the headers `username` and `password`.
+ * The calls of a server's version: 3.x has only some of the previous calls, and 3.2 none.
+ * Both kinds take the login from the headers `username` and `password`.
  */
 export function configApi(version: string): ConfigApi {
   return Number(version.split(".")[0]) >= 3

@@ -1,4 +1,4 @@
-/** Names of the objects of a MySQL that more than one part of the platform knows, by its own name. */
+/** Names of a MySQL's objects that more than one part of the platform uses. @param name of the MySQL */
 export function mysqlObjects(name: string) {
   return {
     /** ConfigMap with `settings.json`, see settings.ts. */
@@ -7,17 +7,17 @@ export function mysqlObjects(name: string) {
     lease: `${name}-controller`,
     /** Secret with `control.json` and `replication.json`. */
     control: `${name}-control`,
-    /** Secret with `admin.json`, of the account that makes databases and accounts. */
+    /** Secret with `admin.json`, of the account that creates databases and accounts. */
     administrator: `${name}-admin`,
     /** ConfigMap with `ca.crt`. */
     ca: `${name}-ca`,
   } as const;
 }
 
-/** Names of the objects in the namespace that more than one part of the platform knows. `ops` knows one MySQL in it. */
+/** Names of objects in the namespace that more than one part of the platform uses. `ops` works with one MySQL per namespace. */
 export const OBJECTS = {
   ...mysqlObjects("mysql"),
-  /** Job that makes Nacos' database and the platform's accounts, with its ConfigMap, and the Secret with their passwords by name. */
+  /** Job that creates Nacos' database and the platform's accounts, its ConfigMap, and the Secret with their passwords by name. */
   platformAccounts: "mysql-accounts",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
@@ -27,17 +27,17 @@ export const OBJECTS = {
   nacosAuth: "nacos-auth",
 } as const;
 
-/** The CronJobs of backups: `ops` makes its Jobs from them. */
+/** The CronJobs of backups. `ops` creates its Jobs from them. */
 export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
 
-/** Annotation of Nacos' pods: another password of its account, another mark. */
+/** Annotation of Nacos' pods. It changes with the password of Nacos' account. */
 export const PASSWORD_MARK = "nacos-platform/database-account";
 
-/** Annotation of Nacos' pods: another token key or server identity, another mark. */
+/** Annotation of Nacos' pods. It changes with the token key and the server identity. */
 export const AUTH_MARK = "nacos-platform/authentication";
 
-/** Under this name the API server notes what operators' commands changed. */
+/** The field manager of changes that `ops` makes. */
 export const FIELD_MANAGER = "nacos-platform-ops";
 
-/** Label by which the writer Service selects one pod. Kubernetes itself puts it on every pod of a StatefulSet. */
+/** Label with which the writer Service selects one pod. Kubernetes sets it on every pod of a StatefulSet. */
 export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";

@@ -1,24 +1,24 @@
-/** Version of {@link PlatformOutputs}. It rises when a field is renamed, removed or means something else; a new field leaves it. */
+/** Version of {@link PlatformOutputs}. It rises if a field is renamed, removed or changes its meaning, but not with a new field. */
 export const OUTPUTS_VERSION = 1;
 
-/** Where connections to a server go, as network policies see it: pods of the platform's namespace, or addresses. */
+/** Destination of connections in network policies: pods of the platform's namespace, or addresses. */
 export interface Destination {
-  /** Labels that select the pods; absent if the server runs elsewhere. */
+  /** Labels that select the pods; absent if the stack does not run the server. */
   readonly pods?: Readonly<Record<string, string>>;
-  /** Absent if the server's pods are the stack's own. */
+  /** Absent if the stack runs the server. */
   readonly cidrs?: readonly string[];
-  /** TCP. */
+  /** TCP ports. */
   readonly ports: readonly number[];
 }
 
-/** The outputs of a platform stack, by which other projects find it (StackReference). Names and addresses, never a secret. */
+/** The outputs of a platform stack, for other projects (StackReference). Names and addresses, never a secret. */
 export interface PlatformOutputs {
   readonly version: number;
-  /** Namespace that holds everything. */
+  /** Namespace that contains everything. */
   readonly namespace: string;
-  /** Context of the kubeconfig that leads to the stack's cluster. */
+  /** Context of the kubeconfig for the stack's cluster. */
   readonly kubeContext: string;
-  /** Where Nacos is found, inside the cluster. */
+  /** Addresses of Nacos, inside the cluster. */
   readonly nacos: {
     /** Dotted numbers: "3.1.2". */
     readonly version: string;
@@ -29,16 +29,16 @@ export interface PlatformOutputs {
     readonly services: { readonly client: string; readonly headless: string; readonly console: string };
     readonly destination: Destination;
   };
-  /** Where MySQL is found, from inside the cluster. */
+  /** Addresses of MySQL, for clients inside the cluster. */
   readonly mysql: {
-    /** DNS name of the primary. Its certificate is made out to this name. */
+    /** DNS name of the primary. Its certificate contains this name. */
     readonly host: string;
     readonly port: number;
-    /** Nacos' own database. */
+    /** Nacos' database. */
     readonly database: string;
     /** CAs that sign the servers' certificates, PEM. */
     readonly caCertificates: string;
-    /** Services of the stack's own servers; absent if MySQL is external. */
+    /** Services of the servers that the stack runs; absent if MySQL is external. */
     readonly services?: { readonly client: string; readonly readers: string; readonly headless: string };
     readonly destination: Destination;
   };
@@ -48,7 +48,7 @@ export interface PlatformOutputs {
     readonly nacosAuth: string;
     /** Absent if MySQL is external. */
     readonly mysqlRoot?: string;
-    /** `admin.json`, with `user` and `password` of the account that makes databases and accounts. */
+    /** `admin.json`, with `user` and `password` of the account that creates databases and accounts. */
     readonly mysqlAdministrator: string;
     readonly mysqlRuntime: string;
   };

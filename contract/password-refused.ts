@@ -1,8 +1,8 @@
 import { Refusal } from "./refusal";
 
 /**
- * The stack's own servers have other passwords than the stack. They take over the stack's at their start: all at the same time,
- * and the controller with them. One by one hangs: a server with the new passwords and the others would refuse each other's logins.
+ * The servers that the stack runs have other passwords than the stack. They take over the stack's passwords at their start. All of
+ * them and the controller must restart together: otherwise servers with old and with new passwords refuse each other's logins.
  *
  * @param server "MySQL at mysql:3306"
  */

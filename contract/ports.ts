@@ -2,7 +2,7 @@
 
 export const MYSQL_PORT = 3306;
 
-/** On 127.0.0.1, where `ops mysql tunnel` listens unless it is told otherwise. */
+/** Default port of `ops mysql tunnel`, on 127.0.0.1. */
 export const TUNNEL_PORT = 13306;
 export const TUNNEL = `127.0.0.1:${TUNNEL_PORT}`;
 
@@ -12,12 +12,12 @@ export const EXPORTER_PORT = 9104;
 /** Health and metrics of MySQL's controller. */
 export const CONTROLLER_PORT = 8080;
 
-/** Nacos' ports that are the same in every supported series. The console's is not: see components/nacos/versions.ts. */
+/** Nacos' ports that are the same in every supported series. The console's port is not: see components/nacos/versions.ts. */
 export const NACOS_PORTS = {
   http: 8848,
-  /** Clients' gRPC, always the HTTP port + 1000: clients compute it themselves. */
+  /** gRPC for clients, always the HTTP port + 1000, because clients compute it. */
   clientGrpc: 9848,
-  /** Servers' gRPC among themselves, the HTTP port + 1001. */
+  /** gRPC between servers, the HTTP port + 1001. */
   serverGrpc: 9849,
   /** Raft, the HTTP port - 1000. */
   raft: 7848,

@@ -1,4 +1,4 @@
-/** Kubernetes quantities ("500m", "1.5", "512Mi", "2G") as plain integers, for adding and comparing. */
+/** Kubernetes quantities ("500m", "1.5", "512Mi", "2G") as integers, for sums and comparisons. */
 
 const SUFFIXES: Readonly<Record<string, number>> = {
   "": 1,
@@ -9,7 +9,7 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 
-/** @returns millicores, or undefined when `text` is no CPU quantity that is a whole number of millicores. */
+/** @returns millicores, or undefined if `text` is no CPU quantity of whole millicores. */
 export function parseCpu(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
   if (!match) return undefined;
@@ -17,7 +17,7 @@ export function parseCpu(text: string): number | undefined {
   return milli;
 }
 
-/** @returns bytes, or undefined when `text` is no memory quantity that is a whole number of bytes. */
+/** @returns bytes, or undefined if `text` is no memory quantity of whole bytes. */
 export function parseMemory(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(text);
   if (!match) return undefined;
@@ -47,7 +47,7 @@ export function formatMemory(bytes: number): string {
   return String(bytes);
 }
 
-// 0.3 * 1000 is 300 only after rounding; a quantity that is truly fractional (1.5m) is refused instead.
+// 0.3 * 1000 is 300 only after rounding. A fraction of the smallest unit (1.5m) is refused.
 function roundIfWhole(value: number): number | undefined {
   const whole = Math.round(value);
   return Number.isSafeInteger(whole) && Math.abs(value - whole) < 1e-6 ? whole : undefined;

@@ -1,6 +1,6 @@
 import { namesSecret } from "./secret-names";
 
-/** A secret in a text. The secret itself is left out, so that a finding may be printed. */
+/** A secret in a text. It does not contain the secret itself, so it may be printed. */
 export interface SecretFinding {
   /** Counted from 1. */
   line: number;
@@ -16,7 +16,7 @@ const identifiedBy = /\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)\s+(?:PASSWORD\s
 const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s/:@"']+:(?=[^\s/@"']+@)/gi;
 const privateKey = /-----BEGIN (?:[A-Z\d]+ )*PRIVATE KEY-----/g;
 
-// What may stand where a secret would, without being one.
+// Values that are no secret, although their name is that of one.
 const placeholders = [
   /^(?:true|false|yes|no|on|off|[01]|null|nil|none|undefined)$/i,
   /^\$[A-Za-z_\d@({]/, // $PASSWORD, $1, $(cat …), ${…}
@@ -29,24 +29,24 @@ const placeholders = [
   /^[*?]+$/,
   /^[A-Za-z_][\w.]*[([]/, // a call or an index in a program
   /^[A-Za-z_]\w*\.(?:password|passwd|secret|token)$/i, // the column of a row, as in `SET password = new.password`
-  /^(?:\/(?:[a-z\d._-]{1,40}|\$\w+))+\/?$/, // a path; what base64 makes has capitals
+  /^(?:\/(?:[a-z\d._-]{1,40}|\$\w+))+\/?$/, // a path; base64 has capitals
 ];
 
-/** Whether a value is the secret itself rather than a reference, a path, a flag or a placeholder. */
+/** Whether a value is the secret itself and not a reference, a path, a flag or a placeholder. */
 export function isLiteral(value: string): boolean {
   const bare = value.trim().replace(/^["'\\]+/, "");
   if (bare === "") return false;
-  // A default in a reference is as readable as any other literal; ${x:?message} and ${x:0:4} have none.
+  // The default of a reference is a literal. ${x:?message} and ${x:0:4} have no default.
   const fallback = /^\$\{[\w.]+(?::-|:(?![?+=\d]))([^}]*)\}?/.exec(bare)?.[1];
   if (fallback !== undefined) return isLiteral(fallback);
-  if (/^[A-Z_]+$/.test(bare) && namesSecret(bare)) return false; // --password=PASSWORD, as usage texts have it
+  if (/^[A-Z_]+$/.test(bare) && namesSecret(bare)) return false; // --password=PASSWORD, as in usage texts
   return !placeholders.some((placeholder) => placeholder.test(bare));
 }
 
 /**
- * Finds passwords, tokens and private keys written out in a file, a script or a command line.
+ * Finds literal passwords, tokens and private keys in a file, a script or a command line.
  *
- * @param kind a `program` of JavaScript writes a secret in quotes; what stands there without is an expression.
+ * @param kind in a `program` of JavaScript a literal secret is in quotes; anything without quotes is an expression.
  */
 export function findSecrets(source: string, kind: "text" | "program" = "text"): SecretFinding[] {
   const text = withoutProse(source);
@@ -86,13 +86,13 @@ function valueAt(text: string, index: number, kind: "text" | "program"): string 
   return groups?.quoted ?? (kind === "text" ? groups?.bare : undefined) ?? "";
 }
 
-// "name: value" is an entry of YAML or JSON at the start of a line or after a bracket or comma, and prose elsewhere.
+// "name: value" is an entry of YAML or JSON at the start of a line or after a bracket or comma. Elsewhere it is prose.
 function startsEntry(text: string, index: number): boolean {
   const before = text.slice(text.lastIndexOf("\n", index - 1) + 1, index);
   return /(?:^[\s-]*|[{,]\s*)\\?["']?$/.test(before);
 }
 
-// Blanks comments, which talk about passwords, and keeps commented-out assignments, which may still hold one.
+// Blanks comments, because they talk about passwords. Keeps commented-out assignments, because they may contain one.
 function withoutProse(text: string): string {
   return text
     .split("\n")

@@ -1,7 +1,7 @@
-/** What the stack tells the controller and `ops` of its MySQL servers: `settings.json` in the ConfigMap `mysql-topology`. */
+/** What the controller and `ops` know of the stack's MySQL servers: `settings.json` in the ConfigMap `mysql-topology`. */
 export interface Settings {
   readonly namespace: string;
-  /** Of the set, by which its other objects are named, see `mysqlObjects`. */
+  /** Name of the set, from which the names of its other objects are derived, see `mysqlObjects`. */
   readonly name: string;
   /** Pods of the servers, in order; none if MySQL is external. */
   readonly servers: readonly string[];
