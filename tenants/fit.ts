@@ -5,17 +5,17 @@ import type { PlatformOutputs } from "../contract/outputs";
 import { TUNNEL } from "../contract/ports";
 import type { TenantsConfig } from "./schema";
 
-/** What decides whether a configuration fits the platform that it is for. */
+/** A configuration of tenants, and the platform that it has to fit. */
 export interface Fit {
   readonly project: string;
   readonly stack: string;
   readonly config: Pick<TenantsConfig, "tenants" | "endpoint">;
   readonly platform: Pick<PlatformOutputs, "namespace" | "mysql">;
-  /** By namespace that the configuration names: the stack that has made it; undefined if none has. */
+  /** By namespace that the configuration names: the stack that has created it; undefined if none has. */
   readonly owners: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws ConfigError that names everything that does not fit, before anything is made. */
+/** @throws ConfigError that names everything that does not fit, before anything is created. */
 export function requireFit({ project, stack, config: { tenants, endpoint }, platform, owners }: Fit): void {
   const commands = new Commands(project);
   const ofNamespaces = Object.entries(tenants).flatMap(([tenant, settings]): Problem[] => {
@@ -26,15 +26,15 @@ export function requireFit({ project, stack, config: { tenants, endpoint }, plat
     if (owner === undefined) return [];
     return [{
       path: commands.key(path),
-      fault: `${isMade ? "would be" : "is"} namespace ${namespace}, which is of ${owner === "the platform" ? owner : `stack ${owner}`}`,
-      allowed: "a namespace that no stack has made",
+      fault: `${isMade ? "would be" : "is"} namespace ${namespace}, which belongs to ${owner === "the platform" ? owner : `stack ${owner}`}`,
+      allowed: "a namespace that no stack has created",
       fix: isMade ? `give the tenant another name: ${commands.remove(path)}` : commands.set(path, "NAME"),
     }];
   });
   const ofEndpoint: Problem[] = platform.mysql.services === undefined && endpoint === TUNNEL ? [{
     path: commands.key("endpoint"),
-    fault: `is ${endpoint}, where a tunnel to servers in the cluster begins, and MySQL is external`,
-    allowed: "the address at which Pulumi reaches it",
+    fault: `is ${endpoint}, the address of a tunnel to servers in the cluster, but MySQL is external`,
+    allowed: "the address at which Pulumi reaches MySQL",
     fix: commands.set("endpoint", `${platform.mysql.host}:${platform.mysql.port}`),
   }] : [];
   const needsMySql = Object.values(tenants).some(({ databases }) => databases.length > 0);

@@ -15,7 +15,7 @@ import { loadConfig } from "./config";
 import { requireFit } from "./fit";
 import { platformOutputs } from "./platform";
 
-/** Pulumi takes a function for the program, and what it returns for the outputs: databases are asked for before they are made. */
+/** Pulumi runs this function as the program, and uses its result as the outputs. It is asynchronous, because it queries MySQL for existing databases first. */
 export = async () => {
   const config = loadConfig();
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
@@ -36,7 +36,7 @@ export = async () => {
   const administrator = { endpoint: config.endpoint, caCertificates: platform.mysql.caCertificates, ...(await known(credentials)) };
   const existing = await existingDatabases(administrator, tenants.flatMap(([, { databases }]) => databases));
 
-  await known(sameCluster("same-cluster", kubeContext, "nacos-platform:kubeContext, update the platform,", opts).urn); // nothing is made in another one
+  await known(sameCluster("same-cluster", kubeContext, "nacos-platform:kubeContext, update the platform,", opts).urn); // nothing is created in another cluster
   const shared = {
     owner: `${project}/${stack}`,
     platform,
@@ -45,13 +45,13 @@ export = async () => {
         endpoint: config.endpoint,
         username: pulumi.unsecret(credentials.user),
         password: credentials.password,
-        // The provider takes no CA; it knows the system's, and those in SSL_CERT_FILE.
+        // The provider has no option for a CA. It trusts the system's CAs, and those in SSL_CERT_FILE.
         tls: isLocal(config.endpoint) ? "skip-verify" : "true",
       }),
       beforeAccount: overLeftovers(administrator),
       existing,
     },
-    beforeNamespace: ownNamespace(kubeContext, (name) => `Give the tenant another name, or the namespace as it is: pulumi config set --path ${project}:tenants.${name}.namespace.mode named.`),
+    beforeNamespace: ownNamespace(kubeContext, (name) => `Give the tenant another name, or use the existing namespace: pulumi config set --path ${project}:tenants.${name}.namespace.mode named.`),
     beforeDeletion: keepClaims(kubeContext, config.deletable),
   };
   const outputs = tenants.map(([tenant, settings]) => {
@@ -59,13 +59,13 @@ export = async () => {
     if (settings.namespace.mode === "made") guard(`${tenant}-guard`, tenant, made, shared.beforeDeletion);
     return [tenant, { namespace: made.namespace, secrets: made.secrets }] as const;
   });
-  /** By tenant: its namespace, and by database the Secret there. Names, never the credentials. */
+  /** By tenant: the name of its namespace and, by database, the name of the Secret in it. Never the credentials. */
   return { tenants: Object.fromEntries(outputs) };
 };
 
-/** The value of an output of something that was read. In a preview too: what is not known ends the program, because nothing would be registered after it. */
+/** The value of an output of a resource that was read, also in a preview. An unknown value ends the program with an error, because nothing would be registered after it. */
 async function known<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
   const { isKnown } = output as unknown as { readonly isKnown: Promise<boolean> };
-  if (!(await isKnown)) throw new pulumi.RunError("what the cluster has is not known");
+  if (!(await isKnown)) throw new pulumi.RunError("the state of the cluster is not known");
   return new Promise((resolve) => output.apply((value) => resolve(value as pulumi.Unwrap<T>)));
 }

@@ -7,7 +7,7 @@ const OUTPUTS: readonly (keyof PlatformOutputs)[] = ["version", "namespace", "ku
  * The outputs of the platform's stack.
  *
  * @param stack its full name
- * @throws RunError, before anything is made, if the backend has no such stack, or its outputs are not those of this release.
+ * @throws RunError, before anything is created, if the backend has no such stack, or its outputs are not those of this release.
  */
 export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
   await requireStack(stack);
@@ -20,7 +20,7 @@ export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
   return outputs;
 }
 
-/** What is wrong with the outputs of a platform's stack, or undefined. @param missing names of those that it does not have */
+/** What is wrong with the outputs of a platform's stack, or undefined. @param missing names of the missing outputs */
 export function outputsProblem(stack: string, version: number | undefined, missing: readonly string[]): string | undefined {
   const needed = `outputs of version ${OUTPUTS_VERSION} are needed`;
   if (missing.length === OUTPUTS.length) return `stack ${stack} has no outputs, and ${needed}. Deploy the platform first: pulumi up, in its folder`;
@@ -29,7 +29,7 @@ export function outputsProblem(stack: string, version: number | undefined, missi
   return missing.length === 0 ? undefined : `stack ${stack} lacks ${missing.length === 1 ? "output" : "outputs"} ${missing.join(", ")} of version ${OUTPUTS_VERSION}. Update the platform first: pulumi up, in its folder`;
 }
 
-/** A StackReference to a stack that does not exist ends the program with no word on what to do. */
+/** Checks that the stack exists: a StackReference to a missing stack ends the program without a remedy. */
 async function requireStack(name: string): Promise<void> {
   await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch((error: unknown) => {
     throw new pulumi.RunError(`the platform's stack ${name} cannot be read (${(error as Error).message.replace(/^invocation of .* returned an error: /, "")}). Deploy the platform first, or name another stack of it: pulumi config set ${pulumi.getProject()}:platform ORGANIZATION/PROJECT/STACK`);

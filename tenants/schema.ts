@@ -8,8 +8,8 @@ import { readerOf } from "../config/validate";
 export const schema = group({
   environment: target.environment,
   platform: text({
-    description: "The platform's stack, by its full name.",
-    allowed: "ORGANIZATION/PROJECT/STACK; in a backend of one's own the organization is called organization",
+    description: "Full name of the platform's stack.",
+    allowed: "ORGANIZATION/PROJECT/STACK; in a self-managed backend, ORGANIZATION is organization",
     example: "organization/nacos-platform/dev",
     pattern: /^[\w.-]+(\/[\w.-]+){2}$/,
     default: { dev: "organization/nacos-platform/dev", test: "organization/nacos-platform/test", prod: "organization/nacos-platform/prod" },
@@ -19,8 +19,8 @@ export const schema = group({
   deletable,
 });
 
-/** The whole configuration of a stack, checked and frozen. */
+/** The complete configuration of a stack, checked and frozen. */
 export type TenantsConfig = ValueOf<typeof schema>;
 
-/** How a stack's configuration is read, by the program and by everybody who has only its file. */
+/** Readers of a stack's configuration, for the program and for code that has only the stack file. */
 export const { validate, validateFile } = readerOf({ project: "nacos-tenants", schema, rules: tenantRules, page: "docs/tenants-configuration.md" });

@@ -216,16 +216,16 @@ describe("tenants @drill", () => {
     await configure({ endpoint: "127.0.0.1:1", tenants: { shop: { databases: ["orders", "stocks"] }, pay } });
     const said = await tenants.preview();
     assert.match(said, /mysql:index:User stocks-user/);
-    assert.match(said, /MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. Not known is whether it has databases bills, orders, stocks already/);
+    assert.match(said, /MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. It may already have databases bills, orders, stocks;/);
   });
 
   it("are refused without their platform, or in another stack's namespace, and nothing is changed", async () => {
     await configure({ platform: "organization/nacos-platform/nowhere", tenants: { shop, pay } });
     assert.match(await refusal(up()), /the platform's stack organization\/nacos-platform\/nowhere cannot be read \(unknown stack/);
     await configure({ tenants: { shop, pay, other: { namespace: { mode: "named", name: platform.namespace } } } });
-    assert.match(await refusal(up()), /tenants\.other\.namespace\.name is namespace nacos-dev, which is of the platform/);
+    assert.match(await refusal(up()), /tenants\.other\.namespace\.name is namespace nacos-dev, which belongs to the platform/);
     await configure({ tenants: { shop, pay, stranger: {} } });
-    assert.match(await refusal(tenants.preview()), /namespace stranger exists, and no stack has made it/);
+    assert.match(await refusal(tenants.preview()), /namespace stranger exists, and no stack has created it/);
     await configure({ tenants: { shop, pay } });
     await tenants.preview("--expect-no-changes");
   });

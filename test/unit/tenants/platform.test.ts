@@ -5,7 +5,7 @@ describe("the outputs of a platform's stack", () => {
   const problem = (version: number | undefined, ...missing: string[]) => outputsProblem("organization/nacos-platform/dev", version, missing);
   const all = ["version", "namespace", "kubeContext", "nacos", "mysql", "secrets"];
 
-  it("are taken in the version of this release, if none is missing", () => assert.equal(problem(1), undefined));
+  it("are accepted in the version of this release, if none is missing", () => assert.equal(problem(1), undefined));
 
   it("are refused otherwise, with what was found, what is needed, and what to do", () => {
     assert.equal(problem(undefined, ...all), "stack organization/nacos-platform/dev has no outputs, and outputs of version 1 are needed. Deploy the platform first: pulumi up, in its folder");
