@@ -5,7 +5,7 @@ export { ConfigError } from "./config/error";
 export type { PlatformConfig } from "./schema";
 
 /**
- * The stack's configuration, typed, checked and frozen. The only place that reads `pulumi.Config`; every key is in
+ * The stack's configuration, typed, checked and frozen. Nothing else reads `pulumi.Config`. Every key is in
  * docs/configuration.md.
  *
  * @throws ConfigError that names every unknown key and every bad value at once, before any resource is registered.

@@ -159,5 +159,5 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
   },
 });
 
-/** What the stack tells others, see {@link PlatformOutputs}. */
+/** The stack's outputs, see {@link PlatformOutputs}. */
 export const { version, namespace, kubeContext, nacos, mysql, secrets } = outputs;

@@ -14,14 +14,14 @@ import { MIB, memoryBytes } from "./contract/quantity";
 export const schema = group({
   ...target,
   clusterDomain: text({
-    description: "DNS suffix of the cluster. Nacos' members know each other by names that end in it.",
+    description: "DNS suffix of the cluster. The names of Nacos' members end with it.",
     allowed: "a DNS name",
     example: "cluster.local",
     pattern: DNS_NAME,
     default: everywhere("cluster.local"),
   }),
   protect: flag({
-    description: "Whether Pulumi refuses to delete or replace the namespace, the stateful sets, Nacos' database, the claim and the key of backups, and the passwords that cannot be changed at any time.",
+    description: "Whether Pulumi refuses to delete or replace the namespace, the StatefulSets, Nacos' database, the backup volume, the encryption key of off-site backups, and the passwords that cannot be changed at any time.",
     default: { dev: false, test: false, prod: true },
   }),
   tenancy,
@@ -31,10 +31,10 @@ export const schema = group({
   access,
 });
 
-/** The whole configuration of a stack, checked and frozen. */
+/** The complete configuration of a stack, checked and frozen. */
 export type PlatformConfig = ValueOf<typeof schema>;
 
-/** What has to hold between the values, beside what each section says of its own. */
+/** Rules between the values of several sections, and those of each section. */
 export const rules: readonly Rule<PlatformConfig>[] = [
   ...tenancyRules,
   ...mysqlRules,
@@ -68,5 +68,5 @@ export const rules: readonly Rule<PlatformConfig>[] = [
   },
 ];
 
-/** How a stack's configuration is read, by the program and by everybody who has only its file. */
+/** Readers of a stack's configuration, for the program and for code that has only the stack file. */
 export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, former: mysqlFormer });

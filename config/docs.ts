@@ -12,9 +12,9 @@ export function configurationTable(schema: Group): string[] {
 }
 
 interface Context {
-  /** When a key exists at all; empty if always. */
+  /** The condition under which a key exists; empty if it always does. */
   readonly only: string;
-  /** What is said of a key without a default. */
+  /** The text for a key without a default. */
   readonly unset: string;
 }
 

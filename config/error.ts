@@ -1,4 +1,4 @@
-// Not the whole SDK: loading it takes longer than most commands.
+// Only this part of the SDK: to load all of it takes longer than most commands.
 import { RunError } from "@pulumi/pulumi/errors";
 
 /** One thing that is wrong with the configuration. */
@@ -9,7 +9,7 @@ export interface Problem {
   readonly fault: string;
   /** The allowed values, in words. */
   readonly allowed: string;
-  /** What to do, as a command where there is one. */
+  /** What to do, as a command if possible. */
   readonly fix: string;
 }
 

@@ -7,34 +7,34 @@ export const ENVIRONMENTS = ["dev", "test", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
 
-/** Why a value was refused, if the field's general `allowed` and `example` do not say enough. */
+/** Why a value was refused, if `allowed` and `example` of the field do not say enough. */
 export class Mismatch {
-  /** @param fault what is wrong, continuing the path, if it is not that the value "is" this */
+  /** @param fault what is wrong, continuing the path; default: "is" and the value */
   constructor(readonly allowed?: string, readonly fix?: string, readonly fault?: string) {}
 }
 
 interface Common<T> {
   readonly description: string;
-  /** Absent when the stack has to set the value. */
+  /** Absent if the stack has to set the value. */
   readonly default?: PerEnvironment<T>;
 }
 
-/** What is known of one configuration value beside its schema. */
+/** Facts about one configuration value, in addition to its schema. */
 export interface FieldFacts extends Common<unknown> {
   /** The allowed values, in words that follow "allowed:". */
   readonly allowed: string;
-  /** A value that is accepted, as one would type it. */
+  /** A value that is accepted, as it is typed. */
   readonly example: string;
-  /** Whether the value stands encrypted in the stack file, and never in a message. */
+  /** Whether the value is encrypted in the stack file, and in no message. */
   readonly secret?: true;
-  /** Set if the value is written where many may read it, so that nothing in it may be encrypted: where secrets go instead. */
+  /** Set if the value is stored in plain text in the cluster, so that nothing in it may be encrypted: where to put secrets instead. */
   readonly public?: string;
 }
 
 /** The facts of each field, by its schema. */
 export const FIELDS = z.registry<FieldFacts>();
 
-/** The schema of one value that is read as `T`. */
+/** The schema of one value of type `T`. */
 export type Field<T> = z.ZodType<T>;
 
 /** A schema with its facts. */
@@ -43,7 +43,7 @@ export function field<S extends z.ZodType>(facts: FieldFacts, schema: S): S {
   return schema;
 }
 
-/** The value as it is read, or why it is not. */
+/** The parsed value, or why it is refused. */
 export function parse<T>(schema: Field<T>, value: unknown): T | Mismatch {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -51,7 +51,7 @@ export function parse<T>(schema: Field<T>, value: unknown): T | Mismatch {
   return issue.code === "custom" && issue.params?.mismatch instanceof Mismatch ? issue.params.mismatch : new Mismatch();
 }
 
-/** A check whose answer may be a reason of its own. */
+/** A check that may give a specific reason. */
 export function check<T>(accepts: (value: T) => boolean | Mismatch): (value: T, context: z.RefinementCtx) => void {
   return (value, context) => {
     const answer = accepts(value);
@@ -69,7 +69,7 @@ export function choice<const V extends string>(values: readonly V[], args: Commo
 }
 
 export function flag(args: Common<boolean>): Field<boolean> {
-  // A top-level value always arrives as text.
+  // A top-level value is always a text.
   const text = z.enum(["true", "false"]).transform((word) => word === "true");
   return field({ ...args, allowed: "true or false", example: "true" }, z.union([z.boolean(), text]));
 }
@@ -78,7 +78,7 @@ interface TextArgs extends Common<string> {
   readonly allowed: string;
   readonly pattern: RegExp;
   readonly not?: readonly string[];
-  /** What the pattern cannot tell. */
+  /** What the pattern cannot check. */
   readonly accepts?: (value: string) => boolean;
 }
 
@@ -97,24 +97,24 @@ export function address(args: Common<string> & { example: string }): Field<strin
 export function origin(args: Common<string> & { example: string }): Field<string> {
   return text({
     ...args,
-    allowed: "https://host or http://host, with a port from 1 to 65535 where it is another than the usual",
+    allowed: "https://host or http://host, with a port from 1 to 65535 if it is not the default",
     pattern: new RegExp(`^https?://${HOST}(:[0-9]+)?$`),
     accepts: (value) => URL.canParse(value) && isPort(/:([0-9]+)$/.exec(value)?.[1] ?? "443"),
   });
 }
 
-/** Whether digits are the number of a port. */
+/** Whether the digits are a valid port number. */
 function isPort(digits: string): boolean {
   return Number(digits) >= 1 && Number(digits) <= 65_535;
 }
 
-/** A time zone as Kubernetes takes it: by its name, in that spelling. */
+/** A time zone that Kubernetes accepts: a name, in its exact spelling. */
 export function timeZone(args: Common<string>): Field<string> {
   return text({
     ...args,
     allowed: "UTC or a name of the time zone database, Area/City",
     example: "Asia/Shanghai",
-    // Other names without an area are old ones, of which not everybody knows all.
+    // Other names without an area are obsolete, and not every system knows them.
     pattern: /^(UTC|(?!SystemV)[A-Z][A-Za-z]+(\/[A-Z][A-Za-z0-9_+-]*){1,2})$/,
     accepts: (value) => {
       try {
@@ -127,16 +127,16 @@ export function timeZone(args: Common<string>): Field<string> {
   });
 }
 
-/** Text that nobody may read in a stack file. */
+/** A text that must be encrypted in the stack file. */
 export function secretText({ pattern, ...facts }: TextArgs): Field<Secret> {
   return field({ ...facts, example: "", secret: true }, z.string().regex(pattern).transform((value) => new Secret(value)));
 }
 
-/** Five fields of cron, as a CronJob takes them. */
+/** Five fields of cron that a CronJob accepts. */
 export function cron(args: Common<string>): Field<string> {
   return text({
     ...args,
-    allowed: "five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6",
+    allowed: "five fields of cron, for a date that exists: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6",
     example: args.default?.dev ?? "0 1 * * *",
     pattern: /^\S+( \S+){4}$/,
     accepts: isSchedule,
@@ -148,7 +148,7 @@ export function integer({ min, max, odd = false, ...args }: Common<number> & { m
   return field(facts, z.int().min(min).max(max).refine((value) => !odd || value % 2 === 1));
 }
 
-/** CPU in cores or millicores. YAML turns `cpu: 1` into a number; it means the same as "1". */
+/** CPU in cores or millicores. YAML reads `cpu: 1` as a number, which means the same as "1". */
 export function cpu(args: Common<string> & { min: string; max: string }): Field<string> {
   return quantity("a CPU quantity", parseCpu, formatCpu, args);
 }
@@ -178,9 +178,9 @@ const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * Kubernetes labels that must all be present. Never set to none: no labels would select everything.
+ * Kubernetes labels that must all be present. At least one: no labels would select everything.
  *
- * @param args.example where the default has no labels
+ * @param args.example needed if the default has no labels
  */
 export function labels({ example, ...args }: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
   const facts = { ...args, allowed: "an object of one or more Kubernetes labels with text values", example: example ?? JSON.stringify(args.default?.dev ?? {}) };
@@ -193,7 +193,7 @@ export function cidrs(args: Common<readonly string[]>): Field<readonly string[]>
   return field(facts, z.array(z.cidrv4()).min(1));
 }
 
-/** A list of names, none of them twice; empty by default. */
+/** A list of different names; empty by default. */
 export function names({ pattern, not, ...facts }: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<readonly string[]> {
   const name = z.string().regex(pattern).refine((value) => !not.includes(value));
   return field(facts, z.array(name).refine((list) => new Set(list).size === list.length));

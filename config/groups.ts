@@ -2,17 +2,17 @@ import { z } from "zod";
 import { type Environment, type Field, field, type PerEnvironment } from "./fields";
 import type { Secret } from "./secret";
 
-/** Values of a stack by their keys: fields, further groups, unions. */
+/** Values of a stack by key: fields, groups, mappings and unions. */
 export type Shape = z.ZodRawShape;
 
 export type Group<S extends Shape = Shape> = z.ZodObject<S, z.core.$strict>;
 
-/** What a schema describes, as it is read: frozen. */
+/** The parsed value of a schema, frozen. */
 export type ValueOf<S extends z.ZodType> = Frozen<z.output<S>>;
 
 type Frozen<T> = T extends Secret | string | number | boolean | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
 
-/** Every schema says for which environment a stack is: defaults go by it. */
+/** Every schema has the stack's environment, because defaults depend on it. */
 export type StackShape = Shape & { readonly environment: Field<Environment> };
 
 /** An object that has these keys and no others. */
@@ -20,21 +20,21 @@ export function group<S extends Shape>(shape: S): Group<S> {
   return z.strictObject(shape);
 }
 
-/** A group that may be left out as a whole. */
+/** A group that may be left out. */
 export function optional<S extends Shape>(inner: Group<S>): z.ZodOptional<Group<S>> {
   return inner.optional();
 }
 
-/** What is known of a mapping beside its schema. */
+/** Facts about a mapping, in addition to its schema. */
 interface MappingFacts {
   readonly description: string;
   /** The allowed names, in words that follow "allowed:". */
   readonly allowed: string;
-  /** How documentation writes a name. */
+  /** What documentation writes for a name. */
   readonly placeholder: string;
 }
 
-/** A group for each of some names, which the stack chooses. */
+/** A group for each name that the stack chooses. */
 export interface Mapping {
   readonly facts: MappingFacts;
   readonly name: z.ZodType<string>;
@@ -50,7 +50,7 @@ export function mapping<S extends Shape>({ pattern, not, ...facts }: MappingFact
   return schema;
 }
 
-/** The mapping that a schema of {@link mapping} is; undefined for any other. */
+/** The mapping that {@link mapping} has made of this schema; undefined for any other schema. */
 export function mappingOf(schema: z.core.$ZodType): Mapping | undefined {
   const facts = MAPPINGS.get(schema as z.ZodType);
   if (facts === undefined) return undefined;
@@ -61,7 +61,7 @@ export function mappingOf(schema: z.core.$ZodType): Mapping | undefined {
 type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = { [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>> }[keyof V & string];
 
 /**
- * A group whose key `key` says which further keys it has.
+ * A group whose other keys depend on the value of `key`.
  *
  * @param variants keys of each variant, by the value of `key`
  */
@@ -74,13 +74,13 @@ export function oneOf<K extends string, V extends Readonly<Record<string, Shape>
   return z.discriminatedUnion(key, options as unknown as [z.ZodObject]) as unknown as z.ZodType<Variants<K, V>>;
 }
 
-/** A group that has further keys by the value of one. */
+/** A group whose keys depend on the value of one of them. */
 export interface Union {
   readonly key: string;
   readonly variants: ReadonlyMap<string, Group>;
 }
 
-/** The union that a schema of {@link oneOf} is; undefined for any other. */
+/** The union that {@link oneOf} has made of this schema; undefined for any other schema. */
 export function unionOf(schema: z.core.$ZodType): Union | undefined {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
   const key = schema.def.discriminator;

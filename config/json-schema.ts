@@ -4,12 +4,12 @@ import { mappingOf, type Group } from "./groups";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** What Pulumi writes in a stack file instead of a value that it has encrypted. */
+/** An encrypted value in a stack file. */
 const ENCRYPTED_VALUE: JsonSchema = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"], additionalProperties: false };
 
 /**
- * A JSON schema of a project's stack files, by which editors complete and check them. It knows names, types, ranges and
- * patterns; what needs a function to be judged is judged at preview.
+ * A JSON schema of a project's stack files, with which editors complete and check them. It has names, types, ranges and
+ * patterns. A preview checks everything that needs a function.
  */
 export function stackFileSchema(project: string, schema: Group): JsonSchema {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema) });
@@ -24,9 +24,9 @@ export function stackFileSchema(project: string, schema: Group): JsonSchema {
 }
 
 function describe(zodSchema: z.core.$ZodType, jsonSchema: JsonSchema): void {
-  // What has no default may come from elsewhere, as `pulumi config set` writes it later: no key is asked for here.
+  // No key is required, because `pulumi config set` may write it later.
   delete jsonSchema.required;
-  // A union's key has a default as well: if it is not set, several variants may fit.
+  // The key of a union has a default. If it is not set, several variants may match.
   if (jsonSchema.oneOf !== undefined) {
     jsonSchema.anyOf = jsonSchema.oneOf;
     delete jsonSchema.oneOf;

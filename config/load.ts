@@ -9,13 +9,13 @@ import type { RawConfig } from "./validate";
 export type Loaded<T> = T extends Secret ? pulumi.Output<string> : T extends object ? { readonly [K in keyof T]: Loaded<T[K]> } : T;
 
 /**
- * The configuration of the stack that runs, as Pulumi hands it over.
+ * The configuration of the current stack, from Pulumi.
  *
- * @param folder the project's, in which Pulumi looks for stack files
+ * @param folder of the project, in which Pulumi looks for stack files
  * @throws ConfigError of `validate`
  */
 export function load<C>(validate: (raw: RawConfig) => C, folder: string): Loaded<C> {
-  // Not in the SDK's declarations, and the only way to learn which keys were encrypted.
+  // The only way to find which keys were encrypted. The SDK does not declare it.
   const { isConfigSecret } = pulumi.runtime as unknown as { readonly isConfigSecret: (key: string) => boolean };
   return loaded(validate({ project: pulumi.getProject(), stack: pulumi.getStack(), values: pulumi.runtime.allConfig(), isSecret: isConfigSecret, written: stackFile(folder) }));
 }
@@ -26,7 +26,7 @@ function loaded<T>(value: T): Loaded<T> {
   return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, loaded(inner)]))) as Loaded<T>;
 }
 
-/** The configuration in the stack's file, if it is where Pulumi looks for it by itself. */
+/** The configuration in the stack's file, if the file is in its default place. */
 function stackFile(folder: string): Readonly<Record<string, unknown>> | undefined {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? path.join(folder, `Pulumi.${pulumi.getStack()}.yaml`);
   return fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null)?.config : undefined;

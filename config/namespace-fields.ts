@@ -21,7 +21,7 @@ interface Amounts {
 
 type Defaults<T> = { readonly [K in keyof T]: PerEnvironment<T[K]> };
 
-/** What the ResourceQuota and the LimitRange of a namespace are made from. */
+/** Keys for the ResourceQuota and the LimitRange of a namespace. */
 export function namespaceLimits(defaults: { readonly quota: Defaults<Quota>; readonly containerMax: Defaults<Amounts> }) {
   const { quota, containerMax } = defaults;
   return {
@@ -35,7 +35,7 @@ export function namespaceLimits(defaults: { readonly quota: Defaults<Quota>; rea
       storageGiB: integer({ description: "ResourceQuota `requests.storage`, in GiB.", min: 1, max: 100_000, default: quota.storageGiB }),
     }),
     containerDefault: resources(
-      "a container that says nothing itself",
+      "a container that sets none",
       { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "10m", memory: "16Mi" } },
       everywhere({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } }),
     ),
@@ -51,7 +51,7 @@ interface Limits {
   readonly containerMax: Amounts;
 }
 
-/** What has to hold between them, below the path `base`. @param of undefined if the configuration has no such namespace */
+/** Rules between these keys, below the path `base`. @param of undefined if the configuration has no such namespace */
 export function namespaceLimitRules<C>(base: string, of: (config: C) => Limits | undefined): Rule<C>[] {
   return [
     ...requestsWithinLimits<C>(`${base}.containerDefault`, (config) => of(config)?.containerDefault),

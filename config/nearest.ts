@@ -1,4 +1,4 @@
-/** The one that was probably meant. */
+/** The known word that was probably meant. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   return known.find((name) => distance(name.toLowerCase(), written.toLowerCase()) <= 2);
 }

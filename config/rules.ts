@@ -1,10 +1,10 @@
 import { cpuMilli, memoryBytes } from "../contract/quantity";
 
-/** A rule between values of a configuration `C`. `path` and `uses` are paths without the project's prefix. */
+/** A rule between values of a configuration `C`. `path` and `uses` are paths without the project prefix. */
 export interface Rule<C> {
   /** The key that is reported, and that the fix sets. */
   readonly path: string;
-  /** Further keys that have to be valid for the rule to be judged. */
+  /** Other keys that have to be valid before the rule can be evaluated. */
   readonly uses: readonly string[];
   /** @returns what is wrong, or undefined. */
   judge(config: C): Finding | undefined;
@@ -13,7 +13,7 @@ export interface Rule<C> {
 export interface Finding {
   readonly value: string;
   readonly allowed: string;
-  /** A value that would do; none where it is a secret. */
+  /** A value that is allowed; absent for a secret. */
   readonly use?: string;
 }
 

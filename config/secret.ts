@@ -1,4 +1,4 @@
-/** A value that was encrypted in the stack file. It shows itself in no message, no log and no JSON. */
+/** A value that was encrypted in the stack file. No message, log or JSON contains it. */
 export class Secret {
   readonly #value: string;
 
@@ -6,7 +6,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself, for what keeps it secret in turn. */
+  /** The plain value, for code that keeps it secret. */
   reveal(): string {
     return this.#value;
   }

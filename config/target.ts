@@ -1,24 +1,24 @@
 import { choice, ENVIRONMENTS, text } from "./fields";
 
-/** A name as a namespace has it. */
+/** A valid name of a namespace. */
 export const DNS_LABEL = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Namespaces that are nobody's to make, or to put anything into. */
+/** Namespaces in which no stack may create anything. */
 export const KUBERNETES_NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
-/** The keys that say what a stack is and where it is deployed to. */
+/** The keys for the environment of a stack and its place in a cluster. */
 export const target = {
   environment: choice(ENVIRONMENTS, {
-    description: "Which defaults apply. The stack is named after it: `prod`, or `prod-` and more.",
+    description: "Environment, which decides the defaults. The name of the stack is the environment, with or without a suffix: `prod`, `prod-eu`.",
   }),
   kubeContext: text({
-    description: "Context of the kubeconfig that is deployed to. Never the current one by accident.",
+    description: "Context of the kubeconfig to deploy to. The current context is never used by accident.",
     allowed: "the name of a context, see `kubectl config get-contexts`",
     example: "my-cluster",
     pattern: /^\S(.*\S)?$/,
   }),
   namespace: text({
-    description: "Namespace that holds everything. Made and owned by the stack.",
+    description: "Namespace that contains everything. The stack creates and owns it.",
     allowed: "a DNS label of at most 63 characters that is none of Kubernetes' own namespaces",
     example: "nacos",
     pattern: DNS_LABEL,

@@ -11,24 +11,24 @@ import { Secret } from "./secret";
 export interface RawConfig {
   readonly project: string;
   readonly stack: string;
-  /** The stack's configuration as Pulumi hands it over: text by full key, objects as JSON. */
+  /** The stack's configuration from Pulumi: text by full key, objects as JSON. */
   readonly values: Readonly<Record<string, string>>;
-  /** Whether a value by its full key was encrypted in the stack file; absent where the values are still those of the file. */
+  /** Whether the value of a full key was encrypted in the stack file; absent if `values` are those of the file. */
   readonly isSecret?: (key: string) => boolean;
-  /** The stack file's configuration as it is written, if there is such a file: Pulumi knows of an object only that something in it was encrypted. */
+  /** The configuration as it is in the stack file, if the file exists. Needed because Pulumi knows of an object only that something in it was encrypted. */
   readonly written?: Readonly<Record<string, unknown>>;
 }
 
-/** What a secret value reads as while it is still encrypted. */
+/** The text of a secret value that is still encrypted. */
 export const ENCRYPTED = "(encrypted)";
 
-/** A project's configuration: what a stack may set, and what has to hold between the values. */
+/** A project's configuration: the keys that a stack may set, and the rules between their values. */
 export interface Definition<S extends StackShape> {
   readonly project: string;
   readonly schema: Group<S>;
-  /** Of a configuration with mappings, by the names in it. */
+  /** A function if the configuration has mappings, because their rules depend on the names in them. */
   readonly rules: readonly Rule<ValueOf<Group<S>>>[] | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
-  /** Keys of former versions, by their path: their new name, with what has changed if there is anything, or what is so instead. */
+  /** Keys of previous versions, by path: the new name, with what has changed; or what replaces the key. */
   readonly former?: Former;
   /** The page that lists every key. Default: docs/configuration.md. */
   readonly page?: string;
@@ -36,15 +36,15 @@ export interface Definition<S extends StackShape> {
 
 type Former = Readonly<Record<string, string | { readonly instead: string }>>;
 
-/** How the stacks of a project are read. Each function @throws ConfigError that names every unknown key and every bad value at once. */
+/** Readers of a project's stack configurations. Each function @throws ConfigError that names every unknown key and every bad value at once. */
 export interface ConfigReader<C> {
   /** The stack's configuration, checked. */
   readonly validate: (raw: RawConfig) => C;
-  /** The configuration that a stack file holds, for those who have only the file: what is secret reads as {@link ENCRYPTED}. */
+  /** The configuration in a stack file, for code that has only the file. Secret values are {@link ENCRYPTED}. */
   readonly validateFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
   /**
-   * As `validateFile`, for those who deploy nothing. Unknown and former keys, and whether the values go together, are not
-   * judged: a rule that has become stricter must keep nobody from what runs already.
+   * Like `validateFile`, for code that deploys nothing. It ignores unknown and previous keys, and the rules: a rule that has
+   * become stricter must not prevent access to a stack that runs already.
    */
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
@@ -80,11 +80,11 @@ class Reader {
     private readonly raw: RawConfig, private readonly former: Former, private readonly page: string, private readonly unknownKeys: "refused" | "ignored",
   ) {
     this.commands = new Commands(raw.project);
-    // Defaults need an environment even while the configured one is refused; the error is thrown all the same.
+    // Defaults need an environment, even if the configured one is refused. The error is thrown anyway.
     this.environment = ENVIRONMENTS.find((e) => e === raw.values[`${raw.project}:environment`]) ?? "dev";
   }
 
-  /** The project's own values by their key without prefix; objects parsed. */
+  /** The project's values by key without prefix; objects are parsed. */
   parsedValues({ shape }: Group): Record<string, unknown> {
     const prefix = `${this.raw.project}:`;
     const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
@@ -95,9 +95,9 @@ class Reader {
   }
 
   /**
-   * Everything of a group, whatever is wrong with parts of it.
+   * All values of a group, even if some of them are wrong.
    *
-   * @param elsewhere what has to be so for a key that this group does not have, by that key
+   * @param elsewhere by key that this group does not have: the condition under which the key is allowed
    */
   group(path: string, { shape }: Group, given: unknown, elsewhere: ReadonlyMap<string, string> = new Map()): Record<string, unknown> {
     const known = Object.keys(shape);
@@ -123,7 +123,7 @@ class Reader {
     return union === undefined ? this.field(path, schema as Field<unknown>, given) : this.variant(path, union, given);
   }
 
-  /** A group for each name that fits. */
+  /** A group for each name that is allowed. */
   private mapping(path: string, { facts, name, inner }: Mapping, given: unknown): Record<string, unknown> {
     if (given !== undefined && !isObject(given)) {
       this.report(path, this.shown(path, JSON.stringify(given)), `an object whose keys are ${facts.allowed}`, `see ${this.page}`);
@@ -132,19 +132,19 @@ class Reader {
     const entries = Object.entries(given ?? {}).map(([key, value]) => [key, value, name.safeParse(key).success] as const);
     for (const [key, , fits] of entries) {
       const at = /^[\w-]+$/.test(key) ? join(path, key) : `${path}["${key}"]`;
-      if (!fits) this.report(at, "is under a name that is not allowed", facts.allowed, `write it under another name, and remove this one: ${this.commands.remove(at)}`);
+      if (!fits) this.report(at, "has a name that is not allowed", facts.allowed, `set it under another name, and remove this one: ${this.commands.remove(at)}`);
     }
     return Object.fromEntries(entries.filter(([, , fits]) => fits).map(([key, value]) => [key, this.group(join(path, key), inner, value)]));
   }
 
-  /** A group of a union: one of its keys says which. */
+  /** A group of a union. One of its keys decides the variant. */
   private variant(path: string, { key, variants }: Union, given: unknown): unknown {
     const [first] = variants.values();
     const facts = FIELDS.get(first.shape[key] as Field<unknown>);
     const asked = (given as Readonly<Record<string, string>> | undefined)?.[key] ?? "";
     const chosen = variants.has(asked) ? asked : String(facts?.default?.[this.environment]);
     const group = variants.get(chosen) as Group;
-    // What goes with a key that is mistyped or missing nobody knows, so it is reported alone.
+    // If this key is mistyped or missing, the variant is unknown, so only this key is reported.
     const alone = (fault: string, allowed: string, use: string): unknown => {
       this.report(join(path, key), fault, allowed, this.commands.set(join(path, key), use));
       return this.fallbacks(path, group.shape);
@@ -158,7 +158,7 @@ class Reader {
     return this.group(path, group, given, new Map(elsewhere));
   }
 
-  /** Stands in for an object that could not be read, so that its keys are not reported one by one as well. */
+  /** Replaces an object that could not be read, so that its keys are not reported as well. */
   private fallbacks(path: string, shape: z.ZodRawShape): Record<string, unknown> {
     return Object.fromEntries(Object.entries(shape).map(([key, schema]) => {
       const at = join(path, key);
@@ -178,9 +178,9 @@ class Reader {
       if (fallback === undefined) this.report(path, "is not set", facts.allowed, this.commands.set(path, facts.example));
       return fallback;
     }
-    // Pulumi marks an object as secret when any value in it is encrypted; no neighbour of a public field may be.
+    // Pulumi marks an object as secret if any value in it is encrypted, so no value of an object with a public field may be.
     if (facts.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
-      this.report(path, `has an encrypted value, or one beside it in ${path.split(".")[0]} has`, "plain text, because it is stored as such in the cluster", facts.public);
+      this.report(path, `has an encrypted value, or another key of ${path.split(".")[0]} has`, "plain text, because the cluster stores it in plain text", facts.public);
       return fallback;
     }
     const value = parse(schema, given);
@@ -189,33 +189,33 @@ class Reader {
     return fallback;
   }
 
-  /** Its value is in no message. */
+  /** No message contains the value of a secret. */
   private secret(path: string, schema: Field<unknown>, allowed: string, given: unknown): unknown {
     const { isSecret } = this.raw;
     const set = this.commands.setSecret(path);
     if (given === undefined) {
-      if (isSecret === undefined) return new Secret(ENCRYPTED); // it may come from elsewhere than the file
+      if (isSecret === undefined) return new Secret(ENCRYPTED); // its value may be set later
       this.report(path, "is not set", allowed, set);
       return undefined;
     }
     const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.topKey(path)) || ![undefined, ENCRYPTED].includes(this.written(path) as string | undefined);
-    if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; change it where it came from, as it was readable", set);
+    if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; replace the secret, because it was readable", set);
     else if (isSecret === undefined) return new Secret(ENCRYPTED);
     else {
       const value = parse(schema, given);
       if (!(value instanceof Mismatch)) return value;
-      this.report(path, "is set to something else", allowed, set);
+      this.report(path, "has a value that is not allowed", allowed, set);
     }
     return undefined;
   }
 
-  /** What is said of a value that is refused: the value itself, unless it was encrypted. */
+  /** The text for a refused value: the value itself, unless it was encrypted. */
   private shown(path: string, value: string): string {
     const mayBeSecret = this.raw.isSecret?.(this.topKey(path)) === true;
-    return mayBeSecret && [undefined, ENCRYPTED].includes(this.written(path) as string | undefined) ? "is set to something else" : `is ${value}`;
+    return mayBeSecret && [undefined, ENCRYPTED].includes(this.written(path) as string | undefined) ? "has a value that is not allowed" : `is ${value}`;
   }
 
-  /** A value as the stack file has it; {@link ENCRYPTED} if it is encrypted there, by itself or in one with others. */
+  /** A value as it is in the stack file; {@link ENCRYPTED} if it is encrypted there, by itself or as part of an object. */
   private written(path: string): unknown {
     const [top, ...steps] = path.split(".");
     let value = this.raw.written?.[this.commands.key(top)];
@@ -232,12 +232,12 @@ class Reader {
     if (named === undefined) {
       this.problems.push({
         path: `stack ${stack}`,
-        fault: "is named after no environment",
+        fault: "is not named after an environment",
         allowed: `${ENVIRONMENTS.join(", ")}, or one of them with a suffix such as dev-anna`,
         fix: `pulumi stack select ${ENVIRONMENTS[0]}`,
       });
     } else if (!this.bad.has("environment") && named !== environment) {
-      this.report("environment", `is ${environment}`, `${named}, as the stack is named ${stack}`, this.commands.set("environment", named));
+      this.report("environment", `is ${environment}`, `${named}, because the name of the stack is ${stack}`, this.commands.set("environment", named));
     }
   }
 
@@ -246,16 +246,16 @@ class Reader {
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
       const finding = rule.judge(config);
-      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "is set to something else" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use));
+      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "has a value that is not allowed" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use));
     }
   }
 
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
     const remove = this.commands.remove(path);
     const now = this.former[path] as Former[string] | undefined;
-    if (typeof now === "string") return this.report(path, "has another name now", now, `write it under that name in Pulumi.${this.raw.stack}.yaml, where an encrypted value can be moved as it is, then remove this one: ${remove}`);
+    if (typeof now === "string") return this.report(path, "has another name now", now, `set it under that name in Pulumi.${this.raw.stack}.yaml (an encrypted value can be moved unchanged), then remove this key: ${remove}`);
     if (now !== undefined) return this.report(path, `is no longer a key: ${now.instead}`, "nothing", remove);
-    if (elsewhere !== undefined) return this.report(path, "is of no use here", elsewhere, remove);
+    if (elsewhere !== undefined) return this.report(path, "is not valid here", elsewhere, remove);
     const similar = nearest(key, known);
     const rename = similar === undefined ? "" : `rename it to ${similar}, or remove it: `;
     this.report(path, "is not a known key", known.join(", "), `${rename}${remove}`);
@@ -267,13 +267,13 @@ class Reader {
   }
 
 
-  /** The key of Pulumi's that the value is in. */
+  /** The top-level key that contains the value. */
   private topKey(path: string): string {
     return this.commands.key(path.split(".")[0]);
   }
 }
 
-/** What `pulumi config rm --path` leaves of an object whose last key it takes out. */
+/** Whether an object is empty: `pulumi config rm --path` leaves this if it removes the last key. */
 function isEmpty(given: unknown): boolean {
   return isObject(given) && Object.keys(given).length === 0;
 }

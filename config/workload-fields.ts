@@ -2,7 +2,7 @@ import { z } from "zod";
 import { check, cpu, everywhere, field, memory, text, type Field, type Mismatch, type PerEnvironment } from "./fields";
 import { group } from "./groups";
 
-/** A name as DNS has it, of one or more labels. */
+/** A DNS name of one or more labels. */
 export const DNS_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
 export interface ResourceDefaults {
@@ -10,24 +10,24 @@ export interface ResourceDefaults {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** An image whose tag says what it is. `accepts` may answer with a reason of its own. */
+/** An image whose tag names its version. `accepts` may give a specific reason. */
 export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean | Mismatch }): Field<string> {
   const { accepts, ...facts } = args;
   return field({ ...facts, example: args.default, default: everywhere(args.default) }, z.string().superRefine(check(accepts)));
 }
 
-/** Requests and limits of what a container runs. */
+/** Requests and limits of a container. */
 export function resources(what: string, least: ResourceDefaults, defaults: PerEnvironment<ResourceDefaults>) {
   const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> =>
     ({ dev: choose(defaults.dev), test: choose(defaults.test), prod: choose(defaults.prod) });
   return group({
     requests: group({
-      cpu: cpu({ description: `CPU that ${what} is promised.`, min: least.requests.cpu, max: "64", default: pick((r) => r.requests.cpu) }),
-      memory: memory({ description: `Memory that ${what} is promised.`, min: least.requests.memory, max: "256Gi", default: pick((r) => r.requests.memory) }),
+      cpu: cpu({ description: `CPU request of ${what}.`, min: least.requests.cpu, max: "64", default: pick((r) => r.requests.cpu) }),
+      memory: memory({ description: `Memory request of ${what}.`, min: least.requests.memory, max: "256Gi", default: pick((r) => r.requests.memory) }),
     }),
     limits: group({
-      cpu: cpu({ description: `CPU that ${what} may use at most.`, min: least.limits.cpu, max: "64", default: pick((r) => r.limits.cpu) }),
-      memory: memory({ description: `Memory that ${what} may use at most.`, min: least.limits.memory, max: "256Gi", default: pick((r) => r.limits.memory) }),
+      cpu: cpu({ description: `CPU limit of ${what}.`, min: least.limits.cpu, max: "64", default: pick((r) => r.limits.cpu) }),
+      memory: memory({ description: `Memory limit of ${what}.`, min: least.limits.memory, max: "256Gi", default: pick((r) => r.limits.memory) }),
     }),
   });
 }
@@ -35,7 +35,7 @@ export function resources(what: string, least: ResourceDefaults, defaults: PerEn
 /** A StorageClass that exists. */
 export const storageClass = (whose: string) =>
   text({
-    description: `StorageClass of ${whose} claims. It must exist, and reclaim with Retain where \`protect\` is on.`,
+    description: `StorageClass of ${whose} claims. It must exist. If \`protect\` is true, its reclaim policy must be Retain.`,
     allowed: "the name of a StorageClass in the cluster",
     example: "standard-retain",
     pattern: DNS_NAME,

@@ -4,22 +4,22 @@ import { address, cidrs, cron, FIELDS, Mismatch, names, origin, parse, timeZone 
 describe("a list of address ranges", () => {
   const field = cidrs({ description: "Where.", default: { dev: ["10.0.0.0/8"], test: [], prod: [] } });
 
-  it("takes IPv4 ranges from all addresses to one, as they are written", () => {
+  it("accepts IPv4 ranges, from all addresses to one, and keeps their spelling", () => {
     for (const ranges of [["0.0.0.0/0"], ["255.255.255.255/32"], ["10.96.0.1/32", "192.168.199.250/29"], ["1.20.99.100/19"]]) assert.deepEqual(parse(field, ranges), ranges);
   });
 
-  it("refuses what is no range, one by one and among good ones", () => {
+  it("refuses what is no range, alone and among valid ranges", () => {
     for (const wrong of ["10.0.0.0", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "256.0.0.0/8", "10.0.0.300/8", "10.0.0.0.0/8", "::/0", "api.example/32", " 10.0.0.0/8", "10.0.0.0/8\n", "", 10, null, ["10.0.0.0/8"]]) {
       assert.ok(parse(field, [wrong]) instanceof Mismatch, JSON.stringify(wrong));
       assert.ok(parse(field, ["10.0.0.0/8", wrong]) instanceof Mismatch, JSON.stringify(wrong));
     }
   });
 
-  it("is a list, and never an empty one, which would allow every address", () => {
+  it("is a list that is not empty, because an empty one would allow every address", () => {
     for (const wrong of [[], "10.0.0.0/8", { 0: "10.0.0.0/8" }, null, undefined]) assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
   });
 
-  it("says what it takes, with dev's default as the example", () => {
+  it("describes what it accepts, with the default of dev as the example", () => {
     assert.deepEqual([FIELDS.get(field)?.allowed, FIELDS.get(field)?.example], ["a list of one or more IPv4 ranges", '["10.0.0.0/8"]']);
   });
 });
@@ -27,11 +27,11 @@ describe("a list of address ranges", () => {
 describe("a list of names", () => {
   const field = names({ description: "Who.", allowed: "letters", example: '["a"]', pattern: /^[a-z]+$/, not: ["root"] });
 
-  it("takes different names of the pattern, and none at all", () => {
+  it("accepts different names that match the pattern, and an empty list", () => {
     for (const list of [[], ["a"], ["b", "a"]]) assert.deepEqual(parse(field, list), list);
   });
 
-  it("refuses a name twice, one that is taken, one that is none, and what is no list", () => {
+  it("refuses a name twice, a name in use, an invalid name, and what is no list", () => {
     for (const wrong of [["a", "a"], ["a", "root"], ["A"], [""], [1], [null], [["a"]], "a", { 0: "a" }, null]) assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
   });
 });
@@ -75,7 +75,7 @@ describe("an address", () => {
 describe("an origin", () => {
   const field = origin({ description: "Where.", example: "https://s3.example.com" });
 
-  it("is a scheme, a host, and perhaps a port", () => {
+  it("is a scheme, a host, and optionally a port", () => {
     for (const good of ["https://s3.example.com", "http://10.0.0.1:9000", "https://s3:65535"]) assert.equal(parse(field, good), good);
     for (const bad of ["https://s3:99999", "https://s3:0", "https://s3:", "https://", "https://..", "https://999.1.1.1", "https://s3/path", "ftp://s3", "s3.example.com"]) assert.ok(parse(field, bad) instanceof Mismatch, bad);
   });

@@ -25,7 +25,7 @@ describe("the JSON schema of stack files", () => {
     });
   }
 
-  it("takes both variants of a union, encrypted values, and keys of other projects", () => {
+  it("accepts both variants of a union, encrypted values, and keys of other projects", () => {
     assert.deepEqual(problems({ mysql: { mode: "external", host: "db.example.com", password: { secure: "v1:abc" } } }), []);
     assert.deepEqual(problems({ mysql: { servers: 3, backup: { offsite: { endpoint: "https://s3.example.com", accessKeyId: { secure: "v1:abc" } } } } }), []);
     assert.ok(accepts({ config: { "kubernetes:context": "x" }, encryptionsalt: "x" }));
@@ -56,7 +56,7 @@ describe("the JSON schema of the tenants' stack files", () => {
     });
   }
 
-  it("takes tenants of both kinds, and refuses bad names and keys", () => {
+  it("accepts tenants of both kinds, and refuses bad names and keys", () => {
     assert.ok(accepts(settings({ shop: { databases: ["orders"], namespace: { quota: { pods: 3 } } }, pay: { namespace: { mode: "named", name: "payments" } } })), JSON.stringify(accepts.errors));
     for (const bad of [{ Shop: {} }, { shop: { database: ["orders"] } }, { shop: { databases: ["Orders"] } }]) assert.ok(!accepts(settings(bad)), JSON.stringify(bad));
   });

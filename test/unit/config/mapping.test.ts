@@ -39,11 +39,11 @@ describe("a mapping from names to groups", () => {
     assert.deepEqual(read({ teams: '{"red":{},"blue":{"seats":3}}' }).teams, { red: { seats: 2 }, blue: { seats: 3 } });
   });
 
-  it("reports every name and value that is wrong, and judges the rest", () => {
+  it("reports every name and value that is wrong, and evaluates the rest", () => {
     assert.deepEqual(lines({ teams: '{"Red":{},"root":{},"a.b":{},"blue":{"seats":0},"green":{"seat":1},"grey":7,"pink":{"seats":6}}' }), [
-      "house:teams.Red is under a name that is not allowed; allowed: lower-case letters; fix: write it under another name, and remove this one: pulumi config rm --path 'house:teams.Red'",
-      "house:teams.root is under a name that is not allowed; allowed: lower-case letters; fix: write it under another name, and remove this one: pulumi config rm --path 'house:teams.root'",
-      "house:teams[\"a.b\"] is under a name that is not allowed; allowed: lower-case letters; fix: write it under another name, and remove this one: pulumi config rm --path 'house:teams[\"a.b\"]'",
+      "house:teams.Red has a name that is not allowed; allowed: lower-case letters; fix: set it under another name, and remove this one: pulumi config rm --path 'house:teams.Red'",
+      "house:teams.root has a name that is not allowed; allowed: lower-case letters; fix: set it under another name, and remove this one: pulumi config rm --path 'house:teams.root'",
+      "house:teams[\"a.b\"] has a name that is not allowed; allowed: lower-case letters; fix: set it under another name, and remove this one: pulumi config rm --path 'house:teams[\"a.b\"]'",
       "house:teams.blue.seats is 0; allowed: a whole number from 1 to 9; fix: pulumi config set --path house:teams.blue.seats 2",
       "house:teams.green.seat is not a known key; allowed: seats; fix: rename it to seats, or remove it: pulumi config rm --path 'house:teams.green.seat'",
       "house:teams.grey is 7; allowed: an object with the keys seats; fix: see docs/house.md",
@@ -51,7 +51,7 @@ describe("a mapping from names to groups", () => {
     ]);
   });
 
-  it("is refused if it is none", () => {
+  it("is refused if it is no object", () => {
     assert.deepEqual(lines({ teams: "[1]" }), ["house:teams is [1]; allowed: an object whose keys are lower-case letters; fix: see docs/house.md"]);
   });
 
@@ -70,7 +70,7 @@ describe("a mapping from names to groups", () => {
 });
 
 describe("a list at the top level", () => {
-  it("is read as Pulumi hands it over, and its fix is written item by item", () => {
+  it("is read from the text that Pulumi passes, and its fix sets it item by item", () => {
     assert.deepEqual(read({ gone: '["red"]' }).gone, ["red"]);
     assert.deepEqual(lines({ gone: "red" }), [
       "house:gone is \"red\"; allowed: a list of letters; fix: pulumi config rm --path house:gone && pulumi config set --path 'house:gone[0]' a && pulumi config set --path 'house:gone[1]' b",

@@ -5,7 +5,7 @@ import { type PlatformConfig, readFile, validate } from "../../../schema";
 
 type Settings = Record<string, unknown>;
 
-/** What every environment needs. */
+/** The keys that every environment needs. */
 const backup = { offsite: { endpoint: "https://s3.example.com", bucket: "nacos-backups" } };
 const least = { environment: "dev", kubeContext: "my-cluster", mysql: { storageClass: "fast", backup }, nacos: { storageClass: "fast" } };
 
@@ -14,7 +14,7 @@ function check(settings: Settings, stack = "dev", isSecret?: (key: string) => bo
   return validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string>, isSecret, written });
 }
 
-/** The lines below the first one of the error that these settings give. */
+/** The lines of the error for these settings, without the first. */
 function errors(settings: Settings, stack?: string, isSecret?: (key: string) => boolean, written?: Settings): string[] {
   try {
     check(settings, stack, isSecret, written);
@@ -31,7 +31,7 @@ const nacos = (more: Settings): Settings => ({ ...least, nacos: { storageClass: 
 const mysql = (more: Settings): Settings => ({ ...least, mysql: { ...least.mysql, ...more } });
 
 describe("configuration", () => {
-  it("gives a Nacos server the figures of its environment", () => {
+  it("gives a Nacos server the defaults of its environment", () => {
     const figures = (environment: string) => {
       const { replicas, resources } = check({ ...least, environment }, environment).nacos;
       return [replicas, resources.requests.cpu, resources.limits.cpu, resources.requests.memory, resources.limits.memory];
@@ -41,7 +41,7 @@ describe("configuration", () => {
     assert.deepEqual(figures("prod"), [3, "1", "2", "3328Mi", "4Gi"]);
   });
 
-  it("gives MySQL the servers, the promises and the freedom of its environment", () => {
+  it("gives MySQL the servers, the guarantees and the spread of its environment", () => {
     const figures = (environment: string) => {
       const { mysql } = check({ ...least, environment }, environment);
       return mysql.mode === "cluster" ? [mysql.servers, mysql.semiSync, mysql.failover, mysql.spread, mysql.caGeneration] : assert.fail();
@@ -51,23 +51,23 @@ describe("configuration", () => {
     assert.deepEqual(figures("prod"), [3, "required", "automatic", "required", 1]);
   });
 
-  it("protects prod alone by default", () => {
+  it("protects only prod by default", () => {
     const protects = ["dev", "test", "prod"].map((environment) => check({ ...least, environment }, environment).protect);
     assert.deepEqual(protects, [false, false, true]);
   });
 
-  it("is frozen through and through", () => {
+  it("is frozen at every level", () => {
     const config = check(least);
     assert.ok([config, config.nacos, config.nacos.resources.limits, config.access.clientNamespaceLabels].every(Object.isFrozen));
   });
 
-  it("takes what the stack sets and leaves the rest at its default", () => {
+  it("takes the values that the stack sets, and defaults for the rest", () => {
     const config = check(nacos({ replicas: 3, resources: { limits: { cpu: 2 } } }));
     assert.equal(config.nacos.replicas, 3);
     assert.deepEqual(config.nacos.resources, { requests: { cpu: "200m", memory: "832Mi" }, limits: { cpu: "2", memory: "1Gi" } });
   });
 
-  it("does not mind other projects' keys", () => {
+  it("ignores keys of other projects", () => {
     const values = Object.fromEntries(Object.entries(least).map(([k, v]) => [`nacos-platform:${k}`, typeof v === "string" ? v : JSON.stringify(v)]));
     assert.doesNotThrow(() => validate({ project: "nacos-platform", stack: "dev", values: { ...values, "kubernetes:context": "other" } }));
   });
@@ -99,7 +99,7 @@ describe("configuration", () => {
     assert.ok(!errors({ ...least, password: "hunter2" }).join().includes("hunter2"));
   });
 
-  it("names an object that is none once, without its keys", () => {
+  it("reports a value that should be an object once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
       'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
@@ -113,28 +113,28 @@ describe("configuration", () => {
       ["an even number of servers", nacos({ replicas: 4 }), /nacos.replicas is 4; allowed: an odd whole number/],
       ["a number as text", nacos({ replicas: "3" }), /nacos.replicas is "3"/],
       ["Nacos 3.3", nacos({ image: "nacos:v3.3.0" }), /nacos.image is "nacos:v3.3.0"; allowed: an image with a tag of Nacos 2.2 to 2.5 and 3.0 to 3.2/],
-      ["a broken Nacos", nacos({ image: "nacos:v2.3.0" }), /nacos.image is "nacos:v2.3.0"; allowed: a release of 2.2 to 2.5 and 3.0 to 3.2 other than 2.3.0, which never cleans up the history of configurations \(alibaba\/nacos#14207\); the next good one is 2.3.2;/],
+      ["a broken Nacos", nacos({ image: "nacos:v2.3.0" }), /nacos.image is "nacos:v2.3.0"; allowed: a release of 2.2 to 2.5 and 3.0 to 3.2 other than 2.3.0, which never cleans up the history of configurations \(alibaba\/nacos#14207\); the next release without this fault is 2.3.2;/],
       ["Nacos without a tag", nacos({ image: "nacos/nacos-server" }), /nacos.image is "nacos\/nacos-server"/],
       ...["8.0.46", "8.3.0", "8.4.1", "9.0.1", "9.6.0", "9", "10.0.0"].map((version): [string, Settings, RegExp] =>
         [`MySQL ${version}`, mysql({ image: `mysql:${version}` }), new RegExp(`mysql.image is "mysql:${version}"; allowed: an image with a tag of MySQL 9.7 or 8.4`)]),
       ["more servers than five", mysql({ servers: 6 }), /mysql.servers is 6; allowed: a whole number from 1 to 5/],
-      ["a promise between required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
-      ["a failover that is nobody's", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
-      ["a store with a port that is none", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.offsite.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 where it is another than the usual; fix:/],
-      ["a schedule that cannot be", mysql({ backup: { ...backup, schedule: { verify: "61 25 32 13 9" } } }), /mysql.backup.schedule.verify is "61 25 32 13 9"; allowed: five fields of cron that name a time which comes: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6; fix: pulumi config set --path nacos-platform:mysql.backup.schedule.verify '0 4 \* \* \*'/],
-      ["a time zone that is none", mysql({ backup: { ...backup, timeZone: "Mars/Phobos" } }), /mysql.backup.timeZone is "Mars\/Phobos"; allowed: UTC or a name of the time zone database, Area\/City; fix: pulumi config set --path nacos-platform:mysql.backup.timeZone Asia\/Shanghai/],
+      ["a value of semiSync other than required and preferred", mysql({ semiSync: "off" }), /mysql.semiSync is "off"; allowed: required, preferred/],
+      ["an unknown kind of failover", mysql({ failover: "never" }), /mysql.failover is "never"; allowed: manual, automatic/],
+      ["an object store with an invalid port", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "https://s3.example.com:99999" } } }), /mysql.backup.offsite.endpoint is "https:\/\/s3.example.com:99999"; allowed: https:\/\/host or http:\/\/host, with a port from 1 to 65535 if it is not the default; fix:/],
+      ["an impossible schedule", mysql({ backup: { ...backup, schedule: { verify: "61 25 32 13 9" } } }), /mysql.backup.schedule.verify is "61 25 32 13 9"; allowed: five fields of cron, for a date that exists: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6; fix: pulumi config set --path nacos-platform:mysql.backup.schedule.verify '0 4 \* \* \*'/],
+      ["an unknown time zone", mysql({ backup: { ...backup, timeZone: "Mars/Phobos" } }), /mysql.backup.timeZone is "Mars\/Phobos"; allowed: UTC or a name of the time zone database, Area\/City; fix: pulumi config set --path nacos-platform:mysql.backup.timeZone Asia\/Shanghai/],
       ["a CA before the first", mysql({ caGeneration: 0 }), /mysql.caGeneration is 0; allowed: a whole number from 1 to 1000/],
       ["a schedule of four fields", mysql({ backup: { ...backup, schedule: { backup: "0 1 * *" } } }), /mysql.backup.schedule.backup is "0 1 \* \*"; allowed: five fields of cron/],
-      ["a store without a scheme", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "s3.example.com" } } }), /mysql.backup.offsite.endpoint is "s3.example.com"; allowed: https:\/\/host/],
-      ["a store without a bucket", mysql({ backup: { offsite: { endpoint: "https://s3.example.com" } } }), /mysql.backup.offsite.bucket is not set; allowed: the name of a bucket; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.bucket nacos-backups/],
+      ["an object store without a scheme", mysql({ backup: { offsite: { ...backup.offsite, endpoint: "s3.example.com" } } }), /mysql.backup.offsite.endpoint is "s3.example.com"; allowed: https:\/\/host/],
+      ["an object store without a bucket", mysql({ backup: { offsite: { endpoint: "https://s3.example.com" } } }), /mysql.backup.offsite.bucket is not set; allowed: the name of a bucket; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.bucket nacos-backups/],
       ["rclone 1.53", { ...least, images: { rclone: "rclone:1.53.0" } }, /images.rclone is "rclone:1.53.0"; allowed: an image with a tag of rclone 1.60 or newer/],
       ["Node.js 18", { ...least, images: { node: "node:18.20.0" } }, /images.node is "node:18.20.0"; allowed: an image with a tag of Node.js 20 or newer/],
-      ["an exporter that takes no option file", { ...least, images: { mysqldExporter: "e:v0.14.9" } }, /images.mysqldExporter is "e:v0.14.9"; allowed: an image with a tag of mysqld_exporter 0.15 or newer/],
-      ["an API server anywhere by an empty list", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
-      ["a spread that is none", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
+      ["an exporter that does not support option files", { ...least, images: { mysqldExporter: "e:v0.14.9" } }, /images.mysqldExporter is "e:v0.14.9"; allowed: an image with a tag of mysqld_exporter 0.15 or newer/],
+      ["an empty list for the API server, which would allow any address", { ...least, access: { apiServerCidrs: [] } }, /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/],
+      ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
-      ["a label that is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
-      ["a CPU in no unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
+      ["a label whose value is no text", { ...least, access: { clientNamespaceLabels: { a: true } } }, /access.clientNamespaceLabels is {"a":true}/],
+      ["a CPU with an invalid unit", nacos({ resources: { limits: { cpu: "500M" } } }), /nacos.resources.limits.cpu is "500M"; allowed: a CPU quantity from 100m to 64/],
       ["a request above its limit", nacos({ resources: { requests: { cpu: "2" } } }), /nacos.resources.requests.cpu is 2; allowed: at most nacos.resources.limits.cpu, which is 500m/],
       [
         "a default above the maximum",
@@ -165,7 +165,7 @@ describe("configuration", () => {
       });
     }
 
-    it("fewer than three servers in prod, but not elsewhere", () => {
+    it("fewer than three servers in prod, but not in other environments", () => {
       const one = nacos({ replicas: 1 });
       assert.deepEqual(errors({ ...one, environment: "test" }, "test"), []);
       assert.deepEqual(errors({ ...one, environment: "prod" }, "prod"), [
@@ -174,7 +174,7 @@ describe("configuration", () => {
     });
   });
 
-  it("names both keys where prod is left with one server, each with a value that would do", () => {
+  it("reports both keys if prod has one server, each with a value that is allowed", () => {
     const alone = { ...mysql({ servers: 1 }), environment: "prod" };
     assert.deepEqual(errors(alone, "prod").map((line) => line.replace(/; allowed: .*; fix/, "; fix")), [
       "nacos-platform:mysql.failover is automatic; fix: pulumi config set --path nacos-platform:mysql.failover manual",
@@ -183,15 +183,15 @@ describe("configuration", () => {
     assert.deepEqual(errors({ ...alone, ...mysql({ servers: 1, failover: "manual", semiSync: "preferred" }), environment: "prod" }, "prod"), []);
   });
 
-  it("takes a group that may be left out for left out if no key is left in it", () => {
+  it("treats an optional group without keys as absent", () => {
     assert.equal(check(mysql({ backup: { offsite: {} } })).mysql.backup.offsite, undefined);
   });
 
-  it("asks for an off-site store in prod only", () => {
+  it("requires an object store only in prod", () => {
     const without = (environment: string) => ({ ...least, environment, mysql: { storageClass: "fast" } });
     for (const environment of ["dev", "test"]) assert.deepEqual(errors(without(environment), environment), []);
     assert.deepEqual(errors(without("prod"), "prod"), [
-      "nacos-platform:mysql.backup.offsite.endpoint is not set; allowed: an off-site store in prod, so that backups outlive the cluster; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.endpoint https://s3.example.com",
+      "nacos-platform:mysql.backup.offsite.endpoint is not set; allowed: an object store in prod, so that backups outlive the cluster; fix: pulumi config set --path nacos-platform:mysql.backup.offsite.endpoint https://s3.example.com",
     ]);
   });
 
@@ -200,18 +200,18 @@ describe("configuration", () => {
     const settings = (more: Settings): Settings => mysql({ backup: { offsite: { ...backup.offsite, ...more } } });
     const encrypted = (key: string) => key === "nacos-platform:mysql";
 
-    it("are read where they were encrypted in the stack file", () => {
+    it("are read if they were encrypted in the stack file", () => {
       const { accessKeyId, secretAccessKey } = check(settings(keys), "dev", encrypted).mysql.backup.offsite ?? assert.fail();
       assert.deepEqual([accessKeyId.reveal(), secretAccessKey.reveal()], Object.values(keys));
       assert.doesNotMatch(`${String(accessKeyId)}${JSON.stringify({ secretAccessKey })}${inspect({ accessKeyId })}`, /hunter/);
     });
 
-    it("are not looked at by those who have only the stack file", () => {
+    it("are not evaluated by code that has only the stack file", () => {
       const { accessKeyId, secretAccessKey } = check(settings({ accessKeyId: { secure: "v1:abc" } }), "dev").mysql.backup.offsite ?? assert.fail();
       assert.deepEqual([accessKeyId.reveal(), secretAccessKey.reveal()], ["(encrypted)", "(encrypted)"]);
     });
 
-    it("that are missing are asked for by a command without the value", () => {
+    it("that are missing are reported with a command without the value", () => {
       assert.deepEqual(errors(settings({ accessKeyId: "x" }), "dev", encrypted), [
         "nacos-platform:mysql.backup.offsite.secretAccessKey is not set; allowed: the secret of an access key; fix: pulumi config set --secret --path nacos-platform:mysql.backup.offsite.secretAccessKey",
       ]);
@@ -224,13 +224,13 @@ describe("configuration", () => {
       assert.doesNotMatch(found.join(), /hunter/);
     });
 
-    it("in plain text beside encrypted ones are noticed by those who read the stack file", () => {
+    it("in plain text next to encrypted ones are found by code that reads the stack file", () => {
       const found = errors(settings({ accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" }));
       assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.secretAccessKey is written in plain text"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
 
-    it("in plain text beside encrypted ones are noticed by the program too, where it finds the stack file", () => {
+    it("in plain text next to encrypted ones are found by the program as well, if it finds the stack file", () => {
       const written = { "nacos-platform:mysql": { backup: { offsite: { accessKeyId: { secure: "v1:abc" }, secretAccessKey: "hunter3" } } } };
       const found = errors(settings(keys), "dev", encrypted, written);
       assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.secretAccessKey is written in plain text"]);
@@ -240,19 +240,19 @@ describe("configuration", () => {
     const faults = (more: Settings, written?: unknown) => errors(mysql({ backup: {}, ...more }), "dev", encrypted, written === undefined ? undefined : { "nacos-platform:mysql": written }).map((line) => line.split(";")[0]);
 
     it("one level too high are not repeated", () => {
-      const fault = ["nacos-platform:mysql.backup is set to something else"];
+      const fault = ["nacos-platform:mysql.backup has a value that is not allowed"];
       assert.deepEqual(faults({ backup: "hunter2" }, { backup: { secure: "v1:abc" } }), fault);
       assert.deepEqual(faults({ backup: "hunter2" }, { secure: "v1:abc" }), fault);
-      assert.deepEqual(faults({ backup: "hunter2" }), fault); // without the file nobody knows
+      assert.deepEqual(faults({ backup: "hunter2" }), fault); // without the file it is unknown what was encrypted
     });
 
-    it("keep no value of their group that is written in plain text from being repeated", () => {
+    it("do not hide plain values of their group", () => {
       assert.deepEqual(faults({ servers: 9 }, { servers: 9, backup: { offsite: { accessKeyId: { secure: "v1:abc" } } } }), ["nacos-platform:mysql.servers is 9"]);
     });
 
-    it("that cannot be are refused, and not repeated", () => {
+    it("with invalid values are refused, and not repeated", () => {
       const found = errors(settings({ ...keys, accessKeyId: "hunter 2" }), "dev", encrypted);
-      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.accessKeyId is set to something else"]);
+      assert.deepEqual(found.map((line) => line.split(";")[0]), ["nacos-platform:mysql.backup.offsite.accessKeyId has a value that is not allowed"]);
       assert.doesNotMatch(found.join(), /hunter/);
     });
   });
@@ -262,20 +262,20 @@ describe("configuration", () => {
       for (const stack of ["dev", "dev-anna"]) assert.deepEqual(errors(least, stack), []);
     });
 
-    it("that name no environment are refused", () => {
+    it("are refused if they are not named after an environment", () => {
       for (const stack of ["staging", "development"]) {
-        assert.match(errors(least, stack)[0], new RegExp(`^stack ${stack} is named after no environment; allowed: dev, test, prod`));
+        assert.match(errors(least, stack)[0], new RegExp(`^stack ${stack} is not named after an environment; allowed: dev, test, prod`));
       }
     });
 
-    it("and the environment have to agree", () => {
+    it("have to match the environment", () => {
       assert.deepEqual(errors(least, "prod"), [
-        "nacos-platform:environment is dev; allowed: prod, as the stack is named prod; fix: pulumi config set --path nacos-platform:environment prod",
+        "nacos-platform:environment is dev; allowed: prod, because the name of the stack is prod; fix: pulumi config set --path nacos-platform:environment prod",
       ]);
     });
   });
 
-  it("is read by who deploys nothing even where its values do not go together, and not where one is bad", () => {
+  it("is read by code that deploys nothing if rules refuse its values, but not if a value is invalid", () => {
     const large = { replicas: 5, databasePoolSize: 100 };
     const file = (settings: Settings) => readFile("dev", Object.fromEntries(Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, value])));
     assert.equal(errors(nacos(large)).length, 1);

@@ -54,7 +54,7 @@ describe("the overlay of the embedded cluster", () => {
   for (const stack of ["dev", "test", "prod"]) {
     it(`gives ${stack} what fits its own quota, by the program's own check`, async () => {
       await preview(stack);
-      await assert.rejects(preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }), /does not fit its own limits/); // so it did check
+      await assert.rejects(preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }), /does not fit its limits/); // so it did check
     });
   }
 
