@@ -40,7 +40,7 @@ export function destroyed(released: readonly string[], now: readonly Pick<Record
   const continued = new Set(now.flatMap(({ urn, formerUrns }) => [urn, ...formerUrns]));
   return released.filter((urn) => !continued.has(urn)).map((urn) => {
     const [, types, name] = urn.split("::");
-    return `${types.split("$").at(-1)} ${name} would be deleted, and another made in its place: give the resource that continues it \`aliases: [{ name: "${name}" }]\`, or the former \`type\``;
+    return `${types.split("$").at(-1)} ${name} would be deleted, and another created: give the resource that replaces it \`aliases: [{ name: "${name}" }]\`, or the previous \`type\``;
   });
 }
 

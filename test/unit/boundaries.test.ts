@@ -17,7 +17,7 @@ describe("boundaries between the rooms", () => {
 
   afterEach(() => fs.rmSync(house, { recursive: true, force: true }));
 
-  /** The rules that files break, each with the import that does: "rule: from → to". */
+  /** The rules that files break, each with the import that breaks it: "rule: from → to". */
   function breaches(files: Readonly<Record<string, readonly string[]>>): string[] {
     const all = new Set([...Object.keys(files), ...Object.entries(files).flatMap(([file, imports]) => imports.filter((name) => name.startsWith(".")).map((name) => path.join(path.dirname(file), `${name}.ts`)))]);
     for (const file of all) {
@@ -26,7 +26,7 @@ describe("boundaries between the rooms", () => {
     }
     const { stdout, status } = spawnSync(path.join(root, "node_modules/.bin/depcruise"), ["--config", ".dependency-cruiser.cjs", "."], { cwd: house, encoding: "utf8" });
     const found = [...stdout.matchAll(/error ([\w-]+): (\S+) →\s+(\S+)/g)].map(([, rule, from, to]) => `${rule}: ${from} → ${to.replace(/.*node_modules/, "node_modules")}`);
-    assert.equal(status, found.length, "depcruise ends with the number of breaches");
+    assert.equal(status, found.length, "the exit status of depcruise is the number of violations");
     return found.sort();
   }
 
@@ -43,7 +43,7 @@ describe("boundaries between the rooms", () => {
     }), []);
   });
 
-  it("refuse each import that crosses one, and circles of files and of folders", () => {
+  it("refuse each import across a boundary, and circles of files and of folders", () => {
     assert.deepEqual(breaches({
       "contract/ports.ts": ["../clients/pause"],
       "clients/api.ts": ["../ops/report", "@pulumi/pulumi"],

@@ -30,7 +30,7 @@ interface PodTemplate {
   readonly spec: { readonly dnsConfig?: { readonly options: readonly object[] }; readonly containers: Container[]; readonly initContainers?: Container[]; readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
 }
 
-/** The parts of a StatefulSet, Deployment, Job or CronJob that decide what it asks of the namespace. */
+/** The parts of a StatefulSet, Deployment, Job or CronJob that decide what it takes of the namespace's quota. */
 interface Workload {
   readonly kind: string;
   readonly metadata: { readonly name: string };
@@ -42,13 +42,13 @@ interface Workload {
   };
 }
 
-/** The pods that a registered resource makes; undefined where it makes none. */
+/** The pods that a registered resource creates; undefined if it creates none. */
 function podTemplate({ inputs }: Recorded): PodTemplate | undefined {
   const { spec } = inputs as unknown as Partial<Workload>;
   return spec?.template ?? spec?.jobTemplate?.spec.template;
 }
 
-/** What a registered workload asks of the namespace, read from the manifest alone. */
+/** What a registered workload takes of the namespace's quota, according to its manifest. */
 function measured(workload: Recorded): WorkloadFootprint {
   const { spec, kind, metadata } = workload.inputs as unknown as Workload;
   const template = podTemplate(workload);
@@ -59,7 +59,7 @@ function measured(workload: Recorded): WorkloadFootprint {
   return {
     workload: `${kind}/${metadata.name}`,
     pods: spec.replicas ?? 1,
-    // A Deployment makes a quarter more of its pods at a time, rounded up; the others delete a pod before they make one.
+    // A Deployment creates a quarter more pods during an update, rounded up. The others delete a pod before they create one.
     surgePods: kind === "Deployment" ? Math.ceil((spec.replicas ?? 1) / 4) : 0,
     containers: byName([...containers, ...initContainers.filter(isSidecar)]),
     initContainers: byName(initContainers.filter((container) => !isSidecar(container))),
@@ -74,7 +74,7 @@ describe("the program", () => {
       const isWorkload = ({ inputs: { spec } }: Recorded): boolean => spec !== undefined && ("template" in spec || "jobTemplate" in spec);
       const [claim] = resources.filter((r) => r.type === "kubernetes:core/v1:PersistentVolumeClaim").map((r) => r.inputs.spec.resources.requests.storage as unknown as string);
       const workloads = resources.filter(isWorkload).map(measured)
-        // The one claim that stands alone is counted with the workload that fills it.
+        // The only claim without a StatefulSet is counted with the workload that fills it.
         .map((workload) => (workload.workload === "CronJob/mysql-backup" ? { ...workload, claimsGiB: [parseInt(claim, 10)] } : workload));
       const { mysql, nacos } = configOf(environment);
       assert.ok(mysql.mode === "cluster");
@@ -88,7 +88,7 @@ describe("the program", () => {
     });
   }
 
-  it("puts everything of Kubernetes on the one provider that names its context", async () => {
+  it("creates all Kubernetes resources with one provider, which names its context", async () => {
     const { resources } = await run("dev");
     const provider = resources.find((r) => r.type === "pulumi:providers:kubernetes");
     assert.deepEqual(provider?.inputs, {
@@ -100,7 +100,7 @@ describe("the program", () => {
     assert.equal(resources.filter((r) => r.type === "pulumi:providers:kubernetes").length, 1);
   });
 
-  it("puts all of it into the stack's namespace", async () => {
+  it("creates all of them in the stack's namespace", async () => {
     const { resources } = await run("test");
     const clusterWide = ["Namespace", "PriorityClass", "StorageClass"];
     const kubernetes = resources.filter((r) => r.type.startsWith("kubernetes:") && !clusterWide.includes(r.type.split(":").at(-1) ?? ""));
@@ -108,7 +108,7 @@ describe("the program", () => {
     assert.deepEqual(kubernetes.filter((r) => (r.inputs.metadata.namespace as unknown) !== "nacos-test").map((r) => r.name), []);
   });
 
-  it("protects in prod what cannot be made again, and nothing in dev", async () => {
+  it("protects in prod what cannot be recreated, and nothing in dev", async () => {
     const isProtected = async (environment: string) => (await run(environment)).resources.filter((r) => r.protect).map((r) => r.name).sort();
     assert.deepEqual(await isProtected("dev"), []);
     assert.deepEqual(await isProtected("prod"), [
@@ -118,7 +118,7 @@ describe("the program", () => {
     ]);
   });
 
-  it("makes Nacos wait for the schema, the schema for its account, and that for MySQL", async () => {
+  it("lets Nacos wait for the schema, the schema for its account, and the account for MySQL", async () => {
     const { resources } = await run("dev");
     const waitsFor = (name: string) => resources.find((r) => r.name === name)?.dependsOn ?? [];
     assert.ok(waitsFor("nacos").includes("schema-job"));
@@ -129,14 +129,14 @@ describe("the program", () => {
     assert.ok(waitsFor("nacos-server").includes("nacos-connections"));
   });
 
-  it("asks for names as they are written, and again after two seconds, in every pod", async () => {
+  it("resolves names as they are written, and retries after two seconds, in every pod", async () => {
     const { resources } = await run("prod");
     const templates = resources.map(podTemplate).filter((template) => template !== undefined);
     assert.equal(templates.length, 8);
     for (const { spec: { dnsConfig } } of templates) assert.deepEqual(dnsConfig?.options, [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }]);
   });
 
-  it("gives out addresses and names in a shape that others rely on, none of them secret", async () => {
+  it("outputs addresses and names in the form that other projects rely on, none of them secret", async () => {
     const { result } = await run("dev");
     const outputs = { version: result.version, namespace: result.namespace, kubeContext: result.kubeContext, nacos: result.nacos, mysql: result.mysql, secrets: result.secrets };
     assert.deepEqual(Object.keys(result).sort(), Object.keys(outputs).sort());
@@ -172,25 +172,25 @@ describe("the program", () => {
     let recording: Recording<Program>;
     before(async () => (recording = await runExternal()));
 
-    it("makes no server, and what clients need to trust it", () => {
+    it("creates no server, only what clients need to trust the external one", () => {
       assert.deepEqual(recording.all("kubernetes:apps/v1:StatefulSet").map((r) => r.name), ["nacos-server"]);
-      assert.deepEqual(recording.all("kubernetes:apps/v1:Deployment").map((r) => [r.name, r.inputs.spec.replicas]), [["mysql-controller-deployment", 1]]); // it tells of backups
+      assert.deepEqual(recording.all("kubernetes:apps/v1:Deployment").map((r) => [r.name, r.inputs.spec.replicas]), [["mysql-controller-deployment", 1]]); // it serves the metrics of backups
       assert.deepEqual(recording.one("kubernetes:core/v1:ConfigMap", "mysql-ca").inputs.data, { "ca.crt": external.caCertificates });
       assert.deepEqual(recording.one("kubernetes:core/v1:Secret", "mysql-admin").inputs.stringData, { "admin.json": '{"user":"admin","password":"the-password"}' });
     });
 
-    it("makes the accounts of Nacos, schema, backups and restores there, on a server that has connections for all", () => {
+    it("creates the accounts of Nacos, schema, backups and restores there, and checks the connections of the server", () => {
       const { server, accounts, connections } = JSON.parse(recording.one("kubernetes:core/v1:ConfigMap", "mysql-accounts").inputs.data["settings.json"] as unknown as string) as AccountsSettings;
       assert.deepEqual([server, connections], [{ host: "db.example.com", port: 3307 }, 100]);
       assert.deepEqual(accounts.map(({ user }) => user), ["nacos", "nacos_schema", "backup", "restore"]);
     });
 
-    it("tells others where it is, and its CAs", async () => {
+    it("outputs its address and its CAs", async () => {
       const { value } = await settle(pulumi.output(recording.result.mysql));
       assert.deepEqual(value, { host: "db.example.com", port: 3307, database: "nacos", caCertificates: external.caCertificates, services: undefined, destination: { ports: [3307], cidrs: ["0.0.0.0/0"] } });
     });
 
-    it("sends everyone there, and lets nobody out to another MySQL", () => {
+    it("lets all clients connect to it, and to no other MySQL", () => {
       const nacos = recording.one("kubernetes:apps/v1:StatefulSet", "nacos");
       const text = JSON.stringify(recording.resources.map((r) => r.inputs));
       assert.match(JSON.stringify(nacos.inputs), /"MYSQL_SERVICE_HOST","value":"db\.example\.com"\},\{"name":"MYSQL_SERVICE_PORT","value":"3307"/);
@@ -201,12 +201,12 @@ describe("the program", () => {
       assert.doesNotMatch(JSON.stringify(recording.all("kubernetes:networking.k8s.io/v1:NetworkPolicy").map((r) => r.inputs)), /"port":3306/);
     });
 
-    it("keeps to every policy", () => {
+    it("complies with every policy", () => {
       assert.deepEqual(recording.resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : []))), []);
     });
   });
 
-  it("keeps to every policy", async () => {
+  it("complies with every policy", async () => {
     for (const environment of ENVIRONMENTS) {
       const { resources } = await run(environment);
       const found = resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])));
@@ -220,7 +220,7 @@ describe("the program", () => {
     for (const secret of secrets) assert.deepEqual(secret.secretInputs, ["stringData"], secret.name);
   });
 
-  it("sends no secret in anything else, but what marks and certificates are made from", async () => {
+  it("sends secrets in nothing else, except for marks and certificates", async () => {
     const { resources } = await run("prod");
     const carriers = resources.filter((r) => r.secretInputs.length > 0 && r.type !== "kubernetes:core/v1:Secret");
     assert.deepEqual(carriers.map((r) => `${r.name}: ${r.secretInputs.join(", ")}`).sort(), [
@@ -243,14 +243,14 @@ describe("the program", () => {
       return message;
     }
 
-    it("when a key is unknown", async () => {
+    it("if a key is unknown", async () => {
       assert.match(await refusal("dev", { "nacos-platform:foo": "1" }), /nacos-platform:foo is not a known key/);
     });
 
-    it("when the quota is too small", async () => {
+    it("if the quota is too small", async () => {
       const message = await refusal("prod", { "nacos-platform:tenancy": '{"quota":{"limitsMemory":"16Gi"}}' });
       assert.equal(message, [
-        "What this stack deploys does not fit its own limits.",
+        "What this stack deploys does not fit its limits.",
         "  limits.memory: 30976Mi needed, the quota is 16Gi",
         "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
         "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
@@ -260,7 +260,7 @@ describe("the program", () => {
         "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
         "    StatefulSet/nacos            3 pods × 4Gi = 12Gi",
         "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
-        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30976Mi, or lower what is asked for above",
+        "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30976Mi, or lower the values above",
       ].join("\n"));
     });
   });

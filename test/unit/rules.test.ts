@@ -3,7 +3,7 @@ import { type PlatformConfig, rules } from "../../schema";
 
 type MySql = Pick<Extract<PlatformConfig["mysql"], { mode: "cluster" }>, "servers" | "semiSync" | "failover">;
 
-/** What the rule says of the key, given these values of MySQL's. */
+/** The finding of the rule, for these values of `mysql`. */
 function judged(path: string, mysql: MySql) {
   const found = rules.filter((rule) => rule.path === path);
   assert.equal(found.length, 1);
@@ -18,10 +18,10 @@ describe("the rule of automatic failover", () => {
     for (const servers of [1, 2, 3]) assert.equal(judged("mysql.failover", { servers, semiSync: "preferred", failover: "manual" }), undefined);
   });
 
-  it("refuses it with one replica, and with commits that do not wait, and names both", () => {
+  it("refuses it with one replica, or with commits that do not wait, and names both values", () => {
     const finding = (servers: number, semiSync: string) => ({
       value: "automatic",
-      allowed: `automatic only with at least 3 servers (there are ${servers}) and semiSync required (it is ${semiSync}): otherwise it could lose what clients were told of`,
+      allowed: `automatic only with at least 3 servers (there are ${servers}) and semiSync required (it is ${semiSync}): otherwise it could lose acknowledged transactions`,
       use: "manual",
     });
     assert.deepEqual(judge({ servers: 2, semiSync: "required" }), finding(2, "required"));
@@ -33,11 +33,11 @@ describe("the rule of automatic failover", () => {
 describe("the rule of required acknowledgements", () => {
   const judge = (servers: number, semiSync: MySql["semiSync"]) => judged("mysql.semiSync", { servers, semiSync, failover: "manual" });
 
-  it("refuses them where no replica could acknowledge", () => {
-    assert.deepEqual(judge(1, "required"), { value: "required", allowed: "required only with a replica that could acknowledge; mysql.servers is 1", use: "preferred" });
+  it("refuses them if no replica can acknowledge", () => {
+    assert.deepEqual(judge(1, "required"), { value: "required", allowed: "required only if there is a replica that can acknowledge; mysql.servers is 1", use: "preferred" });
   });
 
-  it("allows them with one replica, and none where they are preferred", () => {
+  it("allows them with one replica, and no replica if they are preferred", () => {
     assert.equal(judge(2, "required"), undefined);
     assert.equal(judge(1, "preferred"), undefined);
   });

@@ -9,22 +9,22 @@ describe("the URNs of released stacks", () => {
       assert.deepEqual(destroyed(released(frozen), await resources(frozen)), []);
     });
 
-    it(`are noted with every new resource of ${project}; if not, run: npx sucrase-node test/support/urns.ts`, async () => {
+    it(`are recorded with every new resource of ${project}; if not, run: npx sucrase-node test/support/urns.ts`, async () => {
       const known = new Set(released(frozen));
       assert.deepEqual([...new Set((await resources(frozen)).map(({ urn }) => urn))].filter((urn) => !known.has(urn)), []);
     });
   }
 
-  it("that a rename would destroy are named, unless an alias continues them", () => {
+  it("that a rename would delete are reported, unless an alias continues them", () => {
     const former = "nacos-platform::nacos-platform:nacos:Nacos$kubernetes:apps/v1:StatefulSet::nacos-server";
     const renamed = { urn: former.replace("nacos-server", "nacos-servers"), formerUrns: [] };
     assert.deepEqual(destroyed([former], [renamed]), [
-      'kubernetes:apps/v1:StatefulSet nacos-server would be deleted, and another made in its place: give the resource that continues it `aliases: [{ name: "nacos-server" }]`, or the former `type`',
+      'kubernetes:apps/v1:StatefulSet nacos-server would be deleted, and another created: give the resource that replaces it `aliases: [{ name: "nacos-server" }]`, or the previous `type`',
     ]);
     assert.deepEqual(destroyed([former], [{ ...renamed, formerUrns: [former] }]), []);
   });
 
-  it("are continued by aliases, of a resource's own and of its parents", async () => {
+  it("are continued by aliases of a resource and of its parents", async () => {
     const { resources: made } = await record(() => {
       const parent = new pulumi.ComponentResource("now:Parent", "parent", {}, { aliases: [{ type: "once:Parent" }] });
       new pulumi.ComponentResource("now:Child", "child", {}, { parent, aliases: [{ name: "kid" }] });
