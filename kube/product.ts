@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "./footprint";
 
-/** What the program gives every component. */
+/** Arguments that the program passes to every component. */
 export interface Shared {
   readonly namespace: pulumi.Output<string>;
   /** Context of the kubeconfig. */
@@ -9,17 +9,17 @@ export interface Shared {
   readonly priorityClassName: pulumi.Output<string>;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
-  /** Whether Pulumi refuses to delete or replace what holds data. */
+  /** Whether Pulumi refuses to delete or replace resources with data. */
   readonly protect: boolean;
   /** Namespaces with all these labels may reach metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** CIDRs in which the API server may be. */
+  /** Addresses of the API server, as CIDRs. */
   readonly apiServerCidrs: readonly string[];
 }
 
-/** Something that runs next to Nacos. */
+/** A workload that runs next to Nacos. */
 export interface Product {
-  /** What it asks of the namespace, which is known before anything is created. */
+  /** What it takes of the namespace's quota. Known before anything is created. */
   readonly footprint: WorkloadFootprint;
   readonly create: (shared: Shared, opts: pulumi.ComponentResourceOptions) => pulumi.Resource;
 }

@@ -108,7 +108,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
       owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
       server: { host: database.host, port: database.port },
       database: DATABASE,
-      // Nacos' pools open connections at any time; each of the other pods logs in with what it was started with.
+      // Nacos' pools open connections at any time. The other pods log in with the password that they were started with.
       accounts: roles.map((role) => ({ user: ACCOUNTS[role], privileges: privileges[role], ...(role === "runtime" ? { keepsPrevious: true } : {}) })),
       connections,
     } satisfies AccountsSettings, null, 2));

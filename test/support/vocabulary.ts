@@ -57,7 +57,7 @@ export const COVERED: readonly { readonly path: string; readonly extensions: rea
   { path: "CONTRIBUTING.md", extensions: [".md"] },
   { path: "docs", extensions: [".md", ".ts"] },
   { path: "policy-pack/README.md", extensions: [".md"] },
-  ...["index.ts", "schema.ts", "config.ts", "components", "kube", "config", "contract", "tenants"].map((path) => ({ path, extensions: [".ts"] })),
+  ...["index.ts", "products.ts", "schema.ts", "config.ts", "components", "kube", "config", "contract", "tenants"].map((path) => ({ path, extensions: [".ts"] })),
   { path: "runtime", extensions: [".ts", ".sh"] },
   { path: "ops", extensions: [".ts", ".js"] },
   { path: "clients", extensions: [".ts"] },
