@@ -7,6 +7,7 @@ import { hasApiPort } from "../cluster/control-plane";
 import { clusterUp } from "../cluster/up";
 import { openedPorts, openPorts, waitForNacos, writeCurlConfig } from "../deploy/access";
 import type { PlatformOutputs as Outputs } from "../../contract/outputs";
+import type { Stack } from "../deploy/stack";
 import { requireStack, stackFileOf } from "../deploy/overlay";
 import { TENANTS } from "../deploy/project";
 import { Ports, portsOf } from "../deploy/ports";
@@ -52,25 +53,32 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   for (const line of releaseStaleLocks(path.join(stack.target.dir, "state"), options.stack)) progress(line);
   progress(`nodes are Ready; deploying stack "${options.stack}" under the policy pack`);
   const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same arguments tries again.`;
-  await together(stack.up(next), waitForAddons(kubectl)); // they are usually ready before Pulumi's preview ends; until then, what starts retries
+  const tenants = tenantsOf(cluster, session, options.stack);
+  // The add-ons are usually ready before Pulumi's preview ends; until then, what starts retries.
+  await together(stack.up(next), waitForAddons(kubectl), ...(tenants === undefined ? [] : [tenants.prepare().then(() => tenants.previewAhead())]));
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
   await together(
-    upTenants(cluster, session, options.stack, next),
+    upTenants(tenants, stack, next),
     waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : []),
   );
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
 }
 
-/** Deploys what teams are given. A stack of the platform may have none of that. */
-async function upTenants(cluster: Cluster, session: Session, stack: string, next: string): Promise<void> {
+/** The stack of what teams are given. A stack of the platform may have none. */
+function tenantsOf(cluster: Cluster, session: Session, stack: string): Stack | undefined {
   const file = stackFileOf(TENANTS, stack);
-  if (!fs.existsSync(file)) return progress(`no tenants: there is no ${path.relative(TENANTS.folder, file)} in ${TENANTS.folder}`);
-  const tenants = stackOn(cluster, session, stack, TENANTS);
-  await tenants.prepare();
-  progress(`deploying the tenants of stack "${stack}"`);
+  if (fs.existsSync(file)) return stackOn(cluster, session, stack, TENANTS);
+  progress(`no tenants: there is no ${path.relative(TENANTS.folder, file)} in ${TENANTS.folder}`);
+  return undefined;
+}
+
+async function upTenants(tenants: Stack | undefined, platform: Stack, next: string): Promise<void> {
+  if (tenants === undefined) return;
+  progress(`deploying the tenants of stack "${tenants.name}"`);
+  if (platform.hasChanged) tenants.forgetPreview(); // it read the platform's outputs
   await tenants.up(next);
 }
 

@@ -22,6 +22,10 @@ export class Stack {
   readonly secretsFile: string;
   /** The outputs, from when they were read until an update may have changed them. */
   private read: object | undefined;
+  /** A preview that has begun before `up`. */
+  private ahead: Promise<string> | undefined;
+  /** Whether an update has run. */
+  hasChanged = false;
 
   constructor(readonly target: Target, private readonly tools: PulumiTools, readonly name: string) {
     this.configFile = path.join(target.dir, `Pulumi.${name}.yaml`);
@@ -75,7 +79,7 @@ export class Stack {
     const up = ["up", "--yes", "--non-interactive", "--suppress-progress", "--suppress-outputs"];
     if (!deployed) return this.change(up);
     try {
-      const unchanged = await this.preview("--expect-no-changes", "--suppress-progress");
+      const unchanged = await (this.ahead ?? this.lookForChanges());
       process.stdout.write(unchanged);
       return unchanged;
     } catch (error) {
@@ -86,8 +90,25 @@ export class Stack {
     }
   }
 
+  /** Begins the preview of `up` now, if the stack is deployed, beside other work. Until `up`, nothing may change what it reads. */
+  async previewAhead(): Promise<void> {
+    if (!(await this.isDeployed())) return;
+    this.ahead = this.lookForChanges();
+    this.ahead.catch(() => undefined); // `up` says why
+  }
+
+  /** Lets `up` preview again. */
+  forgetPreview(): void {
+    this.ahead = undefined;
+  }
+
+  private lookForChanges(): Promise<string> {
+    return this.preview("--expect-no-changes", "--suppress-progress");
+  }
+
   private async change(args: string[]): Promise<string> {
     this.read = undefined;
+    this.hasChanged = true;
     const said = await this.pulumi(args, { echo: true });
     if (said.includes(INTERRUPTED)) await this.forgetInterrupted();
     return said;

@@ -57,6 +57,28 @@ describe("a stack on a target", () => {
     assert.deepEqual(await askedFor(7), ["stack", "preview", "up", "stack"]);
   });
 
+  it("uses a preview that has begun before, unless that is forgotten", async () => {
+    const previews = async (use: (stack: Stack) => void, deployed = '{"a":1}'): Promise<number> => {
+      fs.rmSync(path.join(folder, "asked"), { force: true });
+      const stack = stackWith(`case "$1" in stack) echo '${deployed}';; esac`);
+      await stack.previewAhead();
+      use(stack);
+      await stack.up();
+      return fs.readFileSync(path.join(folder, "asked"), "utf8").split("\n").filter((words) => words.startsWith("preview")).length;
+    };
+    assert.equal(await previews(() => undefined), 1);
+    assert.equal(await previews((stack) => stack.forgetPreview()), 2);
+    assert.equal(await previews(() => undefined, "{}"), 0); // it is not deployed
+  });
+
+  it("knows whether an update has run", async () => {
+    for (const [previewed, changed] of [[0, false], [7, true]] as const) {
+      const stack = stackWith(`case "$1" in stack) echo '{"a":1}';; preview) exit ${previewed};; esac`);
+      await stack.up();
+      assert.equal(stack.hasChanged, changed);
+    }
+  });
+
   it("quotes Pulumi where nothing was shown", async () => {
     await assert.rejects(stackWith("echo no such backend >&2; exit 255").up(), (error: Error) => error instanceof CommandError && /stack output .* ended with 255:\nno such backend/.test(error.message));
   });
