@@ -126,7 +126,7 @@ describe("a stack with an external MySQL @drill", () => {
   it("can change Nacos' password there, and the old one is no longer valid", async () => {
     const password = () => readSecret(environment.kubectl, NAMESPACE, "mysql-runtime", "password");
     const login = (word: string) => environment.kubectl(["--namespace", managed.namespace, "exec", "-i", managed.pod, "--", "mysql", "--defaults-file=/dev/stdin", "--execute", "DO 1"], `[client]\nuser=nacos\npassword=${word}\nhost=127.0.0.1\nport=${managed.port}\nssl-mode=REQUIRED\n`);
-    await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    await namespaced("wait", "--for=jsonpath={.status.availableReplicas}=1", "statefulset/nacos", "--timeout=300s"); // it has just been restored
     const before = await password();
     assert.match(await ops({ ...environment, stack }, "secrets", "rotate", "--secret", "mysql-runtime", "--", "--yes", "--non-interactive", "--suppress-progress"), /the old one is no longer valid/);
     await login(await password());
