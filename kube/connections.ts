@@ -73,6 +73,6 @@ function peersOf(peer: Peer): NetworkPolicyPeer[] {
   return peer.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 }
 
-function tcp(ports: readonly number[]): k8s.types.input.networking.v1.NetworkPolicyPort[] {
+export function tcp(ports: readonly number[]): k8s.types.input.networking.v1.NetworkPolicyPort[] {
   return ports.map((port) => ({ protocol: "TCP", port }));
 }

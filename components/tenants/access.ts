@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels } from "../../contract/identities";
 import type { Destination } from "../../contract/outputs";
+import { tcp } from "../../kube/connections";
 import { TENANT } from "./identity";
 
 type NetworkPolicyPeer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -18,7 +19,6 @@ export interface AccessArgs {
 
 /** Kubernetes labels each namespace with its name, and nobody can set this label to another name. */
 const named = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
-const tcp = (ports: readonly number[]) => ports.map((port) => ({ protocol: "TCP", port }));
 
 /** Policies in the platform's namespace that admit all pods of the tenant to what runs there. */
 export function admit(name: string, { tenant, namespace, platform, destinations }: AccessArgs, opts: pulumi.CustomResourceOptions): void {
