@@ -4,7 +4,8 @@ import { group } from "./groups";
 import { requestsWithinLimits, type Resources, type Rule } from "./rules";
 import { resources } from "./workload-fields";
 
-interface Quota {
+/** ResourceQuota of a namespace. CPU and memory as Kubernetes writes them. */
+export interface Quota {
   readonly requestsCpu: string;
   readonly requestsMemory: string;
   readonly limitsCpu: string;
@@ -14,7 +15,7 @@ interface Quota {
   readonly storageGiB: number;
 }
 
-interface Amounts {
+export interface Amounts {
   readonly cpu: string;
   readonly memory: string;
 }

@@ -1,22 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Amounts, Quota } from "../config/namespace-fields";
 import { labels, type Identity } from "../contract/identities";
 import { OWNER } from "./own-namespace";
-
-export interface QuotaArgs {
-  readonly requestsCpu: string;
-  readonly requestsMemory: string;
-  readonly limitsCpu: string;
-  readonly limitsMemory: string;
-  readonly pods: number;
-  readonly persistentVolumeClaims: number;
-  readonly storageGiB: number;
-}
-
-export interface Quantities {
-  readonly cpu: string;
-  readonly memory: string;
-}
 
 export interface ClosedNamespaceArgs {
   /** Name of the namespace. */
@@ -26,11 +12,11 @@ export interface ClosedNamespaceArgs {
   readonly identity: Identity;
   /** The stack, with its project. */
   readonly owner: string;
-  readonly quota: QuotaArgs;
+  readonly quota: Quota;
   /** Resources of a container that sets none. */
-  readonly containerDefault: { readonly requests: Quantities; readonly limits: Quantities };
+  readonly containerDefault: { readonly requests: Amounts; readonly limits: Amounts };
   /** Largest limits that a container may have. */
-  readonly containerMax: Quantities;
+  readonly containerMax: Amounts;
 }
 
 /**

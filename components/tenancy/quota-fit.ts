@@ -1,12 +1,12 @@
 import { ConfigError } from "../../config/error";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
 import { podTotals, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
-import type { QuotaArgs } from "../../kube/closed-namespace";
+import type { Quota } from "../../config/namespace-fields";
 
 export interface FitArgs {
   /** Project name, for the keys in messages. */
   readonly project: string;
-  readonly quota: QuotaArgs;
+  readonly quota: Quota;
   readonly containerMax: { readonly cpu: string; readonly memory: string };
   /** Everything that may run at the same time, Jobs included. */
   readonly workloads: readonly WorkloadFootprint[];
@@ -15,7 +15,7 @@ export interface FitArgs {
 interface Dimension {
   readonly label: string;
   /** Key below `tenancy.quota`. */
-  readonly key: keyof QuotaArgs;
+  readonly key: keyof Quota;
   readonly quota: number;
   /** Amount per unit, and number of units. */
   readonly measure: (workload: WorkloadFootprint, pod: PodTotals) => readonly [each: number, count: number, unit: string];
@@ -37,7 +37,7 @@ export function requireFit(args: FitArgs): void {
   }
 }
 
-function dimensions(quota: QuotaArgs): readonly Dimension[] {
+function dimensions(quota: Quota): readonly Dimension[] {
   const pods = ({ pods, surgePods }: WorkloadFootprint): number => pods + surgePods;
   const plural = (count: number, noun: string): string => `${noun}${count === 1 ? "" : "s"}`;
   const perPod = (label: string, key: "requestsCpu" | "requestsMemory" | "limitsCpu" | "limitsMemory"): Dimension => {
