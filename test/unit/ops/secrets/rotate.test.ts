@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../../../contract/error-codes";
 import { rotateCommand } from "../../../../ops/secrets/rotate";
+import { ROTATED } from "../../../../ops/secrets/secrets";
+import { run } from "../../../support/program";
 import { refused } from "../../../support/refusal";
 
 describe("secrets rotate", () => {
@@ -18,5 +20,14 @@ describe("secrets rotate", () => {
   it("takes no consent for what needs none", async () => {
     await refuses("mysql-runtime", true, "USAGE_OPTIONS_CONFLICT", "--window", "mysql-runtime");
     await refuses("nacos-admin", true, "USAGE_OPTIONS_CONFLICT", "--window", "nacos-admin");
+  });
+
+  it("knows a secret by a Secret of the program that is written before anything else has the new value", async () => {
+    const secrets = (await run("dev")).all("kubernetes:core/v1:Secret");
+    for (const [name, { object, key, resource }] of Object.entries(ROTATED)) {
+      const [holder] = secrets.filter(({ inputs }) => inputs.metadata.name as unknown === object);
+      assert.ok(key in holder.inputs.stringData, name);
+      assert.deepEqual(holder.dependsOn.filter((other) => other.endsWith("-end") && other.startsWith(resource.split("-")[0])), [], name); // no Job of its component
+    }
   });
 });
