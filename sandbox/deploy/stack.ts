@@ -22,7 +22,7 @@ export class Stack {
   readonly secretsFile: string;
   /** The outputs, from when they were read until an update may have changed them. */
   private read: object | undefined;
-  /** A preview that has begun before `up`. */
+  /** A preview that has run before `up`. */
   private ahead: Promise<string> | undefined;
   /** Whether an update has run. */
   hasChanged = false;
@@ -90,11 +90,11 @@ export class Stack {
     }
   }
 
-  /** Begins the preview of `up` now, if the stack is deployed, beside other work. Until `up`, nothing may change what it reads. */
+  /** Runs the preview of `up` now, if the stack is deployed, beside other work. Until `up`, nothing may change what it reads. */
   async previewAhead(): Promise<void> {
     if (!(await this.isDeployed())) return;
     this.ahead = this.lookForChanges();
-    this.ahead.catch(() => undefined); // `up` says why
+    await this.ahead.catch(() => undefined); // `up` says why; Pulumi must not outlive this command if other work fails
   }
 
   /** Lets `up` preview again. */

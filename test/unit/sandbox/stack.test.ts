@@ -57,11 +57,12 @@ describe("a stack on a target", () => {
     assert.deepEqual(await askedFor(7), ["stack", "preview", "up", "stack"]);
   });
 
-  it("uses a preview that has begun before, unless that is forgotten", async () => {
+  it("uses a preview that has run before, unless that is forgotten, and waits for its end", async () => {
     const previews = async (use: (stack: Stack) => void, deployed = '{"a":1}'): Promise<number> => {
       fs.rmSync(path.join(folder, "asked"), { force: true });
-      const stack = stackWith(`case "$1" in stack) echo '${deployed}';; esac`);
+      const stack = stackWith(`case "$1" in stack) echo '${deployed}';; preview) sleep 0.05; touch "${path.join(folder, "ended")}";; esac`);
       await stack.previewAhead();
+      if (deployed !== "{}") assert.ok(fs.existsSync(path.join(folder, "ended")));
       use(stack);
       await stack.up();
       return fs.readFileSync(path.join(folder, "asked"), "utf8").split("\n").filter((words) => words.startsWith("preview")).length;
