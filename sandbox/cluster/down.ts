@@ -16,10 +16,23 @@ export async function clusterDown(name: string): Promise<void> {
     removeCgroup(cgroup);
     return !cgroupExists(cgroup);
   });
+  for (const pid of pulumiPlugins(name)) kill(pid);
   for (const netns of networkNamespaces(name)) await run("ip", ["netns", "delete", netns]);
   fs.rmSync(path.join("/run", "nacos-platform", name), { recursive: true, force: true });
   fs.rmSync(path.join(clusterDir(name), "run"), { recursive: true, force: true });
   disown(name);
+}
+
+/** Plugins of Pulumi that act on the cluster. They run outside its cgroup, and a Pulumi that was killed may leave one behind. */
+export function pulumiPlugins(name: string): number[] {
+  const plugins = `${path.join(clusterDir(name), "pulumi", "home", "plugins")}/`;
+  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(plugins);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
 }
 
 /** Whether anything of a cluster of that name is left in the kernel. */
