@@ -45,10 +45,23 @@ module.exports = {
       comment: "The program is made of components; commands, guard and embedded cluster are its clients.",
       severity: "error",
       from: { path: "^(index|config|schema|products)\\.ts$" },
-      to: { path: OWN, pathNot: ["^(config|schema|products)\\.ts$", room("contract", "clients", "config", "kube", "components", "examples")] },
+      to: {
+        path: OWN,
+        pathNot: [
+          "^(config|schema|products)\\.ts$",
+          room("contract", "clients", "config", "kube", "components", "examples"),
+        ],
+      },
     },
     { name: "no-circle", comment: "No circle of files.", severity: "error", from: {}, to: { circular: true } },
-    { name: "no-circle-of-folders", comment: "No circle of folders.", severity: "error", scope: "folder", from: {}, to: { circular: true } },
+    {
+      name: "no-circle-of-folders",
+      comment: "No circle of folders.",
+      severity: "error",
+      scope: "folder",
+      from: {},
+      to: { circular: true },
+    },
     {
       name: "siblings-by-their-interface",
       comment: "A component knows another by its interface only: what both know is in contract/.",
@@ -70,8 +83,20 @@ module.exports = {
       from: { path: room("contract", "clients", "runtime") },
       to: { path: "node_modules/@pulumi/" },
     },
-    { name: "not-to-tests", comment: "Nothing but tests and benchmarks imports tests.", severity: "error", from: { pathNot: "^(test|bench)/" }, to: { path: "^test/" } },
-    { name: "resolvable", comment: "Every import is found.", severity: "error", from: {}, to: { path: "^\\.", couldNotResolve: true } },
+    {
+      name: "not-to-tests",
+      comment: "Nothing but tests and benchmarks imports tests.",
+      severity: "error",
+      from: { pathNot: "^(test|bench)/" },
+      to: { path: "^test/" },
+    },
+    {
+      name: "resolvable",
+      comment: "Every import is found.",
+      severity: "error",
+      from: {},
+      to: { path: "^\\.", couldNotResolve: true },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

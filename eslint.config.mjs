@@ -9,7 +9,13 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: "tsconfig.lint.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       "max-lines": ["error", { max: 300 }],
-      "no-restricted-properties": ["error", { object: "it", property: "skip" }, { object: "it", property: "only" }, { object: "describe", property: "only" }, { object: "describe", property: "skip" }],
+      "no-restricted-properties": [
+        "error",
+        { object: "it", property: "skip" },
+        { object: "it", property: "only" },
+        { object: "describe", property: "only" },
+        { object: "describe", property: "skip" },
+      ],
       eqeqeq: "error",
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
@@ -18,7 +24,16 @@ export default tseslint.config(
   {
     files: ["**/*.{js,cjs,mjs}"],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { __dirname: "readonly", process: "readonly", require: "readonly", module: "writable", console: "readonly" }, parserOptions: { project: null } },
+    languageOptions: {
+      globals: {
+        __dirname: "readonly",
+        process: "readonly",
+        require: "readonly",
+        module: "writable",
+        console: "readonly",
+      },
+      parserOptions: { project: null },
+    },
   },
   { files: ["**/*.{js,cjs}"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -24,7 +24,10 @@ import { loadConfig } from "./config";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
-const { protect, tenancy: { quota, containerMax } } = config;
+const {
+  protect,
+  tenancy: { quota, containerMax },
+} = config;
 const facts = knownNacos(config.nacos.image);
 const { backup } = config.mysql;
 const { offsite } = backup;
@@ -48,13 +51,17 @@ requireFit({
 });
 
 const opts = inCluster(config.kubeContext);
-const tenancy = new Tenancy("tenancy", {
-  ...config.tenancy,
-  namespace: config.namespace,
-  owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
-  kubeContext: config.kubeContext,
-  protect,
-}, opts);
+const tenancy = new Tenancy(
+  "tenancy",
+  {
+    ...config.tenancy,
+    namespace: config.namespace,
+    owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+    kubeContext: config.kubeContext,
+    protect,
+  },
+  opts,
+);
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
 const shared: Shared = {
   monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
@@ -65,67 +72,104 @@ const shared: Shared = {
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
-const copy = offsite === undefined ? undefined : new OffsiteBackup("offsite", {
-  namespace: tenancy.namespace,
-  store: { ...offsite, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
-  protect,
-}, { ...opts, dependsOn: tenancy });
-const servers = own === undefined ? undefined : new MySql("mysql", {
-  ...shared,
-  ...own,
-  nodeImage: config.images.node,
-  exporterImage: config.images.mysqldExporter,
-  logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
-}, { ...opts, dependsOn: [tenancy, mode] });
-const elsewhere = external === undefined ? undefined : new ExternalMySql("mysql", { ...shared, ...external, nodeImage: config.images.node }, { ...opts, dependsOn: [tenancy, mode] });
+const copy =
+  offsite === undefined
+    ? undefined
+    : new OffsiteBackup(
+        "offsite",
+        {
+          namespace: tenancy.namespace,
+          store: { ...offsite, path: `${pulumi.getProject()}/${pulumi.getStack()}` },
+          protect,
+        },
+        { ...opts, dependsOn: tenancy },
+      );
+const servers =
+  own === undefined
+    ? undefined
+    : new MySql(
+        "mysql",
+        {
+          ...shared,
+          ...own,
+          nodeImage: config.images.node,
+          exporterImage: config.images.mysqldExporter,
+          logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
+        },
+        { ...opts, dependsOn: [tenancy, mode] },
+      );
+const elsewhere =
+  external === undefined
+    ? undefined
+    : new ExternalMySql(
+        "mysql",
+        { ...shared, ...external, nodeImage: config.images.node },
+        { ...opts, dependsOn: [tenancy, mode] },
+      );
 const database = (servers ?? elsewhere) as Database & pulumi.Resource;
-const accounts = new PlatformAccounts("accounts", {
-  ...shared,
-  database,
-  nodeImage: config.images.node,
-  restoreSecret: servers?.accounts.restoreSecret,
-  connections: external && connectionsNeeded({ ...config.nacos, connectionReserve: external.connectionReserve }),
-}, { ...opts, dependsOn: database });
-new Backups("backups", {
-  ...shared,
-  ...backup,
-  copy,
-  own: external === undefined,
-  images: { ...config.images, mysql: config.mysql.image },
-  servers: database.servers,
-  primary: `${database.host}:${database.port}`,
-  database: database.endpoint,
-  excludedDatabases: [SCRATCH_DATABASE],
-  storageClass: config.mysql.storageClass,
-  caConfigMap: database.caConfigMap,
-  backupCredentials: accounts.backupSecret,
-  restoreCredentials: accounts.restoreSecret,
-}, { ...opts, dependsOn: accounts });
-const schema = new NacosSchemaJob("schema", {
-  ...shared,
-  database: database.endpoint,
-  nacosImage: config.nacos.image,
-  nacosVersion: facts.version,
-  mysqlImage: config.mysql.image,
-  credentialsSecret: accounts.schemaSecret,
-  caConfigMap: database.caConfigMap,
-}, { ...opts, dependsOn: accounts });
-const registry = new Nacos("nacos", {
-  ...shared,
-  ...config.nacos,
-  clientNamespaceLabels: config.access.clientNamespaceLabels,
-  facts,
-  database: {
-    host: database.host,
-    port: database.port,
-    endpoint: database.endpoint,
-    name: DATABASE,
-    secret: accounts.runtimeSecret,
-    mark: accounts.runtimeMark,
-    caConfigMap: database.caConfigMap,
-    trust: database.caCertificates,
+const accounts = new PlatformAccounts(
+  "accounts",
+  {
+    ...shared,
+    database,
+    nodeImage: config.images.node,
+    restoreSecret: servers?.accounts.restoreSecret,
+    connections: external && connectionsNeeded({ ...config.nacos, connectionReserve: external.connectionReserve }),
   },
-}, { ...opts, dependsOn: schema });
+  { ...opts, dependsOn: database },
+);
+new Backups(
+  "backups",
+  {
+    ...shared,
+    ...backup,
+    copy,
+    own: external === undefined,
+    images: { ...config.images, mysql: config.mysql.image },
+    servers: database.servers,
+    primary: `${database.host}:${database.port}`,
+    database: database.endpoint,
+    excludedDatabases: [SCRATCH_DATABASE],
+    storageClass: config.mysql.storageClass,
+    caConfigMap: database.caConfigMap,
+    backupCredentials: accounts.backupSecret,
+    restoreCredentials: accounts.restoreSecret,
+  },
+  { ...opts, dependsOn: accounts },
+);
+const schema = new NacosSchemaJob(
+  "schema",
+  {
+    ...shared,
+    database: database.endpoint,
+    nacosImage: config.nacos.image,
+    nacosVersion: facts.version,
+    mysqlImage: config.mysql.image,
+    credentialsSecret: accounts.schemaSecret,
+    caConfigMap: database.caConfigMap,
+  },
+  { ...opts, dependsOn: accounts },
+);
+const registry = new Nacos(
+  "nacos",
+  {
+    ...shared,
+    ...config.nacos,
+    clientNamespaceLabels: config.access.clientNamespaceLabels,
+    facts,
+    database: {
+      host: database.host,
+      port: database.port,
+      endpoint: database.endpoint,
+      name: DATABASE,
+      secret: accounts.runtimeSecret,
+      mark: accounts.runtimeMark,
+      caConfigMap: database.caConfigMap,
+      trust: database.caCertificates,
+    },
+  },
+  { ...opts, dependsOn: schema },
+);
 
 for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 
@@ -139,7 +183,11 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
     clientAddress: registry.clientAddress,
     grpcAddress: registry.grpcAddress,
     consoleAddress: registry.consoleAddress,
-    services: { client: registry.clientServiceName, headless: registry.headlessServiceName, console: registry.consoleServiceName },
+    services: {
+      client: registry.clientServiceName,
+      headless: registry.headlessServiceName,
+      console: registry.consoleServiceName,
+    },
     destination: destinationOf(registry.endpoint),
   },
   mysql: {

@@ -21,7 +21,8 @@ export const schema = group({
     default: everywhere("cluster.local"),
   }),
   protect: flag({
-    description: "Whether Pulumi refuses to delete or replace the namespace, the StatefulSets, Nacos' database, the backup volume, the encryption key of off-site backups, and the passwords that cannot be changed at any time.",
+    description:
+      "Whether Pulumi refuses to delete or replace the namespace, the StatefulSets, Nacos' database, the backup volume, the encryption key of off-site backups, and the passwords that cannot be changed at any time.",
     default: { dev: false, test: false, prod: true },
   }),
   tenancy,
@@ -69,4 +70,9 @@ export const rules: readonly Rule<PlatformConfig>[] = [
 ];
 
 /** Readers of a stack's configuration, for the program and for code that has only the stack file. */
-export const { validate, validateFile, readFile } = readerOf({ project: "nacos-platform", schema, rules, former: mysqlFormer });
+export const { validate, validateFile, readFile } = readerOf({
+  project: "nacos-platform",
+  schema,
+  rules,
+  former: mysqlFormer,
+});

@@ -11,7 +11,9 @@ export interface DeployedResource {
 
 /** What a stack has deployed. With `secrets: "plain"`, for use in memory only; otherwise secrets are replaced by as many x. */
 export async function deployedResources(stack: Stack, secrets: "plain" | "masked"): Promise<DeployedResource[]> {
-  const exported = JSON.parse(await stack.pulumi(["stack", "export", "--show-secrets"])) as { deployment: { resources: DeployedResource[] } };
+  const exported = JSON.parse(await stack.pulumi(["stack", "export", "--show-secrets"])) as {
+    deployment: { resources: DeployedResource[] };
+  };
   return exported.deployment.resources
     .filter((resource) => resource.custom && resource.external !== true && !resource.type.startsWith("pulumi:"))
     .map((resource) => ({ ...resource, inputs: unwrap(resource.inputs, secrets) as Record<string, unknown> }));
@@ -33,7 +35,9 @@ export function flatProgram(resources: DeployedResource[], namespace: { from: st
     const args = JSON.stringify(inputs).replaceAll(namespace.from, namespace.to);
     return `new ${constructor}(${JSON.stringify(urn.split("::").at(-1))}, ${args} as any);`;
   });
-  const imports = ["kubernetes", "random", "tls"].map((name) => `import * as ${name === "kubernetes" ? "k8s" : name} from "@pulumi/${name}";`);
+  const imports = ["kubernetes", "random", "tls"].map(
+    (name) => `import * as ${name === "kubernetes" ? "k8s" : name} from "@pulumi/${name}";`,
+  );
   return [...imports, ...lines, ""].join("\n");
 }
 

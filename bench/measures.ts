@@ -34,7 +34,14 @@ export async function coldUp(): Promise<Measured[]> {
   };
   await run("git", ["clone", "--quiet", checkout, clone]);
   try {
-    return [{ figure: "cold `make up`", value: await timed(() => make(["up", name, "PORT_OFFSET=7000"], clone, env)), limit: "≤ 25 min", how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed" }];
+    return [
+      {
+        figure: "cold `make up`",
+        value: await timed(() => make(["up", name, "PORT_OFFSET=7000"], clone, env)),
+        limit: "≤ 25 min",
+        how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed",
+      },
+    ];
   } finally {
     // If `make up` failed early, there is no cluster to take down, and that must not hide why it failed.
     await make(["down", name, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
@@ -50,8 +57,18 @@ export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promi
   const again = await timed(() => make(["up", ...words]));
   const nodes = stack === "prod" ? "three nodes" : "one node";
   return [
-    { figure: `warm \`make up\`, ${stack}`, value: first, limit: `≤ ${limitSeconds} s`, how: `from no cluster to a running environment on ${nodes}: the platform and its tenants` },
-    { figure: `\`make up\` without changes, ${stack}`, value: again, limit: "≤ 15 s", how: "the same command on the running environment: the platform and its tenants" },
+    {
+      figure: `warm \`make up\`, ${stack}`,
+      value: first,
+      limit: `≤ ${limitSeconds} s`,
+      how: `from no cluster to a running environment on ${nodes}: the platform and its tenants`,
+    },
+    {
+      figure: `\`make up\` without changes, ${stack}`,
+      value: again,
+      limit: "≤ 15 s",
+      how: "the same command on the running environment: the platform and its tenants",
+    },
   ];
 }
 
@@ -64,22 +81,42 @@ export async function previewOverhead(): Promise<Measured[]> {
   const { stack } = prodStack();
   const folder = fs.mkdtempSync(path.join(checkout, "bench", ".flat-"));
   try {
-    fs.writeFileSync(path.join(folder, "index.ts"), flatProgram(await deployedResources(stack, "masked"), { from: "nacos-prod", to: "nacos-flat" }), { mode: 0o600 });
+    fs.writeFileSync(
+      path.join(folder, "index.ts"),
+      flatProgram(await deployedResources(stack, "masked"), { from: "nacos-prod", to: "nacos-flat" }),
+      { mode: 0o600 },
+    );
     fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
     fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(folder, "tsconfig.json"));
-    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: flat"));
-    const env = { ...stack.environment, PULUMI_STACK: undefined, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_OPTION_POLICY_PACK: undefined };
+    fs.writeFileSync(
+      path.join(folder, "Pulumi.yaml"),
+      fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: flat"),
+    );
+    const env = {
+      ...stack.environment,
+      PULUMI_STACK: undefined,
+      PULUMI_OPTION_CONFIG_FILE: undefined,
+      PULUMI_OPTION_POLICY_PACK: undefined,
+    };
     await run("pulumi", ["stack", "init", "flat"], { cwd: folder, env });
     const project = path.join(folder, "program");
     await prepareEmptyProgram(project, stack, env);
-    const preview = (cwd: string, name: string, ...flags: string[]) => run("pulumi", ["preview", "--non-interactive", "--stack", name, ...flags], { cwd, env });
+    const preview = (cwd: string, name: string, ...flags: string[]) =>
+      run("pulumi", ["preview", "--non-interactive", "--stack", name, ...flags], { cwd, env });
     const own: number[] = [];
     const peer: number[] = [];
     for (let pair = 0; pair < PAIRS; pair++) {
       own.push(await seconds(() => preview(project, "prod-bench")));
       peer.push(await seconds(() => preview(folder, "flat")));
     }
-    return [{ figure: "preview of prod, to the same resources in one flat file", value: ratio(own, peer), limit: "≤ 1.5 ×", how: "`pulumi preview` of new stacks, in turn" }];
+    return [
+      {
+        figure: "preview of prod, to the same resources in one flat file",
+        value: ratio(own, peer),
+        limit: "≤ 1.5 ×",
+        how: "`pulumi preview` of new stacks, in turn",
+      },
+    ];
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -90,12 +127,18 @@ async function prepareEmptyProgram(project: string, stack: Stack, env: NodeJS.Pr
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, "package.json"), '{ "main": "../../../index.ts" }');
   fs.copyFileSync(path.join(checkout, "tsconfig.json"), path.join(project, "tsconfig.json"));
-  fs.writeFileSync(path.join(project, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("main: index.ts", "main: ../../../"));
+  fs.writeFileSync(
+    path.join(project, "Pulumi.yaml"),
+    fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("main: index.ts", "main: ../../../"),
+  );
   await run("pulumi", ["stack", "init", "prod-bench"], { cwd: project, env });
   // With the salt that its secrets are encrypted with.
   fs.copyFileSync(stack.configFile, path.join(project, "Pulumi.prod-bench.yaml"));
   // Prod's own belongs to prod.
-  await run("pulumi", ["config", "set", "--stack", "prod-bench", "nacos-platform:namespace", "nacos-bench"], { cwd: project, env });
+  await run("pulumi", ["config", "set", "--stack", "prod-bench", "nacos-platform:namespace", "nacos-bench"], {
+    cwd: project,
+    env,
+  });
 }
 
 /**
@@ -122,18 +165,41 @@ export async function nacosReady(): Promise<Measured[]> {
     own.push(await untilReady(kubectl, () => stack.pulumi(["up", "--yes", "--non-interactive", "--skip-preview"])));
     withPreview.push(previewed + own[pair]);
     await clear();
-    peer.push(await untilReady(kubectl, () => apply(kubectl, JSON.stringify({ apiVersion: "v1", kind: "List", items: applied }))));
+    peer.push(
+      await untilReady(kubectl, () =>
+        apply(kubectl, JSON.stringify({ apiVersion: "v1", kind: "List", items: applied })),
+      ),
+    );
   }
   const how = "prod on three nodes, under the policy pack, to three ready servers";
   return [
-    { figure: "Nacos ready after an update by Pulumi, to `kubectl apply`", value: ratio(own, peer), limit: "≤ 1.3 ×", how: `${how}, from \`pulumi up --skip-preview\`` },
-    { figure: "Nacos ready after a preview and an update by Pulumi, to `kubectl apply`", value: ratio(withPreview, peer), limit: "none", how: `${how}, from \`pulumi preview\` before that; kubectl has nothing like it` },
+    {
+      figure: "Nacos ready after an update by Pulumi, to `kubectl apply`",
+      value: ratio(own, peer),
+      limit: "≤ 1.3 ×",
+      how: `${how}, from \`pulumi up --skip-preview\``,
+    },
+    {
+      figure: "Nacos ready after a preview and an update by Pulumi, to `kubectl apply`",
+      value: ratio(withPreview, peer),
+      limit: "none",
+      how: `${how}, from \`pulumi preview\` before that; kubectl has nothing like it`,
+    },
   ];
 }
 
 /** Seconds from the start of a deployment until three servers of Nacos are ready. */
 async function untilReady(kubectl: Kubectl, deploy: () => Promise<unknown>): Promise<number> {
-  const ready = () => kubectl(["--namespace", "nacos-prod", "get", "statefulset", "nacos", "-o", "jsonpath={.status.readyReplicas}"]).catch(() => "");
+  const ready = () =>
+    kubectl([
+      "--namespace",
+      "nacos-prod",
+      "get",
+      "statefulset",
+      "nacos",
+      "-o",
+      "jsonpath={.status.readyReplicas}",
+    ]).catch(() => "");
   const [taken] = await Promise.all([
     seconds(() => waitFor("three servers of Nacos to be ready", 600, async () => (await ready()) === "3", 500)),
     deploy(),

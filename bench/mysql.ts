@@ -23,14 +23,16 @@ const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 
 /** How long no write is possible: during a switchover, and after the primary died; in the servers, and as seen by a client in the cluster. */
 export async function movingTheWrites(): Promise<Measured[]> {
   const environment = await live(prod);
-  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
   const [pauses, switched, commands, gaps, silences]: number[][] = [[], [], [], [], []];
   const writing = async (work: () => Promise<void>): Promise<Written> => {
     const written = await whileWriting(prod, environment, work);
     if (written.missing > 0) throw new Error(`${written.missing} acknowledged writes are missing`);
     return written;
   };
-  const another = (than: string) => waitFor(`another primary than ${than}`, 60, async () => (await primaryOf(environment)) !== than);
+  const another = (than: string) =>
+    waitFor(`another primary than ${than}`, 60, async () => (await primaryOf(environment)) !== than);
   const coolDown = async (): Promise<void> => {
     await whole(environment);
     await new Promise((resolve) => setTimeout(resolve, COOL_DOWN_MS));
@@ -38,9 +40,13 @@ export async function movingTheWrites(): Promise<Measured[]> {
   for (let round = 0; round < ROUNDS; round++) {
     progress(`switchover and failover, round ${round + 1} of ${ROUNDS}`);
     await whole(environment);
-    switched.push((await writing(async () => {
-      pauses.push(Number(/for (\d+) ms/.exec(await ops(environment, "mysql", "switchover"))?.[1]));
-    })).longestGapMs);
+    switched.push(
+      (
+        await writing(async () => {
+          pauses.push(Number(/for (\d+) ms/.exec(await ops(environment, "mysql", "switchover"))?.[1]));
+        })
+      ).longestGapMs,
+    );
 
     // The pod cannot come back before its node is free again.
     await whole(environment);
@@ -60,32 +66,69 @@ export async function movingTheWrites(): Promise<Measured[]> {
 
     await coolDown();
     const next = await primaryOf(environment);
-    gaps.push((await writing(async () => {
-      await environment.kubectl(["cordon", await namespaced("get", "pod", next, "-o", "jsonpath={.spec.nodeName}")]);
-      await namespaced("delete", "pod", next, "--grace-period=0", "--force");
-      await another(next);
-    })).longestGapMs);
-    for (const name of (await environment.kubectl(["get", "nodes", "-o", "name"])).trim().split("\n")) await environment.kubectl(["uncordon", name]);
+    gaps.push(
+      (
+        await writing(async () => {
+          await environment.kubectl([
+            "cordon",
+            await namespaced("get", "pod", next, "-o", "jsonpath={.spec.nodeName}"),
+          ]);
+          await namespaced("delete", "pod", next, "--grace-period=0", "--force");
+          await another(next);
+        })
+      ).longestGapMs,
+    );
+    for (const name of (await environment.kubectl(["get", "nodes", "-o", "name"])).trim().split("\n"))
+      await environment.kubectl(["uncordon", name]);
 
     await coolDown();
     const silent = await primaryOf(environment);
     const pid = serverProcess(prod.cluster, silent);
     try {
-      silences.push((await writing(async () => {
-        process.kill(pid, "SIGSTOP"); // it neither answers nor refuses connections
-        await another(silent);
-      })).longestGapMs);
+      silences.push(
+        (
+          await writing(async () => {
+            process.kill(pid, "SIGSTOP"); // it neither answers nor refuses connections
+            await another(silent);
+          })
+        ).longestGapMs,
+      );
     } finally {
       if (isAlive(pid)) process.kill(pid, "SIGCONT"); // unless its pod has started another
     }
   }
   const rounds = `median of ${ROUNDS}`;
   return [
-    { figure: "switchover of MySQL, writes paused", value: `${Math.round(median(pauses))} ms`, limit: "≤ 1 s", how: `from the last commit of the old primary to the first that the new one would accept, ${rounds}` },
-    { figure: "switchover of MySQL, seen by a client", value: inSeconds(median(switched) / 1000), limit: "≤ 1 s", how: `the longest time between two acknowledged writes of a client in the cluster, which reconnects, ${rounds}` },
-    { figure: "failover of MySQL by command", value: inSeconds(median(commands)), limit: "≤ 3 s", how: `from the command to the next acknowledged write, seen by a client in the cluster, ${rounds}` },
-    { figure: "failover of MySQL by the controller", value: inSeconds(median(gaps) / 1000), limit: "≤ 10 s", how: `from the last acknowledged write before the primary's pod is killed to the next one, seen by a client in the cluster, ${rounds}` },
-    { figure: "failover of MySQL by the controller, from a silent primary", value: inSeconds(median(silences) / 1000), limit: "≤ 10 s", how: `likewise, but the primary neither answers nor refuses, as on a network that is cut, ${rounds}` },
+    {
+      figure: "switchover of MySQL, writes paused",
+      value: `${Math.round(median(pauses))} ms`,
+      limit: "≤ 1 s",
+      how: `from the last commit of the old primary to the first that the new one would accept, ${rounds}`,
+    },
+    {
+      figure: "switchover of MySQL, seen by a client",
+      value: inSeconds(median(switched) / 1000),
+      limit: "≤ 1 s",
+      how: `the longest time between two acknowledged writes of a client in the cluster, which reconnects, ${rounds}`,
+    },
+    {
+      figure: "failover of MySQL by command",
+      value: inSeconds(median(commands)),
+      limit: "≤ 3 s",
+      how: `from the command to the next acknowledged write, seen by a client in the cluster, ${rounds}`,
+    },
+    {
+      figure: "failover of MySQL by the controller",
+      value: inSeconds(median(gaps) / 1000),
+      limit: "≤ 10 s",
+      how: `from the last acknowledged write before the primary's pod is killed to the next one, seen by a client in the cluster, ${rounds}`,
+    },
+    {
+      figure: "failover of MySQL by the controller, from a silent primary",
+      value: inSeconds(median(silences) / 1000),
+      limit: "≤ 10 s",
+      how: `likewise, but the primary neither answers nor refuses, as on a network that is cut, ${rounds}`,
+    },
   ];
 }
 
@@ -114,8 +157,18 @@ export async function backupThroughput(gib: number, pairs: number): Promise<Meas
   }
   const how = `${gib} GiB of rows that compress by half; the step's total time in its container`;
   return [
-    { figure: `backup of ${gib} GiB, to plain mysqldump`, value: ratio(backup, plainDump), limit: "≤ 1.2 ×", how: `${how}; the backup compresses, counts and checks as well` },
-    { figure: `restore of ${gib} GiB, to plain mysql`, value: ratio(load, plainLoad), limit: "≤ 1.2 ×", how: `${how}; the verification counts and checks as well` },
+    {
+      figure: `backup of ${gib} GiB, to plain mysqldump`,
+      value: ratio(backup, plainDump),
+      limit: "≤ 1.2 ×",
+      how: `${how}; the backup compresses, counts and checks as well`,
+    },
+    {
+      figure: `restore of ${gib} GiB, to plain mysql`,
+      value: ratio(load, plainLoad),
+      limit: "≤ 1.2 ×",
+      how: `${how}; the verification counts and checks as well`,
+    },
   ];
 }
 
@@ -153,12 +206,18 @@ async function makeRoom({ stack }: Live, scratchGiB: number): Promise<void> {
 /** Rows of 1 KiB, half of it random, and not written to the binary log as well. */
 async function fill(environment: Live, gib: number): Promise<void> {
   const unlogged = "SET sql_log_bin = 0";
-  await administrate(environment, `${unlogged}; CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
+  await administrate(
+    environment,
+    `${unlogged}; CREATE DATABASE IF NOT EXISTS bench; DROP TABLE IF EXISTS bench.rows;
     CREATE TABLE bench.rows (id BIGINT PRIMARY KEY AUTO_INCREMENT, noise VARBINARY(512), text VARCHAR(512));
-    INSERT INTO bench.rows (noise, text) VALUES (RANDOM_BYTES(512), REPEAT('nacos.', 85))`);
+    INSERT INTO bench.rows (noise, text) VALUES (RANDOM_BYTES(512), REPEAT('nacos.', 85))`,
+  );
   let rows = 1;
   for (const wanted = gib * 2 ** 20; rows < wanted; rows = Math.min(rows * 2, rows + 2 ** 17)) {
-    await administrate(environment, `${unlogged}; INSERT INTO bench.rows (noise, text) SELECT RANDOM_BYTES(512), text FROM bench.rows LIMIT ${Math.min(rows, 2 ** 17)}`);
+    await administrate(
+      environment,
+      `${unlogged}; INSERT INTO bench.rows (noise, text) SELECT RANDOM_BYTES(512), text FROM bench.rows LIMIT ${Math.min(rows, 2 ** 17)}`,
+    );
   }
 }
 
@@ -169,17 +228,24 @@ async function runStep({ kubectl, outputs }: Live, from: string, step: string, s
   if (script !== undefined) {
     const { initContainers = [], containers } = cronJob.spec.jobTemplate.spec.template.spec;
     const container = [...initContainers, ...containers].find(({ name }) => name === step);
-    Object.assign(container ?? {}, { command: ["bash", "-c", fs.readFileSync(path.join(__dirname, "scripts", script), "utf8")] });
+    Object.assign(container ?? {}, {
+      command: ["bash", "-c", fs.readFileSync(path.join(__dirname, "scripts", script), "utf8")],
+    });
   }
   const name = `bench-${Date.now()}`;
   await namespaced(["create", "-f", "-"], JSON.stringify(jobFrom(cronJob, name, {})));
   try {
     for (;;) {
-      const { items: [pod] } = JSON.parse(await namespaced(["get", "pods", "--selector", `job-name=${name}`, "-o", "json"])) as PodList;
-      const { initContainerStatuses = [], containerStatuses = [] } = (pod as PodList["items"][number] | undefined)?.status ?? {};
-      const ended = [...initContainerStatuses, ...containerStatuses].find((status) => status.name === step)?.state.terminated;
+      const {
+        items: [pod],
+      } = JSON.parse(await namespaced(["get", "pods", "--selector", `job-name=${name}`, "-o", "json"])) as PodList;
+      const { initContainerStatuses = [], containerStatuses = [] } =
+        (pod as PodList["items"][number] | undefined)?.status ?? {};
+      const ended = [...initContainerStatuses, ...containerStatuses].find((status) => status.name === step)?.state
+        .terminated;
       if (ended !== undefined) {
-        if (ended.exitCode !== 0) throw new Error(`${from}, ${step}: ${await namespaced(["logs", `job/${name}`, "--container", step])}`);
+        if (ended.exitCode !== 0)
+          throw new Error(`${from}, ${step}: ${await namespaced(["logs", `job/${name}`, "--container", step])}`);
         return (Date.parse(ended.finishedAt) - Date.parse(ended.startedAt)) / 1000;
       }
       await new Promise((resolve) => setTimeout(resolve, 500));

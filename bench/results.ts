@@ -28,7 +28,9 @@ export async function record(fresh: Measured[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   const commit = await measuredCommit();
   const kept = readResults().filter((result) => !fresh.some(({ figure }) => figure === result.figure));
-  const results = [...kept, ...fresh.map((result) => ({ ...result, date, commit }))].sort((a, b) => a.figure.localeCompare(b.figure));
+  const results = [...kept, ...fresh.map((result) => ({ ...result, date, commit }))].sort((a, b) =>
+    a.figure.localeCompare(b.figure),
+  );
   fs.writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
   fs.writeFileSync(path.join(__dirname, "README.md"), page(results));
 }
@@ -36,7 +38,10 @@ export async function record(fresh: Measured[]): Promise<void> {
 /** Results that this run has written already do not count as changes of what is measured. */
 async function measuredCommit(): Promise<string> {
   const git = (...args: string[]) => run("git", args, { cwd: __dirname });
-  const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/figures.json")]);
+  const [commit, changes] = await Promise.all([
+    git("rev-parse", "--short", "HEAD"),
+    git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/bench/README.md", ":!/bench/figures.json"),
+  ]);
   return `${commit.trim()}${changes === "" ? "" : "+"}`;
 }
 

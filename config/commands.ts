@@ -11,7 +11,10 @@ export class Commands {
   set(path: string, value: string): string {
     if (!value.startsWith("[")) return `pulumi config set --path ${this.key(path)} ${quoted(value)}`;
     const items = JSON.parse(value) as string[];
-    return [`pulumi config rm --path ${this.key(path)}`, ...items.map((item, i) => `pulumi config set --path '${this.key(path)}[${i}]' ${quoted(item)}`)].join(" && ");
+    return [
+      `pulumi config rm --path ${this.key(path)}`,
+      ...items.map((item, i) => `pulumi config set --path '${this.key(path)}[${i}]' ${quoted(item)}`),
+    ].join(" && ");
   }
 
   /** Pulumi asks for the value, so it is on no command line. */

@@ -7,7 +7,13 @@ interface Range {
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-const FIELDS: readonly Range[] = [{ from: 0, to: 59 }, { from: 0, to: 23 }, { from: 1, to: 31 }, { from: 1, to: 12, names: MONTHS }, { from: 0, to: 6, names: WEEKDAYS }];
+const FIELDS: readonly Range[] = [
+  { from: 0, to: 59 },
+  { from: 0, to: 23 },
+  { from: 1, to: 31 },
+  { from: 1, to: 12, names: MONTHS },
+  { from: 0, to: 6, names: WEEKDAYS },
+];
 /** Days of each month, in a leap year. */
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -37,7 +43,8 @@ function numbersOf(field: string, range: Range): Set<number> | undefined {
     // A number with a step continues to the end of the range.
     const to = end !== undefined ? numberOf(end, range) : isAll || step !== undefined ? range.to : from;
     const by = Number(step ?? 1);
-    if (from === undefined || to === undefined || from < range.from || to > range.to || from > to || by === 0) return undefined;
+    if (from === undefined || to === undefined || from < range.from || to > range.to || from > to || by === 0)
+      return undefined;
     for (let number = from; number <= to; number += by) numbers.add(number);
   }
   return numbers;

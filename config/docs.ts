@@ -20,27 +20,43 @@ interface Context {
 
 function rows(path: string, schema: z.core.$ZodType, context: Context): string[] {
   if (schema instanceof z.ZodOptional) {
-    return rows(path, schema.unwrap(), { ...context, unset: schema.unwrap() instanceof z.ZodObject ? `must be set with \`${path}\`` : "not set" });
+    return rows(path, schema.unwrap(), {
+      ...context,
+      unset: schema.unwrap() instanceof z.ZodObject ? `must be set with \`${path}\`` : "not set",
+    });
   }
   const mapping = mappingOf(schema);
   if (mapping !== undefined) {
     const { facts, inner } = mapping;
     const unset = ENVIRONMENTS.map(() => "not set").join(" | ");
-    return [`| \`${path}\` | ${context.only}${facts.description} | an object whose keys are ${facts.allowed} | ${unset} |`, ...rows(`${path}.${facts.placeholder}`, inner, context)];
+    return [
+      `| \`${path}\` | ${context.only}${facts.description} | an object whose keys are ${facts.allowed} | ${unset} |`,
+      ...rows(`${path}.${facts.placeholder}`, inner, context),
+    ];
   }
   const union = unionOf(schema);
   if (union !== undefined) {
     const { key, variants } = union;
     const [[, first]] = variants;
-    const isCommon = (name: string): boolean => name === key || [...variants.values()].every(({ shape }) => shape[name] === first.shape[name]);
+    const isCommon = (name: string): boolean =>
+      name === key || [...variants.values()].every(({ shape }) => shape[name] === first.shape[name]);
     const common = Object.entries(first.shape).filter(([name]) => isCommon(name));
-    const special = [...variants].flatMap(([variant, { shape }]) => Object.entries(shape).filter(([name]) => !isCommon(name)).map((entry) => [variant, entry] as const));
+    const special = [...variants].flatMap(([variant, { shape }]) =>
+      Object.entries(shape)
+        .filter(([name]) => !isCommon(name))
+        .map((entry) => [variant, entry] as const),
+    );
     return [
       ...common.flatMap(([name, inner]) => rows(`${path}.${name}`, inner, context)),
-      ...special.flatMap(([variant, [name, inner]]) => rows(`${path}.${name}`, inner, { ...context, only: `With \`${path}.${key}: ${variant}\`. ` })),
+      ...special.flatMap(([variant, [name, inner]]) =>
+        rows(`${path}.${name}`, inner, { ...context, only: `With \`${path}.${key}: ${variant}\`. ` }),
+      ),
     ];
   }
-  if (schema instanceof z.ZodObject) return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) => rows(path === "" ? name : `${path}.${name}`, inner, context));
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) =>
+      rows(path === "" ? name : `${path}.${name}`, inner, context),
+    );
   const facts = FIELDS.get(schema as Field<unknown>);
   return facts === undefined ? [] : [row(path, facts, context)];
 }

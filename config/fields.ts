@@ -10,7 +10,11 @@ export type PerEnvironment<T> = Readonly<Record<Environment, T>>;
 /** Why a value was refused, if `allowed` and `example` of the field do not say enough. */
 export class Mismatch {
   /** @param fault what is wrong, continuing the path; default: "is" and the value */
-  constructor(readonly allowed?: string, readonly fix?: string, readonly fault?: string) {}
+  constructor(
+    readonly allowed?: string,
+    readonly fix?: string,
+    readonly fault?: string,
+  ) {}
 }
 
 interface Common<T> {
@@ -82,15 +86,31 @@ interface TextArgs extends Common<string> {
   readonly accepts?: (value: string) => boolean;
 }
 
-export function text({ pattern, not = [], accepts = () => true, ...facts }: TextArgs & { example: string }): Field<string> {
-  return field(facts, z.string().regex(pattern).refine((value) => !not.includes(value) && accepts(value)));
+export function text({
+  pattern,
+  not = [],
+  accepts = () => true,
+  ...facts
+}: TextArgs & { example: string }): Field<string> {
+  return field(
+    facts,
+    z
+      .string()
+      .regex(pattern)
+      .refine((value) => !not.includes(value) && accepts(value)),
+  );
 }
 
 const HOST = "[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*";
 
 /** `host:port`. */
 export function address(args: Common<string> & { example: string }): Field<string> {
-  return text({ ...args, allowed: "host:port, with a port from 1 to 65535", pattern: new RegExp(`^${HOST}:[0-9]+$`), accepts: (value) => isPort(value.split(":")[1]) });
+  return text({
+    ...args,
+    allowed: "host:port, with a port from 1 to 65535",
+    pattern: new RegExp(`^${HOST}:[0-9]+$`),
+    accepts: (value) => isPort(value.split(":")[1]),
+  });
 }
 
 /** The beginning of a URL: scheme, host and port. */
@@ -129,7 +149,13 @@ export function timeZone(args: Common<string>): Field<string> {
 
 /** A text that must be encrypted in the stack file. */
 export function secretText({ pattern, ...facts }: TextArgs): Field<Secret> {
-  return field({ ...facts, example: "", secret: true }, z.string().regex(pattern).transform((value) => new Secret(value)));
+  return field(
+    { ...facts, example: "", secret: true },
+    z
+      .string()
+      .regex(pattern)
+      .transform((value) => new Secret(value)),
+  );
 }
 
 /** Five fields of cron that a CronJob accepts. */
@@ -143,9 +169,25 @@ export function cron(args: Common<string>): Field<string> {
   });
 }
 
-export function integer({ min, max, odd = false, ...args }: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {
-  const facts = { ...args, allowed: `${odd ? "an odd" : "a"} whole number from ${min} to ${max}`, example: String(args.default?.dev ?? min) };
-  return field(facts, z.int().min(min).max(max).refine((value) => !odd || value % 2 === 1));
+export function integer({
+  min,
+  max,
+  odd = false,
+  ...args
+}: Common<number> & { min: number; max: number; odd?: boolean }): Field<number> {
+  const facts = {
+    ...args,
+    allowed: `${odd ? "an odd" : "a"} whole number from ${min} to ${max}`,
+    example: String(args.default?.dev ?? min),
+  };
+  return field(
+    facts,
+    z
+      .int()
+      .min(min)
+      .max(max)
+      .refine((value) => !odd || value % 2 === 1),
+  );
 }
 
 /** CPU in cores or millicores. YAML reads `cpu: 1` as a number, which means the same as "1". */
@@ -170,7 +212,11 @@ function quantity(
     const amount = parse(written);
     return amount !== undefined && amount >= least && amount <= most;
   };
-  const facts = { ...rest, allowed: `${what} from ${format(least)} to ${format(most)}`, example: args.default?.dev ?? min };
+  const facts = {
+    ...rest,
+    allowed: `${what} from ${format(least)} to ${format(most)}`,
+    example: args.default?.dev ?? min,
+  };
   return field(facts, z.union([z.string(), z.number().transform(String)]).refine(inRange));
 }
 
@@ -182,19 +228,47 @@ const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
  *
  * @param args.example needed if the default has no labels
  */
-export function labels({ example, ...args }: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
-  const facts = { ...args, allowed: "an object of one or more Kubernetes labels with text values", example: example ?? JSON.stringify(args.default?.dev ?? {}) };
-  return field(facts, z.record(z.string().regex(LABEL_KEY), z.string().regex(LABEL_VALUE)).refine((given) => Object.keys(given).length > 0));
+export function labels({
+  example,
+  ...args
+}: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
+  const facts = {
+    ...args,
+    allowed: "an object of one or more Kubernetes labels with text values",
+    example: example ?? JSON.stringify(args.default?.dev ?? {}),
+  };
+  return field(
+    facts,
+    z
+      .record(z.string().regex(LABEL_KEY), z.string().regex(LABEL_VALUE))
+      .refine((given) => Object.keys(given).length > 0),
+  );
 }
 
 /** IPv4 ranges, at least one: an empty list would allow any address. */
 export function cidrs(args: Common<readonly string[]>): Field<readonly string[]> {
-  const facts = { ...args, allowed: "a list of one or more IPv4 ranges", example: JSON.stringify(args.default?.dev ?? []) };
+  const facts = {
+    ...args,
+    allowed: "a list of one or more IPv4 ranges",
+    example: JSON.stringify(args.default?.dev ?? []),
+  };
   return field(facts, z.array(z.cidrv4()).min(1));
 }
 
 /** A list of different names; empty by default. */
-export function names({ pattern, not, ...facts }: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<readonly string[]> {
-  const name = z.string().regex(pattern).refine((value) => !not.includes(value));
-  return field(facts, z.array(name).refine((list) => new Set(list).size === list.length));
+export function names({
+  pattern,
+  not,
+  ...facts
+}: Common<readonly string[]> & { allowed: string; pattern: RegExp; not: readonly string[]; example: string }): Field<
+  readonly string[]
+> {
+  const name = z
+    .string()
+    .regex(pattern)
+    .refine((value) => !not.includes(value));
+  return field(
+    facts,
+    z.array(name).refine((list) => new Set(list).size === list.length),
+  );
 }

@@ -10,7 +10,9 @@ export type Group<S extends Shape = Shape> = z.ZodObject<S, z.core.$strict>;
 /** The parsed value of a schema, frozen. */
 export type ValueOf<S extends z.ZodType> = Frozen<z.output<S>>;
 
-type Frozen<T> = T extends Secret | string | number | boolean | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
+type Frozen<T> = T extends Secret | string | number | boolean | undefined
+  ? T
+  : { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** Every schema has the stack's environment, because defaults depend on it. */
 export type StackShape = Shape & { readonly environment: Field<Environment> };
@@ -44,8 +46,17 @@ export interface Mapping {
 const MAPPINGS = z.registry<MappingFacts>();
 
 /** A mapping from names to groups; empty by default. */
-export function mapping<S extends Shape>({ pattern, not, ...facts }: MappingFacts & { pattern: RegExp; not: readonly string[] }, inner: Group<S>): z.ZodRecord<z.ZodString, Group<S>> {
-  const schema = z.record(z.string().regex(pattern).refine((name) => !not.includes(name)), inner);
+export function mapping<S extends Shape>(
+  { pattern, not, ...facts }: MappingFacts & { pattern: RegExp; not: readonly string[] },
+  inner: Group<S>,
+): z.ZodRecord<z.ZodString, Group<S>> {
+  const schema = z.record(
+    z
+      .string()
+      .regex(pattern)
+      .refine((name) => !not.includes(name)),
+    inner,
+  );
   MAPPINGS.add(schema, facts);
   return schema;
 }
@@ -58,7 +69,9 @@ export function mappingOf(schema: z.core.$ZodType): Mapping | undefined {
   return { facts, name: keyType as z.ZodType<string>, inner: valueType as Group };
 }
 
-type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = { [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>> }[keyof V & string];
+type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = {
+  [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>>;
+}[keyof V & string];
 
 /**
  * A group whose other keys depend on the value of `key`.
@@ -66,11 +79,14 @@ type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = { [
  * @param variants keys of each variant, by the value of `key`
  */
 export function oneOf<K extends string, V extends Readonly<Record<string, Shape>>>(
-  key: K, facts: { readonly description: string; readonly default: PerEnvironment<keyof V & string> }, variants: V,
+  key: K,
+  facts: { readonly description: string; readonly default: PerEnvironment<keyof V & string> },
+  variants: V,
 ): z.ZodType<Variants<K, V>> {
   const allowed = Object.keys(variants).join(", ");
   const options = Object.entries(variants).map(([name, shape]) =>
-    z.strictObject({ [key]: field({ ...facts, allowed, example: facts.default.dev }, z.literal(name)), ...shape }));
+    z.strictObject({ [key]: field({ ...facts, allowed, example: facts.default.dev }, z.literal(name)), ...shape }),
+  );
   return z.discriminatedUnion(key, options as unknown as [z.ZodObject]) as unknown as z.ZodType<Variants<K, V>>;
 }
 

@@ -5,20 +5,33 @@ import { mappingOf, type Group } from "./groups";
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** An encrypted value in a stack file. */
-const ENCRYPTED_VALUE: JsonSchema = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"], additionalProperties: false };
+const ENCRYPTED_VALUE: JsonSchema = {
+  type: "object",
+  properties: { secure: { type: "string" } },
+  required: ["secure"],
+  additionalProperties: false,
+};
 
 /**
  * A JSON schema of a project's stack files, with which editors complete and check them. It has names, types, ranges and
  * patterns. A preview checks everything that needs a function.
  */
 export function stackFileSchema(project: string, schema: Group): JsonSchema {
-  const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema) });
+  const { properties = {} } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => describe(zodSchema, jsonSchema),
+  });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: `A stack of ${project}`,
     type: "object",
     properties: {
-      config: { type: "object", properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [`${project}:${key}`, value])), propertyNames: { not: { pattern: `^${project}:(?!(${Object.keys(properties).join("|")})$)` } } },
+      config: {
+        type: "object",
+        properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [`${project}:${key}`, value])),
+        propertyNames: { not: { pattern: `^${project}:(?!(${Object.keys(properties).join("|")})$)` } },
+      },
     },
   };
 }
@@ -44,5 +57,7 @@ function describe(zodSchema: z.core.$ZodType, jsonSchema: JsonSchema): void {
 function defaults({ default: values }: FieldFacts): string {
   if (values === undefined) return "";
   const shown = ENVIRONMENTS.map((environment) => `${environment} ${JSON.stringify(values[environment])}`);
-  return new Set(shown.map((text) => text.replace(/^\w+ /, ""))).size === 1 ? `Default: ${JSON.stringify(values.dev)}.` : `Defaults: ${shown.join(", ")}.`;
+  return new Set(shown.map((text) => text.replace(/^\w+ /, ""))).size === 1
+    ? `Default: ${JSON.stringify(values.dev)}.`
+    : `Defaults: ${shown.join(", ")}.`;
 }

@@ -23,17 +23,50 @@ export interface Amounts {
 type Defaults<T> = { readonly [K in keyof T]: PerEnvironment<T[K]> };
 
 /** Keys for the ResourceQuota and the LimitRange of a namespace. */
-export function namespaceLimits(defaults: { readonly quota: Defaults<Quota>; readonly containerMax: Defaults<Amounts> }) {
+export function namespaceLimits(defaults: {
+  readonly quota: Defaults<Quota>;
+  readonly containerMax: Defaults<Amounts>;
+}) {
   const { quota, containerMax } = defaults;
   return {
     quota: group({
-      requestsCpu: cpu({ description: "ResourceQuota `requests.cpu`.", min: "100m", max: "1000", default: quota.requestsCpu }),
-      requestsMemory: memory({ description: "ResourceQuota `requests.memory`.", min: "256Mi", max: "4Ti", default: quota.requestsMemory }),
-      limitsCpu: cpu({ description: "ResourceQuota `limits.cpu`.", min: "100m", max: "1000", default: quota.limitsCpu }),
-      limitsMemory: memory({ description: "ResourceQuota `limits.memory`.", min: "256Mi", max: "4Ti", default: quota.limitsMemory }),
+      requestsCpu: cpu({
+        description: "ResourceQuota `requests.cpu`.",
+        min: "100m",
+        max: "1000",
+        default: quota.requestsCpu,
+      }),
+      requestsMemory: memory({
+        description: "ResourceQuota `requests.memory`.",
+        min: "256Mi",
+        max: "4Ti",
+        default: quota.requestsMemory,
+      }),
+      limitsCpu: cpu({
+        description: "ResourceQuota `limits.cpu`.",
+        min: "100m",
+        max: "1000",
+        default: quota.limitsCpu,
+      }),
+      limitsMemory: memory({
+        description: "ResourceQuota `limits.memory`.",
+        min: "256Mi",
+        max: "4Ti",
+        default: quota.limitsMemory,
+      }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: quota.pods }),
-      persistentVolumeClaims: integer({ description: "ResourceQuota `persistentvolumeclaims`.", min: 1, max: 1000, default: quota.persistentVolumeClaims }),
-      storageGiB: integer({ description: "ResourceQuota `requests.storage`, in GiB.", min: 1, max: 100_000, default: quota.storageGiB }),
+      persistentVolumeClaims: integer({
+        description: "ResourceQuota `persistentvolumeclaims`.",
+        min: 1,
+        max: 1000,
+        default: quota.persistentVolumeClaims,
+      }),
+      storageGiB: integer({
+        description: "ResourceQuota `requests.storage`, in GiB.",
+        min: 1,
+        max: 100_000,
+        default: quota.storageGiB,
+      }),
     }),
     containerDefault: resources(
       "a container that sets none",
@@ -41,8 +74,18 @@ export function namespaceLimits(defaults: { readonly quota: Defaults<Quota>; rea
       everywhere({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } }),
     ),
     containerMax: group({
-      cpu: cpu({ description: "LimitRange maximum of a container's CPU limit.", min: "100m", max: "64", default: containerMax.cpu }),
-      memory: memory({ description: "LimitRange maximum of a container's memory limit.", min: "128Mi", max: "256Gi", default: containerMax.memory }),
+      cpu: cpu({
+        description: "LimitRange maximum of a container's CPU limit.",
+        min: "100m",
+        max: "64",
+        default: containerMax.cpu,
+      }),
+      memory: memory({
+        description: "LimitRange maximum of a container's memory limit.",
+        min: "128Mi",
+        max: "256Gi",
+        default: containerMax.memory,
+      }),
     }),
   };
 }
@@ -61,7 +104,11 @@ export function namespaceLimitRules<C>(base: string, of: (config: C) => Limits |
   ];
 }
 
-function defaultWithinMaximum<C>(base: string, resource: "cpu" | "memory", of: (config: C) => Limits | undefined): Rule<C> {
+function defaultWithinMaximum<C>(
+  base: string,
+  resource: "cpu" | "memory",
+  of: (config: C) => Limits | undefined,
+): Rule<C> {
   const measure = resource === "cpu" ? cpuMilli : memoryBytes;
   return {
     path: `${base}.containerDefault.limits.${resource}`,

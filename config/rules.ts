@@ -27,7 +27,11 @@ export function requestsWithinLimits<C>(base: string, of: (config: C) => Resourc
   return [requestWithinLimit(base, "cpu", of), requestWithinLimit(base, "memory", of)];
 }
 
-function requestWithinLimit<C>(base: string, resource: "cpu" | "memory", of: (config: C) => Resources | undefined): Rule<C> {
+function requestWithinLimit<C>(
+  base: string,
+  resource: "cpu" | "memory",
+  of: (config: C) => Resources | undefined,
+): Rule<C> {
   const measure = resource === "cpu" ? cpuMilli : memoryBytes;
   return {
     path: `${base}.requests.${resource}`,

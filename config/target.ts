@@ -9,7 +9,8 @@ export const KUBERNETES_NAMESPACES = ["default", "kube-system", "kube-public", "
 /** The keys for the environment of a stack and its place in a cluster. */
 export const target = {
   environment: choice(ENVIRONMENTS, {
-    description: "Environment, which decides the defaults. The name of the stack is the environment, with or without a suffix: `prod`, `prod-eu`.",
+    description:
+      "Environment, which decides the defaults. The name of the stack is the environment, with or without a suffix: `prod`, `prod-eu`.",
   }),
   kubeContext: text({
     description: "Context of the kubeconfig to deploy to. The current context is never used by accident.",

@@ -27,7 +27,9 @@ export interface Definition<S extends StackShape> {
   readonly project: string;
   readonly schema: Group<S>;
   /** A function if the configuration has mappings, because their rules depend on the names in them. */
-  readonly rules: readonly Rule<ValueOf<Group<S>>>[] | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
+  readonly rules:
+    | readonly Rule<ValueOf<Group<S>>>[]
+    | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
   /** Keys of previous versions, by path: the new name, with what has changed; or what replaces the key. */
   readonly former?: Former;
   /** The page that lists every key. Default: docs/configuration.md. */
@@ -49,7 +51,13 @@ export interface ConfigReader<C> {
   readonly readFile: (stack: string, config: Readonly<Record<string, unknown>>) => C;
 }
 
-export function readerOf<S extends StackShape>({ project, schema, rules, former = {}, page = "docs/configuration.md" }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
+export function readerOf<S extends StackShape>({
+  project,
+  schema,
+  rules,
+  former = {},
+  page = "docs/configuration.md",
+}: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
   const read = (raw: RawConfig, further: Definition<S>["rules"], unknownKeys: "refused" | "ignored" = "refused"): C => {
     const reader = new Reader(raw, former, page, unknownKeys);
@@ -60,7 +68,9 @@ export function readerOf<S extends StackShape>({ project, schema, rules, former 
     return deepFreeze(config);
   };
   const rawOf = (stack: string, config: Readonly<Record<string, unknown>>): RawConfig => {
-    const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const);
+    const values = Object.entries(config).map(
+      ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)] as const,
+    );
     return { project, stack, values: Object.fromEntries(values) };
   };
   return {
@@ -77,7 +87,10 @@ class Reader {
   private readonly commands: Commands;
 
   constructor(
-    private readonly raw: RawConfig, private readonly former: Former, private readonly page: string, private readonly unknownKeys: "refused" | "ignored",
+    private readonly raw: RawConfig,
+    private readonly former: Former,
+    private readonly page: string,
+    private readonly unknownKeys: "refused" | "ignored",
   ) {
     this.commands = new Commands(raw.project);
     // Defaults need an environment, even if the configured one is refused. The error is thrown anyway.
@@ -88,10 +101,17 @@ class Reader {
   parsedValues({ shape }: Group): Record<string, unknown> {
     const prefix = `${this.raw.project}:`;
     const own = Object.entries(this.raw.values).filter(([key]) => key.startsWith(prefix));
-    return Object.fromEntries(own.map(([key, value]) => {
-      const name = key.slice(prefix.length);
-      return [name, Object.hasOwn(shape, name) && FIELDS.has(shape[name]) && !(shape[name] instanceof z.ZodArray) ? value : parseObject(value)];
-    }));
+    return Object.fromEntries(
+      own.map(([key, value]) => {
+        const name = key.slice(prefix.length);
+        return [
+          name,
+          Object.hasOwn(shape, name) && FIELDS.has(shape[name]) && !(shape[name] instanceof z.ZodArray)
+            ? value
+            : parseObject(value),
+        ];
+      }),
+    );
   }
 
   /**
@@ -99,14 +119,25 @@ class Reader {
    *
    * @param elsewhere by key that this group does not have: the condition under which the key is allowed
    */
-  group(path: string, { shape }: Group, given: unknown, elsewhere: ReadonlyMap<string, string> = new Map()): Record<string, unknown> {
+  group(
+    path: string,
+    { shape }: Group,
+    given: unknown,
+    elsewhere: ReadonlyMap<string, string> = new Map(),
+  ): Record<string, unknown> {
     const known = Object.keys(shape);
     if (given !== undefined && !isObject(given)) {
-      this.report(path, this.shown(path, JSON.stringify(given)), `an object with the keys ${known.join(", ")}`, `see ${this.page}`);
+      this.report(
+        path,
+        this.shown(path, JSON.stringify(given)),
+        `an object with the keys ${known.join(", ")}`,
+        `see ${this.page}`,
+      );
       return this.fallbacks(path, shape);
     }
     const values = given ?? {};
-    const unknown = this.unknownKeys === "ignored" ? [] : Object.keys(values).filter((key) => !Object.hasOwn(shape, key));
+    const unknown =
+      this.unknownKeys === "ignored" ? [] : Object.keys(values).filter((key) => !Object.hasOwn(shape, key));
     for (const key of unknown) this.reportUnknown(join(path, key), key, known, elsewhere.get(key));
     return Object.fromEntries(known.map((key) => [key, this.entry(join(path, key), shape[key], values[key])]));
   }
@@ -114,7 +145,9 @@ class Reader {
   private entry(path: string, schema: z.core.$ZodType, given: unknown): unknown {
     if (schema instanceof z.ZodOptional) {
       const inner = schema.unwrap();
-      return given === undefined || (inner instanceof z.ZodObject && isEmpty(given)) ? undefined : this.entry(path, inner, given);
+      return given === undefined || (inner instanceof z.ZodObject && isEmpty(given))
+        ? undefined
+        : this.entry(path, inner, given);
     }
     if (schema instanceof z.ZodObject) return this.group(path, schema, given);
     const mapping = mappingOf(schema);
@@ -126,15 +159,30 @@ class Reader {
   /** A group for each name that is allowed. */
   private mapping(path: string, { facts, name, inner }: Mapping, given: unknown): Record<string, unknown> {
     if (given !== undefined && !isObject(given)) {
-      this.report(path, this.shown(path, JSON.stringify(given)), `an object whose keys are ${facts.allowed}`, `see ${this.page}`);
+      this.report(
+        path,
+        this.shown(path, JSON.stringify(given)),
+        `an object whose keys are ${facts.allowed}`,
+        `see ${this.page}`,
+      );
       return {};
     }
-    const entries = Object.entries(given ?? {}).map(([key, value]) => [key, value, name.safeParse(key).success] as const);
+    const entries = Object.entries(given ?? {}).map(
+      ([key, value]) => [key, value, name.safeParse(key).success] as const,
+    );
     for (const [key, , fits] of entries) {
       const at = /^[\w-]+$/.test(key) ? join(path, key) : `${path}["${key}"]`;
-      if (!fits) this.report(at, "has a name that is not allowed", facts.allowed, `set it under another name, and remove this one: ${this.commands.remove(at)}`);
+      if (!fits)
+        this.report(
+          at,
+          "has a name that is not allowed",
+          facts.allowed,
+          `set it under another name, and remove this one: ${this.commands.remove(at)}`,
+        );
     }
-    return Object.fromEntries(entries.filter(([, , fits]) => fits).map(([key, value]) => [key, this.group(join(path, key), inner, value)]));
+    return Object.fromEntries(
+      entries.filter(([, , fits]) => fits).map(([key, value]) => [key, this.group(join(path, key), inner, value)]),
+    );
   }
 
   /** A group of a union. One of its keys decides the variant. */
@@ -150,23 +198,29 @@ class Reader {
       return this.fallbacks(path, group.shape);
     };
     const allowed = facts?.allowed ?? "";
-    if (asked !== "" && asked !== chosen) return alone(`is ${JSON.stringify(asked)}`, allowed, nearest(asked, [...variants.keys()]) ?? chosen);
+    if (asked !== "" && asked !== chosen)
+      return alone(`is ${JSON.stringify(asked)}`, allowed, nearest(asked, [...variants.keys()]) ?? chosen);
     const foreign = Object.keys(given ?? {}).filter((name) => !Object.hasOwn(group.shape, name));
     const meant = [...variants].find(([, { shape }]) => foreign.some((name) => Object.hasOwn(shape, name)))?.[0];
     if (asked === "" && meant !== undefined) return alone("is not set", `${allowed}; keys of ${meant} are set`, meant);
-    const elsewhere = [...variants].flatMap(([name, { shape }]) => Object.keys(shape).map((other) => [other, `with ${join(path, key)} ${name} only`] as const));
+    const elsewhere = [...variants].flatMap(([name, { shape }]) =>
+      Object.keys(shape).map((other) => [other, `with ${join(path, key)} ${name} only`] as const),
+    );
     return this.group(path, group, given, new Map(elsewhere));
   }
 
   /** Replaces an object that could not be read, so that its keys are not reported as well. */
   private fallbacks(path: string, shape: z.ZodRawShape): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(shape).map(([key, schema]) => {
-      const at = join(path, key);
-      const facts = FIELDS.get(schema as Field<unknown>);
-      this.bad.add(at);
-      if (facts === undefined) return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
-      return [key, facts.default?.[this.environment]];
-    }));
+    return Object.fromEntries(
+      Object.entries(shape).map(([key, schema]) => {
+        const at = join(path, key);
+        const facts = FIELDS.get(schema as Field<unknown>);
+        this.bad.add(at);
+        if (facts === undefined)
+          return [key, schema instanceof z.ZodObject ? this.fallbacks(at, schema.shape) : undefined];
+        return [key, facts.default?.[this.environment]];
+      }),
+    );
   }
 
   private field(path: string, schema: Field<unknown>, given: unknown): unknown {
@@ -175,17 +229,28 @@ class Reader {
     const fallback = facts.default?.[this.environment];
     if (facts.secret === true) return this.secret(path, schema, facts.allowed, given);
     if (given === undefined) {
-      if (fallback === undefined) this.report(path, "is not set", facts.allowed, this.commands.set(path, facts.example));
+      if (fallback === undefined)
+        this.report(path, "is not set", facts.allowed, this.commands.set(path, facts.example));
       return fallback;
     }
     // Pulumi marks an object as secret if any value in it is encrypted, so no value of an object with a public field may be.
     if (facts.public !== undefined && this.raw.isSecret?.(this.topKey(path)) === true) {
-      this.report(path, `has an encrypted value, or another key of ${path.split(".")[0]} has`, "plain text, because the cluster stores it in plain text", facts.public);
+      this.report(
+        path,
+        `has an encrypted value, or another key of ${path.split(".")[0]} has`,
+        "plain text, because the cluster stores it in plain text",
+        facts.public,
+      );
       return fallback;
     }
     const value = parse(schema, given);
     if (!(value instanceof Mismatch)) return value;
-    this.report(path, value.fault ?? this.shown(path, JSON.stringify(given)), value.allowed ?? facts.allowed, value.fix ?? this.commands.set(path, facts.example));
+    this.report(
+      path,
+      value.fault ?? this.shown(path, JSON.stringify(given)),
+      value.allowed ?? facts.allowed,
+      value.fix ?? this.commands.set(path, facts.example),
+    );
     return fallback;
   }
 
@@ -198,8 +263,17 @@ class Reader {
       this.report(path, "is not set", allowed, set);
       return undefined;
     }
-    const isPlain = isSecret === undefined ? typeof given === "string" : !isSecret(this.topKey(path)) || ![undefined, ENCRYPTED].includes(this.written(path) as string | undefined);
-    if (isPlain) this.report(path, "is written in plain text", "a value that is encrypted in the stack file; replace the secret, because it was readable", set);
+    const isPlain =
+      isSecret === undefined
+        ? typeof given === "string"
+        : !isSecret(this.topKey(path)) || ![undefined, ENCRYPTED].includes(this.written(path) as string | undefined);
+    if (isPlain)
+      this.report(
+        path,
+        "is written in plain text",
+        "a value that is encrypted in the stack file; replace the secret, because it was readable",
+        set,
+      );
     else if (isSecret === undefined) return new Secret(ENCRYPTED);
     else {
       const value = parse(schema, given);
@@ -212,7 +286,9 @@ class Reader {
   /** The text for a refused value: the value itself, unless it was encrypted. */
   private shown(path: string, value: string): string {
     const mayBeSecret = this.raw.isSecret?.(this.topKey(path)) === true;
-    return mayBeSecret && [undefined, ENCRYPTED].includes(this.written(path) as string | undefined) ? "has a value that is not allowed" : `is ${value}`;
+    return mayBeSecret && [undefined, ENCRYPTED].includes(this.written(path) as string | undefined)
+      ? "has a value that is not allowed"
+      : `is ${value}`;
   }
 
   /** A value as it is in the stack file; {@link ENCRYPTED} if it is encrypted there, by itself or as part of an object. */
@@ -237,7 +313,12 @@ class Reader {
         fix: `pulumi stack select ${ENVIRONMENTS[0]}`,
       });
     } else if (!this.bad.has("environment") && named !== environment) {
-      this.report("environment", `is ${environment}`, `${named}, because the name of the stack is ${stack}`, this.commands.set("environment", named));
+      this.report(
+        "environment",
+        `is ${environment}`,
+        `${named}, because the name of the stack is ${stack}`,
+        this.commands.set("environment", named),
+      );
     }
   }
 
@@ -246,14 +327,26 @@ class Reader {
     for (const rule of rules) {
       if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
       const finding = rule.judge(config);
-      if (finding) this.report(rule.path, this.written(rule.path) === ENCRYPTED ? "has a value that is not allowed" : `is ${finding.value}`, finding.allowed, finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use));
+      if (finding)
+        this.report(
+          rule.path,
+          this.written(rule.path) === ENCRYPTED ? "has a value that is not allowed" : `is ${finding.value}`,
+          finding.allowed,
+          finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use),
+        );
     }
   }
 
   private reportUnknown(path: string, key: string, known: readonly string[], elsewhere?: string): void {
     const remove = this.commands.remove(path);
     const now = this.former[path] as Former[string] | undefined;
-    if (typeof now === "string") return this.report(path, "has another name now", now, `set it under that name in Pulumi.${this.raw.stack}.yaml (an encrypted value can be moved unchanged), then remove this key: ${remove}`);
+    if (typeof now === "string")
+      return this.report(
+        path,
+        "has another name now",
+        now,
+        `set it under that name in Pulumi.${this.raw.stack}.yaml (an encrypted value can be moved unchanged), then remove this key: ${remove}`,
+      );
     if (now !== undefined) return this.report(path, `is no longer a key: ${now.instead}`, "nothing", remove);
     if (elsewhere !== undefined) return this.report(path, "is not valid here", elsewhere, remove);
     const similar = nearest(key, known);
@@ -265,7 +358,6 @@ class Reader {
     this.bad.add(path);
     this.problems.push({ path: this.commands.key(path), fault, allowed, fix });
   }
-
 
   /** The top-level key that contains the value. */
   private topKey(path: string): string {

@@ -11,23 +11,54 @@ export interface ResourceDefaults {
 }
 
 /** An image whose tag names its version. `accepts` may give a specific reason. */
-export function image(args: { description: string; default: string; allowed: string; accepts: (reference: string) => boolean | Mismatch }): Field<string> {
+export function image(args: {
+  description: string;
+  default: string;
+  allowed: string;
+  accepts: (reference: string) => boolean | Mismatch;
+}): Field<string> {
   const { accepts, ...facts } = args;
-  return field({ ...facts, example: args.default, default: everywhere(args.default) }, z.string().superRefine(check(accepts)));
+  return field(
+    { ...facts, example: args.default, default: everywhere(args.default) },
+    z.string().superRefine(check(accepts)),
+  );
 }
 
 /** Requests and limits of a container. */
 export function resources(what: string, least: ResourceDefaults, defaults: PerEnvironment<ResourceDefaults>) {
-  const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> =>
-    ({ dev: choose(defaults.dev), test: choose(defaults.test), prod: choose(defaults.prod) });
+  const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> => ({
+    dev: choose(defaults.dev),
+    test: choose(defaults.test),
+    prod: choose(defaults.prod),
+  });
   return group({
     requests: group({
-      cpu: cpu({ description: `CPU request of ${what}.`, min: least.requests.cpu, max: "64", default: pick((r) => r.requests.cpu) }),
-      memory: memory({ description: `Memory request of ${what}.`, min: least.requests.memory, max: "256Gi", default: pick((r) => r.requests.memory) }),
+      cpu: cpu({
+        description: `CPU request of ${what}.`,
+        min: least.requests.cpu,
+        max: "64",
+        default: pick((r) => r.requests.cpu),
+      }),
+      memory: memory({
+        description: `Memory request of ${what}.`,
+        min: least.requests.memory,
+        max: "256Gi",
+        default: pick((r) => r.requests.memory),
+      }),
     }),
     limits: group({
-      cpu: cpu({ description: `CPU limit of ${what}.`, min: least.limits.cpu, max: "64", default: pick((r) => r.limits.cpu) }),
-      memory: memory({ description: `Memory limit of ${what}.`, min: least.limits.memory, max: "256Gi", default: pick((r) => r.limits.memory) }),
+      cpu: cpu({
+        description: `CPU limit of ${what}.`,
+        min: least.limits.cpu,
+        max: "64",
+        default: pick((r) => r.limits.cpu),
+      }),
+      memory: memory({
+        description: `Memory limit of ${what}.`,
+        min: least.limits.memory,
+        max: "256Gi",
+        default: pick((r) => r.limits.memory),
+      }),
     }),
   });
 }

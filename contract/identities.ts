@@ -11,7 +11,11 @@ export interface Identity {
 /** The smallest stable set of labels that selects the pods. */
 export function selectorLabels(identity: Identity): Record<string, string> {
   const { name, instance, component } = identity;
-  return { "app.kubernetes.io/name": name, ...(instance === undefined ? {} : { "app.kubernetes.io/instance": instance }), "app.kubernetes.io/component": component };
+  return {
+    "app.kubernetes.io/name": name,
+    ...(instance === undefined ? {} : { "app.kubernetes.io/instance": instance }),
+    "app.kubernetes.io/component": component,
+  };
 }
 
 /** The recommended labels of Kubernetes, for everything that the stack creates. */

@@ -7,7 +7,8 @@ export interface ImageVersion {
   readonly version: string;
 }
 
-const REFERENCE = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@sha256:[0-9a-f]{64})?$/;
+const REFERENCE =
+  /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@sha256:[0-9a-f]{64})?$/;
 const VERSION = /^v?((\d+)\.(\d+)(?:\.\d+)*)(?:[.-][A-Za-z0-9_.-]*)?$/;
 
 /**

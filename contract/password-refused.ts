@@ -7,7 +7,11 @@ import { Refusal } from "./refusal";
  * @param server "MySQL at mysql:3306"
  */
 export function passwordRefused(server: string, user: string, namespace: string, options?: ErrorOptions): Refusal {
-  return new Refusal("MYSQL_PASSWORD_REFUSED", `${server} refuses the password of ${user}: the servers have other passwords than the stack. ` +
-    "They use the stack's passwords after they all restart together, and nobody can write for a minute: " +
-    `kubectl --namespace ${namespace} delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'`, options);
+  return new Refusal(
+    "MYSQL_PASSWORD_REFUSED",
+    `${server} refuses the password of ${user}: the servers have other passwords than the stack. ` +
+      "They use the stack's passwords after they all restart together, and nobody can write for a minute: " +
+      `kubectl --namespace ${namespace} delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'`,
+    options,
+  );
 }

@@ -2,7 +2,11 @@ import { RUNBOOKS, type ErrorCode } from "./error-codes";
 
 /** A command that was refused, with the reason and what to do. It is printed without a stack trace. */
 export class Refusal extends Error {
-  constructor(readonly code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

@@ -11,7 +11,8 @@ const valueSource = String.raw`\\?(?<quote>["'])(?<quoted>[^\n]*?)\\?\k<quote>|(
 const value = new RegExp(valueSource, "y");
 const assignment = /(?<![\w.$]|\$\{)-{0,2}(?<name>[A-Za-z][\w.-]*)\\?["']?[ \t]*(?<separator>[:=])(?![=~])[ \t]*/g;
 const option = /(?<![\w-])--(?<name>[A-Za-z][\w-]*)[ \t]+(?!-)/g;
-const mysqlPassword = /(?<![\w.-])(?:mysql(?:admin|dump|sh|import|check)?|mariadb(?:-\w+)?|xtrabackup)(?=[ \t])[^\n|;&]*?[ \t]-p(?![ \t\n]|$)/gm;
+const mysqlPassword =
+  /(?<![\w.-])(?:mysql(?:admin|dump|sh|import|check)?|mariadb(?:-\w+)?|xtrabackup)(?=[ \t])[^\n|;&]*?[ \t]-p(?![ \t\n]|$)/gm;
 const identifiedBy = /\bIDENTIFIED\s+(?:WITH\s+\S+\s+)?(?:BY|AS)\s+(?:PASSWORD\s+)?(?=\\?["'])/gi;
 const urlPassword = /\b[a-z][\w+.-]*:\/\/[^\s/:@"']+:(?=[^\s/@"']+@)/gi;
 const privateKey = /-----BEGIN (?:[A-Z\d]+ )*PRIVATE KEY-----/g;

@@ -31,7 +31,10 @@ export async function bundle(entry: string): Promise<string> {
  *
  * @param name of the program; the file to start is `<name>.js`, in the same folder as `<name>.gz`
  */
-export function compressed(name: string, text: string): { data: Record<string, string>; binaryData: Record<string, string> } {
+export function compressed(
+  name: string,
+  text: string,
+): { data: Record<string, string>; binaryData: Record<string, string> } {
   const start = [
     `// All of the program is in ${name}.gz: \`gunzip -c ${name}.gz\` shows it.`,
     `const text = require("node:zlib").gunzipSync(require("node:fs").readFileSync(__dirname + "/${name}.gz"));`,

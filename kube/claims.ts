@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { memoryBytes, GIB } from "../contract/quantity";
 import { ifThere } from "../clients/kubernetes/api";
-import { boundClaims, classesWithoutGrowth, growClaims, isTakenAway, requested, type Claim } from "../clients/kubernetes/claims";
+import {
+  boundClaims,
+  classesWithoutGrowth,
+  growClaims,
+  isTakenAway,
+  requested,
+  type Claim,
+} from "../clients/kubernetes/claims";
 import { apiOfContext } from "./cluster-api";
 
 /** Annotations of a StatefulSet: size and class of its servers' claims. The claim template has them too, but Pulumi ignores its changes. */
@@ -26,7 +33,11 @@ interface ClaimSpec {
 }
 
 interface Inputs {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: { readonly replicas: number; readonly volumeClaimTemplates: readonly { readonly spec: ClaimSpec }[] };
 }
 
@@ -43,11 +54,22 @@ export interface Found {
   readonly rigid: readonly string[];
 }
 
-const ofSpec = ({ storageClassName, resources }: ClaimSpec): Claims => ({ storageGiB: memoryBytes(resources.requests.storage) / GIB, storageClass: storageClassName });
+const ofSpec = ({ storageClassName, resources }: ClaimSpec): Claims => ({
+  storageGiB: memoryBytes(resources.requests.storage) / GIB,
+  storageClass: storageClassName,
+});
 
-function ofSet({ metadata: { annotations = {} }, spec: { volumeClaimTemplates: [{ spec }] } }: Inputs): Claims {
+function ofSet({
+  metadata: { annotations = {} },
+  spec: {
+    volumeClaimTemplates: [{ spec }],
+  },
+}: Inputs): Claims {
   const made = ofSpec(spec);
-  return { storageGiB: Number(annotations[SIZE] ?? made.storageGiB), storageClass: annotations[CLASS] ?? made.storageClass };
+  return {
+    storageGiB: Number(annotations[SIZE] ?? made.storageGiB),
+    storageClass: annotations[CLASS] ?? made.storageClass,
+  };
 }
 
 /**
@@ -56,7 +78,13 @@ function ofSet({ metadata: { annotations = {} }, spec: { volumeClaimTemplates: [
  *
  * @param key configuration key of the size
  */
-export function claimsProblem(key: string, classKey: string, former: Claims | undefined, wanted: Claims, { claims, rigid }: Found): string | undefined {
+export function claimsProblem(
+  key: string,
+  classKey: string,
+  former: Claims | undefined,
+  wanted: Claims,
+  { claims, rigid }: Found,
+): string | undefined {
   const set = (name: string, value: string | number) => `pulumi config set --path nacos-platform:${name} ${value}`;
   if (former !== undefined && wanted.storageClass !== former.storageClass) {
     return `${classKey} is ${wanted.storageClass}, and the claims have ${former.storageClass}: the class of a claim cannot be changed. Set it back: ${set(classKey, former.storageClass)}`;
@@ -83,36 +111,69 @@ export function claimsNoted({ storageGiB, storageClass }: ClaimsArgs): Record<st
  * become smaller, or their class does not allow volume expansion, preview and update stop before anything is changed.
  */
 export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`let the claims of ${statefulSet} grow`, async ({ oldInputs, newInputs }) => {
-    const { metadata: { name, namespace, annotations = {} }, spec: { replicas } } = newInputs as Inputs;
-    const api = apiOfContext(kubeContext);
-    const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
-    const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
-    if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
-      throw new Error(`StatefulSet ${name} is missing: an update was interrupted while its claims grew, and ConfigMap ${name}-growing has a copy. Its servers run, but are not replaced if they fail. Do not change ${section}.storageGiB, and run: pulumi up --refresh`);
-    }
-    const claims = await boundClaims(api, wanted);
-    const rigid = await classesWithoutGrowth(api, claims.filter((claim) => requested(claim) < storageGiB * GIB));
-    const problem = claimsProblem(`${section}.storageGiB`, `${section}.storageClass`, oldInputs && ofSet(oldInputs as Inputs), { storageGiB, storageClass }, { claims, rigid });
-    if (problem !== undefined) throw new Error(problem);
-    if (rigid.length > 0) void pulumi.log.warn(`claims of ${section} are smaller than ${section}.storageGiB, and StorageClass ${rigid.join(", ")} does not allow volume expansion`);
-    else if (!pulumi.runtime.isDryRun()) await growClaims(api, wanted, (progress) => void pulumi.log.info(progress));
-  }, { onDryRun: true });
+  return new pulumi.ResourceHook(
+    `let the claims of ${statefulSet} grow`,
+    async ({ oldInputs, newInputs }) => {
+      const {
+        metadata: { name, namespace, annotations = {} },
+        spec: { replicas },
+      } = newInputs as Inputs;
+      const api = apiOfContext(kubeContext);
+      const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
+      const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
+      if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
+        throw new Error(
+          `StatefulSet ${name} is missing: an update was interrupted while its claims grew, and ConfigMap ${name}-growing has a copy. Its servers run, but are not replaced if they fail. Do not change ${section}.storageGiB, and run: pulumi up --refresh`,
+        );
+      }
+      const claims = await boundClaims(api, wanted);
+      const rigid = await classesWithoutGrowth(
+        api,
+        claims.filter((claim) => requested(claim) < storageGiB * GIB),
+      );
+      const problem = claimsProblem(
+        `${section}.storageGiB`,
+        `${section}.storageClass`,
+        oldInputs && ofSet(oldInputs as Inputs),
+        { storageGiB, storageClass },
+        { claims, rigid },
+      );
+      if (problem !== undefined) throw new Error(problem);
+      if (rigid.length > 0)
+        void pulumi.log.warn(
+          `claims of ${section} are smaller than ${section}.storageGiB, and StorageClass ${rigid.join(", ")} does not allow volume expansion`,
+        );
+      else if (!pulumi.runtime.isDryRun()) await growClaims(api, wanted, (progress) => void pulumi.log.info(progress));
+    },
+    { onDryRun: true },
+  );
 }
 
 /** A hook of a claim that is a separate resource, which the provider lets grow. The same problems stop preview and update. */
 export function growingClaim(key: string, classKey: string, kubeContext: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`check if the claim of ${key} may change`, async ({ oldInputs, newInputs }) => {
-    const { metadata: { name, namespace }, spec } = newInputs as { metadata: { name: string; namespace: string }; spec: ClaimSpec };
-    const [former, wanted] = [ofSpec((oldInputs as { spec: ClaimSpec }).spec), ofSpec(spec)];
-    if (former.storageGiB === wanted.storageGiB && former.storageClass === wanted.storageClass) return;
-    const api = apiOfContext(kubeContext);
-    const claim = await ifThere(api.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`));
-    if (claim !== undefined && claim.status?.capacity === undefined) {
-      throw new Error(`${key} is ${wanted.storageGiB}, and claim ${name} has no volume yet. Make a backup first: npm run ops -- mysql backup --stack ${pulumi.getStack()}`);
-    }
-    const claims = claim === undefined ? [] : [claim];
-    const problem = claimsProblem(key, classKey, former, wanted, { claims, rigid: await classesWithoutGrowth(api, claims) });
-    if (problem !== undefined) throw new Error(problem);
-  }, { onDryRun: true });
+  return new pulumi.ResourceHook(
+    `check if the claim of ${key} may change`,
+    async ({ oldInputs, newInputs }) => {
+      const {
+        metadata: { name, namespace },
+        spec,
+      } = newInputs as { metadata: { name: string; namespace: string }; spec: ClaimSpec };
+      const [former, wanted] = [ofSpec((oldInputs as { spec: ClaimSpec }).spec), ofSpec(spec)];
+      if (former.storageGiB === wanted.storageGiB && former.storageClass === wanted.storageClass) return;
+      const api = apiOfContext(kubeContext);
+      const claim = await ifThere(api.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`));
+      if (claim !== undefined && claim.status?.capacity === undefined) {
+        throw new Error(
+          `${key} is ${wanted.storageGiB}, and claim ${name} has no volume yet. Make a backup first: npm run ops -- mysql backup --stack ${pulumi.getStack()}`,
+        );
+      }
+      const claims = claim === undefined ? [] : [claim];
+      const problem = claimsProblem(key, classKey, former, wanted, {
+        claims,
+        rigid: await classesWithoutGrowth(api, claims),
+      });
+      if (problem !== undefined) throw new Error(problem);
+    },
+    { onDryRun: true },
+  );
 }

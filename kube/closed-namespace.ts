@@ -25,69 +25,110 @@ export interface ClosedNamespaceArgs {
  *
  * @param opts of the namespace; the resources in it have the same parent
  */
-export function closedNamespace(name: string, args: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Namespace {
+export function closedNamespace(
+  name: string,
+  args: ClosedNamespaceArgs,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Namespace {
   const level = (mode: string) => ({
     [`pod-security.kubernetes.io/${mode}`]: "restricted",
     [`pod-security.kubernetes.io/${mode}-version`]: "latest",
   });
-  const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, {
-    metadata: {
-      name: args.namespace,
-      labels: { ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
-      annotations: { [OWNER]: args.owner },
+  const namespace = new k8s.core.v1.Namespace(
+    `${name}-namespace`,
+    {
+      metadata: {
+        name: args.namespace,
+        labels: { ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
+        annotations: { [OWNER]: args.owner },
+      },
     },
-  }, opts);
+    opts,
+  );
   const inside = { parent: opts.parent, dependsOn: namespace };
   makeLimits(name, args, inside);
   makeNetworkPolicies(name, args, inside);
   return namespace;
 }
 
-function makeLimits(name: string, { namespace, identity, quota, ...args }: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): void {
-  new k8s.core.v1.ResourceQuota(`${name}-quota`, {
-    metadata: { name: args.limits, namespace, labels: labels(identity) },
-    spec: {
-      hard: {
-        "requests.cpu": quota.requestsCpu,
-        "requests.memory": quota.requestsMemory,
-        "limits.cpu": quota.limitsCpu,
-        "limits.memory": quota.limitsMemory,
-        pods: String(quota.pods),
-        persistentvolumeclaims: String(quota.persistentVolumeClaims),
-        "requests.storage": `${quota.storageGiB}Gi`,
+function makeLimits(
+  name: string,
+  { namespace, identity, quota, ...args }: ClosedNamespaceArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.core.v1.ResourceQuota(
+    `${name}-quota`,
+    {
+      metadata: { name: args.limits, namespace, labels: labels(identity) },
+      spec: {
+        hard: {
+          "requests.cpu": quota.requestsCpu,
+          "requests.memory": quota.requestsMemory,
+          "limits.cpu": quota.limitsCpu,
+          "limits.memory": quota.limitsMemory,
+          pods: String(quota.pods),
+          persistentvolumeclaims: String(quota.persistentVolumeClaims),
+          "requests.storage": `${quota.storageGiB}Gi`,
+        },
       },
     },
-  }, opts);
-  new k8s.core.v1.LimitRange(`${name}-limits`, {
-    metadata: { name: args.limits, namespace, labels: labels(identity) },
-    spec: {
-      limits: [{
-        type: "Container",
-        defaultRequest: { ...args.containerDefault.requests },
-        default: { ...args.containerDefault.limits },
-        max: { ...args.containerMax },
-      }],
+    opts,
+  );
+  new k8s.core.v1.LimitRange(
+    `${name}-limits`,
+    {
+      metadata: { name: args.limits, namespace, labels: labels(identity) },
+      spec: {
+        limits: [
+          {
+            type: "Container",
+            defaultRequest: { ...args.containerDefault.requests },
+            default: { ...args.containerDefault.limits },
+            max: { ...args.containerMax },
+          },
+        ],
+      },
     },
-  }, opts);
+    opts,
+  );
 }
 
-function makeNetworkPolicies(name: string, { namespace, identity }: ClosedNamespaceArgs, opts: pulumi.CustomResourceOptions): void {
-  new k8s.networking.v1.NetworkPolicy(`${name}-default-deny`, {
-    metadata: { name: "default-deny", namespace, labels: labels(identity) },
-    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
-  }, opts);
-  new k8s.networking.v1.NetworkPolicy(`${name}-dns`, {
-    metadata: { name: "allow-dns", namespace, labels: labels(identity) },
-    spec: {
-      podSelector: {},
-      policyTypes: ["Egress"],
-      egress: [{
-        to: [{
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-        }],
-        ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }],
-      }],
+function makeNetworkPolicies(
+  name: string,
+  { namespace, identity }: ClosedNamespaceArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-default-deny`,
+    {
+      metadata: { name: "default-deny", namespace, labels: labels(identity) },
+      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
     },
-  }, opts);
+    opts,
+  );
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-dns`,
+    {
+      metadata: { name: "allow-dns", namespace, labels: labels(identity) },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Egress"],
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+              },
+            ],
+            ports: [
+              { protocol: "UDP", port: 53 },
+              { protocol: "TCP", port: 53 },
+            ],
+          },
+        ],
+      },
+    },
+    opts,
+  );
 }

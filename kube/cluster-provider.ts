@@ -6,7 +6,10 @@ import { ownedBy } from "./field-manager";
  * Options for all top-level resources of a program: one provider with an explicit context, and one owner of the fields in
  * Kubernetes.
  */
-export function inCluster(kubeContext: string): { readonly provider: k8s.Provider; readonly transformations: pulumi.ResourceTransformation[] } {
+export function inCluster(kubeContext: string): {
+  readonly provider: k8s.Provider;
+  readonly transformations: pulumi.ResourceTransformation[];
+} {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   const provider = new k8s.Provider("cluster", {
     context: kubeContext,

@@ -55,16 +55,26 @@ export interface ConnectionsArgs {
 }
 
 /** A policy for the connections of one workload, in both directions. The namespace's default policies deny all others. */
-export function connections(name: string, { namespace, identity, from, to, ...args }: ConnectionsArgs, opts: pulumi.CustomResourceOptions): k8s.networking.v1.NetworkPolicy {
-  return new k8s.networking.v1.NetworkPolicy(name, {
-    metadata: { name: args.name, namespace, labels: labels(identity) },
-    spec: {
-      podSelector: { matchLabels: selectorLabels(identity) },
-      policyTypes: [...(from === undefined ? [] : ["Ingress"]), "Egress"],
-      ...(from === undefined ? {} : { ingress: from.map(({ peers, ports }) => ({ from: peers.flatMap(peersOf), ports: tcp(ports) })) }),
-      egress: to.map(({ peers, ports }) => ({ to: peers.flatMap(peersOf), ports: tcp(ports) })),
+export function connections(
+  name: string,
+  { namespace, identity, from, to, ...args }: ConnectionsArgs,
+  opts: pulumi.CustomResourceOptions,
+): k8s.networking.v1.NetworkPolicy {
+  return new k8s.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { name: args.name, namespace, labels: labels(identity) },
+      spec: {
+        podSelector: { matchLabels: selectorLabels(identity) },
+        policyTypes: [...(from === undefined ? [] : ["Ingress"]), "Egress"],
+        ...(from === undefined
+          ? {}
+          : { ingress: from.map(({ peers, ports }) => ({ from: peers.flatMap(peersOf), ports: tcp(ports) })) }),
+        egress: to.map(({ peers, ports }) => ({ to: peers.flatMap(peersOf), ports: tcp(ports) })),
+      },
     },
-  }, opts);
+    opts,
+  );
 }
 
 function peersOf(peer: Peer): NetworkPolicyPeer[] {

@@ -11,13 +11,21 @@ export interface DisruptionBudgetArgs {
 }
 
 /** Lets voluntary disruptions (drains of nodes) evict one pod of a set at a time. */
-export function disruptionBudget(name: string, args: DisruptionBudgetArgs, opts: pulumi.CustomResourceOptions): k8s.policy.v1.PodDisruptionBudget {
-  return new k8s.policy.v1.PodDisruptionBudget(name, {
-    metadata: { name: args.name, namespace: args.namespace, labels: labels(args.identity) },
-    spec: {
-      maxUnavailable: 1,
-      selector: { matchLabels: selectorLabels(args.identity) },
-      unhealthyPodEvictionPolicy: args.evictUnready ? "AlwaysAllow" : "IfHealthyBudget",
+export function disruptionBudget(
+  name: string,
+  args: DisruptionBudgetArgs,
+  opts: pulumi.CustomResourceOptions,
+): k8s.policy.v1.PodDisruptionBudget {
+  return new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    {
+      metadata: { name: args.name, namespace: args.namespace, labels: labels(args.identity) },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: selectorLabels(args.identity) },
+        unhealthyPodEvictionPolicy: args.evictUnready ? "AlwaysAllow" : "IfHealthyBudget",
+      },
     },
-  }, opts);
+    opts,
+  );
 }

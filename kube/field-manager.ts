@@ -28,7 +28,10 @@ export function ownedBy(manager: string): pulumi.ResourceTransformation {
     const { metadata } = props as { metadata: Metadata };
     return {
       opts: { ...opts, hooks: { ...opts.hooks, onError: [...(opts.hooks?.onError ?? []), advise] } },
-      props: { ...props as object, metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/patchFieldManager": manager } } },
+      props: {
+        ...(props as object),
+        metadata: { ...metadata, annotations: { ...metadata.annotations, "pulumi.com/patchFieldManager": manager } },
+      },
     };
   };
 }

@@ -11,7 +11,12 @@ export const OWNER = "nacos-platform/stack";
  *
  * @param choice what the stack can do instead, as sentences
  */
-export function namespaceProblem(namespace: string, annotations: Readonly<Record<string, string>>, stack: string, choice: string): string | undefined {
+export function namespaceProblem(
+  namespace: string,
+  annotations: Readonly<Record<string, string>>,
+  stack: string,
+  choice: string,
+): string | undefined {
   const owner = annotations[OWNER];
   if (owner === stack) return undefined;
   const found = owner === undefined ? "exists, and no stack has created it" : `belongs to stack ${owner}`;
@@ -20,10 +25,21 @@ export function namespaceProblem(namespace: string, annotations: Readonly<Record
 
 /** A hook that stops preview and update before they take over a namespace that is not the stack's. A program has one hook for all its namespaces. */
 export function ownNamespace(kubeContext: string, choice: (namespace: string) => string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook("check who owns the namespace", async ({ newInputs }) => {
-    const { metadata: { name, annotations } } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
-    const found = await ifThere(apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(`/api/v1/namespaces/${name}`));
-    const problem = found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER], choice(name));
-    if (problem !== undefined) throw new Error(problem);
-  }, { onDryRun: true });
+  return new pulumi.ResourceHook(
+    "check who owns the namespace",
+    async ({ newInputs }) => {
+      const {
+        metadata: { name, annotations },
+      } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
+      const found = await ifThere(
+        apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(
+          `/api/v1/namespaces/${name}`,
+        ),
+      );
+      const problem =
+        found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER], choice(name));
+      if (problem !== undefined) throw new Error(problem);
+    },
+    { onDryRun: true },
+  );
 }

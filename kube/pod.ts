@@ -5,7 +5,10 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** What all pods of the stack have in common: no token, no environment variables for Services, and DNS names resolved as they are written. */
-export function podBasics(args: { readonly uid: number; readonly priorityClassName: pulumi.Input<string> }): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
+export function podBasics(args: {
+  readonly uid: number;
+  readonly priorityClassName: pulumi.Input<string>;
+}): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -14,7 +17,13 @@ export function podBasics(args: { readonly uid: number; readonly priorityClassNa
     // All names are complete, so they are resolved as they are before the search list, which would turn one query into eight.
     // A lost answer costs 2 s instead of 5 s. The timeout is not shorter, because for musl it is the time for all attempts
     // together.
-    dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "2" }, { name: "attempts", value: "3" }] },
+    dnsConfig: {
+      options: [
+        { name: "ndots", value: "2" },
+        { name: "timeout", value: "2" },
+        { name: "attempts", value: "3" },
+      ],
+    },
   };
 }
 

@@ -9,12 +9,24 @@ export interface RetainedClaimArgs {
 }
 
 /** The part of a StatefulSet that gives each pod a claim `data`, which outlives the pod and the set. */
-export function retainedClaim({ storageClassName, storageGiB }: RetainedClaimArgs): Pick<k8s.types.input.apps.v1.StatefulSetSpec, "persistentVolumeClaimRetentionPolicy" | "volumeClaimTemplates"> {
+export function retainedClaim({
+  storageClassName,
+  storageGiB,
+}: RetainedClaimArgs): Pick<
+  k8s.types.input.apps.v1.StatefulSetSpec,
+  "persistentVolumeClaimRetentionPolicy" | "volumeClaimTemplates"
+> {
   return {
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-    volumeClaimTemplates: [{
-      metadata: { name: "data" },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: `${storageGiB}Gi` } } },
-    }],
+    volumeClaimTemplates: [
+      {
+        metadata: { name: "data" },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName,
+          resources: { requests: { storage: `${storageGiB}Gi` } },
+        },
+      },
+    ],
   };
 }

@@ -24,7 +24,10 @@ const PREDECESSOR_MS = 600_000;
 /** Turns off the provider's wait for objects that {@link rollout} or {@link jobEnd} waits for. The provider does not know which failures are final and, before 4.26, does not see that an update of a StatefulSet has begun. */
 export const AWAITED = { "pulumi.com/skipAwait": "true" };
 
-const PATHS = { StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets", Job: "apis/batch/v1/namespaces/NAMESPACE/jobs" };
+const PATHS = {
+  StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets",
+  Job: "apis/batch/v1/namespaces/NAMESPACE/jobs",
+};
 
 /**
  * A hook that delays the creation of such an object until the previous one and its pods are deleted. The provider's wait for
@@ -32,11 +35,18 @@ const PATHS = { StatefulSet: "apis/apps/v1/namespaces/NAMESPACE/statefulsets", J
  */
 export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeContext: string): pulumi.ResourceHook {
   return new pulumi.ResourceHook(`wait until the previous ${kind} ${name} is deleted`, async ({ newInputs }) => {
-    const { metadata: { namespace } } = newInputs as { metadata: { namespace: string } };
+    const {
+      metadata: { namespace },
+    } = newInputs as { metadata: { namespace: string } };
     const path = `/${PATHS[kind].replace("NAMESPACE", namespace)}/${name}`;
-    const isBeingDeleted = async () => (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata.deletionTimestamp !== undefined;
+    const isBeingDeleted = async () =>
+      (await ifThere(apiOfContext(kubeContext).get<{ metadata: { deletionTimestamp?: string } }>(path)))?.metadata
+        .deletionTimestamp !== undefined;
     for (const deadline = Date.now() + PREDECESSOR_MS; await isBeingDeleted(); await pause(POLL_MS)) {
-      if (Date.now() > deadline) throw new Error(`the previous ${kind} ${name} has been terminating for ${PREDECESSOR_MS / 60_000} minutes, because it waits for its pods: one of them may be on a lost node. Find it: kubectl -n ${namespace} get pods -o wide`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `the previous ${kind} ${name} has been terminating for ${PREDECESSOR_MS / 60_000} minutes, because it waits for its pods: one of them may be on a lost node. Find it: kubectl -n ${namespace} get pods -o wide`,
+        );
     }
   });
 }
@@ -51,9 +61,17 @@ export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomReso
   const { uid, generation } = args.statefulSet.metadata;
   const wait = new pulumi.ResourceHook(`wait for StatefulSet ${statefulSetName}`, async ({ newInputs }) => {
     const { input } = newInputs as { input: { namespace: string; statefulSet: string } };
-    await waitForRollout(apiOfContext(kubeContext), { ...input, name: input.statefulSet, stalledAfterSeconds }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
+    await waitForRollout(
+      apiOfContext(kubeContext),
+      { ...input, name: input.statefulSet, stalledAfterSeconds },
+      (progress) => void pulumi.log.info(progress, stash, undefined, true),
+    );
   });
-  const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, statefulSet: statefulSetName, uid, generation } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  const stash: pulumi.Stash = new pulumi.Stash(
+    name,
+    { input: { namespace, statefulSet: statefulSetName, uid, generation } },
+    { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } },
+  );
   return stash;
 }
 
@@ -67,11 +85,23 @@ export interface JobEndArgs {
 }
 
 /** A resource that is created once a Job is complete. If another Job replaces it, a hook waits again. */
-export function jobEnd(name: string, { job, jobName, namespace, kubeContext }: JobEndArgs, opts: pulumi.CustomResourceOptions): pulumi.Stash {
+export function jobEnd(
+  name: string,
+  { job, jobName, namespace, kubeContext }: JobEndArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Stash {
   const wait = new pulumi.ResourceHook(`wait for Job ${jobName}`, async ({ newInputs }) => {
     const { input } = newInputs as { input: { namespace: string } };
-    await waitForJob(apiOfContext(kubeContext), { namespace: input.namespace, name: jobName }, (progress) => void pulumi.log.info(progress, stash, undefined, true));
+    await waitForJob(
+      apiOfContext(kubeContext),
+      { namespace: input.namespace, name: jobName },
+      (progress) => void pulumi.log.info(progress, stash, undefined, true),
+    );
   });
-  const stash: pulumi.Stash = new pulumi.Stash(name, { input: { namespace, uid: job.metadata.uid } }, { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } });
+  const stash: pulumi.Stash = new pulumi.Stash(
+    name,
+    { input: { namespace, uid: job.metadata.uid } },
+    { ...opts, hooks: { beforeCreate: [wait], beforeUpdate: [wait] } },
+  );
   return stash;
 }

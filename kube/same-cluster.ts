@@ -7,12 +7,23 @@ import * as pulumi from "@pulumi/pulumi";
  *
  * @param key configuration key of the context, for the message
  */
-export function sameCluster(name: string, kubeContext: string, key: string, opts: pulumi.CustomResourceOptions): pulumi.Stash {
+export function sameCluster(
+  name: string,
+  kubeContext: string,
+  key: string,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Stash {
   const { uid } = k8s.core.v1.Namespace.get(`${name}-system`, "kube-system", opts).metadata;
-  const hook = new pulumi.ResourceHook("check if it is the same cluster", ({ urn, oldInputs, newInputs }) => {
-    const [former, now] = [oldInputs, newInputs].map((inputs) => (inputs as { input: string }).input);
-    throw new Error(`context "${kubeContext}" leads to another cluster than the one that the stack is deployed to: its kube-system has UID ${now}, and that of the stack's cluster has UID ${former}. Correct ${key} or KUBECONFIG. Only if the stack's cluster is lost, and this one replaces it: pulumi up --refresh --replace '${urn}'`);
-  }, { onDryRun: true });
+  const hook = new pulumi.ResourceHook(
+    "check if it is the same cluster",
+    ({ urn, oldInputs, newInputs }) => {
+      const [former, now] = [oldInputs, newInputs].map((inputs) => (inputs as { input: string }).input);
+      throw new Error(
+        `context "${kubeContext}" leads to another cluster than the one that the stack is deployed to: its kube-system has UID ${now}, and that of the stack's cluster has UID ${former}. Correct ${key} or KUBECONFIG. Only if the stack's cluster is lost, and this one replaces it: pulumi up --refresh --replace '${urn}'`,
+      );
+    },
+    { onDryRun: true },
+  );
   // A Stash belongs to Pulumi itself, not to the Kubernetes provider.
   return new pulumi.Stash(name, { input: uid }, { ...opts, provider: undefined, hooks: { beforeUpdate: [hook] } });
 }

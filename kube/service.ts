@@ -17,8 +17,17 @@ export interface ServiceArgs {
 /** A Service for a workload that Pulumi waits for. Pulumi does not wait for its endpoints: that would only report a failure twice. */
 export function service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): k8s.core.v1.Service {
   const { namespace, identity, spec, selector = selectorLabels(identity) } = args;
-  return new k8s.core.v1.Service(name, {
-    metadata: { name: args.name, namespace, labels: labels(identity), annotations: { "pulumi.com/skipAwait": "true" } },
-    spec: { ...spec, selector: { ...selector } },
-  }, opts);
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: {
+        name: args.name,
+        namespace,
+        labels: labels(identity),
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: { ...spec, selector: { ...selector } },
+    },
+    opts,
+  );
 }

@@ -36,25 +36,36 @@ export function step(name: string, args: StepArgs, opts: { readonly parent: pulu
   const { namespace, identity, to } = args;
   const account = serviceAccount(`${name}-service-account`, args, opts);
   const policy = connections(`${name}-connections`, args, opts);
-  const job = new k8s.batch.v1.Job(`${name}-job`, transformed<k8s.batch.v1.JobArgs>(args.transform, {
-    metadata: {
-      namespace,
-      labels: labels(identity),
-      name: args.name,
-      // A failed Job cannot be started again, so the next update replaces it.
-      annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
-    },
-    spec: {
-      // No retries: the program itself waits for the server, and any other failure would repeat.
-      backoffLimit: 0,
-      activeDeadlineSeconds: args.deadlineSeconds,
-      // A pod that is evicted or loses its node is replaced, and does not count as a failure.
-      podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
-      template: {
-        metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { ...args.marks } },
-        spec: { ...podBasics(args), restartPolicy: "Never", serviceAccountName: account.metadata.name, ...args.pod },
+  const job = new k8s.batch.v1.Job(
+    `${name}-job`,
+    transformed<k8s.batch.v1.JobArgs>(args.transform, {
+      metadata: {
+        namespace,
+        labels: labels(identity),
+        name: args.name,
+        // A failed Job cannot be started again, so the next update replaces it.
+        annotations: { ...AWAITED, "pulumi.com/replaceUnready": "true" },
       },
+      spec: {
+        // No retries: the program itself waits for the server, and any other failure would repeat.
+        backoffLimit: 0,
+        activeDeadlineSeconds: args.deadlineSeconds,
+        // A pod that is evicted or loses its node is replaced, and does not count as a failure.
+        podFailurePolicy: {
+          rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+        },
+        template: {
+          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { ...args.marks } },
+          spec: { ...podBasics(args), restartPolicy: "Never", serviceAccountName: account.metadata.name, ...args.pod },
+        },
+      },
+    }),
+    {
+      ...opts,
+      dependsOn: policy,
+      deleteBeforeReplace: true,
+      hooks: { beforeCreate: [afterPredecessor("Job", args.name, args.kubeContext)] },
     },
-  }), { ...opts, dependsOn: policy, deleteBeforeReplace: true, hooks: { beforeCreate: [afterPredecessor("Job", args.name, args.kubeContext)] } });
+  );
   return jobEnd(`${name}-end`, { job, jobName: args.name, namespace, kubeContext: args.kubeContext }, opts);
 }

@@ -27,7 +27,11 @@ export function reclaimProblem(reclaimPolicy: string, className: string, path: s
  *
  * @throws ConfigError, through the output, if the class deletes its volumes and `required` is set.
  */
-export function retainedClassName(name: string, args: RetainedClassArgs, opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource }): pulumi.Output<string> {
+export function retainedClassName(
+  name: string,
+  args: RetainedClassArgs,
+  opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+): pulumi.Output<string> {
   const { className, required } = args;
   return k8s.storage.v1.StorageClass.get(name, className, opts).reclaimPolicy.apply((policy) => {
     const problem = reclaimProblem(policy, className, `${pulumi.getProject()}:${args.key}`);

@@ -33,8 +33,17 @@ export interface StackCluster {
  */
 export function clusterOf(stack: string): StackCluster {
   const file = process.env.PULUMI_OPTION_CONFIG_FILE ?? `Pulumi.${stack}.yaml`;
-  if (!fs.existsSync(file)) throw new Refusal("STACK_FILE_MISSING", `there is no ${file}: run this in the project's folder, with --stack and the name of a configured stack.`);
-  const { config: keys } = attempt("STACK_FILE_UNREADABLE", `${file} cannot be read`, () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null) ?? {};
+  if (!fs.existsSync(file))
+    throw new Refusal(
+      "STACK_FILE_MISSING",
+      `there is no ${file}: run this in the project's folder, with --stack and the name of a configured stack.`,
+    );
+  const { config: keys } =
+    attempt(
+      "STACK_FILE_UNREADABLE",
+      `${file} cannot be read`,
+      () => parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null,
+    ) ?? {};
   const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
   const config = kubeconfigOf(kubeContext);
   return { stack, namespace, mysql, api: apiOf(config), config };
@@ -42,7 +51,8 @@ export function clusterOf(stack: string): StackCluster {
 
 /** @param otherwise what is true of an external MySQL @throws Refusal with that if the stack does not run the servers itself. */
 export function requireOwnMySql({ stack, mysql }: Pick<StackCluster, "stack" | "mysql">, otherwise: string): void {
-  if (mysql.mode === "external") throw new Refusal("STACK_MYSQL_EXTERNAL", `the MySQL of stack ${stack} is external: ${otherwise}`);
+  if (mysql.mode === "external")
+    throw new Refusal("STACK_MYSQL_EXTERNAL", `the MySQL of stack ${stack} is external: ${otherwise}`);
 }
 
 /** The part of a ConfigMap or a Secret that is read here. */
@@ -60,7 +70,10 @@ export interface MySqlServers {
 
 /** Opens tunnels to a stack's servers. The caller closes them. @throws Refusal if the stack does not run the servers itself. */
 export async function serversOf(cluster: StackCluster, log: (message: string) => void): Promise<MySqlServers> {
-  requireOwnMySql(cluster, "this command works only for servers that the stack runs itself. `backup`, `verify` and `restore` work with an external MySQL too.");
+  requireOwnMySql(
+    cluster,
+    "this command works only for servers that the stack runs itself. `backup`, `verify` and `restore` work with an external MySQL too.",
+  );
   const { api, namespace, config } = cluster;
   const core = `/api/v1/namespaces/${namespace}`;
   const [settingsMap, authorities, secret] = await Promise.all([
@@ -88,7 +101,13 @@ export async function serversOf(cluster: StackCluster, log: (message: string) =>
   return {
     settings,
     lease,
-    topology: { servers, declaration: new WriterService(api, settings, lease), control, replication: credentials("replication.json"), log },
+    topology: {
+      servers,
+      declaration: new WriterService(api, settings, lease),
+      control,
+      replication: credentials("replication.json"),
+      log,
+    },
     close: () => {
       for (const server of servers) server.close();
       for (const tunnel of tunnels) tunnel.close();

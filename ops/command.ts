@@ -28,9 +28,15 @@ export interface Command {
 }
 
 /** Every command has this one. There is no default: a command must never run in another environment than the intended one. */
-const STACK = { stack: { value: "STACK", required: true, help: "the stack, which Pulumi.STACK.yaml configures" } } as const;
+const STACK = {
+  stack: { value: "STACK", required: true, help: "the stack, which Pulumi.STACK.yaml configures" },
+} as const;
 
-type Value<O extends Option> = O extends { readonly value: string } ? (O extends { readonly required: true } ? string : string | undefined) : boolean;
+type Value<O extends Option> = O extends { readonly value: string }
+  ? O extends { readonly required: true }
+    ? string
+    : string | undefined
+  : boolean;
 
 /** The values that a command receives, by the options' names. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> };
@@ -41,13 +47,20 @@ type Declaration<O extends Options> = Omit<Command, "options" | "run"> & {
 };
 
 /** A command that declares its options besides `--stack`. They are checked before it runs, and so are the types of their values. */
-export function command<const O extends Options = Record<never, never>>({ options, ...others }: Declaration<O>): Command {
+export function command<const O extends Options = Record<never, never>>({
+  options,
+  ...others
+}: Declaration<O>): Command {
   return { ...others, options: { ...STACK, ...options } };
 }
 
 /** An invalid command line: ends with status 2 and the usage text. */
 export class UsageError extends Refusal {
-  constructor(code: ErrorCode, message: string, readonly usage: string) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly usage: string,
+  ) {
     super(code, message);
   }
 }
@@ -65,15 +78,29 @@ export function isHelp(word: string | undefined): boolean {
  * @param name the command with its area: "mysql switchover"
  * @throws UsageError for the first word that does not fit
  */
-export function readWords(name: string, { options, rest, ...others }: Command, words: readonly string[]): { values: Record<string, string | boolean | undefined>; rest: readonly string[] } | undefined {
-  const types = Object.entries(options).map(([key, { value }]) => [key, { type: value === undefined ? "boolean" : "string" }] as const);
-  const { tokens } = parseArgs({ args: [...words], options: Object.fromEntries(types), strict: false, allowPositionals: true, tokens: true });
+export function readWords(
+  name: string,
+  { options, rest, ...others }: Command,
+  words: readonly string[],
+): { values: Record<string, string | boolean | undefined>; rest: readonly string[] } | undefined {
+  const types = Object.entries(options).map(
+    ([key, { value }]) => [key, { type: value === undefined ? "boolean" : "string" }] as const,
+  );
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(types),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? words.length;
   if (words.slice(0, end).some(isHelp)) return undefined;
   const refuse = (problem: string): never => {
     throw new UsageError("USAGE_COMMAND_INVALID", `${name}: ${problem}.`, usageOf(name, { options, rest, ...others }));
   };
-  const values: Record<string, string | boolean | undefined> = Object.fromEntries(types.map(([key, { type }]) => [key, type === "boolean" ? false : undefined]));
+  const values: Record<string, string | boolean | undefined> = Object.fromEntries(
+    types.map(([key, { type }]) => [key, type === "boolean" ? false : undefined]),
+  );
   const given = new Set<string>();
   for (const token of tokens) {
     if (token.index >= end) break;
@@ -86,7 +113,11 @@ export function readWords(name: string, { options, rest, ...others }: Command, w
     const wanted = options[key].value;
     if (wanted === undefined && value !== undefined) refuse(`${rawName} takes no value`);
     // A word that looks like the next option is not a value, unless "=" joins it to this option.
-    if (wanted !== undefined && (value === undefined || value === "" || (inlineValue === false && value.startsWith("-")))) refuse(`${rawName} needs a value, ${rawName} ${wanted}`);
+    if (
+      wanted !== undefined &&
+      (value === undefined || value === "" || (inlineValue === false && value.startsWith("-")))
+    )
+      refuse(`${rawName} needs a value, ${rawName} ${wanted}`);
     values[key] = value ?? true;
   }
   const missing = Object.entries(options).find(([key, { required }]) => required === true && !given.has(key));

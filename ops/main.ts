@@ -7,7 +7,10 @@ async function main([area, name, ...words]: readonly string[]): Promise<void> {
   if (isHelp(name) && Object.hasOwn(areas, area)) return console.log(listOf([area]));
   const command = commandNamed(area, name);
   const given = readWords(`${area} ${name}`, command, words);
-  if (given === undefined) return console.log(`${helpOf(`${area} ${name}`, command)}\n\nRunbook: docs/runbooks/${command.runbook ?? `${area}-${name}`}.md`);
+  if (given === undefined)
+    return console.log(
+      `${helpOf(`${area} ${name}`, command)}\n\nRunbook: docs/runbooks/${command.runbook ?? `${area}-${name}`}.md`,
+    );
   await command.run(given.values, given.rest);
 }
 

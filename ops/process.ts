@@ -25,7 +25,13 @@ export function read([command, ...args]: readonly string[]): Promise<string> {
     child.on("error", (error) => reject(notStarted(command, error)));
     child.on("close", (status) => {
       if (status === 0) resolve(Buffer.concat(out).toString());
-      else reject(new Refusal("STACK_PROGRAM_FAILED", `${[command, ...args].join(" ")} ended with ${status ?? "a signal"}: ${Buffer.concat(err).toString().slice(-500).trim()}`));
+      else
+        reject(
+          new Refusal(
+            "STACK_PROGRAM_FAILED",
+            `${[command, ...args].join(" ")} ended with ${status ?? "a signal"}: ${Buffer.concat(err).toString().slice(-500).trim()}`,
+          ),
+        );
     });
   });
 }

@@ -21,7 +21,8 @@ export function describe(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");
   // If a fetch failed, the reason is its cause.
   if (error instanceof TypeError && error.cause instanceof Error) return `${error.message}: ${describe(error.cause)}`;
-  if (OWN_FAULTS.some((kind) => error instanceof kind)) return `this is a fault of the program itself, please report it:\n${error.stack}`;
+  if (OWN_FAULTS.some((kind) => error instanceof kind))
+    return `this is a fault of the program itself, please report it:\n${error.stack}`;
   return error.message;
 }
 

@@ -49,8 +49,14 @@ const withoutUnused = {
   setup(build) {
     const isResolved = {};
     build.onResolve({ filter: /^(\.\/|@kubernetes\/client-node$)/ }, async ({ path: wanted, pluginData, ...from }) => {
-      if (pluginData === isResolved || !`${from.importer}/${wanted}/`.includes("@kubernetes/client-node/")) return undefined;
-      const found = await build.resolve(wanted, { kind: from.kind, importer: from.importer, resolveDir: from.resolveDir, pluginData: isResolved });
+      if (pluginData === isResolved || !`${from.importer}/${wanted}/`.includes("@kubernetes/client-node/"))
+        return undefined;
+      const found = await build.resolve(wanted, {
+        kind: from.kind,
+        importer: from.importer,
+        resolveDir: from.resolveDir,
+        pluginData: isResolved,
+      });
       return found.path.includes("@kubernetes/client-node/") ? { path: found.path, sideEffects: false } : undefined;
     });
   },
@@ -72,7 +78,11 @@ async function make() {
     plugins: [withoutUnused],
   });
   await esbuild.stop();
-  keep(outputFiles[0].text, [...MAKING, ...Object.keys(metafile.inputs).filter((input) => !input.startsWith("node_modules/"))], begun);
+  keep(
+    outputFiles[0].text,
+    [...MAKING, ...Object.keys(metafile.inputs).filter((input) => !input.startsWith("node_modules/"))],
+    begun,
+  );
   return outputFiles[0].text;
 }
 
@@ -85,7 +95,9 @@ function start(text) {
 }
 
 function fail(error) {
-  console.error(`failed: ops cannot be started: ${error.message}\nAre all files and packages installed? \`npm ci\` installs them.`);
+  console.error(
+    `failed: ops cannot be started: ${error.message}\nAre all files and packages installed? \`npm ci\` installs them.`,
+  );
   process.exit(1);
 }
 

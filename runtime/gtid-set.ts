@@ -30,10 +30,14 @@ export class GtidSet {
   /** @throws Error if the text is not a GTID set. */
   static parse(text: string): GtidSet {
     const ranges: GtidRange[] = [];
-    for (const part of text.split(",").map((piece) => piece.trim().toLowerCase()).filter((piece) => piece !== "")) {
+    for (const part of text
+      .split(",")
+      .map((piece) => piece.trim().toLowerCase())
+      .filter((piece) => piece !== "")) {
       const bad = (): Error => new Error(`"${part.slice(0, 80)}" is not a GTID set`);
       const [uuid, ...rest] = part.split(":");
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid) || !/^\d+(-\d+)?$/.test(rest.at(-1) ?? "")) throw bad();
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid) || !/^\d+(-\d+)?$/.test(rest.at(-1) ?? ""))
+        throw bad();
       let source = uuid;
       for (const piece of rest) {
         const interval = /^(\d+)(?:-(\d+))?$/.exec(piece);
@@ -121,7 +125,9 @@ export class GtidSet {
   toString(): string {
     return [...this.sources]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([source, intervals]) => [source, ...intervals.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))].join(":"))
+      .map(([source, intervals]) =>
+        [source, ...intervals.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))].join(":"),
+      )
       .join(",");
   }
 }

@@ -15,7 +15,11 @@ export interface RunOptions {
 
 /** A command that exited with a status other than 0. `output` holds what it printed, stderr last. */
 export class CommandError extends Error {
-  constructor(readonly command: string, readonly status: number | string, readonly output: string) {
+  constructor(
+    readonly command: string,
+    readonly status: number | string,
+    readonly output: string,
+  ) {
     super(`${command} ended with ${status}${output.trim() === "" ? "" : `:\n${lastLines(output, 20)}`}`);
   }
 }
@@ -30,7 +34,11 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
   return new Promise((resolve, reject) => {
     const log = options.logFile === undefined ? undefined : fs.openSync(options.logFile, "a");
     const output = log ?? "pipe";
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: [options.input === undefined ? "ignore" : "pipe", output, output] });
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [options.input === undefined ? "ignore" : "pipe", output, output],
+    });
     if (log !== undefined) fs.closeSync(log);
     // A terminal's Ctrl-C reaches the command too. This waits for it, so that it can end cleanly (Pulumi unlocks its stack).
     const wait = () => undefined;
@@ -53,13 +61,25 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     child.on("close", (status, signal) => {
       const stdout = Buffer.concat(out).toString();
       if (status === 0) resolve(stdout);
-      else reject(new CommandError([command, ...args].join(" ").slice(0, 200), signal ?? status ?? "unknown", stdout + Buffer.concat(err).toString()));
+      else
+        reject(
+          new CommandError(
+            [command, ...args].join(" ").slice(0, 200),
+            signal ?? status ?? "unknown",
+            stdout + Buffer.concat(err).toString(),
+          ),
+        );
     });
   });
 }
 
 /** Calls `check` until it returns true, with a pause after each call. Throws a {@link UserError} with `what` when `timeoutSeconds` have passed. */
-export async function waitFor(what: string, timeoutSeconds: number, check: () => Promise<boolean> | boolean, pauseMs = 250): Promise<void> {
+export async function waitFor(
+  what: string,
+  timeoutSeconds: number,
+  check: () => Promise<boolean> | boolean,
+  pauseMs = 250,
+): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {
     if (await check()) return;

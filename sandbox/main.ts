@@ -5,7 +5,10 @@ import { Options, parseOptions } from "./options";
 
 /** Each command is loaded only when it runs: the libraries of some take longer to load than others take to run. */
 const commands: Record<string, (options: Options) => Promise<void>> = {
-  up: async (options) => (options.context === undefined ? (await import("./commands/up")).up(options) : (await import("./commands/up-on-context")).upOnContext(options, options.context)),
+  up: async (options) =>
+    options.context === undefined
+      ? (await import("./commands/up")).up(options)
+      : (await import("./commands/up-on-context")).upOnContext(options, options.context),
   build: async () => {
     await ensurePrerequisites({ newCluster: true });
     const { images } = await (await import("./commands/build")).build();
@@ -20,7 +23,8 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
 
 async function main(): Promise<void> {
   const { command, options } = parseOptions(process.argv.slice(2));
-  if (!Object.hasOwn(commands, command)) throw new UserError(`"${command}" is not a command; the commands are ${Object.keys(commands).join(", ")}.`);
+  if (!Object.hasOwn(commands, command))
+    throw new UserError(`"${command}" is not a command; the commands are ${Object.keys(commands).join(", ")}.`);
   await commands[command](options);
 }
 

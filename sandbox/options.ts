@@ -23,14 +23,24 @@ export function parseOptions(args: string[]): { command: string; options: Option
   const command = positionals[0] ?? "";
   const context = given(values.context);
   if (context !== undefined) {
-    if (command !== "up") throw new UserError(`CONTEXT=${context} works with \`make up\` only; on that cluster, use pulumi and kubectl directly.`);
-    const stray = ["name", "nodes", "port-offset", "delete"].filter((word) => given(values[word as keyof typeof values]) !== undefined);
-    if (stray.length > 0) throw new UserError(`with CONTEXT=${context} nothing is started, so leave out ${stray.map((word) => word.toUpperCase().replace("-", "_")).join(", ")}.`);
+    if (command !== "up")
+      throw new UserError(
+        `CONTEXT=${context} works with \`make up\` only; on that cluster, use pulumi and kubectl directly.`,
+      );
+    const stray = ["name", "nodes", "port-offset", "delete"].filter(
+      (word) => given(values[word as keyof typeof values]) !== undefined,
+    );
+    if (stray.length > 0)
+      throw new UserError(
+        `with CONTEXT=${context} nothing is started, so leave out ${stray.map((word) => word.toUpperCase().replace("-", "_")).join(", ")}.`,
+      );
   }
   const stack = given(values.stack) ?? "dev";
   const name = given(values.name) ?? stack;
   if (!/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/.test(name)) {
-    throw new UserError(`${given(values.name) === undefined ? "STACK" : "NAME"}=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, starting with a letter. Choose another NAME.`);
+    throw new UserError(
+      `${given(values.name) === undefined ? "STACK" : "NAME"}=${name} cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, starting with a letter. Choose another NAME.`,
+    );
   }
   return {
     command,
@@ -49,7 +59,11 @@ export function parseOptions(args: string[]): { command: string; options: Option
 function read(args: string[]) {
   const text = { type: "string" } as const;
   try {
-    return parseArgs({ args, allowPositionals: true, options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text } });
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { stack: text, name: text, nodes: text, "port-offset": text, context: text, delete: text },
+    });
   } catch (error) {
     throw new UserError((error as Error).message);
   }

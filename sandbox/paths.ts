@@ -10,7 +10,10 @@ export const checkout = path.resolve(__dirname, "..");
 export const cacheDir = path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "nacos-platform");
 
 /** Per-user state: one folder per cluster. It holds data (volumes, etcd, the stacks' state), so nothing here is a cache. */
-export const stateRoot = path.join(process.env.XDG_STATE_HOME ?? path.join(os.homedir(), ".local", "state"), "nacos-platform");
+export const stateRoot = path.join(
+  process.env.XDG_STATE_HOME ?? path.join(os.homedir(), ".local", "state"),
+  "nacos-platform",
+);
 
 /** The first 12 hex digits of the SHA-256 over the parts, with lengths, so that no two lists collide. */
 export function digest(...parts: (string | Buffer)[]): string {

@@ -24,19 +24,26 @@ export function requireFit({ project, stack, config: { tenants, endpoint }, plat
     const path = `tenants.${tenant}${isMade ? "" : ".namespace.name"}`;
     const owner = namespace === platform.namespace ? "the platform" : isMade ? undefined : owners[namespace];
     if (owner === undefined) return [];
-    return [{
-      path: commands.key(path),
-      fault: `${isMade ? "would be" : "is"} namespace ${namespace}, which belongs to ${owner === "the platform" ? owner : `stack ${owner}`}`,
-      allowed: "a namespace that no stack has created",
-      fix: isMade ? `give the tenant another name: ${commands.remove(path)}` : commands.set(path, "NAME"),
-    }];
+    return [
+      {
+        path: commands.key(path),
+        fault: `${isMade ? "would be" : "is"} namespace ${namespace}, which belongs to ${owner === "the platform" ? owner : `stack ${owner}`}`,
+        allowed: "a namespace that no stack has created",
+        fix: isMade ? `give the tenant another name: ${commands.remove(path)}` : commands.set(path, "NAME"),
+      },
+    ];
   });
-  const ofEndpoint: Problem[] = platform.mysql.services === undefined && endpoint === TUNNEL ? [{
-    path: commands.key("endpoint"),
-    fault: `is ${endpoint}, the address of a tunnel to servers in the cluster, but MySQL is external`,
-    allowed: "the address at which Pulumi reaches MySQL",
-    fix: commands.set("endpoint", `${platform.mysql.host}:${platform.mysql.port}`),
-  }] : [];
+  const ofEndpoint: Problem[] =
+    platform.mysql.services === undefined && endpoint === TUNNEL
+      ? [
+          {
+            path: commands.key("endpoint"),
+            fault: `is ${endpoint}, the address of a tunnel to servers in the cluster, but MySQL is external`,
+            allowed: "the address at which Pulumi reaches MySQL",
+            fix: commands.set("endpoint", `${platform.mysql.host}:${platform.mysql.port}`),
+          },
+        ]
+      : [];
   const needsMySql = Object.values(tenants).some(({ databases }) => databases.length > 0);
   const problems = [...ofNamespaces, ...(needsMySql ? ofEndpoint : [])];
   if (problems.length > 0) throw configError(stack, problems);

@@ -24,17 +24,34 @@ export = async () => {
   const opts = inCluster(kubeContext);
   const tenants = Object.entries(config.tenants);
 
-  const named = tenants.flatMap(([name, { namespace }]) => (namespace.mode === "named" ? [[name, namespace.name] as const] : []));
-  const owners = await Promise.all(named.map(async ([name, namespace]) => {
-    const { metadata } = k8s.core.v1.Namespace.get(`${name}-named`, namespace, opts);
-    return [namespace, (await known(metadata)).annotations?.[OWNER]] as const;
-  }));
+  const named = tenants.flatMap(([name, { namespace }]) =>
+    namespace.mode === "named" ? [[name, namespace.name] as const] : [],
+  );
+  const owners = await Promise.all(
+    named.map(async ([name, namespace]) => {
+      const { metadata } = k8s.core.v1.Namespace.get(`${name}-named`, namespace, opts);
+      return [namespace, (await known(metadata)).annotations?.[OWNER]] as const;
+    }),
+  );
   requireFit({ project, stack, config, platform, owners: Object.fromEntries(owners) });
 
-  const secret = k8s.core.v1.Secret.get("administrator", `${platform.namespace}/${platform.secrets.mysqlAdministrator}`, opts);
-  const credentials = pulumi.secret(secret.data.apply((data) => parseCredentials(Buffer.from(data["admin.json"], "base64").toString())));
-  const administrator = { endpoint: config.endpoint, caCertificates: platform.mysql.caCertificates, ...(await known(credentials)) };
-  const existing = await existingDatabases(administrator, tenants.flatMap(([, { databases }]) => databases));
+  const secret = k8s.core.v1.Secret.get(
+    "administrator",
+    `${platform.namespace}/${platform.secrets.mysqlAdministrator}`,
+    opts,
+  );
+  const credentials = pulumi.secret(
+    secret.data.apply((data) => parseCredentials(Buffer.from(data["admin.json"], "base64").toString())),
+  );
+  const administrator = {
+    endpoint: config.endpoint,
+    caCertificates: platform.mysql.caCertificates,
+    ...(await known(credentials)),
+  };
+  const existing = await existingDatabases(
+    administrator,
+    tenants.flatMap(([, { databases }]) => databases),
+  );
 
   await known(sameCluster("same-cluster", kubeContext, "nacos-platform:kubeContext, update the platform,", opts).urn); // nothing is created in another cluster
   const shared = {
@@ -51,7 +68,11 @@ export = async () => {
       beforeAccount: overLeftovers(administrator),
       existing,
     },
-    beforeNamespace: ownNamespace(kubeContext, (name) => `Give the tenant another name, or use the existing namespace: pulumi config set --path ${project}:tenants.${name}.namespace.mode named.`),
+    beforeNamespace: ownNamespace(
+      kubeContext,
+      (name) =>
+        `Give the tenant another name, or use the existing namespace: pulumi config set --path ${project}:tenants.${name}.namespace.mode named.`,
+    ),
     beforeDeletion: keepClaims(kubeContext, config.deletable),
   };
   const outputs = tenants.map(([tenant, settings]) => {

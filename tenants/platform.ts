@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "../contract/outputs";
 
-const OUTPUTS: readonly (keyof PlatformOutputs)[] = ["version", "namespace", "kubeContext", "nacos", "mysql", "secrets"];
+const OUTPUTS: readonly (keyof PlatformOutputs)[] = [
+  "version",
+  "namespace",
+  "kubeContext",
+  "nacos",
+  "mysql",
+  "secrets",
+];
 
 /**
  * The outputs of the platform's stack.
@@ -12,7 +19,9 @@ const OUTPUTS: readonly (keyof PlatformOutputs)[] = ["version", "namespace", "ku
 export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
   await requireStack(stack);
   const reference = new pulumi.StackReference("platform", { name: stack });
-  const entries = await Promise.all(OUTPUTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value as unknown] as const));
+  const entries = await Promise.all(
+    OUTPUTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value as unknown] as const),
+  );
   const missing = entries.filter(([, value]) => value === undefined || value === null).map(([name]) => name);
   const outputs = Object.fromEntries(entries) as unknown as PlatformOutputs;
   const problem = outputsProblem(stack, outputs.version, missing);
@@ -21,17 +30,28 @@ export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
 }
 
 /** What is wrong with the outputs of a platform's stack, or undefined. @param missing names of the missing outputs */
-export function outputsProblem(stack: string, version: number | undefined, missing: readonly string[]): string | undefined {
+export function outputsProblem(
+  stack: string,
+  version: number | undefined,
+  missing: readonly string[],
+): string | undefined {
   const needed = `outputs of version ${OUTPUTS_VERSION} are needed`;
-  if (missing.length === OUTPUTS.length) return `stack ${stack} has no outputs, and ${needed}. Deploy the platform first: pulumi up, in its folder`;
-  if (version === undefined || version < OUTPUTS_VERSION) return `stack ${stack} has outputs of ${version === undefined ? "a release without versions" : `version ${version}`}, and ${needed}. Update the platform first: pulumi up, in its folder`;
-  if (version > OUTPUTS_VERSION) return `stack ${stack} has outputs of version ${version}, and ${needed}. A newer release has deployed the platform: use that release here as well`;
-  return missing.length === 0 ? undefined : `stack ${stack} lacks ${missing.length === 1 ? "output" : "outputs"} ${missing.join(", ")} of version ${OUTPUTS_VERSION}. Update the platform first: pulumi up, in its folder`;
+  if (missing.length === OUTPUTS.length)
+    return `stack ${stack} has no outputs, and ${needed}. Deploy the platform first: pulumi up, in its folder`;
+  if (version === undefined || version < OUTPUTS_VERSION)
+    return `stack ${stack} has outputs of ${version === undefined ? "a release without versions" : `version ${version}`}, and ${needed}. Update the platform first: pulumi up, in its folder`;
+  if (version > OUTPUTS_VERSION)
+    return `stack ${stack} has outputs of version ${version}, and ${needed}. A newer release has deployed the platform: use that release here as well`;
+  return missing.length === 0
+    ? undefined
+    : `stack ${stack} lacks ${missing.length === 1 ? "output" : "outputs"} ${missing.join(", ")} of version ${OUTPUTS_VERSION}. Update the platform first: pulumi up, in its folder`;
 }
 
 /** Checks that the stack exists: a StackReference to a missing stack ends the program without a remedy. */
 async function requireStack(name: string): Promise<void> {
   await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }).catch((error: unknown) => {
-    throw new pulumi.RunError(`the platform's stack ${name} cannot be read (${(error as Error).message.replace(/^invocation of .* returned an error: /, "")}). Deploy the platform first, or name another stack of it: pulumi config set ${pulumi.getProject()}:platform ORGANIZATION/PROJECT/STACK`);
+    throw new pulumi.RunError(
+      `the platform's stack ${name} cannot be read (${(error as Error).message.replace(/^invocation of .* returned an error: /, "")}). Deploy the platform first, or name another stack of it: pulumi config set ${pulumi.getProject()}:platform ORGANIZATION/PROJECT/STACK`,
+    );
   });
 }

@@ -12,7 +12,11 @@ export const schema = group({
     allowed: "ORGANIZATION/PROJECT/STACK; in a self-managed backend, ORGANIZATION is organization",
     example: "organization/nacos-platform/dev",
     pattern: /^[\w.-]+(\/[\w.-]+){2}$/,
-    default: { dev: "organization/nacos-platform/dev", test: "organization/nacos-platform/test", prod: "organization/nacos-platform/prod" },
+    default: {
+      dev: "organization/nacos-platform/dev",
+      test: "organization/nacos-platform/test",
+      prod: "organization/nacos-platform/prod",
+    },
   }),
   endpoint,
   tenants,
@@ -23,4 +27,9 @@ export const schema = group({
 export type TenantsConfig = ValueOf<typeof schema>;
 
 /** Readers of a stack's configuration, for the program and for code that has only the stack file. */
-export const { validate, validateFile } = readerOf({ project: "nacos-tenants", schema, rules: tenantRules, page: "docs/tenants-configuration.md" });
+export const { validate, validateFile } = readerOf({
+  project: "nacos-tenants",
+  schema,
+  rules: tenantRules,
+  page: "docs/tenants-configuration.md",
+});

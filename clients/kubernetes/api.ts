@@ -3,7 +3,10 @@ import * as https from "node:https";
 
 /** An error answer of the API server. */
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -33,7 +36,10 @@ export class KubernetesApi {
    * @param server URL of the API server
    * @param options TLS and authentication: CA, client certificate, headers; read again for every request, because tokens expire
    */
-  constructor(private readonly server: string, private readonly options: () => Promise<Options>) {
+  constructor(
+    private readonly server: string,
+    private readonly options: () => Promise<Options>,
+  ) {
     this.agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
   }
 
@@ -43,7 +49,8 @@ export class KubernetesApi {
     const account = "/var/run/secrets/kubernetes.io/serviceaccount";
     const ca = fs.readFileSync(`${account}/ca.crt`);
     return new KubernetesApi(`https://${host.includes(":") ? `[${host}]` : host}:${port}`, () =>
-      Promise.resolve({ ca, headers: { authorization: `Bearer ${fs.readFileSync(`${account}/token`, "utf8")}` } }));
+      Promise.resolve({ ca, headers: { authorization: `Bearer ${fs.readFileSync(`${account}/token`, "utf8")}` } }),
+    );
   }
 
   get<T>(path: string): Promise<T> {
@@ -61,7 +68,12 @@ export class KubernetesApi {
 
   /** Server-side apply as a field manager, which may take fields from others (force). With `onlyCheck` it only checks that the API server would accept it. */
   apply<T>(path: string, manager: string, object: object, { onlyCheck = false } = {}): Promise<T> {
-    return this.request("PATCH", `${path}?fieldManager=${encodeURIComponent(manager)}&force=true${onlyCheck ? "&dryRun=All" : ""}`, object, "application/apply-patch+yaml");
+    return this.request(
+      "PATCH",
+      `${path}?fieldManager=${encodeURIComponent(manager)}&force=true${onlyCheck ? "&dryRun=All" : ""}`,
+      object,
+      "application/apply-patch+yaml",
+    );
   }
 
   /** @param dependents what happens to the objects that this object owns */
@@ -79,7 +91,9 @@ export class KubernetesApi {
     try {
       return JSON.parse(answer) as T;
     } catch {
-      throw new Error(`${this.server} answers ${method} ${path} with something that is not JSON: is it an API server? ${answer.slice(0, 80)}`);
+      throw new Error(
+        `${this.server} answers ${method} ${path} with something that is not JSON: is it an API server? ${answer.slice(0, 80)}`,
+      );
     }
   }
 
@@ -87,28 +101,45 @@ export class KubernetesApi {
     const { headers, ...rest } = await this.options();
     const content = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      const request = https.request(this.server.replace(/\/$/, "") + path, {
-        agent: this.agent,
-        ...rest,
-        method,
-        timeout: ANSWER_MS,
-        headers: { ...(headers as Record<string, string> | undefined), accept: "*/*", ...(content === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(content) }) },
-      }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          const status = answer.statusCode ?? 0;
-          const text = Buffer.concat(chunks);
-          if (status >= 200 && status < 300) resolve(text);
-          else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(text.toString())}`));
-        });
-      });
-      request.on("timeout", () => request.destroy(new Error(`no answer to ${method} ${path} within ${ANSWER_MS / 1000} s`)));
+      const request = https.request(
+        this.server.replace(/\/$/, "") + path,
+        {
+          agent: this.agent,
+          ...rest,
+          method,
+          timeout: ANSWER_MS,
+          headers: {
+            ...(headers as Record<string, string> | undefined),
+            accept: "*/*",
+            ...(content === undefined ? {} : { "content-type": type, "content-length": Buffer.byteLength(content) }),
+          },
+        },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("error", reject);
+          answer.on("end", () => {
+            const status = answer.statusCode ?? 0;
+            const text = Buffer.concat(chunks);
+            if (status >= 200 && status < 300) resolve(text);
+            else reject(new ApiError(status, `${method} ${path}: ${status} ${messageOf(text.toString())}`));
+          });
+        },
+      );
+      request.on("timeout", () =>
+        request.destroy(new Error(`no answer to ${method} ${path} within ${ANSWER_MS / 1000} s`)),
+      );
       request.on("error", (error) => {
         // The API server closed a kept connection just as it was used again.
-        if (method === "GET" && request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET") this.send(method, path).then(resolve, reject);
-        else reject(new Error(`the API server ${this.server}: ${error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message}`, { cause: error }));
+        if (method === "GET" && request.reusedSocket && (error as NodeJS.ErrnoException).code === "ECONNRESET")
+          this.send(method, path).then(resolve, reject);
+        else
+          reject(
+            new Error(
+              `the API server ${this.server}: ${error instanceof AggregateError ? error.errors.map(String).join(", ") : error.message}`,
+              { cause: error },
+            ),
+          );
       });
       request.end(content);
     });

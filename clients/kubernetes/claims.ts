@@ -5,8 +5,14 @@ import { ifThere, mayPass, type KubernetesApi } from "./api";
 /** The part of a PersistentVolumeClaim that says how large it is, and how large it may become. */
 export interface Claim {
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly storageClassName?: string; readonly resources: { readonly requests: { readonly storage: string } } };
-  readonly status?: { readonly capacity?: { readonly storage?: string }; readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly message?: string }[] };
+  readonly spec: {
+    readonly storageClassName?: string;
+    readonly resources: { readonly requests: { readonly storage: string } };
+  };
+  readonly status?: {
+    readonly capacity?: { readonly storage?: string };
+    readonly conditions?: readonly { readonly type: string; readonly status?: string; readonly message?: string }[];
+  };
 }
 
 /** The claims `data` of a StatefulSet's servers, and their wanted size. */
@@ -22,7 +28,12 @@ export interface ClaimsOf {
 }
 
 interface StatefulSet {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: object; readonly annotations?: object };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: object;
+    readonly annotations?: object;
+  };
   readonly spec: { readonly volumeClaimTemplates: readonly Claim[] };
 }
 
@@ -45,8 +56,13 @@ const mapsPath = ({ namespace }: ClaimsOf) => `/api/v1/namespaces/${namespace}/c
 const keptName = ({ name }: ClaimsOf) => `${name}-growing`;
 
 /** The claims of the servers that have a volume. */
-export async function boundClaims(api: KubernetesApi, { namespace, name, replicas }: Pick<ClaimsOf, "namespace" | "name" | "replicas">): Promise<Claim[]> {
-  const { items } = await api.get<{ items: readonly Claim[] }>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims`);
+export async function boundClaims(
+  api: KubernetesApi,
+  { namespace, name, replicas }: Pick<ClaimsOf, "namespace" | "name" | "replicas">,
+): Promise<Claim[]> {
+  const { items } = await api.get<{ items: readonly Claim[] }>(
+    `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+  );
   const names = Array.from({ length: replicas }, (_, ordinal) => `data-${name}-${ordinal}`);
   return items.filter((claim) => names.includes(claim.metadata.name) && isBound(claim));
 }
@@ -54,13 +70,20 @@ export async function boundClaims(api: KubernetesApi, { namespace, name, replica
 /** Names of the claims' StorageClasses that do not allow volume expansion. */
 export async function classesWithoutGrowth(api: KubernetesApi, claims: readonly Claim[]): Promise<string[]> {
   const names = [...new Set(claims.map(({ spec }) => spec.storageClassName ?? ""))];
-  const classes = await Promise.all(names.map((name) => ifThere(api.get<{ allowVolumeExpansion?: boolean }>(`/apis/storage.k8s.io/v1/storageclasses/${name}`))));
+  const classes = await Promise.all(
+    names.map((name) =>
+      ifThere(api.get<{ allowVolumeExpansion?: boolean }>(`/apis/storage.k8s.io/v1/storageclasses/${name}`)),
+    ),
+  );
   return names.filter((_, i) => classes[i]?.allowVolumeExpansion !== true);
 }
 
 /** Whether an update was interrupted after it had deleted the StatefulSet. */
 export async function isTakenAway(api: KubernetesApi, of: ClaimsOf): Promise<boolean> {
-  const [set, kept] = await Promise.all([ifThere(api.get(setPath(of))), ifThere(api.get(`${mapsPath(of)}/${keptName(of)}`))]);
+  const [set, kept] = await Promise.all([
+    ifThere(api.get(setPath(of))),
+    ifThere(api.get(`${mapsPath(of)}/${keptName(of)}`)),
+  ]);
   return set === undefined && kept !== undefined;
 }
 
@@ -70,27 +93,46 @@ export async function isTakenAway(api: KubernetesApi, of: ClaimsOf): Promise<boo
  *
  * @throws Error with the claim and its own reason if a volume does not grow.
  */
-export async function growClaims(api: KubernetesApi, wanted: ClaimsOf, tell: (progress: string) => void): Promise<void> {
+export async function growClaims(
+  api: KubernetesApi,
+  wanted: ClaimsOf,
+  tell: (progress: string) => void,
+): Promise<void> {
   const path = `/api/v1/namespaces/${wanted.namespace}/persistentvolumeclaims`;
   const claims = await boundClaims(api, wanted);
-  const smaller = claims.filter((claim) => requested(claim) < wanted.storageGiB * GIB).map(({ metadata }) => metadata.name);
-  for (const claim of smaller) await api.patch(`${path}/${claim}`, { spec: { resources: { requests: { storage: `${wanted.storageGiB}Gi` } } } });
+  const smaller = claims
+    .filter((claim) => requested(claim) < wanted.storageGiB * GIB)
+    .map(({ metadata }) => metadata.name);
+  for (const claim of smaller)
+    await api.patch(`${path}/${claim}`, { spec: { resources: { requests: { storage: `${wanted.storageGiB}Gi` } } } });
   if (smaller.length > 0) tell(`${smaller.join(", ")}: growing to ${wanted.storageGiB}Gi`);
   await Promise.all(claims.map(({ metadata }) => grown(api, `${path}/${metadata.name}`, wanted.storageGiB, tell)));
   await resizeTemplate(api, wanted);
 }
 
-async function grown(api: KubernetesApi, path: string, storageGiB: number, tell: (progress: string) => void): Promise<void> {
+async function grown(
+  api: KubernetesApi,
+  path: string,
+  storageGiB: number,
+  tell: (progress: string) => void,
+): Promise<void> {
   for (const deadline = Date.now() + STALLED_MS; ; await pause(POLL_MS)) {
-    const { metadata: { name }, status } = await api.get<Claim>(path);
+    const {
+      metadata: { name },
+      status,
+    } = await api.get<Claim>(path);
     const { capacity, conditions = [] } = status ?? {};
     if (memoryBytes(capacity?.storage ?? "0") >= storageGiB * GIB) return;
     if (conditions.some(({ type, status: holds }) => type === "FileSystemResizePending" && holds === "True")) {
       return tell(`${name}: its volume has grown, and its file system will grow when its server's node mounts it`);
     }
     if (Date.now() > deadline) {
-      const reasons = conditions.map(({ type, message }) => [type, message].filter((text) => text !== undefined && text !== "").join(": "));
-      throw new Error(`${name}: its volume has ${capacity?.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${name} may show why`}. The next update waits again`);
+      const reasons = conditions.map(({ type, message }) =>
+        [type, message].filter((text) => text !== undefined && text !== "").join(": "),
+      );
+      throw new Error(
+        `${name}: its volume has ${capacity?.storage} and does not grow to ${storageGiB}Gi: ${reasons.join("; ") || `kubectl describe pvc ${name} may show why`}. The next update waits again`,
+      );
     }
   }
 }
@@ -105,12 +147,18 @@ async function resizeTemplate(api: KubernetesApi, of: ClaimsOf): Promise<void> {
   const found = await ifThere(api.get<StatefulSet>(setPath(of)));
   if (found !== undefined) {
     if (requested(found.spec.volumeClaimTemplates[0]) >= of.storageGiB * GIB) return void (await forget());
-    await api.apply(setPath({ ...of, name: keptName(of) }), of.manager, resized(found, of.storageGiB, keptName(of)), { onlyCheck: true }); // if anything refuses it, it must do so now
+    await api.apply(setPath({ ...of, name: keptName(of) }), of.manager, resized(found, of.storageGiB, keptName(of)), {
+      onlyCheck: true,
+    }); // if anything refuses it, it must do so now
     await forget(); // of an earlier attempt
-    await api.create(mapsPath(of), { metadata: { name: keptName(of) }, data: { "statefulset.json": JSON.stringify(resized(found, of.storageGiB)) } });
+    await api.create(mapsPath(of), {
+      metadata: { name: keptName(of) },
+      data: { "statefulset.json": JSON.stringify(resized(found, of.storageGiB)) },
+    });
     await insist(() => ifThere(api.delete(setPath(of), "Orphan")));
     await insist(async () => {
-      if ((await ifThere(api.get(setPath(of)))) !== undefined) throw new Error(`StatefulSet ${of.name} is not deleted: kube-controller-manager has to orphan its pods first`);
+      if ((await ifThere(api.get(setPath(of)))) !== undefined)
+        throw new Error(`StatefulSet ${of.name} is not deleted: kube-controller-manager has to orphan its pods first`);
     });
   }
   const content = await ifThere(api.get<Kept>(kept));
@@ -131,10 +179,19 @@ async function insist<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /** A set of the same servers with larger claims. */
-function resized({ metadata: { name, namespace, labels, annotations }, spec }: StatefulSet, storageGiB: number, as = name): object {
+function resized(
+  { metadata: { name, namespace, labels, annotations }, spec }: StatefulSet,
+  storageGiB: number,
+  as = name,
+): object {
   const volumeClaimTemplates = spec.volumeClaimTemplates.map(({ metadata: template, spec: claim }) => ({
     metadata: { name: template.name },
     spec: { ...claim, resources: { ...claim.resources, requests: { storage: `${storageGiB}Gi` } } },
   }));
-  return { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: as, namespace, labels, annotations }, spec: { ...spec, volumeClaimTemplates } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: { name: as, namespace, labels, annotations },
+    spec: { ...spec, volumeClaimTemplates },
+  };
 }

@@ -24,7 +24,8 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
   let told = "";
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    const pod = "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(api, forward.namespace, forward.to.service);
+    const pod =
+      "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(api, forward.namespace, forward.to.service);
     pod
       .then((name) => tunnel.portForward(forward.namespace, name, [forward.port], socket, null, socket))
       .then(() => {
@@ -47,11 +48,20 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
 }
 
 interface EndpointSliceList {
-  readonly items: readonly { readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean }; readonly targetRef?: { readonly name?: string } }[] | null }[];
+  readonly items: readonly {
+    readonly endpoints?:
+      | readonly {
+          readonly conditions?: { readonly ready?: boolean };
+          readonly targetRef?: { readonly name?: string };
+        }[]
+      | null;
+  }[];
 }
 
 async function readyPod(api: KubernetesApi, namespace: string, service: string): Promise<string> {
-  const { items } = await api.get<EndpointSliceList>(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=kubernetes.io/service-name=${service}`);
+  const { items } = await api.get<EndpointSliceList>(
+    `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=kubernetes.io/service-name=${service}`,
+  );
   const pods = items
     .flatMap((slice) => slice.endpoints ?? [])
     .filter((endpoint) => endpoint.conditions?.ready === true)

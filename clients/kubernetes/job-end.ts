@@ -4,7 +4,14 @@ import { lastEnd, lasting, type Pod } from "./pod-trouble";
 import { lastWarning } from "./warning";
 
 interface Job {
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[] };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
 }
 
 const POLL_MS = 1000;
@@ -19,29 +26,50 @@ const NO_POD_SECONDS = 300;
  * @param tell receives the name of the running pod, once
  * @throws Error with its pod's reason if it has failed, cannot begin, or hangs on a node that is lost.
  */
-export async function waitForJob(api: KubernetesApi, { namespace, name }: { readonly namespace: string; readonly name: string }, tell: (progress: string) => void): Promise<void> {
+export async function waitForJob(
+  api: KubernetesApi,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  tell: (progress: string) => void,
+): Promise<void> {
   const seconds = () => performance.now() / 1000;
   const troubles = lasting();
-  const path = { job: `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`, pods: `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`batch.kubernetes.io/job-name=${name}`)}` };
+  const path = {
+    job: `/apis/batch/v1/namespaces/${namespace}/jobs/${name}`,
+    pods: `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`batch.kubernetes.io/job-name=${name}`)}`,
+  };
   let answeredAt = seconds();
   let aliveAt = seconds();
   let told = "";
-  for (;; await pause(POLL_MS)) {
+  for (; ; await pause(POLL_MS)) {
     try {
       const { status } = await api.get<Job>(path.job);
       const pods = (await api.get<{ items: readonly Pod[] }>(path.pods)).items;
       answeredAt = seconds();
-      const holds = (type: string) => status?.conditions?.find((condition) => condition.type === type && condition.status === "True");
+      const holds = (type: string) =>
+        status?.conditions?.find((condition) => condition.type === type && condition.status === "True");
       if (holds("Complete") !== undefined) return;
       const failed = holds("Failed");
-      if (failed !== undefined) throw new Over(`Job ${name} has failed: ${lastWords(pods) ?? [failed.reason, failed.message].filter(Boolean).join(": ")}`);
-      const stuck = troubles(pods.filter(({ status: of }) => of?.phase === "Pending"), answeredAt);
-      if (stuck !== undefined) throw new Over(`Job ${name} cannot begin: pod ${stuck.pod.metadata.name}: ${stuck.text}`);
-      const alive = pods.find(({ metadata, status: of }) => metadata.deletionTimestamp === undefined && of?.phase !== "Failed");
+      if (failed !== undefined)
+        throw new Over(
+          `Job ${name} has failed: ${lastWords(pods) ?? [failed.reason, failed.message].filter(Boolean).join(": ")}`,
+        );
+      const stuck = troubles(
+        pods.filter(({ status: of }) => of?.phase === "Pending"),
+        answeredAt,
+      );
+      if (stuck !== undefined)
+        throw new Over(`Job ${name} cannot begin: pod ${stuck.pod.metadata.name}: ${stuck.text}`);
+      const alive = pods.find(
+        ({ metadata, status: of }) => metadata.deletionTimestamp === undefined && of?.phase !== "Failed",
+      );
       if (alive !== undefined) aliveAt = answeredAt;
-      else if (answeredAt - aliveAt > NO_POD_SECONDS) throw new Over(`Job ${name} ${await whyNoPod(api, namespace, name, pods)}`);
+      else if (answeredAt - aliveAt > NO_POD_SECONDS)
+        throw new Over(`Job ${name} ${await whyNoPod(api, namespace, name, pods)}`);
       const progress = alive?.status?.phase === "Running" ? alive.metadata.name : "";
-      if (progress !== "" && progress !== told) tell(`pod ${progress} is running. It continues if this is interrupted; another update before its end starts it again`);
+      if (progress !== "" && progress !== told)
+        tell(
+          `pod ${progress} is running. It continues if this is interrupted; another update before its end starts it again`,
+        );
       told = progress;
     } catch (error) {
       if (error instanceof Over || !mayPass(error) || seconds() - answeredAt > SILENCE_SECONDS) throw error;
@@ -52,13 +80,20 @@ export async function waitForJob(api: KubernetesApi, { namespace, name }: { read
 /** How the newest pod ended, except pods that were evicted or preempted. */
 function lastWords(pods: readonly Pod[]): string | undefined {
   const time = ({ metadata }: Pod) => metadata.creationTimestamp ?? "";
-  const own = pods.filter(({ status }) => status?.conditions?.some(({ type, status: holds }) => type === "DisruptionTarget" && holds === "True") !== true);
-  return [...own].sort((one, other) => (time(one) < time(other) ? 1 : -1)).map(lastEnd).find((end) => end !== undefined);
+  const own = pods.filter(
+    ({ status }) =>
+      status?.conditions?.some(({ type, status: holds }) => type === "DisruptionTarget" && holds === "True") !== true,
+  );
+  return [...own]
+    .sort((one, other) => (time(one) < time(other) ? 1 : -1))
+    .map(lastEnd)
+    .find((end) => end !== undefined);
 }
 
 async function whyNoPod(api: KubernetesApi, namespace: string, name: string, pods: readonly Pod[]): Promise<string> {
   const ending = pods.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  if (ending !== undefined) return `waits for pod ${ending.metadata.name} to end, whose node ${ending.spec?.nodeName ?? ""} may be lost`;
+  if (ending !== undefined)
+    return `waits for pod ${ending.metadata.name} to end, whose node ${ending.spec?.nodeName ?? ""} may be lost`;
   const warning = await lastWarning(api, namespace, name);
   return `has no pod${warning === "" ? "" : `: ${warning}`}`;
 }

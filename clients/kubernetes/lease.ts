@@ -31,7 +31,11 @@ export class Lease {
   /** How often it was handed over. */
   private given = 0;
 
-  constructor(private readonly api: KubernetesApi, private readonly path: string, readonly holder: string) {}
+  constructor(
+    private readonly api: KubernetesApi,
+    private readonly path: string,
+    readonly holder: string,
+  ) {}
 
   /** Whether this process certainly holds it. After that time, another process may have taken it as expired. */
   get isHeld(): boolean {
@@ -41,7 +45,9 @@ export class Lease {
   /** Notes at the last read. */
   get notes(): Notes {
     const annotations = Object.entries(this.seen?.metadata.annotations ?? {});
-    return Object.fromEntries(annotations.filter(([key]) => key.startsWith(PREFIX)).map(([key, value]) => [key.slice(PREFIX.length), value]));
+    return Object.fromEntries(
+      annotations.filter(([key]) => key.startsWith(PREFIX)).map(([key, value]) => [key.slice(PREFIX.length), value]),
+    );
   }
 
   /** The holder at the last read, dead or alive. */
@@ -100,7 +106,8 @@ export class Lease {
   }
 
   private remember(seen: LeaseObject): void {
-    if (seen.spec?.renewTime !== this.seen?.spec?.renewTime || seen.spec?.holderIdentity !== this.holderSeen) this.renewalSeen = performance.now();
+    if (seen.spec?.renewTime !== this.seen?.spec?.renewTime || seen.spec?.holderIdentity !== this.holderSeen)
+      this.renewalSeen = performance.now();
     this.seen = seen;
     if (this.holderSeen !== this.holder) this.heldUntil = 0;
   }
@@ -112,7 +119,11 @@ export class Lease {
   private async write(holderIdentity: string, notes: Notes): Promise<boolean> {
     const body = {
       metadata: { resourceVersion: this.seen?.metadata.resourceVersion ?? "", annotations: annotationsOf(notes) },
-      spec: { holderIdentity, leaseDurationSeconds: DURATION_SECONDS, renewTime: `${new Date().toISOString().slice(0, -1)}000Z` },
+      spec: {
+        holderIdentity,
+        leaseDurationSeconds: DURATION_SECONDS,
+        renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+      },
     };
     try {
       this.remember(await this.api.patch<LeaseObject>(this.path, body));
@@ -139,7 +150,10 @@ export async function withLease<T>(lease: Lease, patienceSeconds: number, work: 
   while (!(await lease.hold())) {
     if (Date.now() > deadline) {
       if (asked) await lease.withdraw();
-      throw new Refusal("MYSQL_LEASE_HELD", `${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be busy. Its log shows what it does; try again.`);
+      throw new Refusal(
+        "MYSQL_LEASE_HELD",
+        `${lease.holderSeen ?? "nobody"} holds the lease and has not handed it over within ${patienceSeconds} s; it may be busy. Its log shows what it does; try again.`,
+      );
     }
     if (!asked) await lease.ask();
     asked = true;

@@ -1,12 +1,23 @@
 /** The part of a pod that says why it is not ready. */
 export interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly creationTimestamp?: string; readonly deletionTimestamp?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec?: { readonly nodeName?: string };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
@@ -16,7 +27,11 @@ interface ContainerStatus {
   readonly name: string;
   readonly image: string;
   readonly restartCount: number;
-  readonly state?: { readonly running?: object; readonly waiting?: { readonly reason?: string; readonly message?: string }; readonly terminated?: Terminated };
+  readonly state?: {
+    readonly running?: object;
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: Terminated;
+  };
   readonly lastState?: { readonly terminated?: Terminated };
 }
 
@@ -46,18 +61,39 @@ const MAX_MESSAGE = 1000;
 
 const PULL = ["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed"];
 const NEVER = ["InvalidImageName", "ErrImageNeverPull"];
-const CONFIGURATION = ["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PreCreateHookError", "PostStartHookError"];
+const CONFIGURATION = [
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+  "PreCreateHookError",
+  "PostStartHookError",
+];
 
 /** What keeps a pod from becoming ready, or undefined if it is healthy, starting, or not ready for a reason that may pass. */
 export function troubleOf(pod: Pod): Trouble | undefined {
   const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
-  if (scheduled?.status === "False") return { kind: "scheduling", text: `no node can run it: ${oneLine(scheduled.message ?? scheduled.reason)}`, finalAfterSeconds: SCHEDULE_SECONDS };
-  if (pod.status?.phase === "Failed") return { kind: "failed", text: `it failed: ${oneLine([pod.status.reason, pod.status.message].filter(Boolean).join(": "))}`, finalAfterSeconds: PULL_SECONDS };
-  return containersOf(pod).map(troubleIn).find((trouble) => trouble !== undefined);
+  if (scheduled?.status === "False")
+    return {
+      kind: "scheduling",
+      text: `no node can run it: ${oneLine(scheduled.message ?? scheduled.reason)}`,
+      finalAfterSeconds: SCHEDULE_SECONDS,
+    };
+  if (pod.status?.phase === "Failed")
+    return {
+      kind: "failed",
+      text: `it failed: ${oneLine([pod.status.reason, pod.status.message].filter(Boolean).join(": "))}`,
+      finalAfterSeconds: PULL_SECONDS,
+    };
+  return containersOf(pod)
+    .map(troubleIn)
+    .find((trouble) => trouble !== undefined);
 }
 
 /** Remembers how long each problem lasts. @returns a function that takes the current pods and the seconds of a monotonic clock, and returns the final problem, if there is one. */
-export function lasting(): (pods: readonly Pod[], now: number) => { readonly pod: Pod; readonly text: string } | undefined {
+export function lasting(): (
+  pods: readonly Pod[],
+  now: number,
+) => { readonly pod: Pod; readonly text: string } | undefined {
   const since = new Map<string, number>();
   return (pods, now) => {
     const current = pods.flatMap((pod) => {
@@ -73,17 +109,25 @@ export function lasting(): (pods: readonly Pod[], now: number) => { readonly pod
 
 /** Whether a pod is ready and not being deleted. */
 export function isReady(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp === undefined && pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  return (
+    pod.metadata.deletionTimestamp === undefined &&
+    pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true
+  );
 }
 
 /** Whether a container of the pod runs, ready or not. */
 export function isRunning(pod: Pod, container: string): boolean {
-  return pod.status?.containerStatuses?.some(({ name, state }) => name === container && state?.running !== undefined) === true;
+  return (
+    pod.status?.containerStatuses?.some(({ name, state }) => name === container && state?.running !== undefined) ===
+    true
+  );
 }
 
 /** How a container of the pod ended last, or undefined if none ended. */
 export function lastEnd(pod: Pod): string | undefined {
-  return containersOf(pod).map(endOf).find((end) => end !== undefined);
+  return containersOf(pod)
+    .map(endOf)
+    .find((end) => end !== undefined);
 }
 
 function containersOf(pod: Pod): readonly ContainerStatus[] {
@@ -94,15 +138,37 @@ function troubleIn(container: ContainerStatus): Trouble | undefined {
   const { reason = "", message } = container.state?.waiting ?? {};
   const kind = (name: string) => `${name} ${container.name}`;
   const said = `${reason}${message === undefined ? "" : `: ${oneLine(message)}`}`;
-  if (NEVER.includes(reason)) return { kind: kind("image"), text: `container ${container.name}: image ${container.image} cannot be used: ${said}`, finalAfterSeconds: 0 };
-  if (PULL.includes(reason)) return { kind: kind("image"), text: `container ${container.name}: image ${container.image} cannot be pulled: ${said}`, finalAfterSeconds: PULL_SECONDS };
-  if (CONFIGURATION.includes(reason)) return { kind: kind("configuration"), text: `container ${container.name} cannot be started: ${said}`, finalAfterSeconds: PULL_SECONDS };
-  if (reason === "CrashLoopBackOff") return { kind: kind("crash"), text: endOf(container) ?? `container ${container.name}: ${said}`, finalAfterSeconds: BACKOFF_SECONDS };
+  if (NEVER.includes(reason))
+    return {
+      kind: kind("image"),
+      text: `container ${container.name}: image ${container.image} cannot be used: ${said}`,
+      finalAfterSeconds: 0,
+    };
+  if (PULL.includes(reason))
+    return {
+      kind: kind("image"),
+      text: `container ${container.name}: image ${container.image} cannot be pulled: ${said}`,
+      finalAfterSeconds: PULL_SECONDS,
+    };
+  if (CONFIGURATION.includes(reason))
+    return {
+      kind: kind("configuration"),
+      text: `container ${container.name} cannot be started: ${said}`,
+      finalAfterSeconds: PULL_SECONDS,
+    };
+  if (reason === "CrashLoopBackOff")
+    return {
+      kind: kind("crash"),
+      text: endOf(container) ?? `container ${container.name}: ${said}`,
+      finalAfterSeconds: BACKOFF_SECONDS,
+    };
   return undefined;
 }
 
 function endOf({ name, restartCount, state, lastState }: ContainerStatus): string | undefined {
-  const end = [state?.terminated, lastState?.terminated].find((ended) => ended !== undefined && (ended.exitCode !== 0 || ended.reason === "OOMKilled"));
+  const end = [state?.terminated, lastState?.terminated].find(
+    (ended) => ended !== undefined && (ended.exitCode !== 0 || ended.reason === "OOMKilled"),
+  );
   if (end === undefined) return undefined;
   const reason = end.reason === undefined || end.reason === "Error" ? "" : ` (${end.reason})`;
   const message = (end.message ?? "").trim();

@@ -8,7 +8,10 @@ import type { Connection } from "mysql2/promise";
  */
 export function connect(options: ConnectionOptions & { connectTimeout: number }): Promise<Connection> {
   // The library would read its version from a JSON file, which a bundle does not contain.
-  const connection = createConnection({ ...options, connectAttributes: { program_name: "nacos-platform", _client_version: "" } });
+  const connection = createConnection({
+    ...options,
+    connectAttributes: { program_name: "nacos-platform", _client_version: "" },
+  });
   connection.on("error", () => undefined); // the login, or the next statement, receives it
   return new Promise((resolve, reject) => {
     connection.connect((error) => {

@@ -31,8 +31,9 @@ export function initSql(passwords: Passwords): string {
     "SET sql_log_bin=0;",
     `ALTER USER '${ACCOUNTS.root}'@'localhost' IDENTIFIED BY '${passwords.root}';`,
     ...account("probe", "localhost"),
-    ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"]
-      .map((table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`),
+    ...["replication_connection_status", "replication_applier_status", "replication_applier_status_by_worker"].map(
+      (table) => `GRANT SELECT ON performance_schema.${table} TO '${ACCOUNTS.probe}'@'localhost';`,
+    ),
     ...account("tls", "localhost"),
     `GRANT CONNECTION_ADMIN ON *.* TO '${ACCOUNTS.tls}'@'localhost';`,
     ...account("monitor", "localhost"),
@@ -56,10 +57,21 @@ export function initSql(passwords: Passwords): string {
 export const ACCOUNT_STATEMENTS = initSql(Object.fromEntries(ROLES.map((role) => [role, ""])) as Passwords);
 
 /** Option file of a client, so that no password is on a command line. */
-export function clientOptions(args: { user: string; password: string; server?: { readonly host: string; readonly port: number } }): string {
-  const route = args.server === undefined
-    ? [`socket=${MYSQL_PATHS.socket}`]
-    : [`host=${args.server.host}`, `port=${args.server.port}`, "protocol=TCP", "ssl-mode=VERIFY_IDENTITY", `ssl-ca=${CA_FILE}`];
+export function clientOptions(args: {
+  user: string;
+  password: string;
+  server?: { readonly host: string; readonly port: number };
+}): string {
+  const route =
+    args.server === undefined
+      ? [`socket=${MYSQL_PATHS.socket}`]
+      : [
+          `host=${args.server.host}`,
+          `port=${args.server.port}`,
+          "protocol=TCP",
+          "ssl-mode=VERIFY_IDENTITY",
+          `ssl-ca=${CA_FILE}`,
+        ];
   return [
     "[client]",
     `user=${args.user}`,
@@ -104,26 +116,38 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
     super("nacos-platform:mysql:BootstrapAccounts", name, {}, opts);
 
     const secret = (role: string, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
-      new k8s.core.v1.Secret(`${name}-${role}`, {
-        metadata: { name: `${args.base}-${role}`, namespace: args.namespace, labels: labels(args.identity) },
-        stringData,
-      }, { parent: this }).metadata.name;
+      new k8s.core.v1.Secret(
+        `${name}-${role}`,
+        {
+          metadata: { name: `${args.base}-${role}`, namespace: args.namespace, labels: labels(args.identity) },
+          stringData,
+        },
+        { parent: this },
+      ).metadata.name;
 
-    const passwords = Object.fromEntries(ROLES.map((role) => [role, randomPassword(`${name}-${role}-password`, { parent: this, protect: args.protect }).result])) as Record<keyof Passwords, pulumi.Output<string>>;
+    const passwords = Object.fromEntries(
+      ROLES.map((role) => [
+        role,
+        randomPassword(`${name}-${role}-password`, { parent: this, protect: args.protect }).result,
+      ]),
+    ) as Record<keyof Passwords, pulumi.Output<string>>;
     const { root, probe, tls, monitor, control, replication, admin, restore } = passwords;
     this.rootSecret = secret("root", { username: ACCOUNTS.root, password: root });
     this.probeSecret = secret("probe", {
       "probe.cnf": probe.apply((value) => clientOptions({ user: ACCOUNTS.probe, password: value })),
       "tls.cnf": tls.apply((value) => clientOptions({ user: ACCOUNTS.tls, password: value })),
     });
-    const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> => pulumi.jsonStringify({ user, password: value });
+    const account = (user: string, value: pulumi.Output<string>): pulumi.Output<string> =>
+      pulumi.jsonStringify({ user, password: value });
     this.controlSecret = secret("control", {
       "control.json": account(ACCOUNTS.control, control),
       "replication.json": account(ACCOUNTS.replication, replication),
     });
     this.adminSecret = secret("admin", { "admin.json": account(ACCOUNTS.admin, admin) });
     this.restoreSecret = secret("restore", {
-      "client.cnf": restore.apply((value) => clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } })),
+      "client.cnf": restore.apply((value) =>
+        clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } }),
+      ),
     });
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),

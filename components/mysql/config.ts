@@ -10,7 +10,8 @@ const common = {
   image: image({
     description: "MySQL image of the servers, and of the clients in Jobs.",
     default: "docker.io/library/mysql:9.7.2",
-    allowed: "an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables",
+    allowed:
+      "an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables",
     accepts: (reference) => {
       const { major, minor, version } = imageVersion(reference) ?? {};
       return (major === 9 && minor === 7) || (major === 8 && minor === 4 && version !== "8.4.1");
@@ -19,7 +20,9 @@ const common = {
   storageClass: storageClass("MySQL's and the backups'"),
   connectionReserve: integer({
     description: "Connections in addition to Nacos' pools, for the platform's Jobs, tenants, operators and exporters.",
-    min: 10, max: 1000, default: { dev: 20, test: 30, prod: 40 },
+    min: 10,
+    max: 1000,
+    default: { dev: 20, test: 30, prod: 40 },
   }),
   backup,
 };
@@ -29,11 +32,16 @@ const cluster = {
   ...common,
   servers: integer({
     description: "Number of servers, including the primary. Each has all data on a separate claim.",
-    min: 1, max: 5, default: { dev: 1, test: 2, prod: 3 },
+    min: 1,
+    max: 5,
+    default: { dev: 1, test: 2, prod: 3 },
   }),
   maxConnections: integer({
-    description: "Connections that a server accepts, each with 2Mi of its memory. It limits how many servers Nacos may have. A change of that number restarts no MySQL server; a change of this limit restarts them one by one.",
-    min: 30, max: 10_000, default: { dev: 50, test: 130, prod: 140 },
+    description:
+      "Connections that a server accepts, each with 2Mi of its memory. It limits how many servers Nacos may have. A change of that number restarts no MySQL server; a change of this limit restarts them one by one.",
+    min: 30,
+    max: 10_000,
+    default: { dev: 50, test: 130, prod: 140 },
   }),
   resources: resources(
     "MySQL",
@@ -45,25 +53,39 @@ const cluster = {
     },
   ),
   semiSync: choice(["required", "preferred"], {
-    description: "Whether a commit waits until a majority of the servers has the transaction, however long that takes (`required`: a failover loses no acknowledged transaction; commits wait while too few replicas are connected), or no longer than 5 s (`preferred`: commits continue without replicas; transactions committed meanwhile are lost if the primary dies).",
+    description:
+      "Whether a commit waits until a majority of the servers has the transaction, however long that takes (`required`: a failover loses no acknowledged transaction; commits wait while too few replicas are connected), or no longer than 5 s (`preferred`: commits continue without replicas; transactions committed meanwhile are lost if the primary dies).",
     default: { dev: "preferred", test: "preferred", prod: "required" },
   }),
   failover: choice(["manual", "automatic"], {
-    description: "Who promotes a replica after the primary has failed: an operator with `npm run ops -- mysql failover` (`manual`), or the controller (`automatic`).",
+    description:
+      "Who promotes a replica after the primary has failed: an operator with `npm run ops -- mysql failover` (`manual`), or the controller (`automatic`).",
     default: { dev: "manual", test: "manual", prod: "automatic" },
   }),
   spread: choice(["preferred", "required"], {
-    description: "Whether two MySQL servers may share a node if no other node has room (`preferred`) or never (`required`). Both spread the servers over zones as evenly as there is room.",
+    description:
+      "Whether two MySQL servers may share a node if no other node has room (`preferred`) or never (`required`). Both spread the servers over zones as evenly as there is room.",
     default: { dev: "preferred", test: "preferred", prod: "required" },
   }),
-  storageGiB: integer({ description: "Size of each MySQL server's claim, in GiB. A larger value lets the claims grow, if their class allows it: docs/volumes.md. A smaller value is refused.", min: 1, max: 16_000, default: { dev: 5, test: 20, prod: 50 } }),
+  storageGiB: integer({
+    description:
+      "Size of each MySQL server's claim, in GiB. A larger value lets the claims grow, if their class allows it: docs/volumes.md. A smaller value is refused.",
+    min: 1,
+    max: 16_000,
+    default: { dev: 5, test: 20, prod: 50 },
+  }),
   binlogRetentionHours: integer({
     description: "How long the binary log is kept, in hours. It takes space on each server's claim.",
-    min: 1, max: 720, default: { dev: 24, test: 72, prod: 72 },
+    min: 1,
+    max: 720,
+    default: { dev: 24, test: 72, prod: 72 },
   }),
   caGeneration: integer({
-    description: "Generation of the CA that signs the servers' certificates. Raise it by one to change the CA. Clients trust the next CA beforehand.",
-    min: 1, max: 1000, default: everywhere(1),
+    description:
+      "Generation of the CA that signs the servers' certificates. Raise it by one to change the CA. Clients trust the next CA beforehand.",
+    min: 1,
+    max: 1000,
+    default: everywhere(1),
   }),
 };
 
@@ -84,7 +106,8 @@ const external = {
     pattern: /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
   }),
   user: text({
-    description: "Account with which a Job in the cluster creates Nacos' database and the platform's accounts. It may create accounts, and grant the privileges that docs/external-mysql.md lists.",
+    description:
+      "Account with which a Job in the cluster creates Nacos' database and the platform's accounts. It may create accounts, and grant the privileges that docs/external-mysql.md lists.",
     allowed: "the name of an account",
     example: "admin",
     pattern: /^[A-Za-z0-9_.-]{1,32}$/,
@@ -97,10 +120,15 @@ const external = {
 };
 
 /** Every key below `nacos-platform:mysql`. */
-export const mysql = oneOf("mode", {
-  description: "Where MySQL runs: on servers of this stack (`cluster`), or elsewhere, for example as a managed database (`external`).",
-  default: everywhere("cluster" as const),
-}, { cluster, external });
+export const mysql = oneOf(
+  "mode",
+  {
+    description:
+      "Where MySQL runs: on servers of this stack (`cluster`), or elsewhere, for example as a managed database (`external`).",
+    default: everywhere("cluster" as const),
+  },
+  { cluster, external },
+);
 
 const TENANTS = { instead: "databases, and who may reach them, belong to the project nacos-tenants: docs/tenants.md" };
 
@@ -115,7 +143,9 @@ export const mysqlFormer = {
   "mysql.applications": TENANTS,
   "mysql.clientNamespaceLabels": TENANTS,
   "access.mysqlClientNamespaceLabels": TENANTS,
-  "mysql.endpoint": { instead: "a Job in the cluster creates the accounts, and an update needs no connection to MySQL" },
+  "mysql.endpoint": {
+    instead: "a Job in the cluster creates the accounts, and an update needs no connection to MySQL",
+  },
   "access.objectStoreCidrs": "mysql.backup.offsite.cidrs",
   "access.objectStoreNamespaceLabels": "mysql.backup.offsite.namespaceLabels",
 };
@@ -153,7 +183,9 @@ interface Config {
   readonly mysql: ValueOf<typeof mysql>;
 }
 
-const requests = requestsWithinLimits<Config>("mysql.resources", ({ mysql }) => (mysql.mode === "cluster" ? mysql.resources : undefined));
+const requests = requestsWithinLimits<Config>("mysql.resources", ({ mysql }) =>
+  mysql.mode === "cluster" ? mysql.resources : undefined,
+);
 
 export const mysqlRules: readonly Rule<Config>[] = [
   ...backupRules,
@@ -163,7 +195,11 @@ export const mysqlRules: readonly Rule<Config>[] = [
     uses: ["mysql.mode", "mysql.servers", "mysql.semiSync"],
     judge: ({ mysql }) =>
       mysql.mode === "cluster" && mysql.failover === "automatic" && (mysql.servers < 3 || mysql.semiSync !== "required")
-        ? { value: "automatic", allowed: `automatic only with at least 3 servers (there are ${mysql.servers}) and semiSync required (it is ${mysql.semiSync}): otherwise it could lose acknowledged transactions`, use: "manual" }
+        ? {
+            value: "automatic",
+            allowed: `automatic only with at least 3 servers (there are ${mysql.servers}) and semiSync required (it is ${mysql.semiSync}): otherwise it could lose acknowledged transactions`,
+            use: "manual",
+          }
         : undefined,
   },
   {
@@ -171,7 +207,11 @@ export const mysqlRules: readonly Rule<Config>[] = [
     uses: ["environment", "mysql.mode", "mysql.servers"],
     judge: ({ mysql }) =>
       mysql.mode === "cluster" && mysql.semiSync === "required" && mysql.servers === 1
-        ? { value: "required", allowed: "required only if there is a replica that can acknowledge; mysql.servers is 1", use: "preferred" }
+        ? {
+            value: "required",
+            allowed: "required only if there is a replica that can acknowledge; mysql.servers is 1",
+            use: "preferred",
+          }
         : undefined,
   },
 ];

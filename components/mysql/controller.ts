@@ -37,7 +37,14 @@ export interface ControllerArgs {
 /** What the controller takes of the namespace's quota. With automatic failover a second one is on standby. */
 export function controllerFootprint(failover: "manual" | "automatic"): WorkloadFootprint {
   const resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
-  return { workload: "Deployment/mysql-controller", pods: failover === "automatic" ? 2 : 1, surgePods: 1, containers: { controller: resources }, initContainers: {}, claimsGiB: [] };
+  return {
+    workload: "Deployment/mysql-controller",
+    pods: failover === "automatic" ? 2 : 1,
+    surgePods: 1,
+    containers: { controller: resources },
+    initContainers: {},
+    claimsGiB: [],
+  };
 }
 
 /**
@@ -55,55 +62,98 @@ export class Controller extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(identity) };
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-controller", "main.ts")));
     const { data, binaryData } = code.apply((text) => compressed("controller", text));
-    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({ namespace, name: base, ...args.settings } satisfies Settings, null, 2));
-    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: `${objects.lease}-code` }, data, binaryData }, own);
-    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: objects.settings }, data: { "settings.json": settings } }, own);
+    const settings = pulumi
+      .output(args.namespace)
+      .apply((namespace) => JSON.stringify({ namespace, name: base, ...args.settings } satisfies Settings, null, 2));
+    const codeMap = new k8s.core.v1.ConfigMap(
+      `${name}-code`,
+      { metadata: { ...metadata, name: `${objects.lease}-code` }, data, binaryData },
+      own,
+    );
+    const settingsMap = new k8s.core.v1.ConfigMap(
+      `${name}-settings`,
+      { metadata: { ...metadata, name: objects.settings }, data: { "settings.json": settings } },
+      own,
+    );
     // The stack only creates the lease. Its holder and its annotations belong to the controllers.
-    const lease = new k8s.coordination.v1.Lease(`${name}-lease`, { metadata: { ...metadata, name: objects.lease } }, own);
+    const lease = new k8s.coordination.v1.Lease(
+      `${name}-lease`,
+      { metadata: { ...metadata, name: objects.lease } },
+      own,
+    );
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
-    const to = [...(args.servers === undefined ? [] : [args.servers]), { name: "api-server", peers: [{ cidrs: args.apiServerCidrs }], ports: [443, 6443] }];
-    const policy = connections(`${name}-connections`, {
-      ...metadata,
-      name: objects.lease,
-      identity,
-      from: [{ peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [CONTROLLER_PORT] }],
-      to,
-    }, own);
+    const to = [
+      ...(args.servers === undefined ? [] : [args.servers]),
+      { name: "api-server", peers: [{ cidrs: args.apiServerCidrs }], ports: [443, 6443] },
+    ];
+    const policy = connections(
+      `${name}-connections`,
+      {
+        ...metadata,
+        name: objects.lease,
+        identity,
+        from: [{ peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [CONTROLLER_PORT] }],
+        to,
+      },
+      own,
+    );
 
-    new k8s.apps.v1.Deployment(`${name}-deployment`, transformed<k8s.apps.v1.DeploymentArgs>(args.transform, {
-      metadata: { ...metadata, name: objects.lease },
-      spec: {
-        replicas: footprint.pods,
-        revisionHistoryLimit: 5,
-        selector: { matchLabels: selectorLabels(identity) },
-        template: {
-          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)) } },
-          spec: {
-            ...podBasics({ ...args, uid: USERS.node }),
-            serviceAccountName: account,
-            automountServiceAccountToken: true, // it calls the API server
-            terminationGracePeriodSeconds: 10,
-            // Evicted from a failed node at once: there is no failover until a new pod runs elsewhere.
-            tolerations: ["not-ready", "unreachable"].map((state) => ({ key: `node.kubernetes.io/${state}`, operator: "Exists", effect: "NoExecute", tolerationSeconds: 5 })),
-            affinity: {
-              podAntiAffinity: {
-                preferredDuringSchedulingIgnoredDuringExecution: [
-                  { weight: 100, podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: selectorLabels(identity) } } },
-                ],
+    new k8s.apps.v1.Deployment(
+      `${name}-deployment`,
+      transformed<k8s.apps.v1.DeploymentArgs>(args.transform, {
+        metadata: { ...metadata, name: objects.lease },
+        spec: {
+          replicas: footprint.pods,
+          revisionHistoryLimit: 5,
+          selector: { matchLabels: selectorLabels(identity) },
+          template: {
+            metadata: {
+              labels: { ...labels(identity), ...connectionLabels(to) },
+              annotations: {
+                "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
               },
             },
-            containers: [controllerContainer(args.image, footprint, args.credentialsSecret !== undefined)],
-            volumes: [
-              { name: "code", configMap: { name: codeMap.metadata.name } },
-              { name: "settings", configMap: { name: settingsMap.metadata.name } },
-              ...(args.credentialsSecret === undefined ? [] : [{ name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } }]),
-              { name: "ca", configMap: { name: args.caConfigMap } },
-            ],
+            spec: {
+              ...podBasics({ ...args, uid: USERS.node }),
+              serviceAccountName: account,
+              automountServiceAccountToken: true, // it calls the API server
+              terminationGracePeriodSeconds: 10,
+              // Evicted from a failed node at once: there is no failover until a new pod runs elsewhere.
+              tolerations: ["not-ready", "unreachable"].map((state) => ({
+                key: `node.kubernetes.io/${state}`,
+                operator: "Exists",
+                effect: "NoExecute",
+                tolerationSeconds: 5,
+              })),
+              affinity: {
+                podAntiAffinity: {
+                  preferredDuringSchedulingIgnoredDuringExecution: [
+                    {
+                      weight: 100,
+                      podAffinityTerm: {
+                        topologyKey: "kubernetes.io/hostname",
+                        labelSelector: { matchLabels: selectorLabels(identity) },
+                      },
+                    },
+                  ],
+                },
+              },
+              containers: [controllerContainer(args.image, footprint, args.credentialsSecret !== undefined)],
+              volumes: [
+                { name: "code", configMap: { name: codeMap.metadata.name } },
+                { name: "settings", configMap: { name: settingsMap.metadata.name } },
+                ...(args.credentialsSecret === undefined
+                  ? []
+                  : [{ name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } }]),
+                { name: "ca", configMap: { name: args.caConfigMap } },
+              ],
+            },
           },
         },
-      },
-    }), { ...own, dependsOn: [lease, policy] });
+      }),
+      { ...own, dependsOn: [lease, policy] },
+    );
     this.registerOutputs({});
   }
 
@@ -112,26 +162,52 @@ export class Controller extends pulumi.ComponentResource {
     const own = { parent: this };
     const objects = mysqlObjects(args.base);
     const metadata = { name: objects.lease, namespace: args.namespace, labels: labels(args.identity) };
-    const account = new k8s.core.v1.ServiceAccount(`${name}-service-account`, { metadata, automountServiceAccountToken: true }, own);
-    const role = new k8s.rbac.v1.Role(`${name}-role`, {
-      metadata,
-      rules: [
-        { apiGroups: [""], resources: ["services"], resourceNames: [objects.writerService], verbs: ["get", "patch"] },
-        { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: [objects.lease], verbs: ["get", "patch"] },
-        { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: [BACKUP_CRON_JOBS.backup, BACKUP_CRON_JOBS.verify], verbs: ["get"] },
-        { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
-      ],
-    }, own);
-    new k8s.rbac.v1.RoleBinding(`${name}-role-binding`, {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
-    }, own);
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-service-account`,
+      { metadata, automountServiceAccountToken: true },
+      own,
+    );
+    const role = new k8s.rbac.v1.Role(
+      `${name}-role`,
+      {
+        metadata,
+        rules: [
+          { apiGroups: [""], resources: ["services"], resourceNames: [objects.writerService], verbs: ["get", "patch"] },
+          {
+            apiGroups: ["coordination.k8s.io"],
+            resources: ["leases"],
+            resourceNames: [objects.lease],
+            verbs: ["get", "patch"],
+          },
+          {
+            apiGroups: ["batch"],
+            resources: ["cronjobs"],
+            resourceNames: [BACKUP_CRON_JOBS.backup, BACKUP_CRON_JOBS.verify],
+            verbs: ["get"],
+          },
+          { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
+        ],
+      },
+      own,
+    );
+    new k8s.rbac.v1.RoleBinding(
+      `${name}-role-binding`,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+        subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
+      },
+      own,
+    );
     return account.metadata.name;
   }
 }
 
-function controllerContainer(image: pulumi.Input<string>, footprint: WorkloadFootprint, signsIn: boolean): k8s.types.input.core.v1.Container {
+function controllerContainer(
+  image: pulumi.Input<string>,
+  footprint: WorkloadFootprint,
+  signsIn: boolean,
+): k8s.types.input.core.v1.Container {
   const alive = { httpGet: { path: "/", port: "http" } };
   return {
     name: "controller",

@@ -11,7 +11,11 @@ export interface Database {
   /** `host:port` of each server. Backups choose one of them. */
   readonly servers: readonly string[];
   /** Services of the servers that the stack runs; absent if MySQL is external. */
-  readonly services?: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
+  readonly services?: {
+    readonly client: pulumi.Output<string>;
+    readonly readers: pulumi.Output<string>;
+    readonly headless: pulumi.Output<string>;
+  };
   /** ConfigMap with `ca.crt`, with which clients verify the server's certificate. */
   readonly caConfigMap: pulumi.Output<string>;
   /** Its content, PEM: pods of other namespaces cannot mount the ConfigMap. */

@@ -43,25 +43,41 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
     this.endpoint = { name, peers: [{ cidrs: args.cidrs }], ports: [args.port] };
     this.servers = [`${args.host}:${args.port}`];
     this.caCertificates = pulumi.output(args.caCertificates);
-    this.administratorSecret = new k8s.core.v1.Secret(`${name}-admin`, {
-      metadata: { name: mysqlObjects(name).administrator, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
-      stringData: { "admin.json": pulumi.secret(pulumi.jsonStringify({ user: args.user, password: args.password })) },
-    }, { parent: this }).metadata.name;
-    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, {
-      metadata: { name: mysqlObjects(name).ca, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
-      data: { "ca.crt": args.caCertificates },
-    }, { parent: this }).metadata.name;
-    new Controller(`${name}-controller`, {
-      base: name,
-      identity: { ...IDENTITIES.mysqlController, instance: name },
-      namespace: args.namespace,
-      priorityClassName: args.priorityClassName,
-      apiServerCidrs: args.apiServerCidrs,
-      monitoringNamespaceLabels: args.monitoringNamespaceLabels,
-      image: args.nodeImage,
-      settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
-      caConfigMap: this.caConfigMap,
-    }, { parent: this });
+    this.administratorSecret = new k8s.core.v1.Secret(
+      `${name}-admin`,
+      {
+        metadata: {
+          name: mysqlObjects(name).administrator,
+          namespace: args.namespace,
+          labels: labels(IDENTITIES.mysql),
+        },
+        stringData: { "admin.json": pulumi.secret(pulumi.jsonStringify({ user: args.user, password: args.password })) },
+      },
+      { parent: this },
+    ).metadata.name;
+    this.caConfigMap = new k8s.core.v1.ConfigMap(
+      `${name}-ca`,
+      {
+        metadata: { name: mysqlObjects(name).ca, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+        data: { "ca.crt": args.caCertificates },
+      },
+      { parent: this },
+    ).metadata.name;
+    new Controller(
+      `${name}-controller`,
+      {
+        base: name,
+        identity: { ...IDENTITIES.mysqlController, instance: name },
+        namespace: args.namespace,
+        priorityClassName: args.priorityClassName,
+        apiServerCidrs: args.apiServerCidrs,
+        monitoringNamespaceLabels: args.monitoringNamespaceLabels,
+        image: args.nodeImage,
+        settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
+        caConfigMap: this.caConfigMap,
+      },
+      { parent: this },
+    );
     this.registerOutputs({ caConfigMap: this.caConfigMap });
   }
 }

@@ -6,22 +6,38 @@ type Mode = "cluster" | "external";
 
 /** The error of a deployed stack whose `mysql.mode` has changed. */
 function moved(former: Mode, wanted: Mode): Error {
-  return new Error(`mysql.mode is ${wanted}, and the stack was deployed with ${former}: its databases would not move. Set it back: pulumi config set --path nacos-platform:mysql.mode ${former}. To move, deploy another stack with ${wanted}, and publish the configurations there`);
+  return new Error(
+    `mysql.mode is ${wanted}, and the stack was deployed with ${former}: its databases would not move. Set it back: pulumi config set --path nacos-platform:mysql.mode ${former}. To move, deploy another stack with ${wanted}, and publish the configurations there`,
+  );
 }
 
 /**
  * Records the mode of a deployed stack. Another mode stops preview and update: the new servers and accounts would get names
  * that the previous ones have, and the databases would not move.
  */
-export function sameMode(name: string, mode: Mode, { namespace, kubeContext }: { readonly namespace: string; readonly kubeContext: string }): pulumi.Stash {
-  const changed = new pulumi.ResourceHook("check if mysql.mode changes", ({ oldInputs, newInputs }) => {
-    const [former, wanted] = [oldInputs, newInputs].map((inputs) => (inputs as { input: Mode }).input);
-    throw moved(former, wanted);
-  }, { onDryRun: true });
+export function sameMode(
+  name: string,
+  mode: Mode,
+  { namespace, kubeContext }: { readonly namespace: string; readonly kubeContext: string },
+): pulumi.Stash {
+  const changed = new pulumi.ResourceHook(
+    "check if mysql.mode changes",
+    ({ oldInputs, newInputs }) => {
+      const [former, wanted] = [oldInputs, newInputs].map((inputs) => (inputs as { input: Mode }).input);
+      throw moved(former, wanted);
+    },
+    { onDryRun: true },
+  );
   // A stack that was deployed before its mode was recorded is recognized by its servers.
-  const unnoted = new pulumi.ResourceHook("check if MySQL runs in the cluster already", async () => {
-    const servers = mode === "external" && (await ifThere(apiOfContext(kubeContext).get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/mysql`)));
-    if (servers) throw moved("cluster", mode);
-  }, { onDryRun: true });
+  const unnoted = new pulumi.ResourceHook(
+    "check if MySQL runs in the cluster already",
+    async () => {
+      const servers =
+        mode === "external" &&
+        (await ifThere(apiOfContext(kubeContext).get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/mysql`)));
+      if (servers) throw moved("cluster", mode);
+    },
+    { onDryRun: true },
+  );
   return new pulumi.Stash(name, { input: mode }, { hooks: { beforeCreate: [unnoted], beforeUpdate: [changed] } });
 }

@@ -29,7 +29,11 @@ const CHUNK_MIB = 128;
 const POOL_SHARE = 0.7;
 
 /** Connections that MySQL has to accept: the full pool of every Nacos server, and the reserve. */
-export function connectionsNeeded(args: { replicas: number; databasePoolSize: number; connectionReserve: number }): number {
+export function connectionsNeeded(args: {
+  replicas: number;
+  databasePoolSize: number;
+  connectionReserve: number;
+}): number {
   return args.replicas * args.databasePoolSize + args.connectionReserve;
 }
 

@@ -91,7 +91,14 @@ export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: My
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
   // The sidecar is listed among the init containers, but runs as long as the others.
   const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
-  return { workload: "StatefulSet/mysql", pods: servers, surgePods: 0, containers: { mysql: resources, exporter, ...sidecar }, initContainers: {}, claimsGiB: [storageGiB] };
+  return {
+    workload: "StatefulSet/mysql",
+    pods: servers,
+    surgePods: 0,
+    containers: { mysql: resources, exporter, ...sidecar },
+    initContainers: {},
+    claimsGiB: [storageGiB],
+  };
 }
 
 /** Names of the servers' pods. */
@@ -114,7 +121,11 @@ export class MySql extends pulumi.ComponentResource implements Database {
   readonly port = MYSQL_PORT;
   readonly endpoint: Endpoint;
   /** `client` selects the primary; `readers` every server that is ready, including the primary. */
-  readonly services: { readonly client: pulumi.Output<string>; readonly readers: pulumi.Output<string>; readonly headless: pulumi.Output<string> };
+  readonly services: {
+    readonly client: pulumi.Output<string>;
+    readonly readers: pulumi.Output<string>;
+    readonly headless: pulumi.Output<string>;
+  };
   /** `host:port` of each server. */
   readonly servers: readonly string[];
   readonly accounts: BootstrapAccounts;
@@ -135,54 +146,93 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.host = `${base}.${serviceDomain}`;
     this.endpoint = endpointOf(base, identity, [MYSQL_PORT]);
     this.servers = servers.map((server) => `${server}.${hostSuffix}:${MYSQL_PORT}`);
-    this.accounts = new BootstrapAccounts(`${name}-accounts`, { base, identity, namespace, host: this.host, protect }, own);
+    this.accounts = new BootstrapAccounts(
+      `${name}-accounts`,
+      { base, identity, namespace, host: this.host, protect },
+      own,
+    );
     this.administratorSecret = this.accounts.adminSecret;
-    const tls = new Tls(`${name}-tls`, { base, identity, namespace, serviceDomain, caGeneration: args.caGeneration }, own);
+    const tls = new Tls(
+      `${name}-tls`,
+      { base, identity, namespace, serviceDomain, caGeneration: args.caGeneration },
+      own,
+    );
     const front = { namespace, identity };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
-    const headless = service(`${name}-headless`, { ...front, name: `${base}-headless`, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } }, own);
-    const readers = service(`${name}-readers`, { ...front, name: `${base}-readers`, spec: transformed(args.transform?.readersService, { ports }) }, own);
-    const writer = service(`${name}-service`, {
-      ...front,
-      name: base,
-      selector: { [POD_NAME_LABEL]: servers[0] },
-      // There is only one primary, ready or not, and a new primary must not wait for its next readiness probe.
-      spec: { publishNotReadyAddresses: true, ports },
-    }, { ...own, ignoreChanges: ["spec.selector"] });
-    new Controller(`${name}-controller`, {
-      base,
-      identity: { ...IDENTITIES.mysqlController, instance: name },
-      namespace,
-      servers: this.endpoint,
-      apiServerCidrs: args.apiServerCidrs,
-      monitoringNamespaceLabels: args.monitoringNamespaceLabels,
-      priorityClassName: args.priorityClassName,
-      image: args.nodeImage,
-      settings: {
-        servers,
-        hostSuffix,
-        semiSync,
-        failover,
-        rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
+    const headless = service(
+      `${name}-headless`,
+      { ...front, name: `${base}-headless`, spec: { clusterIP: "None", publishNotReadyAddresses: true, ports } },
+      own,
+    );
+    const readers = service(
+      `${name}-readers`,
+      { ...front, name: `${base}-readers`, spec: transformed(args.transform?.readersService, { ports }) },
+      own,
+    );
+    const writer = service(
+      `${name}-service`,
+      {
+        ...front,
+        name: base,
+        selector: { [POD_NAME_LABEL]: servers[0] },
+        // There is only one primary, ready or not, and a new primary must not wait for its next readiness probe.
+        spec: { publishNotReadyAddresses: true, ports },
       },
-      credentialsSecret: this.accounts.controlSecret,
-      caConfigMap: tls.caConfigMap,
-      transform: args.transform?.deployment,
-    }, { ...own, dependsOn: writer });
+      { ...own, ignoreChanges: ["spec.selector"] },
+    );
+    new Controller(
+      `${name}-controller`,
+      {
+        base,
+        identity: { ...IDENTITIES.mysqlController, instance: name },
+        namespace,
+        servers: this.endpoint,
+        apiServerCidrs: args.apiServerCidrs,
+        monitoringNamespaceLabels: args.monitoringNamespaceLabels,
+        priorityClassName: args.priorityClassName,
+        image: args.nodeImage,
+        settings: {
+          servers,
+          hostSuffix,
+          semiSync,
+          failover,
+          rotateLogsSeconds: args.logs === undefined ? undefined : ROTATE_LOGS_SECONDS,
+        },
+        credentialsSecret: this.accounts.controlSecret,
+        caConfigMap: tls.caConfigMap,
+        transform: args.transform?.deployment,
+      },
+      { ...own, dependsOn: writer },
+    );
     const to = [this.endpoint, ...(args.logs === undefined ? [] : [args.logs.outside.endpoint])];
-    const policy = connections(`${name}-connections`, {
-      ...front,
-      name: base,
-      from: [
-        { peers: [connecting(this.endpoint)], ports: [MYSQL_PORT] },
-        { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
-      ],
-      to,
-    }, own);
+    const policy = connections(
+      `${name}-connections`,
+      {
+        ...front,
+        name: base,
+        from: [
+          { peers: [connecting(this.endpoint)], ports: [MYSQL_PORT] },
+          { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
+        ],
+        to,
+      },
+      own,
+    );
     const statefulSet = this.makeStatefulSet(name, base, args, tls, connectionLabels(to), policy);
-    rollout(`${name}-rollout`, { statefulSet, statefulSetName: base, namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS }, own);
+    rollout(
+      `${name}-rollout`,
+      {
+        statefulSet,
+        statefulSetName: base,
+        namespace,
+        kubeContext: args.kubeContext,
+        stalledAfterSeconds: STALLED_SECONDS,
+      },
+      own,
+    );
     // A server that is not ready may have transactions that no other server has.
-    if (args.servers > 1) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: false }, own);
+    if (args.servers > 1)
+      disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: false }, own);
 
     this.caConfigMap = tls.caConfigMap;
     this.caCertificates = tls.caCertificates;
@@ -190,7 +240,14 @@ export class MySql extends pulumi.ComponentResource implements Database {
     this.registerOutputs({ services: this.services });
   }
 
-  private makeStatefulSet(name: string, base: string, args: MySqlArgs, tls: Tls, connects: Record<string, string>, policy: pulumi.Resource): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(
+    name: string,
+    base: string,
+    args: MySqlArgs,
+    tls: Tls,
+    connects: Record<string, string>,
+    policy: pulumi.Resource,
+  ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const identity = identityOf(name);
     const metadata = { namespace: args.namespace, labels: labels(identity) };
@@ -200,12 +257,27 @@ export class MySql extends pulumi.ComponentResource implements Database {
       "start-mysql.sh": podFile(__dirname, "scripts", "start-mysql.sh"),
       "check-mysql.sh": podFile(__dirname, "scripts", "check-mysql.sh"),
     };
-    const sidecar = args.logs === undefined ? undefined : binlogSidecar({
-      ...args.logs,
-      scripts: new k8s.core.v1.ConfigMap(`${name}-binlog-scripts`, { metadata: { ...metadata, name: `${base}-binlog-scripts` }, data: BINLOG_SCRIPTS }, own).metadata.name,
-    });
-    const config = new k8s.core.v1.ConfigMap(`${name}-config`, { metadata: { ...metadata, name: `${base}-config` }, data: { "my.cnf": options } }, own);
-    const scriptMap = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: `${base}-scripts` }, data: scripts }, own);
+    const sidecar =
+      args.logs === undefined
+        ? undefined
+        : binlogSidecar({
+            ...args.logs,
+            scripts: new k8s.core.v1.ConfigMap(
+              `${name}-binlog-scripts`,
+              { metadata: { ...metadata, name: `${base}-binlog-scripts` }, data: BINLOG_SCRIPTS },
+              own,
+            ).metadata.name,
+          });
+    const config = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: { ...metadata, name: `${base}-config` }, data: { "my.cnf": options } },
+      own,
+    );
+    const scriptMap = new k8s.core.v1.ConfigMap(
+      `${name}-scripts`,
+      { metadata: { ...metadata, name: `${base}-scripts` }, data: scripts },
+      own,
+    );
     const storageClassName = retainedClassName(
       `${name}-storage-class`,
       { className: args.storageClass, key: "mysql.storageClass", required: args.protect },
@@ -215,49 +287,60 @@ export class MySql extends pulumi.ComponentResource implements Database {
 
     const claims = { ...args, section: "mysql", statefulSet: base } as const;
     const grow = growingClaims(claims);
-    return new k8s.apps.v1.StatefulSet(`${name}-server`, transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-      metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
-      spec: {
-        serviceName: `${base}-headless`,
-        // OrderedReady would wait for a broken pod to become ready, and never give it the corrected template.
-        podManagementPolicy: "Parallel",
-        replicas: footprint.pods,
-        revisionHistoryLimit: 5,
-        selector: { matchLabels: selectorLabels(identity) },
-        ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-        template: {
-          metadata: {
-            labels: { ...labels(identity), ...connects },
-            annotations: { "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...Object.values(scripts), ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS))) },
-          },
-          spec: {
-            ...podBasics({ ...args, uid: USERS.mysql }),
-            serviceAccountName: account.metadata.name,
-            // A clean shutdown flushes the buffer pool, so that the next start needs no recovery.
-            terminationGracePeriodSeconds: 120,
-            ...(args.servers > 1 ? placement(identity, args.spread) : {}),
-            initContainers: sidecar === undefined ? [] : [sidecar.container],
-            containers: mysqlContainers(args, footprint),
-            volumes: [
-              { name: "config", configMap: { name: config.metadata.name } },
-              { name: "scripts", configMap: { name: scriptMap.metadata.name } },
-              { name: "init", secret: { secretName: this.accounts.initSecret, defaultMode: 0o440 } },
-              { name: "credentials", secret: { secretName: this.accounts.probeSecret, defaultMode: 0o440 } },
-              { name: "monitor", secret: { secretName: this.accounts.monitorSecret, defaultMode: 0o440 } },
-              { name: "tls", secret: { secretName: tls.serverSecret, defaultMode: 0o440 } },
-              { name: "run", emptyDir: { sizeLimit: "16Mi" } },
-              { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
-              ...(sidecar?.volumes ?? []),
-            ],
+    return new k8s.apps.v1.StatefulSet(
+      `${name}-server`,
+      transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
+        metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
+        spec: {
+          serviceName: `${base}-headless`,
+          // OrderedReady would wait for a broken pod to become ready, and never give it the corrected template.
+          podManagementPolicy: "Parallel",
+          replicas: footprint.pods,
+          revisionHistoryLimit: 5,
+          selector: { matchLabels: selectorLabels(identity) },
+          ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
+          template: {
+            metadata: {
+              labels: { ...labels(identity), ...connects },
+              annotations: {
+                "nacos-platform/config": checksum(
+                  options,
+                  ACCOUNT_STATEMENTS,
+                  ...Object.values(scripts),
+                  ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS)),
+                ),
+              },
+            },
+            spec: {
+              ...podBasics({ ...args, uid: USERS.mysql }),
+              serviceAccountName: account.metadata.name,
+              // A clean shutdown flushes the buffer pool, so that the next start needs no recovery.
+              terminationGracePeriodSeconds: 120,
+              ...(args.servers > 1 ? placement(identity, args.spread) : {}),
+              initContainers: sidecar === undefined ? [] : [sidecar.container],
+              containers: mysqlContainers(args, footprint),
+              volumes: [
+                { name: "config", configMap: { name: config.metadata.name } },
+                { name: "scripts", configMap: { name: scriptMap.metadata.name } },
+                { name: "init", secret: { secretName: this.accounts.initSecret, defaultMode: 0o440 } },
+                { name: "credentials", secret: { secretName: this.accounts.probeSecret, defaultMode: 0o440 } },
+                { name: "monitor", secret: { secretName: this.accounts.monitorSecret, defaultMode: 0o440 } },
+                { name: "tls", secret: { secretName: tls.serverSecret, defaultMode: 0o440 } },
+                { name: "run", emptyDir: { sizeLimit: "16Mi" } },
+                { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+                ...(sidecar?.volumes ?? []),
+              ],
+            },
           },
         },
+      }),
+      {
+        ...own,
+        protect: args.protect,
+        dependsOn: policy,
+        ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
+        hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
       },
-    }), {
-      ...own,
-      protect: args.protect,
-      dependsOn: policy,
-      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
-      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
-    });
+    );
   }
 }

@@ -43,18 +43,48 @@ const PRIVILEGES = {
     { database: SCRATCH_DATABASE, privileges: [...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES"] },
   ],
   // RELOAD, for the short lock at the start of a backup, on servers that the stack runs. No managed database grants it.
-  backup: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", "RELOAD"] }],
-  backupExternal: [{ database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT"] }],
+  backup: [
+    { database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT", "RELOAD"] },
+  ],
+  backupExternal: [
+    { database: EVERYWHERE, privileges: ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT"] },
+  ],
   // To create everything that a dump contains, and to see other sessions. No managed database grants ALL.
-  restore: [{ database: EVERYWHERE, privileges: [
-    ...ROWS, "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE", "TRIGGER", "EVENT", "LOCK TABLES", "PROCESS",
-  ] }],
+  restore: [
+    {
+      database: EVERYWHERE,
+      privileges: [
+        ...ROWS,
+        "CREATE",
+        "ALTER",
+        "DROP",
+        "INDEX",
+        "REFERENCES",
+        "CREATE VIEW",
+        "SHOW VIEW",
+        "CREATE ROUTINE",
+        "ALTER ROUTINE",
+        "EXECUTE",
+        "TRIGGER",
+        "EVENT",
+        "LOCK TABLES",
+        "PROCESS",
+      ],
+    },
+  ],
 } satisfies Record<string, readonly Privileges[]>;
 
 /** What the Job takes of the namespace's quota while it runs. */
 export function accountsFootprint(): WorkloadFootprint {
   const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "400m", memory: "192Mi" } };
-  return { workload: "Job/mysql-accounts", pods: 1, surgePods: 0, containers: { accounts: small }, initContainers: {}, claimsGiB: [] };
+  return {
+    workload: "Job/mysql-accounts",
+    pods: 1,
+    surgePods: 0,
+    containers: { accounts: small },
+    initContainers: {},
+    claimsGiB: [],
+  };
 }
 
 /**
@@ -80,13 +110,30 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     const own = { parent: this };
     const password = (role: string): pulumi.Output<string> => randomPassword(`${name}-${role}-password`, own).result;
     const passwords = {
-      runtime: password("runtime"), schema: password("schema"), backup: password("backup"), ...(args.restoreSecret === undefined ? { restore: password("restore") } : {}),
+      runtime: password("runtime"),
+      schema: password("schema"),
+      backup: password("backup"),
+      ...(args.restoreSecret === undefined ? { restore: password("restore") } : {}),
     };
     const made = this.makeJob(name, args, passwords);
-    const secret = (role: keyof typeof ACCOUNTS, stringData: Record<string, pulumi.Input<string>>): pulumi.Output<string> =>
-      new k8s.core.v1.Secret(`${name}-${role}`, { metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) }, stringData }, { ...own, dependsOn: made }).metadata.name;
+    const secret = (
+      role: keyof typeof ACCOUNTS,
+      stringData: Record<string, pulumi.Input<string>>,
+    ): pulumi.Output<string> =>
+      new k8s.core.v1.Secret(
+        `${name}-${role}`,
+        {
+          metadata: { name: `mysql-${role}`, namespace: args.namespace, labels: labels(IDENTITIES.mysql) },
+          stringData,
+        },
+        { ...own, dependsOn: made },
+      ).metadata.name;
     const options = (role: keyof typeof ACCOUNTS, value: pulumi.Output<string>): pulumi.Output<string> =>
-      secret(role, { "client.cnf": value.apply((text) => clientOptions({ user: ACCOUNTS[role], password: text, server: args.database })) });
+      secret(role, {
+        "client.cnf": value.apply((text) =>
+          clientOptions({ user: ACCOUNTS[role], password: text, server: args.database }),
+        ),
+      });
 
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: passwords.runtime });
     this.runtimeMark = mark(`${name}-runtime-mark`, { password: passwords.runtime }, own);
@@ -96,56 +143,97 @@ export class PlatformAccounts extends pulumi.ComponentResource {
     this.registerOutputs({ runtimeSecret: this.runtimeSecret });
   }
 
-  private makeJob(name: string, args: PlatformAccountsArgs, passwords: Readonly<Partial<Record<keyof typeof ACCOUNTS, pulumi.Output<string>>>>): pulumi.Resource {
+  private makeJob(
+    name: string,
+    args: PlatformAccountsArgs,
+    passwords: Readonly<Partial<Record<keyof typeof ACCOUNTS, pulumi.Output<string>>>>,
+  ): pulumi.Resource {
     const own = { parent: this };
     const { database, connections } = args;
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlAccounts) };
-    const privileges = { ...PRIVILEGES, backup: connections === undefined ? PRIVILEGES.backup : PRIVILEGES.backupExternal };
+    const privileges = {
+      ...PRIVILEGES,
+      backup: connections === undefined ? PRIVILEGES.backup : PRIVILEGES.backupExternal,
+    };
     const roles = Object.keys(passwords) as ("runtime" | "schema" | "backup" | "restore")[];
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "mysql-accounts", "main.ts")));
-    const settings = pulumi.output(args.namespace).apply((namespace) => JSON.stringify({
-      namespace,
-      owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
-      server: { host: database.host, port: database.port },
-      database: DATABASE,
-      // Nacos' pools open connections at any time. The other pods log in with the password that they were started with.
-      accounts: roles.map((role) => ({ user: ACCOUNTS[role], privileges: privileges[role], ...(role === "runtime" ? { keepsPrevious: true } : {}) })),
-      connections,
-    } satisfies AccountsSettings, null, 2));
+    const settings = pulumi.output(args.namespace).apply((namespace) =>
+      JSON.stringify(
+        {
+          namespace,
+          owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
+          server: { host: database.host, port: database.port },
+          database: DATABASE,
+          // Nacos' pools open connections at any time. The other pods log in with the password that they were started with.
+          accounts: roles.map((role) => ({
+            user: ACCOUNTS[role],
+            privileges: privileges[role],
+            ...(role === "runtime" ? { keepsPrevious: true } : {}),
+          })),
+          connections,
+        } satisfies AccountsSettings,
+        null,
+        2,
+      ),
+    );
     const { data, binaryData } = code.apply((text) => compressed("accounts", text));
-    const codeMap = new k8s.core.v1.ConfigMap(`${name}-code`, { metadata: { ...metadata, name: "mysql-accounts-code" }, data, binaryData }, own);
-    const settingsMap = new k8s.core.v1.ConfigMap(`${name}-settings`, { metadata: { ...metadata, name: OBJECTS.platformAccounts }, data: { "settings.json": settings } }, own);
-    const stringData = Object.fromEntries(roles.map((role) => [ACCOUNTS[role], passwords[role] as pulumi.Output<string>]));
-    const wanted = new k8s.core.v1.Secret(`${name}-passwords`, { metadata: { ...metadata, name: OBJECTS.platformAccounts }, stringData }, own);
-    return step(name, {
-      ...args,
-      name: OBJECTS.platformAccounts,
-      identity: IDENTITIES.mysqlAccounts,
-      uid: USERS.node,
-      deadlineSeconds: 900,
-      to: [database.endpoint],
-      marks: {
-        "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
-        "nacos-platform/passwords": mark(`${name}-mark`, stringData, own),
+    const codeMap = new k8s.core.v1.ConfigMap(
+      `${name}-code`,
+      { metadata: { ...metadata, name: "mysql-accounts-code" }, data, binaryData },
+      own,
+    );
+    const settingsMap = new k8s.core.v1.ConfigMap(
+      `${name}-settings`,
+      { metadata: { ...metadata, name: OBJECTS.platformAccounts }, data: { "settings.json": settings } },
+      own,
+    );
+    const stringData = Object.fromEntries(
+      roles.map((role) => [ACCOUNTS[role], passwords[role] as pulumi.Output<string>]),
+    );
+    const wanted = new k8s.core.v1.Secret(
+      `${name}-passwords`,
+      { metadata: { ...metadata, name: OBJECTS.platformAccounts }, stringData },
+      own,
+    );
+    return step(
+      name,
+      {
+        ...args,
+        name: OBJECTS.platformAccounts,
+        identity: IDENTITIES.mysqlAccounts,
+        uid: USERS.node,
+        deadlineSeconds: 900,
+        to: [database.endpoint],
+        marks: {
+          "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
+          "nacos-platform/passwords": mark(`${name}-mark`, stringData, own),
+        },
+        pod: {
+          containers: [
+            {
+              name: "accounts",
+              image: args.nodeImage,
+              command: ["node", "/code/accounts.js"],
+              resources: accountsFootprint().containers.accounts,
+              securityContext: containerSecurity,
+              terminationMessagePolicy: "FallbackToLogsOnError",
+              volumeMounts: ["code", "settings", "passwords", "administrator", "ca"].map((volume) => ({
+                name: volume,
+                mountPath: `/${volume}`,
+                readOnly: true,
+              })),
+            },
+          ],
+          volumes: [
+            { name: "code", configMap: { name: codeMap.metadata.name } },
+            { name: "settings", configMap: { name: settingsMap.metadata.name } },
+            { name: "passwords", secret: { secretName: wanted.metadata.name, defaultMode: 0o440 } },
+            { name: "administrator", secret: { secretName: database.administratorSecret, defaultMode: 0o440 } },
+            { name: "ca", configMap: { name: database.caConfigMap } },
+          ],
+        },
       },
-      pod: {
-        containers: [{
-          name: "accounts",
-          image: args.nodeImage,
-          command: ["node", "/code/accounts.js"],
-          resources: accountsFootprint().containers.accounts,
-          securityContext: containerSecurity,
-          terminationMessagePolicy: "FallbackToLogsOnError",
-          volumeMounts: ["code", "settings", "passwords", "administrator", "ca"].map((volume) => ({ name: volume, mountPath: `/${volume}`, readOnly: true })),
-        }],
-        volumes: [
-          { name: "code", configMap: { name: codeMap.metadata.name } },
-          { name: "settings", configMap: { name: settingsMap.metadata.name } },
-          { name: "passwords", secret: { secretName: wanted.metadata.name, defaultMode: 0o440 } },
-          { name: "administrator", secret: { secretName: database.administratorSecret, defaultMode: 0o440 } },
-          { name: "ca", configMap: { name: database.caConfigMap } },
-        ],
-      },
-    }, own);
+      own,
+    );
   }
 }

@@ -6,12 +6,20 @@ import { containerSecurity } from "../../kube/pod";
 import { MYSQL_PATHS } from "./my-cnf";
 
 /** The containers of a server's pod: MySQL, and the exporter of its metrics. */
-export function mysqlContainers(images: { readonly image: pulumi.Input<string>; readonly exporterImage: pulumi.Input<string> }, footprint: WorkloadFootprint): k8s.types.input.core.v1.Container[] {
-  return [mysqlContainer(images.image, footprint.containers.mysql), exporterContainer(images.exporterImage, footprint.containers.exporter)];
+export function mysqlContainers(
+  images: { readonly image: pulumi.Input<string>; readonly exporterImage: pulumi.Input<string> },
+  footprint: WorkloadFootprint,
+): k8s.types.input.core.v1.Container[] {
+  return [
+    mysqlContainer(images.image, footprint.containers.mysql),
+    exporterContainer(images.exporterImage, footprint.containers.exporter),
+  ];
 }
 
 function mysqlContainer(image: pulumi.Input<string>, resources: ContainerResources): k8s.types.input.core.v1.Container {
-  const check = (mode: string): k8s.types.input.core.v1.ExecAction => ({ command: ["bash", "/scripts/check-mysql.sh", mode] });
+  const check = (mode: string): k8s.types.input.core.v1.ExecAction => ({
+    command: ["bash", "/scripts/check-mysql.sh", mode],
+  });
   return {
     name: "mysql",
     image,
@@ -38,7 +46,10 @@ function mysqlContainer(image: pulumi.Input<string>, resources: ContainerResourc
   };
 }
 
-function exporterContainer(image: pulumi.Input<string>, resources: ContainerResources): k8s.types.input.core.v1.Container {
+function exporterContainer(
+  image: pulumi.Input<string>,
+  resources: ContainerResources,
+): k8s.types.input.core.v1.Container {
   const answers = { httpGet: { path: "/", port: "metrics" } };
   return {
     name: "exporter",

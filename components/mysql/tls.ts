@@ -49,40 +49,66 @@ export class Tls extends pulumi.ComponentResource {
     const bundle = pulumi.concat(...[signing, next, ...former].map(({ certPem }) => certPem));
 
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, own);
-    const request = new tls.CertRequest(`${name}-request`, {
-      privateKeyPem: key.privateKeyPem,
-      subject: { commonName: args.base, organization: "nacos-platform" },
-      dnsNames: [args.base, `${args.base}-readers`, `*.${args.base}-headless`].map((host) => `${host}.${args.serviceDomain}`),
-    }, own);
-    const certificate = new tls.LocallySignedCert(`${name}-certificate`, {
-      certRequestPem: request.certRequestPem,
-      caPrivateKeyPem: signing.keyPem,
-      caCertPem: signing.certPem,
-      validityPeriodHours: CERTIFICATE_HOURS,
-      earlyRenewalHours: RENEWAL_HOURS,
-      allowedUses: ["digital_signature", "server_auth", "client_auth"],
-    }, own);
+    const request = new tls.CertRequest(
+      `${name}-request`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { commonName: args.base, organization: "nacos-platform" },
+        dnsNames: [args.base, `${args.base}-readers`, `*.${args.base}-headless`].map(
+          (host) => `${host}.${args.serviceDomain}`,
+        ),
+      },
+      own,
+    );
+    const certificate = new tls.LocallySignedCert(
+      `${name}-certificate`,
+      {
+        certRequestPem: request.certRequestPem,
+        caPrivateKeyPem: signing.keyPem,
+        caCertPem: signing.certPem,
+        validityPeriodHours: CERTIFICATE_HOURS,
+        earlyRenewalHours: RENEWAL_HOURS,
+        allowedUses: ["digital_signature", "server_auth", "client_auth"],
+      },
+      own,
+    );
 
-    this.serverSecret = new k8s.core.v1.Secret(`${name}-server`, {
-      metadata: { ...metadata, name: `${args.base}-tls` },
-      type: "kubernetes.io/tls",
-      stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
-    }, own).metadata.name;
-    this.caConfigMap = new k8s.core.v1.ConfigMap(`${name}-ca`, { metadata: { ...metadata, name: mysqlObjects(args.base).ca }, data: { "ca.crt": bundle } }, own).metadata.name;
+    this.serverSecret = new k8s.core.v1.Secret(
+      `${name}-server`,
+      {
+        metadata: { ...metadata, name: `${args.base}-tls` },
+        type: "kubernetes.io/tls",
+        stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem, "ca.crt": bundle },
+      },
+      own,
+    ).metadata.name;
+    this.caConfigMap = new k8s.core.v1.ConfigMap(
+      `${name}-ca`,
+      { metadata: { ...metadata, name: mysqlObjects(args.base).ca }, data: { "ca.crt": bundle } },
+      own,
+    ).metadata.name;
     this.caCertificates = bundle;
     this.registerOutputs({ serverSecret: this.serverSecret, caConfigMap: this.caConfigMap });
   }
 
   private makeCa(name: string, number: number): { keyPem: pulumi.Output<string>; certPem: pulumi.Output<string> } {
-    const key = new tls.PrivateKey(`${name}-ca-${number}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, { parent: this });
-    const certificate = new tls.SelfSignedCert(`${name}-ca-${number}`, {
-      privateKeyPem: key.privateKeyPem,
-      isCaCertificate: true,
-      subject: { commonName: `nacos-platform MySQL CA ${number}`, organization: "nacos-platform" },
-      validityPeriodHours: CA_HOURS,
-      earlyRenewalHours: CA_RENEWAL_HOURS,
-      allowedUses: ["cert_signing", "crl_signing"],
-    }, { parent: this });
+    const key = new tls.PrivateKey(
+      `${name}-ca-${number}-key`,
+      { algorithm: "ECDSA", ecdsaCurve: "P256" },
+      { parent: this },
+    );
+    const certificate = new tls.SelfSignedCert(
+      `${name}-ca-${number}`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        isCaCertificate: true,
+        subject: { commonName: `nacos-platform MySQL CA ${number}`, organization: "nacos-platform" },
+        validityPeriodHours: CA_HOURS,
+        earlyRenewalHours: CA_RENEWAL_HOURS,
+        allowedUses: ["cert_signing", "crl_signing"],
+      },
+      { parent: this },
+    );
     return { keyPem: key.privateKeyPem, certPem: certificate.certPem };
   }
 }

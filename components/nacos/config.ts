@@ -15,7 +15,14 @@ export const nacos = group({
     allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
     accepts: acceptsNacos,
   }),
-  replicas: integer({ description: "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft continues to count removed servers.", min: 1, max: 7, odd: true, default: { dev: 1, test: 3, prod: 3 } }),
+  replicas: integer({
+    description:
+      "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft continues to count removed servers.",
+    min: 1,
+    max: 7,
+    odd: true,
+    default: { dev: 1, test: 3, prod: 3 },
+  }),
   resources: resources(
     "a Nacos server",
     { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: `${LEAST_NACOS_MEMORY_MIB}Mi` } },
@@ -26,22 +33,40 @@ export const nacos = group({
       prod: { requests: { cpu: "1", memory: "3328Mi" }, limits: { cpu: "2", memory: "4Gi" } },
     },
   ),
-  storageGiB: integer({ description: "Size of each Nacos server's claim, in GiB. A larger value lets the claims grow, if their class allows it: docs/volumes.md. A smaller value is refused.", min: 1, max: 16_000, default: { dev: 2, test: 10, prod: 20 } }),
+  storageGiB: integer({
+    description:
+      "Size of each Nacos server's claim, in GiB. A larger value lets the claims grow, if their class allows it: docs/volumes.md. A smaller value is refused.",
+    min: 1,
+    max: 16_000,
+    default: { dev: 2, test: 10, prod: 20 },
+  }),
   storageClass: storageClass("Nacos'"),
   spread: choice(["preferred", "required"], {
-    description: "Whether two Nacos servers may share a node if no other node has room (`preferred`) or never (`required`). Both spread the servers over zones as evenly as there is room.",
+    description:
+      "Whether two Nacos servers may share a node if no other node has room (`preferred`) or never (`required`). Both spread the servers over zones as evenly as there is room.",
     default: { dev: "preferred", test: "preferred", prod: "required" },
   }),
-  databasePoolSize: integer({ description: "Maximum number of database connections of each Nacos server.", min: 2, max: 200, default: { dev: 10, test: 20, prod: 20 } }),
-  properties: properties(`Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into Secret \`${PROPERTIES_SECRET}\`; the property refers to its key: \`\${MY_SECRET}\`. A change restarts the servers one by one.`),
-  jvmOptions: jvmOptions("Further options for the servers' JVM. They precede the options of the image. A change restarts the servers one by one."),
+  databasePoolSize: integer({
+    description: "Maximum number of database connections of each Nacos server.",
+    min: 2,
+    max: 200,
+    default: { dev: 10, test: 20, prod: 20 },
+  }),
+  properties: properties(
+    `Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into Secret \`${PROPERTIES_SECRET}\`; the property refers to its key: \`\${MY_SECRET}\`. A change restarts the servers one by one.`,
+  ),
+  jvmOptions: jvmOptions(
+    "Further options for the servers' JVM. They precede the options of the image. A change restarts the servers one by one.",
+  ),
 });
 
 function acceptsNacos(reference: string): boolean | Mismatch {
   const facts = nacosFacts(reference);
   const refused = facts && refusedRelease(facts.version);
   if (!facts || !refused) return facts !== undefined;
-  return new Mismatch(`a release of ${SUPPORTED_NACOS} other than ${facts.version}, which ${refused.reason}; the next release without this fault is ${refused.next}`);
+  return new Mismatch(
+    `a release of ${SUPPORTED_NACOS} other than ${facts.version}, which ${refused.reason}; the next release without this fault is ${refused.next}`,
+  );
 }
 
 interface Config {

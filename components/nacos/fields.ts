@@ -23,28 +23,40 @@ interface Refusal {
 }
 
 function mismatch(allowed: string, refusals: readonly Refusal[]): Mismatch {
-  return new Mismatch(allowed, refusals.map(({ entry, instead }) => `${entry}: ${instead}`).join("; "), `has ${refusals.map(({ entry }) => entry).join(", ")}`);
+  return new Mismatch(
+    allowed,
+    refusals.map(({ entry, instead }) => `${entry}: ${instead}`).join("; "),
+    `has ${refusals.map(({ entry }) => entry).join(", ")}`,
+  );
 }
 
 /** A field that is read by a function, not by a schema. */
 function custom<T>(facts: FieldFacts, read: (value: unknown) => T | Mismatch): Field<T> {
-  return field(facts, z.unknown().transform((value, context) => {
-    const result = read(value);
-    if (!(result instanceof Mismatch)) return result;
-    context.addIssue({ code: "custom", params: { mismatch: result } });
-    return z.NEVER;
-  }));
+  return field(
+    facts,
+    z.unknown().transform((value, context) => {
+      const result = read(value);
+      if (!(result instanceof Mismatch)) return result;
+      context.addIssue({ code: "custom", params: { mismatch: result } });
+      return z.NEVER;
+    }),
+  );
 }
 
 /** Properties for Nacos' application.properties: text by name. */
 export function properties(description: string): Field<Readonly<Record<string, string>>> {
-  const allowed = "an object of properties that the stack does not set itself, with texts, numbers, true or false; no secrets";
-  return custom<Readonly<Record<string, string>>>({ public: SECRET, description, allowed, example: "{}", default: everywhere({}) }, (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return new Mismatch(undefined, undefined, "is no object");
-    const refusals = Object.entries(value).flatMap(([name, given]) => refuseProperty(name, given) ?? []);
-    if (refusals.length > 0) return mismatch(allowed, refusals);
-    return Object.fromEntries(Object.entries(value).map(([name, given]) => [name, String(given)]));
-  });
+  const allowed =
+    "an object of properties that the stack does not set itself, with texts, numbers, true or false; no secrets";
+  return custom<Readonly<Record<string, string>>>(
+    { public: SECRET, description, allowed, example: "{}", default: everywhere({}) },
+    (value) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value))
+        return new Mismatch(undefined, undefined, "is no object");
+      const refusals = Object.entries(value).flatMap(([name, given]) => refuseProperty(name, given) ?? []);
+      if (refusals.length > 0) return mismatch(allowed, refusals);
+      return Object.fromEntries(Object.entries(value).map(([name, given]) => [name, String(given)]));
+    },
+  );
 }
 
 function refuseProperty(name: string, value: unknown): Refusal | undefined {
@@ -59,21 +71,28 @@ function refuseProperty(name: string, value: unknown): Refusal | undefined {
 /** Options for the servers' JVM. */
 export function jvmOptions(description: string): Field<readonly string[]> {
   const allowed = "a list of JVM options that the stack does not set itself, one word each; no secrets";
-  return custom<readonly string[]>({ public: SECRET, description, allowed, example: "[]", default: everywhere([]) }, (value) => {
-    if (!Array.isArray(value)) return new Mismatch(undefined, undefined, "is no list");
-    const refusals = value.flatMap((option, index) => refuseOption(option, index) ?? []);
-    return refusals.length > 0 ? mismatch(allowed, refusals) : (value as string[]);
-  });
+  return custom<readonly string[]>(
+    { public: SECRET, description, allowed, example: "[]", default: everywhere([]) },
+    (value) => {
+      if (!Array.isArray(value)) return new Mismatch(undefined, undefined, "is no list");
+      const refusals = value.flatMap((option, index) => refuseOption(option, index) ?? []);
+      return refusals.length > 0 ? mismatch(allowed, refusals) : (value as string[]);
+    },
+  );
 }
 
 function refuseOption(option: unknown, index: number): Refusal | undefined {
-  if (typeof option !== "string" || !option.startsWith("-")) return { entry: `[${index}]`, instead: "write an option that begins with -" };
+  if (typeof option !== "string" || !option.startsWith("-"))
+    return { entry: `[${index}]`, instead: "write an option that begins with -" };
   const name = option.split("=")[0];
   const refuse = (instead: string): Refusal => ({ entry: JSON.stringify(name), instead });
   const property = /^-D([^=]+)/.exec(option)?.[1];
   const instead = property === undefined ? insteadOfJvmOption(option) : insteadOfProperty(property);
   if (instead !== undefined) return refuse(instead);
   if (findSecrets(option.replace(/^-D/, ""), "text").length > 0) return refuse(`set it in nacos.properties: ${SECRET}`);
-  if (option.startsWith("--") && !/^--(add-(opens|exports|modules|reads)|enable-native-access)=/.test(option)) return refuse("set it in nacos.properties");
-  return OPTION.test(option) ? undefined : refuse("write it without spaces, quotes and *?[]$; a property with such a value goes into nacos.properties");
+  if (option.startsWith("--") && !/^--(add-(opens|exports|modules|reads)|enable-native-access)=/.test(option))
+    return refuse("set it in nacos.properties");
+  return OPTION.test(option)
+    ? undefined
+    : refuse("write it without spaces, quotes and *?[]$; a property with such a value goes into nacos.properties");
 }

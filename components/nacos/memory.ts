@@ -34,7 +34,8 @@ export const LEAST_NACOS_MEMORY_MIB = 960;
  */
 export function nacosMemory(limitBytes: number): NacosMemory {
   const limit = Math.floor(limitBytes / MIB);
-  if (limit < LEAST_NACOS_MEMORY_MIB) throw new RangeError(`${limit}Mi is too small for Nacos: at least ${LEAST_NACOS_MEMORY_MIB}Mi`);
+  if (limit < LEAST_NACOS_MEMORY_MIB)
+    throw new RangeError(`${limit}Mi is too small for Nacos: at least ${LEAST_NACOS_MEMORY_MIB}Mi`);
   const metaspace = Math.max(LEAST_METASPACE, Math.floor(limit / 12));
   const codeCache = Math.max(LEAST_CODE_CACHE, Math.floor(limit / 24));
   const divided = limit - metaspace - codeCache - LEAST_OTHER;

@@ -123,50 +123,101 @@ export class Nacos extends pulumi.ComponentResource {
       { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
       { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
     ];
-    const consolePorts = [{ name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" }];
+    const consolePorts = [
+      { name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" },
+    ];
     const base = args.kubernetesName ?? name;
-    this.endpoint = endpointOf(base, identityOf(name), [...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort])]);
+    this.endpoint = endpointOf(base, identityOf(name), [
+      ...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort]),
+    ]);
     const front = { namespace: args.namespace, identity: identityOf(name) };
     const own = { parent: this };
-    const headless = service(`${name}-headless`, {
-      ...front,
-      name: `${base}-headless`,
-      // The servers have to find each other before any of them is ready.
-      spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
-    }, own);
-    const client = service(`${name}-service`, { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [http, clientGrpc] }) }, own);
-    const console = service(`${name}-console`, { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) }, own);
+    const headless = service(
+      `${name}-headless`,
+      {
+        ...front,
+        name: `${base}-headless`,
+        // The servers have to find each other before any of them is ready.
+        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
+      },
+      own,
+    );
+    const client = service(
+      `${name}-service`,
+      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [http, clientGrpc] }) },
+      own,
+    );
+    const console = service(
+      `${name}-console`,
+      { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) },
+      own,
+    );
     const auth = this.makeAuthSecret(name, base, args);
     this.authSecret = auth.secret;
-    rollout(`${name}-rollout`, {
-      statefulSet: this.makeStatefulSet(name, base, args, auth.mark), statefulSetName: base, namespace: args.namespace, kubeContext: args.kubeContext, stalledAfterSeconds: STALLED_SECONDS,
-    }, own);
+    rollout(
+      `${name}-rollout`,
+      {
+        statefulSet: this.makeStatefulSet(name, base, args, auth.mark),
+        statefulSetName: base,
+        namespace: args.namespace,
+        kubeContext: args.kubeContext,
+        stalledAfterSeconds: STALLED_SECONDS,
+      },
+      own,
+    );
     // A server that is not ready serves no client, so it need not block the drain of its node.
-    if (args.replicas >= 2) disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
+    if (args.replicas >= 2)
+      disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
 
     const host = (service: string): pulumi.Output<string> => pulumi.interpolate`${service}.${args.serviceDomain}`;
     this.clientServiceName = client.metadata.name;
     this.headlessServiceName = headless.metadata.name;
     this.consoleServiceName = console.metadata.name;
-    this.clientAddress = this.clientServiceName.apply((service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.http}`);
-    this.grpcAddress = this.clientServiceName.apply((service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.clientGrpc}`);
-    this.consoleAddress = this.consoleServiceName.apply((service) => pulumi.interpolate`http://${host(service)}:${consolePort}${consolePath}`);
-    this.registerOutputs({ clientAddress: this.clientAddress, grpcAddress: this.grpcAddress, consoleAddress: this.consoleAddress });
+    this.clientAddress = this.clientServiceName.apply(
+      (service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.http}`,
+    );
+    this.grpcAddress = this.clientServiceName.apply(
+      (service) => pulumi.interpolate`${host(service)}:${NACOS_PORTS.clientGrpc}`,
+    );
+    this.consoleAddress = this.consoleServiceName.apply(
+      (service) => pulumi.interpolate`http://${host(service)}:${consolePort}${consolePath}`,
+    );
+    this.registerOutputs({
+      clientAddress: this.clientAddress,
+      grpcAddress: this.grpcAddress,
+      consoleAddress: this.consoleAddress,
+    });
   }
 
-  private makeAuthSecret(name: string, base: string, args: NacosArgs): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
+  private makeAuthSecret(
+    name: string,
+    base: string,
+    args: NacosArgs,
+  ): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
     const own = { parent: this, protect: args.protect };
     // The key that signs login tokens: at least 32 bytes, in Base64.
     const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
     const identity = randomPassword(`${name}-auth-identity`, own);
-    const { metadata } = new k8s.core.v1.Secret(`${name}-auth`, {
-      metadata: { name: `${base}-auth`, namespace: args.namespace, labels: labels(identityOf(name)) },
-      stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
-    }, { parent: this });
-    return { secret: metadata.name, mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }) };
+    const { metadata } = new k8s.core.v1.Secret(
+      `${name}-auth`,
+      {
+        metadata: { name: `${base}-auth`, namespace: args.namespace, labels: labels(identityOf(name)) },
+        stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
+      },
+      { parent: this },
+    );
+    return {
+      secret: metadata.name,
+      mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }),
+    };
   }
 
-  private makeStatefulSet(name: string, base: string, args: NacosArgs, authMark: pulumi.Input<string>): k8s.apps.v1.StatefulSet {
+  private makeStatefulSet(
+    name: string,
+    base: string,
+    args: NacosArgs,
+    authMark: pulumi.Input<string>,
+  ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const identity = identityOf(name);
     const metadata = { namespace: args.namespace, labels: labels(identity) };
@@ -177,7 +228,11 @@ export class Nacos extends pulumi.ComponentResource {
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };
-    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: `${base}-scripts` }, data: files }, own);
+    const scripts = new k8s.core.v1.ConfigMap(
+      `${name}-scripts`,
+      { metadata: { ...metadata, name: `${base}-scripts` }, data: files },
+      own,
+    );
     const storageClassName = retainedClassName(
       `${name}-storage-class`,
       { className: args.storageClass, key: "nacos.storageClass", required: args.protect },
@@ -185,53 +240,72 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const peers = endpointOf(base, identity, Object.values(NACOS_PORTS));
     const to = [args.database.endpoint, peers];
-    const policy = connections(`${name}-connections`, {
-      ...metadata,
-      name: base,
-      identity,
-      from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports }, { peers: peers.peers, ports: peers.ports }],
-      to,
-    }, own);
+    const policy = connections(
+      `${name}-connections`,
+      {
+        ...metadata,
+        name: base,
+        identity,
+        from: [
+          { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
+          { peers: peers.peers, ports: peers.ports },
+        ],
+        to,
+      },
+      own,
+    );
     const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);
 
     const claims = { ...args, section: "nacos", statefulSet: base } as const;
     const grow = growingClaims(claims);
-    return new k8s.apps.v1.StatefulSet(`${name}-server`, transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-      metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
-      spec: {
-        serviceName: `${base}-headless`,
-        replicas: footprint.pods,
-        revisionHistoryLimit: 5,
-        // All servers start at the same time, because a server waits for the others. Updates still go one by one.
-        podManagementPolicy: "Parallel",
-        // Instances that were registered at the restarted server move to another one before the next server restarts.
-        minReadySeconds: 15,
-        selector: { matchLabels: selectorLabels(identity) },
-        ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-        template: {
-          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: {
-            "nacos-platform/config": pulumi.output(args.database.trust).apply((trust) => checksum(...Object.values(files), trust)),
-            [PASSWORD_MARK]: args.database.mark,
-            // The servers read the token key and the server identity at their start, and refuse each other if they differ.
-            [AUTH_MARK]: authMark,
-          } },
-          spec: {
-            ...podBasics({ ...args, uid: USERS.nacos }),
-            serviceAccountName: account.metadata.name,
-            terminationGracePeriodSeconds: 60,
-            ...(args.replicas >= 2 ? placement(identity, args.spread) : {}),
-            initContainers: [confContainer(pod)],
-            containers: [serverContainer(pod)],
-            volumes: volumes(scripts.metadata.name, pod),
+    return new k8s.apps.v1.StatefulSet(
+      `${name}-server`,
+      transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
+        metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
+        spec: {
+          serviceName: `${base}-headless`,
+          replicas: footprint.pods,
+          revisionHistoryLimit: 5,
+          // All servers start at the same time, because a server waits for the others. Updates still go one by one.
+          podManagementPolicy: "Parallel",
+          // Instances that were registered at the restarted server move to another one before the next server restarts.
+          minReadySeconds: 15,
+          selector: { matchLabels: selectorLabels(identity) },
+          ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
+          template: {
+            metadata: {
+              labels: { ...labels(identity), ...connectionLabels(to) },
+              annotations: {
+                "nacos-platform/config": pulumi
+                  .output(args.database.trust)
+                  .apply((trust) => checksum(...Object.values(files), trust)),
+                [PASSWORD_MARK]: args.database.mark,
+                // The servers read the token key and the server identity at their start, and refuse each other if they differ.
+                [AUTH_MARK]: authMark,
+              },
+            },
+            spec: {
+              ...podBasics({ ...args, uid: USERS.nacos }),
+              serviceAccountName: account.metadata.name,
+              terminationGracePeriodSeconds: 60,
+              ...(args.replicas >= 2 ? placement(identity, args.spread) : {}),
+              initContainers: [confContainer(pod)],
+              containers: [serverContainer(pod)],
+              volumes: volumes(scripts.metadata.name, pod),
+            },
           },
         },
+      }),
+      {
+        ...own,
+        protect: args.protect,
+        dependsOn: policy,
+        ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
+        hooks: {
+          beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
+          beforeUpdate: [grow, membersChange("nacos.replicas")],
+        },
       },
-    }), {
-      ...own,
-      protect: args.protect,
-      dependsOn: policy,
-      ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
-      hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow, membersChange("nacos.replicas")] },
-    });
+    );
   }
 }

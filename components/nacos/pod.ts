@@ -20,14 +20,23 @@ export interface NacosPodArgs {
   readonly databasePoolSize: pulumi.Input<number>;
   /** Further options for the JVM. The configuration has checked them. */
   readonly jvmOptions: pulumi.Input<readonly string[]>;
-  readonly database: { readonly host: pulumi.Input<string>; readonly port: pulumi.Input<number>; readonly name: pulumi.Input<string>; readonly secret: pulumi.Input<string>; readonly caConfigMap: pulumi.Input<string> };
+  readonly database: {
+    readonly host: pulumi.Input<string>;
+    readonly port: pulumi.Input<number>;
+    readonly name: pulumi.Input<string>;
+    readonly secret: pulumi.Input<string>;
+    readonly caConfigMap: pulumi.Input<string>;
+  };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
 }
 
 /** Addresses of the members, in the form that each server uses for itself: Nacos compares these texts. */
 export function members(base: string, replicas: number, serviceDomain: string): string[] {
-  return Array.from({ length: replicas }, (_, i) => `${base}-${i}.${base}-headless.${serviceDomain}:${NACOS_PORTS.http}`);
+  return Array.from(
+    { length: replicas },
+    (_, i) => `${base}-${i}.${base}-headless.${serviceDomain}:${NACOS_PORTS.http}`,
+  );
 }
 
 /**
@@ -103,7 +112,10 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     env: environment(args),
     // Variables that `nacos.properties` may refer to. They cannot override those above.
     envFrom: [{ secretRef: { name: propertiesSecret(args.base), optional: true } }],
-    ports: facts.consolePort === NACOS_PORTS.http ? ports : [...ports, { name: "console", containerPort: facts.consolePort }],
+    ports:
+      facts.consolePort === NACOS_PORTS.http
+        ? ports
+        : [...ports, { name: "console", containerPort: facts.consolePort }],
     resources: footprint.containers.nacos,
     securityContext: containerSecurity,
     // 10 minutes: then a start that hangs, for example without a database, is tried again.
@@ -126,7 +138,10 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
   };
 }
 
-export function volumes(scripts: pulumi.Input<string>, { footprint, database }: NacosPodArgs): k8s.types.input.core.v1.Volume[] {
+export function volumes(
+  scripts: pulumi.Input<string>,
+  { footprint, database }: NacosPodArgs,
+): k8s.types.input.core.v1.Volume[] {
   const { heap } = memoryOf(footprint);
   return [
     { name: "scripts", configMap: { name: scripts } },
@@ -153,12 +168,16 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     // In cluster mode, a single server would wait for the registry of peers for ever.
     MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
-    NACOS_SERVERS: pulumi.output(args.serviceDomain).apply((domain) => members(args.base, footprint.pods, domain).join(" ")),
+    NACOS_SERVERS: pulumi
+      .output(args.serviceDomain)
+      .apply((domain) => members(args.base, footprint.pods, domain).join(" ")),
     JVM_XMS: `${memory.heap}m`,
     JVM_XMX: `${memory.heap}m`,
     JVM_XMN: `${Math.floor(memory.heap / 2)}m`,
     JVM_MMS: `${memory.metaspace}m`,
-    JAVA_OPT: pulumi.all([args.databasePoolSize, args.jvmOptions]).apply(([poolSize, options]) => javaOptions(poolSize, options, memory)),
+    JAVA_OPT: pulumi
+      .all([args.databasePoolSize, args.jvmOptions])
+      .apply(([poolSize, options]) => javaOptions(poolSize, options, memory)),
     SPRING_DATASOURCE_PLATFORM: "mysql",
     MYSQL_SERVICE_HOST: database.host,
     MYSQL_SERVICE_PORT: pulumi.interpolate`${database.port}`,
@@ -168,8 +187,10 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
     // Logins continue to work from memory while the database is down.
     NACOS_AUTH_CACHE_ENABLE: "true",
   };
-  const secret = (name: string, secretName: pulumi.Input<string>, key: string) =>
-    ({ name, valueFrom: { secretKeyRef: { name: secretName, key } } });
+  const secret = (name: string, secretName: pulumi.Input<string>, key: string) => ({
+    name,
+    valueFrom: { secretKeyRef: { name: secretName, key } },
+  });
   return [
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
     secret("MYSQL_SERVICE_USER", database.secret, "username"),

@@ -29,6 +29,8 @@ function escaped(value: string): string {
   return value
     .replace(/\\/g, "\\\\")
     .replace(/^\s/, (space) => `\\${space}`)
-    .replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t")
+    .replace(/\n/g, "\\n")
+    .replace(/\r/g, "\\r")
+    .replace(/\t/g, "\\t")
     .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

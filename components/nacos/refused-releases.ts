@@ -10,12 +10,34 @@ export interface RefusedReleases {
 }
 
 export const REFUSED_RELEASES: readonly RefusedReleases[] = [
-  { first: "2.2.0", last: "2.2.2", reason: "runs whatever code is sent to its Raft port (CNVD-2023-45001)", next: "2.2.4" },
-  { first: "2.3.0", last: "2.3.0", reason: "never cleans up the history of configurations (alibaba/nacos#14207)", next: "2.3.2" },
+  {
+    first: "2.2.0",
+    last: "2.2.2",
+    reason: "runs whatever code is sent to its Raft port (CNVD-2023-45001)",
+    next: "2.2.4",
+  },
+  {
+    first: "2.3.0",
+    last: "2.3.0",
+    reason: "never cleans up the history of configurations (alibaba/nacos#14207)",
+    next: "2.3.2",
+  },
   // 2.5.0 creates the table that its health check reads, but the schema of 2.5.1 does not create it.
-  { first: "2.5.0", last: "2.5.1", reason: "reports a failed database every ten seconds if its table config_info_beta is missing, as in 2.5.1's schema (alibaba/nacos#13193, #13538)", next: "2.5.3" },
+  {
+    first: "2.5.0",
+    last: "2.5.1",
+    reason:
+      "reports a failed database every ten seconds if its table config_info_beta is missing, as in 2.5.1's schema (alibaba/nacos#13193, #13538)",
+    next: "2.5.3",
+  },
   { first: "3.0.0", last: "3.0.0", reason: "has no metrics (alibaba/nacos#13321)", next: "3.0.3" },
-  { first: "3.0.1", last: "3.0.2", reason: "reports a failed database every ten seconds, because it reads a table that its schema does not create (alibaba/nacos#13538)", next: "3.0.3" },
+  {
+    first: "3.0.1",
+    last: "3.0.2",
+    reason:
+      "reports a failed database every ten seconds, because it reads a table that its schema does not create (alibaba/nacos#13538)",
+    next: "3.0.3",
+  },
   { first: "3.2.1", last: "3.2.1", reason: "has no metrics (alibaba/nacos#15033)", next: "3.2.3" },
 ];
 

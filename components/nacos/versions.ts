@@ -30,10 +30,22 @@ export function nacosFacts(image: string): NacosFacts | undefined {
   const { major, minor, version } = found;
   const readinessPath = "/nacos/v1/ns/operator/metrics";
   if (major === 2 && minor >= 2 && minor <= 5) {
-    return { version, readinessPath, livenessPath: "/nacos/v1/console/health/liveness", consolePort: NACOS_PORTS.http, consolePath: "/nacos/" };
+    return {
+      version,
+      readinessPath,
+      livenessPath: "/nacos/v1/console/health/liveness",
+      consolePort: NACOS_PORTS.http,
+      consolePath: "/nacos/",
+    };
   }
   if (major === 3 && minor <= 2) {
-    return { version, readinessPath, livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" };
+    return {
+      version,
+      readinessPath,
+      livenessPath: "/nacos/v3/admin/core/state/liveness",
+      consolePort: 8080,
+      consolePath: "/",
+    };
   }
   return undefined;
 }

@@ -19,7 +19,9 @@ export const tenancy = group({
   }),
   priority: integer({
     description: "Value of the PriorityClass of Nacos and MySQL. Pods with a lower priority are preempted.",
-    min: 0, max: 1_000_000_000, default: { dev: 1000, test: 10_000, prod: 1_000_000 },
+    min: 0,
+    max: 1_000_000_000,
+    default: { dev: 1000, test: 10_000, prod: 1_000_000 },
   }),
 });
 
@@ -30,11 +32,13 @@ export const access = group({
     default: everywhere<Readonly<Record<string, string>>>({ "kubernetes.io/metadata.name": "monitoring" }),
   }),
   apiServerCidrs: cidrs({
-    description: "Addresses behind the API server's Service, to which network policies let MySQL's controller connect. Narrow them to the API server's addresses.",
+    description:
+      "Addresses behind the API server's Service, to which network policies let MySQL's controller connect. Narrow them to the API server's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
   }),
   clientNamespaceLabels: labels({
-    description: "Namespaces that carry all these labels may reach Nacos' client and console ports. Of others, only those of tenants may: docs/tenants.md.",
+    description:
+      "Namespaces that carry all these labels may reach Nacos' client and console ports. Of others, only those of tenants may: docs/tenants.md.",
     default: everywhere<Readonly<Record<string, string>>>({ "nacos-client": "true" }),
   }),
 });

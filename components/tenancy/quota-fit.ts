@@ -18,7 +18,10 @@ interface Dimension {
   readonly key: keyof Quota;
   readonly quota: number;
   /** Amount per unit, and number of units. */
-  readonly measure: (workload: WorkloadFootprint, pod: PodTotals) => readonly [each: number, count: number, unit: string];
+  readonly measure: (
+    workload: WorkloadFootprint,
+    pod: PodTotals,
+  ) => readonly [each: number, count: number, unit: string];
   readonly format: (amount: number) => string;
   /** The next round value that is enough. */
   readonly roundUp: (amount: number) => string;
@@ -45,7 +48,9 @@ function dimensions(quota: Quota): readonly Dimension[] {
     const step = isCpu ? 100 : 128 * MIB;
     const format = isCpu ? formatCpu : formatMemory;
     return {
-      label, key, format,
+      label,
+      key,
+      format,
       quota: isCpu ? cpuMilli(quota[key]) : memoryBytes(quota[key]),
       measure: (w, pod) => [pod[key], pods(w), plural(pods(w), "pod")],
       roundUp: (amount) => format(Math.ceil(amount / step) * step),
@@ -57,21 +62,36 @@ function dimensions(quota: Quota): readonly Dimension[] {
     perPod("limits.cpu", "limitsCpu"),
     perPod("limits.memory", "limitsMemory"),
     {
-      label: "pods", key: "pods", quota: quota.pods, format: String, roundUp: String,
+      label: "pods",
+      key: "pods",
+      quota: quota.pods,
+      format: String,
+      roundUp: String,
       measure: (w) => [1, pods(w), plural(pods(w), "pod")],
     },
     {
-      label: "persistentvolumeclaims", key: "persistentVolumeClaims", quota: quota.persistentVolumeClaims, format: String, roundUp: String,
+      label: "persistentvolumeclaims",
+      key: "persistentVolumeClaims",
+      quota: quota.persistentVolumeClaims,
+      format: String,
+      roundUp: String,
       measure: (w) => [w.claimsGiB.length, w.pods, plural(w.pods, "pod")],
     },
     {
-      label: "requests.storage", key: "storageGiB", quota: quota.storageGiB * GIB, format: formatMemory, roundUp: (bytes) => String(bytes / GIB),
+      label: "requests.storage",
+      key: "storageGiB",
+      quota: quota.storageGiB * GIB,
+      format: formatMemory,
+      roundUp: (bytes) => String(bytes / GIB),
       measure: (w) => [w.claimsGiB.reduce((sum, gib) => sum + gib, 0) * GIB, w.pods, plural(w.pods, "pod")],
     },
   ];
 }
 
-function overQuota({ project, workloads }: FitArgs, { label, key, quota, measure, format, roundUp }: Dimension): string[] {
+function overQuota(
+  { project, workloads }: FitArgs,
+  { label, key, quota, measure, format, roundUp }: Dimension,
+): string[] {
   const rows = workloads.map((w) => {
     const [each, count, unit] = measure(w, podTotals(w));
     return { workload: w.workload, each, count, unit, sum: each * count };
@@ -81,8 +101,12 @@ function overQuota({ project, workloads }: FitArgs, { label, key, quota, measure
   const width = Math.max(...rows.map((row) => row.workload.length));
   return [
     `  ${label}: ${format(needed)} needed, the quota is ${format(quota)}`,
-    ...rows.filter((row) => row.sum > 0).map((row) =>
-      `    ${row.workload.padEnd(width)}  ${row.count} ${row.unit} × ${format(row.each)} = ${format(row.sum)}`),
+    ...rows
+      .filter((row) => row.sum > 0)
+      .map(
+        (row) =>
+          `    ${row.workload.padEnd(width)}  ${row.count} ${row.unit} × ${format(row.each)} = ${format(row.sum)}`,
+      ),
     `    fix: pulumi config set --path ${project}:tenancy.quota.${key} ${roundUp(needed)}, or lower the values above`,
   ];
 }
@@ -100,5 +124,6 @@ function overMaximum({ project, containerMax, workloads }: FitArgs): string[] {
       if (cpuMilli(limits.cpu) > cpuMilli(containerMax.cpu)) refuse("cpu");
       if (memoryBytes(limits.memory) > memoryBytes(containerMax.memory)) refuse("memory");
       return over;
-    }));
+    }),
+  );
 }

@@ -25,17 +25,31 @@ export class Tenancy extends pulumi.ComponentResource {
   constructor(name: string, args: TenancyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:tenancy:Tenancy", name, {}, opts);
 
-    const own = ownNamespace(args.kubeContext, () => "Choose another: pulumi config set nacos-platform:namespace NAME.");
-    const namespace = closedNamespace(name, { ...args, limits: "platform", identity: IDENTITIES.tenancy }, {
-      parent: this, protect: args.protect, dependsOn: sameCluster(`${name}-cluster`, args.kubeContext, "nacos-platform:kubeContext", { parent: this }), hooks: { beforeCreate: [own] },
-    });
-    const priorityClass = new k8s.scheduling.v1.PriorityClass(`${name}-priority`, {
-      // The value of a class cannot be changed, so another value needs another class.
-      metadata: { name: `${args.namespace}-platform-${args.priority}`, labels: labels(IDENTITIES.tenancy) },
-      value: args.priority,
-      globalDefault: false,
-      description: `Nacos and MySQL in namespace ${args.namespace}`,
-    }, { parent: this });
+    const own = ownNamespace(
+      args.kubeContext,
+      () => "Choose another: pulumi config set nacos-platform:namespace NAME.",
+    );
+    const namespace = closedNamespace(
+      name,
+      { ...args, limits: "platform", identity: IDENTITIES.tenancy },
+      {
+        parent: this,
+        protect: args.protect,
+        dependsOn: sameCluster(`${name}-cluster`, args.kubeContext, "nacos-platform:kubeContext", { parent: this }),
+        hooks: { beforeCreate: [own] },
+      },
+    );
+    const priorityClass = new k8s.scheduling.v1.PriorityClass(
+      `${name}-priority`,
+      {
+        // The value of a class cannot be changed, so another value needs another class.
+        metadata: { name: `${args.namespace}-platform-${args.priority}`, labels: labels(IDENTITIES.tenancy) },
+        value: args.priority,
+        globalDefault: false,
+        description: `Nacos and MySQL in namespace ${args.namespace}`,
+      },
+      { parent: this },
+    );
 
     this.namespace = namespace.metadata.name;
     this.priorityClassName = priorityClass.metadata.name;

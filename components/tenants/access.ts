@@ -21,30 +21,51 @@ export interface AccessArgs {
 const named = (namespace: string) => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
 
 /** Policies in the platform's namespace that admit all pods of the tenant to what runs there. */
-export function admit(name: string, { tenant, namespace, platform, destinations }: AccessArgs, opts: pulumi.CustomResourceOptions): void {
+export function admit(
+  name: string,
+  { tenant, namespace, platform, destinations }: AccessArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
   for (const [word, { pods, ports }] of Object.entries(destinations)) {
     if (pods === undefined) continue;
-    new k8s.networking.v1.NetworkPolicy(`${name}-admits-to-${word}`, {
-      metadata: { name: `tenant-${tenant}-${word}`, namespace: platform, labels: labels(TENANT) },
-      spec: {
-        podSelector: { matchLabels: { ...pods } },
-        policyTypes: ["Ingress"],
-        ingress: [{ from: [{ namespaceSelector: named(namespace) }], ports: tcp(ports) }],
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-admits-to-${word}`,
+      {
+        metadata: { name: `tenant-${tenant}-${word}`, namespace: platform, labels: labels(TENANT) },
+        spec: {
+          podSelector: { matchLabels: { ...pods } },
+          policyTypes: ["Ingress"],
+          ingress: [{ from: [{ namespaceSelector: named(namespace) }], ports: tcp(ports) }],
+        },
       },
-    }, opts);
+      opts,
+    );
   }
 }
 
 /** A policy in the tenant's namespace that allows all its pods to connect to the same destinations. */
-export function letOut(name: string, { namespace, platform, destinations }: AccessArgs, opts: pulumi.CustomResourceOptions): void {
+export function letOut(
+  name: string,
+  { namespace, platform, destinations }: AccessArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
   const peers = ({ pods, cidrs = [] }: Destination): NetworkPolicyPeer[] =>
-    pods === undefined ? cidrs.map((cidr) => ({ ipBlock: { cidr } })) : [{ namespaceSelector: named(platform), podSelector: { matchLabels: { ...pods } } }];
-  new k8s.networking.v1.NetworkPolicy(`${name}-platform`, {
-    metadata: { name: "allow-platform", namespace, labels: labels(TENANT) },
-    spec: {
-      podSelector: {},
-      policyTypes: ["Egress"],
-      egress: Object.values(destinations).map((destination) => ({ to: peers(destination), ports: tcp(destination.ports) })),
+    pods === undefined
+      ? cidrs.map((cidr) => ({ ipBlock: { cidr } }))
+      : [{ namespaceSelector: named(platform), podSelector: { matchLabels: { ...pods } } }];
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-platform`,
+    {
+      metadata: { name: "allow-platform", namespace, labels: labels(TENANT) },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Egress"],
+        egress: Object.values(destinations).map((destination) => ({
+          to: peers(destination),
+          ports: tcp(destination.ports),
+        })),
+      },
     },
-  }, opts);
+    opts,
+  );
 }

@@ -13,7 +13,10 @@ export interface Administrator {
 }
 
 /** Runs a statement. Each row is an object, by column. */
-export type Query = (statement: string, values?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+export type Query = (
+  statement: string,
+  values?: readonly unknown[],
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 /** Timeout for a login, also through a tunnel. */
 const PATIENCE_MS = 20_000;
@@ -24,17 +27,36 @@ const ACCESS_DENIED = 1045;
  *
  * @throws RunError if the server answers but refuses the login: the provider itself would retry for five minutes.
  */
-export async function asAdministrator<T>({ endpoint, user, password, caCertificates }: Administrator, work: (query: Query) => Promise<T>): Promise<T> {
+export async function asAdministrator<T>(
+  { endpoint, user, password, caCertificates }: Administrator,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
   const [host, port] = endpoint.split(":");
-  const login = connect({ host, port: Number(port), user, password, ssl: tlsAt(endpoint, caCertificates), connectTimeout: PATIENCE_MS });
+  const login = connect({
+    host,
+    port: Number(port),
+    user,
+    password,
+    ssl: tlsAt(endpoint, caCertificates),
+    connectTimeout: PATIENCE_MS,
+  });
   const connection = await login.catch((error: unknown) => {
     const { errno, code } = error as { errno?: number; code?: string };
-    if (errno === ACCESS_DENIED) throw new pulumi.RunError(`MySQL at ${endpoint} refuses the password of ${user}. It has to be the MySQL of the platform: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`);
-    if (code === "HANDSHAKE_SSL_ERROR") throw new pulumi.RunError(`MySQL at ${endpoint} has no valid certificate: ${String(error)}. It has to contain the name in nacos-tenants:endpoint, and be signed by a CA in the platform's mysql.caCertificates`);
+    if (errno === ACCESS_DENIED)
+      throw new pulumi.RunError(
+        `MySQL at ${endpoint} refuses the password of ${user}. It has to be the MySQL of the platform: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`,
+      );
+    if (code === "HANDSHAKE_SSL_ERROR")
+      throw new pulumi.RunError(
+        `MySQL at ${endpoint} has no valid certificate: ${String(error)}. It has to contain the name in nacos-tenants:endpoint, and be signed by a CA in the platform's mysql.caCertificates`,
+      );
     throw error;
   });
   try {
-    return await work(async (statement, values) => (await connection.query(statement, values as unknown[]))[0] as unknown as Record<string, unknown>[]);
+    return await work(
+      async (statement, values) =>
+        (await connection.query(statement, values as unknown[]))[0] as unknown as Record<string, unknown>[],
+    );
   } finally {
     connection.destroy();
   }

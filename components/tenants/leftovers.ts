@@ -24,11 +24,13 @@ export async function removeLeftover(query: Query, type: string, inputs: Inputs)
     throw error;
   });
   const texts = grants.flatMap((grant) => Object.values(grant));
-  if (texts.length === 1 && /^GRANT USAGE ON \*\.\* TO [^ ]+$/.test(String(texts[0]))) await query(`DROP ${kind} ${account}`);
+  if (texts.length === 1 && /^GRANT USAGE ON \*\.\* TO [^ ]+$/.test(String(texts[0])))
+    await query(`DROP ${kind} ${account}`);
 }
 
 /** A hook of roles and accounts that removes such leftovers. A program has one hook for all of them. */
 export function overLeftovers(administrator: Administrator): pulumi.ResourceHook {
   return new pulumi.ResourceHook("take over what a killed update left in MySQL", ({ type, newInputs }) =>
-    asAdministrator(administrator, (query) => removeLeftover(query, type, newInputs as Inputs)));
+    asAdministrator(administrator, (query) => removeLeftover(query, type, newInputs as Inputs)),
+  );
 }

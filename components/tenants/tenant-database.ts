@@ -45,19 +45,31 @@ export class TenantDatabase extends pulumi.ComponentResource {
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:tenants:Database", name, {}, opts);
 
-    const { database, namespace, mysql: { provider, existing, host, port, caCertificates } } = args;
+    const {
+      database,
+      namespace,
+      mysql: { provider, existing, host, port, caCertificates },
+    } = args;
     const own = { parent: this };
     const password = randomPassword(`${name}-password`, own).result;
-    const made = new mysql.Database(`${name}-database`, {
-      name: database,
-      defaultCharacterSet: "utf8mb4",
-      defaultCollation: "utf8mb4_0900_ai_ci",
-    }, { ...own, provider, retainOnDelete: true, import: existing.has(database) ? database : undefined });
+    const made = new mysql.Database(
+      `${name}-database`,
+      {
+        name: database,
+        defaultCharacterSet: "utf8mb4",
+        defaultCollation: "utf8mb4_0900_ai_ci",
+      },
+      { ...own, provider, retainOnDelete: true, import: existing.has(database) ? database : undefined },
+    );
     this.makeAccount(name, password, made, args);
-    this.secret = new k8s.core.v1.Secret(`${name}-secret`, {
-      metadata: { name: `mysql-${database}`, namespace, labels: labels(TENANT) },
-      stringData: { host, port: String(port), database, username: database, password, "ca.crt": caCertificates },
-    }, own).metadata.name;
+    this.secret = new k8s.core.v1.Secret(
+      `${name}-secret`,
+      {
+        metadata: { name: `mysql-${database}`, namespace, labels: labels(TENANT) },
+        stringData: { host, port: String(port), database, username: database, password, "ca.crt": caCertificates },
+      },
+      own,
+    ).metadata.name;
     this.registerOutputs({ secret: this.secret });
   }
 
@@ -65,14 +77,31 @@ export class TenantDatabase extends pulumi.ComponentResource {
    * The account gets its privileges through a role: on MySQL 8 and newer the provider can neither change nor revoke a grant
    * on an account.
    */
-  private makeAccount(name: string, password: pulumi.Output<string>, made: mysql.Database, { database, mysql: { provider, beforeAccount } }: TenantDatabaseArgs): void {
+  private makeAccount(
+    name: string,
+    password: pulumi.Output<string>,
+    made: mysql.Database,
+    { database, mysql: { provider, beforeAccount } }: TenantDatabaseArgs,
+  ): void {
     const own = { parent: this, provider, dependsOn: made };
     const hooks = { beforeCreate: [beforeAccount] };
     // The old grant is deleted first. Otherwise MySQL would revoke the privileges that both grants have.
     const replaced = { ...own, deleteBeforeReplace: true };
     const role = new mysql.Role(`${name}-role`, { name: roleOf(database) }, { ...own, hooks });
-    const privileges = new mysql.Grant(`${name}-privileges`, { role: role.name, database, privileges: PRIVILEGES }, replaced);
-    const account = new mysql.User(`${name}-user`, { user: database, host: "%", plaintextPassword: pulumi.secret(password), tlsOption: "SSL" }, { ...replaced, hooks });
-    new mysql.Grant(`${name}-membership`, { user: account.user, host: "%", database: "", roles: [role.name] }, { ...replaced, dependsOn: privileges });
+    const privileges = new mysql.Grant(
+      `${name}-privileges`,
+      { role: role.name, database, privileges: PRIVILEGES },
+      replaced,
+    );
+    const account = new mysql.User(
+      `${name}-user`,
+      { user: database, host: "%", plaintextPassword: pulumi.secret(password), tlsOption: "SSL" },
+      { ...replaced, hooks },
+    );
+    new mysql.Grant(
+      `${name}-membership`,
+      { user: account.user, host: "%", database: "", roles: [role.name] },
+      { ...replaced, dependsOn: privileges },
+    );
   }
 }

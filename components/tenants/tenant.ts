@@ -18,10 +18,11 @@ export interface TenantsArgs {
   readonly beforeDeletion: pulumi.ResourceHook;
 }
 
-export type TenantArgs = TenantsArgs & Tenants[string] & {
-  /** Name of the tenant, and of the namespace if the stack creates it. */
-  readonly tenant: string;
-};
+export type TenantArgs = TenantsArgs &
+  Tenants[string] & {
+    /** Name of the tenant, and of the namespace if the stack creates it. */
+    readonly tenant: string;
+  };
 
 /** What a team gets: a namespace that may reach Nacos, and databases, each with a Secret in that namespace. */
 export class Tenant extends pulumi.ComponentResource {
@@ -46,17 +47,36 @@ export class Tenant extends pulumi.ComponentResource {
     const inside = { parent: this, dependsOn: made };
     admit(name, access, inside);
     // Logical names contain only the database, so a database that moves to another tenant keeps its account.
-    const all = databases.map((database) =>
-      [database, new TenantDatabase(database, { database, namespace: this.namespace, mysql: { ...args.mysql, host, port, caCertificates } }, inside)] as const);
+    const all = databases.map(
+      (database) =>
+        [
+          database,
+          new TenantDatabase(
+            database,
+            { database, namespace: this.namespace, mysql: { ...args.mysql, host, port, caCertificates } },
+            inside,
+          ),
+        ] as const,
+    );
     this.secrets = Object.fromEntries(all.map(([database, { secret }]) => [database, secret]));
     this.registerOutputs({ namespace: this.namespace, secrets: this.secrets });
   }
 
-  private makeNamespace(name: string, limits: Pick<ClosedNamespaceArgs, "quota" | "containerDefault" | "containerMax">, args: TenantArgs, access: AccessArgs) {
+  private makeNamespace(
+    name: string,
+    limits: Pick<ClosedNamespaceArgs, "quota" | "containerDefault" | "containerMax">,
+    args: TenantArgs,
+    access: AccessArgs,
+  ) {
     const { owner, beforeNamespace, beforeDeletion } = args;
-    const made = closedNamespace(name, { ...limits, namespace: access.namespace, limits: "tenant", identity: TENANT, owner }, {
-      parent: this, hooks: { beforeCreate: [beforeNamespace], beforeDelete: [beforeDeletion] },
-    });
+    const made = closedNamespace(
+      name,
+      { ...limits, namespace: access.namespace, limits: "tenant", identity: TENANT, owner },
+      {
+        parent: this,
+        hooks: { beforeCreate: [beforeNamespace], beforeDelete: [beforeDeletion] },
+      },
+    );
     letOut(name, access, { parent: this, dependsOn: made });
     return made;
   }

@@ -27,7 +27,14 @@ export function staticWeb(name: string, args: StaticWebArgs): Product {
 
 function footprintOf(name: string): WorkloadFootprint {
   const resources = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-  return { workload: `Deployment/${name}`, pods: 2, surgePods: 1, containers: { web: resources }, initContainers: {}, claimsGiB: [] };
+  return {
+    workload: `Deployment/${name}`,
+    pods: 2,
+    surgePods: 1,
+    containers: { web: resources },
+    initContainers: {},
+    claimsGiB: [],
+  };
 }
 
 /** A static web server of the user's beside Nacos: the house rules, a page for each team. */
@@ -35,44 +42,75 @@ export class StaticWeb extends pulumi.ComponentResource {
   /** Name of its Service. */
   readonly serviceName: pulumi.Output<string>;
 
-  constructor(name: string, args: StaticWebArgs & Pick<Shared, "namespace" | "priorityClassName">, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: StaticWebArgs & Pick<Shared, "namespace" | "priorityClassName">,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("nacos-platform:examples:StaticWeb", name, {}, opts);
 
     const own = { parent: this };
     const identity = { name: "static-web", instance: name, component: "server" };
     const metadata = { name, namespace: args.namespace, labels: labels(identity) };
     const footprint = footprintOf(name);
-    const site = new k8s.core.v1.ConfigMap(`${name}-site`, { metadata: { ...metadata, name: `${name}-site` }, data: { ...args.files } }, own);
+    const site = new k8s.core.v1.ConfigMap(
+      `${name}-site`,
+      { metadata: { ...metadata, name: `${name}-site` }, data: { ...args.files } },
+      own,
+    );
     const account = serviceAccount(`${name}-service-account`, { ...metadata, identity }, own);
-    const policy = connections(`${name}-connections`, { ...metadata, identity, from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: [PORT] }], to: [] }, own);
+    const policy = connections(
+      `${name}-connections`,
+      { ...metadata, identity, from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: [PORT] }], to: [] },
+      own,
+    );
     const answers = { httpGet: { path: "/", port: "http" } };
-    new k8s.apps.v1.Deployment(`${name}-deployment`, {
-      metadata,
-      spec: {
-        replicas: footprint.pods,
-        selector: { matchLabels: selectorLabels(identity) },
-        template: {
-          metadata: { labels: labels(identity), annotations: { "nacos-platform/config": checksum(...Object.values(args.files)) } },
-          spec: {
-            ...podBasics({ ...args, uid: UID }),
-            serviceAccountName: account.metadata.name,
-            containers: [{
-              name: "web",
-              image: args.image,
-              ports: [{ name: "http", containerPort: PORT }],
-              resources: footprint.containers.web,
-              securityContext: containerSecurity,
-              startupProbe: { ...answers, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 },
-              readinessProbe: { ...answers, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
-              livenessProbe: { ...answers, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
-              volumeMounts: [{ name: "site", mountPath: "/site", readOnly: true }, { name: "tmp", mountPath: "/tmp" }],
-            }],
-            volumes: [{ name: "site", configMap: { name: site.metadata.name } }, { name: "tmp", emptyDir: { sizeLimit: "16Mi" } }],
+    new k8s.apps.v1.Deployment(
+      `${name}-deployment`,
+      {
+        metadata,
+        spec: {
+          replicas: footprint.pods,
+          selector: { matchLabels: selectorLabels(identity) },
+          template: {
+            metadata: {
+              labels: labels(identity),
+              annotations: { "nacos-platform/config": checksum(...Object.values(args.files)) },
+            },
+            spec: {
+              ...podBasics({ ...args, uid: UID }),
+              serviceAccountName: account.metadata.name,
+              containers: [
+                {
+                  name: "web",
+                  image: args.image,
+                  ports: [{ name: "http", containerPort: PORT }],
+                  resources: footprint.containers.web,
+                  securityContext: containerSecurity,
+                  startupProbe: { ...answers, periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 30 },
+                  readinessProbe: { ...answers, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
+                  livenessProbe: { ...answers, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 3 },
+                  volumeMounts: [
+                    { name: "site", mountPath: "/site", readOnly: true },
+                    { name: "tmp", mountPath: "/tmp" },
+                  ],
+                },
+              ],
+              volumes: [
+                { name: "site", configMap: { name: site.metadata.name } },
+                { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+              ],
+            },
           },
         },
       },
-    }, { ...own, dependsOn: policy });
-    this.serviceName = service(`${name}-service`, { name, namespace: args.namespace, identity, spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] } }, own).metadata.name;
+      { ...own, dependsOn: policy },
+    );
+    this.serviceName = service(
+      `${name}-service`,
+      { name, namespace: args.namespace, identity, spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] } },
+      own,
+    ).metadata.name;
     this.registerOutputs({ serviceName: this.serviceName });
   }
 }

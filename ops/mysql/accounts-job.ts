@@ -4,7 +4,14 @@ import { required } from "../required";
 import { endOf, type JobContext } from "./backup-job";
 
 interface Job {
-  readonly spec: { readonly activeDeadlineSeconds?: number; readonly podFailurePolicy?: object; readonly template: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> }; readonly spec: { readonly containers: readonly { readonly command: readonly string[] }[] } } };
+  readonly spec: {
+    readonly activeDeadlineSeconds?: number;
+    readonly podFailurePolicy?: object;
+    readonly template: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: { readonly containers: readonly { readonly command: readonly string[] }[] };
+    };
+  };
 }
 
 /** When the Job is deleted that has done it. */
@@ -31,15 +38,28 @@ async function runAgain(context: JobContext, words: readonly string[]): Promise<
   const { api, namespace } = context;
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
   const asked = api.get<Job>(`${jobs}/${OBJECTS.platformAccounts}`);
-  const made = await required(asked, "MYSQL_ACCOUNTS_JOB_MISSING", namespace, `Job ${OBJECTS.platformAccounts}`, "update the stack first, with pulumi up --refresh.");
-  const { metadata: { name } } = await api.create<{ metadata: { name: string } }>(jobs, again(made, words));
+  const made = await required(
+    asked,
+    "MYSQL_ACCOUNTS_JOB_MISSING",
+    namespace,
+    `Job ${OBJECTS.platformAccounts}`,
+    "update the stack first, with pulumi up --refresh.",
+  );
+  const {
+    metadata: { name },
+  } = await api.create<{ metadata: { name: string } }>(jobs, again(made, words));
   const { succeeded, message } = await endOf(context, name);
   if (!succeeded) throw new Failure("MYSQL_ACCOUNTS_FAILED", message);
 }
 
 /** A Job of the same pod, with further arguments. */
-export function again({ spec: { activeDeadlineSeconds, podFailurePolicy, template } }: Job, words: readonly string[]): object {
-  const labels = Object.fromEntries(Object.entries(template.metadata?.labels ?? {}).filter(([key]) => !OF_ONE_JOB.test(key)));
+export function again(
+  { spec: { activeDeadlineSeconds, podFailurePolicy, template } }: Job,
+  words: readonly string[],
+): object {
+  const labels = Object.fromEntries(
+    Object.entries(template.metadata?.labels ?? {}).filter(([key]) => !OF_ONE_JOB.test(key)),
+  );
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -51,7 +71,13 @@ export function again({ spec: { activeDeadlineSeconds, podFailurePolicy, templat
       ttlSecondsAfterFinished: KEPT_SECONDS,
       template: {
         metadata: { labels },
-        spec: { ...template.spec, containers: template.spec.containers.map((container) => ({ ...container, command: [...container.command, ...words] })) },
+        spec: {
+          ...template.spec,
+          containers: template.spec.containers.map((container) => ({
+            ...container,
+            command: [...container.command, ...words],
+          })),
+        },
       },
     },
   };

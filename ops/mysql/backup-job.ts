@@ -69,7 +69,12 @@ interface Job {
 interface ContainerStatus {
   readonly name: string;
   readonly state?: {
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string; readonly finishedAt?: string };
+    readonly terminated?: {
+      readonly exitCode: number;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly finishedAt?: string;
+    };
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly running?: object;
   };
@@ -78,7 +83,11 @@ interface ContainerStatus {
 interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-    readonly status?: { readonly conditions?: readonly Condition[]; readonly initContainerStatuses?: readonly ContainerStatus[]; readonly containerStatuses?: readonly ContainerStatus[] };
+    readonly status?: {
+      readonly conditions?: readonly Condition[];
+      readonly initContainerStatuses?: readonly ContainerStatus[];
+      readonly containerStatuses?: readonly ContainerStatus[];
+    };
   }[];
 }
 
@@ -100,7 +109,11 @@ const ATTEMPTS = 100;
  * @param values environment variables to replace, by name, in every container that has them
  * @throws Refusal if the stack has no such CronJob, or one of its Jobs is running.
  */
-export async function runJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>> = {}): Promise<JobResult> {
+export async function runJob(
+  context: JobContext,
+  cronJobName: string,
+  values: Readonly<Record<string, string>> = {},
+): Promise<JobResult> {
   return endOf(context, await startJob(context, cronJobName, values));
 }
 
@@ -112,7 +125,13 @@ export async function runJob(context: JobContext, cronJobName: string, values: R
 export async function requireStartable(context: JobContext, cronJobName: string): Promise<CronJob> {
   const { api, namespace } = context;
   const asked = api.get<CronJob>(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${cronJobName}`);
-  const cronJob = await required(asked, "BACKUP_NOT_CONFIGURED", namespace, `CronJob ${cronJobName}`, "the stack has no backups, or was not updated since backups were configured.");
+  const cronJob = await required(
+    asked,
+    "BACKUP_NOT_CONFIGURED",
+    namespace,
+    `CronJob ${cronJobName}`,
+    "the stack has no backups, or was not updated since backups were configured.",
+  );
   await requireNoneRuns(context, cronJobName);
   return cronJob;
 }
@@ -122,7 +141,11 @@ export async function requireStartable(context: JobContext, cronJobName: string)
  *
  * @throws Failure if the Job may exist all the same; after any other error it does not.
  */
-export async function startJob(context: JobContext, cronJobName: string, values: Readonly<Record<string, string>>): Promise<string> {
+export async function startJob(
+  context: JobContext,
+  cronJobName: string,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
   const { api, namespace } = context;
   const cronJob = await requireStartable(context, cronJobName);
   const name = `${cronJobName}-${stamp(context.now()).toLowerCase()}`;
@@ -132,11 +155,16 @@ export async function startJob(context: JobContext, cronJobName: string, values:
     if (status < 500) throw error;
     // The Job may have been created, and the answer lost.
     const found = await patiently(context, () => api.get<Job>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
-      throw new Failure("BACKUP_JOB_UNCONFIRMED", `the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`);
+      throw new Failure(
+        "BACKUP_JOB_UNCONFIRMED",
+        `the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`,
+      );
     });
     if (found === undefined) throw error;
   });
-  context.say(`Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows its progress.`);
+  context.say(
+    `Job ${name} has started; \`kubectl --namespace ${namespace} logs --follow --all-containers job/${name}\` shows its progress.`,
+  );
   return name;
 }
 
@@ -150,10 +178,21 @@ export async function endOf(context: JobContext, name: string): Promise<JobResul
   const { api, namespace } = context;
   let said = "";
   for (;;) {
-    const { status } = await patiently(context, () => api.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`));
-    const end = status?.conditions?.find((condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"));
-    const pods = await patiently(context, () => api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`));
-    if (end !== undefined) return { succeeded: end.type === "Complete", message: end.message ?? end.reason ?? "it left no message", ...lastWords(pods) };
+    const { status } = await patiently(context, () =>
+      api.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`),
+    );
+    const end = status?.conditions?.find(
+      (condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"),
+    );
+    const pods = await patiently(context, () =>
+      api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`),
+    );
+    if (end !== undefined)
+      return {
+        succeeded: end.type === "Complete",
+        message: end.message ?? end.reason ?? "it left no message",
+        ...lastWords(pods),
+      };
     const step = currentStep(pods);
     if (step !== said) context.say(`  ${step}`);
     said = step;
@@ -162,15 +201,24 @@ export async function endOf(context: JobContext, name: string): Promise<JobResul
 }
 
 interface JobList {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly name: string }[] }; readonly status?: { readonly active?: number } }[];
+  readonly items: readonly {
+    readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly name: string }[] };
+    readonly status?: { readonly active?: number };
+  }[];
 }
 
 /** @throws Refusal if one is running, scheduled or left by a command that was interrupted. */
 async function requireNoneRuns({ api, namespace }: JobContext, cronJobName: string): Promise<void> {
   const { items } = await api.get<JobList>(`/apis/batch/v1/namespaces/${namespace}/jobs`);
-  const running = items.find(({ metadata, status }) => (status?.active ?? 0) > 0 && metadata.ownerReferences?.some(({ name }) => name === cronJobName));
+  const running = items.find(
+    ({ metadata, status }) =>
+      (status?.active ?? 0) > 0 && metadata.ownerReferences?.some(({ name }) => name === cronJobName),
+  );
   if (running === undefined) return;
-  throw new Refusal("BACKUP_JOB_RUNNING", `Job ${running.metadata.name} is running. Wait until it ends: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`);
+  throw new Refusal(
+    "BACKUP_JOB_RUNNING",
+    `Job ${running.metadata.name} is running. Wait until it ends: kubectl --namespace ${namespace} logs --follow --all-containers job/${running.metadata.name}`,
+  );
 }
 
 /** Asks again if the API server does not answer: a Job continues, whatever happens to the process that watches it. */
@@ -180,7 +228,10 @@ async function patiently<T>(context: JobContext, ask: () => Promise<T>): Promise
       return await ask();
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      if (attempt === 1) context.say(`  the API server does not answer (${(error as Error).message}), asking again; a Job that has started continues`);
+      if (attempt === 1)
+        context.say(
+          `  the API server does not answer (${(error as Error).message}), asking again; a Job that has started continues`,
+        );
       await context.sleep(POLL_MS);
     }
   }
@@ -189,10 +240,13 @@ async function patiently<T>(context: JobContext, ask: () => Promise<T>): Promise
 /** As `kubectl create job --from` does it: the CronJob owns the Job, so that its history limits apply. */
 export function jobFrom(cronJob: CronJob, name: string, values: Readonly<Record<string, string>>): object {
   const { metadata, spec } = cronJob.spec.jobTemplate;
-  const set = (containers: readonly Container[] = []): Container[] => containers.map((container) => ({
-    ...container,
-    env: (container.env ?? []).map((variable) => (variable.name in values ? { name: variable.name, value: values[variable.name] } : variable)),
-  }));
+  const set = (containers: readonly Container[] = []): Container[] =>
+    containers.map((container) => ({
+      ...container,
+      env: (container.env ?? []).map((variable) =>
+        variable.name in values ? { name: variable.name, value: values[variable.name] } : variable,
+      ),
+    }));
   const pod = spec.template.spec;
   return {
     apiVersion: "batch/v1",
@@ -201,11 +255,22 @@ export function jobFrom(cronJob: CronJob, name: string, values: Readonly<Record<
       ...metadata,
       name,
       annotations: { "cronjob.kubernetes.io/instantiate": "manual" },
-      ownerReferences: [{ apiVersion: "batch/v1", kind: "CronJob", name: cronJob.metadata.name, uid: cronJob.metadata.uid, controller: true }],
+      ownerReferences: [
+        {
+          apiVersion: "batch/v1",
+          kind: "CronJob",
+          name: cronJob.metadata.name,
+          uid: cronJob.metadata.uid,
+          controller: true,
+        },
+      ],
     },
     spec: {
       ...spec,
-      template: { ...spec.template, spec: { ...pod, initContainers: set(pod.initContainers), containers: set(pod.containers) } },
+      template: {
+        ...spec.template,
+        spec: { ...pod, initContainers: set(pod.initContainers), containers: set(pod.containers) },
+      },
     },
   };
 }
@@ -216,7 +281,9 @@ export function stamp(moment: Date): string {
 }
 
 function newestOf(pods: PodList): PodList["items"][number] | undefined {
-  return [...pods.items].sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp)).at(-1);
+  return [...pods.items]
+    .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
+    .at(-1);
 }
 
 function statuses(pods: PodList): ContainerStatus[] {
@@ -231,7 +298,9 @@ function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefin
   if (decisive === undefined || terminated === undefined) return undefined;
   return {
     step: decisive.name,
-    message: terminated.message?.trim() ?? `container ${decisive.name} ended with status ${terminated.exitCode} (${terminated.reason ?? "no reason given"})`,
+    message:
+      terminated.message?.trim() ??
+      `container ${decisive.name} ended with status ${terminated.exitCode} (${terminated.reason ?? "no reason given"})`,
   };
 }
 
@@ -240,10 +309,13 @@ function currentStep(pods: PodList): string {
   const open = all.find((status) => status.state?.terminated === undefined);
   if (open === undefined && all.length > 0) return "ending";
   if (open === undefined) {
-    const homeless = newestOf(pods)?.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
+    const homeless = newestOf(pods)?.status?.conditions?.find(
+      ({ type, status }) => type === "PodScheduled" && status === "False",
+    );
     return homeless === undefined ? "waiting for a pod" : `its pod finds no node: ${homeless.message ?? ""}`;
   }
   const waiting = open.state?.waiting;
-  if (waiting !== undefined && waiting.reason !== "PodInitializing") return `${open.name}: ${waiting.reason ?? "waiting"} ${waiting.message ?? ""}`.trimEnd();
+  if (waiting !== undefined && waiting.reason !== "PodInitializing")
+    return `${open.name}: ${waiting.reason ?? "waiting"} ${waiting.message ?? ""}`.trimEnd();
   return open.name;
 }

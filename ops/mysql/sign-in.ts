@@ -17,17 +17,36 @@ const ACCESS_DENIED = 1045;
  * @param port on 127.0.0.1, where the tunnel begins
  * @throws Refusal if the login fails, no server is reachable, or the stack has none.
  */
-export async function requireSignIn({ api, stack, namespace }: Pick<StackCluster, "api" | "stack" | "namespace">, port: number): Promise<void> {
+export async function requireSignIn(
+  { api, stack, namespace }: Pick<StackCluster, "api" | "stack" | "namespace">,
+  port: number,
+): Promise<void> {
   const server = `MySQL at 127.0.0.1:${port}`;
   const asked = api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/secrets/${OBJECTS.administrator}`);
-  const secret = await required(asked, "STACK_NOT_DEPLOYED", namespace, `Secret ${OBJECTS.administrator}`, `deploy stack ${stack} of the platform first.`);
+  const secret = await required(
+    asked,
+    "STACK_NOT_DEPLOYED",
+    namespace,
+    `Secret ${OBJECTS.administrator}`,
+    `deploy stack ${stack} of the platform first.`,
+  );
   const { user, password } = parseCredentials(Buffer.from(secret.data["admin.json"], "base64").toString());
   try {
-    const connection = await connect({ host: "127.0.0.1", port, user, password, ssl: { rejectUnauthorized: false }, connectTimeout: PATIENCE_MS }) /* the tunnel ends at the pod */;
+    const connection = await connect({
+      host: "127.0.0.1",
+      port,
+      user,
+      password,
+      ssl: { rejectUnauthorized: false },
+      connectTimeout: PATIENCE_MS,
+    }) /* the tunnel ends at the pod */;
     connection.destroy();
   } catch (error) {
     const { errno } = error as { errno?: number };
     if (errno === ACCESS_DENIED) throw passwordRefused(server, user, namespace);
-    throw new Refusal("MYSQL_LOGIN_FAILED", `${server} ${errno === undefined || errno < 0 ? "is unreachable" : "refuses the login"}: ${String(error)}. \`ops mysql status\` shows the state of the servers.`);
+    throw new Refusal(
+      "MYSQL_LOGIN_FAILED",
+      `${server} ${errno === undefined || errno < 0 ? "is unreachable" : "refuses the login"}: ${String(error)}. \`ops mysql status\` shows the state of the servers.`,
+    );
   }
 }

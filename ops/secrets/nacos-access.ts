@@ -21,7 +21,10 @@ interface Member {
 const ANSWER_MS = 10_000;
 const LOGIN = { v1: "/nacos/v1/auth/login", v3: "/nacos/v3/auth/user/login" };
 /** Only an administrator or a server may request it, in every version. */
-const ROLES = { v1: "/nacos/v1/auth/roles?search=accurate&pageNo=1&pageSize=1", v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1" };
+const ROLES = {
+  v1: "/nacos/v1/auth/roles?search=accurate&pageNo=1&pageSize=1",
+  v3: "/nacos/v3/auth/role/list?pageNo=1&pageSize=1",
+};
 const MEMBERS = { v1: "/nacos/v1/core/cluster/nodes", v3: "/nacos/v3/admin/core/cluster/node/list" };
 
 /** Logs in. @throws Refusal with the server's answer, never with what was sent to it. */
@@ -44,23 +47,41 @@ export async function checkToken(url: string, { token, isV3 }: Login): Promise<v
 }
 
 /** The members that a server sees. @throws Refusal if it does not accept the identity. */
-export async function membersSeen(url: string, isV3: boolean, identity: Readonly<Record<string, string>>): Promise<readonly Member[]> {
+export async function membersSeen(
+  url: string,
+  isV3: boolean,
+  identity: Readonly<Record<string, string>>,
+): Promise<readonly Member[]> {
   const { status, text } = await ask(url + (isV3 ? ROLES.v3 : ROLES.v1), { headers: identity });
-  if (status !== 200 || text === "") throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the servers' identity with ${status}`);
+  if (status !== 200 || text === "")
+    throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the servers' identity with ${status}`);
   const members = await ask(url + (isV3 ? MEMBERS.v3 : MEMBERS.v1), { headers: identity });
-  if (members.status !== 200) throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the request for its members with ${members.status}`);
+  if (members.status !== 200)
+    throw new Refusal("SECRETS_IDENTITY_REFUSED", `it answers the request for its members with ${members.status}`);
   return (parse(members.text) as { data?: readonly Member[] }).data ?? [];
 }
 
-function ask(url: string, { form, headers }: { form?: Readonly<Record<string, string>>; headers?: Readonly<Record<string, string>> }): Promise<Answer> {
+function ask(
+  url: string,
+  { form, headers }: { form?: Readonly<Record<string, string>>; headers?: Readonly<Record<string, string>> },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const type = form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
-    const request = http.request(url, { method: form === undefined ? "GET" : "POST", headers: { ...headers, ...type }, agent: false, timeout: ANSWER_MS }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("error", reject);
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-    });
+    const request = http.request(
+      url,
+      {
+        method: form === undefined ? "GET" : "POST",
+        headers: { ...headers, ...type },
+        agent: false,
+        timeout: ANSWER_MS,
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      },
+    );
     request.on("timeout", () => request.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
     request.on("error", (error) => {
       // 2.2 refuses a login with a status of 0, which is not valid HTTP.

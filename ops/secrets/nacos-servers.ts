@@ -29,8 +29,15 @@ export class NacosServers {
   async checkRestartable(): Promise<void> {
     const { api, namespace } = this.cluster;
     const review = { spec: { resourceAttributes: { namespace, verb: "delete", resource: "pods" } } };
-    const { status } = await api.create<{ status: { allowed: boolean } }>("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review);
-    if (!status.allowed) throw new Refusal("SECRETS_RESTART_FORBIDDEN", `the account of your kubeconfig may not delete pods in namespace ${namespace}`);
+    const { status } = await api.create<{ status: { allowed: boolean } }>(
+      "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+      review,
+    );
+    if (!status.allowed)
+      throw new Refusal(
+        "SECRETS_RESTART_FORBIDDEN",
+        `the account of your kubeconfig may not delete pods in namespace ${namespace}`,
+      );
   }
 
   /** Deletes the pods of earlier revisions, all at once, as soon as a server of the newest revision runs. They come back in the newest revision. */
@@ -39,7 +46,9 @@ export class NacosServers {
     const set = await this.set();
     const { metadata, status = {} } = set;
     if (status.observedGeneration !== metadata.generation) return;
-    const { items } = await api.get<{ items: readonly Pod[] }>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selectorOf(set))}`);
+    const { items } = await api.get<{ items: readonly Pod[] }>(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selectorOf(set))}`,
+    );
     const isNew = (pod: Pod) => pod.metadata.labels?.["controller-revision-hash"] === status.updateRevision;
     // One running server shows that the new revision can start: if its image cannot be pulled, the others must not be deleted.
     if (!items.some((pod) => isNew(pod) && isRunning(pod, NAME))) return;
@@ -50,16 +59,20 @@ export class NacosServers {
   /** Calls `use` with each server's URL, which leads only to that server, and its name. */
   async each<T>(use: (url: string, name: string) => Promise<T>): Promise<T[]> {
     const { config, namespace } = this.cluster;
-    const { spec: { replicas } } = await this.set();
-    return Promise.all(Array.from({ length: replicas }, async (_, i) => {
-      const pod = `${NAME}-${i}`;
-      const tunnel = await openForward(config, { listen: 0, namespace, to: { pod }, port: HTTP });
-      try {
-        return await use(`http://127.0.0.1:${(tunnel.address() as AddressInfo).port}`, pod);
-      } finally {
-        tunnel.close();
-      }
-    }));
+    const {
+      spec: { replicas },
+    } = await this.set();
+    return Promise.all(
+      Array.from({ length: replicas }, async (_, i) => {
+        const pod = `${NAME}-${i}`;
+        const tunnel = await openForward(config, { listen: 0, namespace, to: { pod }, port: HTTP });
+        try {
+          return await use(`http://127.0.0.1:${(tunnel.address() as AddressInfo).port}`, pod);
+        } finally {
+          tunnel.close();
+        }
+      }),
+    );
   }
 
   private set(): Promise<StatefulSet> {

@@ -30,22 +30,45 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
   const world: World = {
     cluster,
     servers,
-    secret: async (secret) => Object.fromEntries(Object.entries((await api.get<SecretObject>(path(secret))).data).map(([entry, value]) => [entry, Buffer.from(value, "base64").toString()])),
+    secret: async (secret) =>
+      Object.fromEntries(
+        Object.entries((await api.get<SecretObject>(path(secret))).data).map(([entry, value]) => [
+          entry,
+          Buffer.from(value, "base64").toString(),
+        ]),
+      ),
   };
   return {
     texts,
-    fingerprint: async () => createHash("sha256").update((await world.secret(object))[key]).digest("hex").slice(0, 12),
+    fingerprint: async () =>
+      createHash("sha256")
+        .update((await world.secret(object))[key])
+        .digest("hex")
+        .slice(0, 12),
     underWay: async () => (await api.get<SecretObject>(path(object))).metadata.annotations?.[annotation],
     noteUnderWay: async (fingerprint) => {
-      await api.patch(`${path(object)}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [annotation]: fingerprint } } });
+      await api.patch(`${path(object)}?fieldManager=${FIELD_MANAGER}`, {
+        metadata: { annotations: { [annotation]: fingerprint } },
+      });
     },
     check: () => (window === undefined ? Promise.resolve() : servers.checkRestartable()),
     prepare: async () => {
-      if (!(await servers.areReady())) throw new Refusal("SECRETS_NACOS_NOT_READY", "not every server of Nacos is ready; all have to be before a secret is changed");
+      if (!(await servers.areReady()))
+        throw new Refusal(
+          "SECRETS_NACOS_NOT_READY",
+          "not every server of Nacos is ready; all have to be before a secret is changed",
+        );
       await prepare?.(world);
     },
     update: async (replace) => {
-      const words = ["pulumi", "up", "--stack", stack, ...(replace ? ["--replace", await replaceable(stack, resource)] : []), ...options];
+      const words = [
+        "pulumi",
+        "up",
+        "--stack",
+        stack,
+        ...(replace ? ["--replace", await replaceable(stack, resource)] : []),
+        ...options,
+      ];
       const update = { isOver: false };
       const restarting = window === undefined ? undefined : restartAllOutdated(servers, update);
       const status = await runVisibly(words).finally(() => (update.isOver = true));
@@ -79,9 +102,12 @@ async function until(patienceMs: number, attempt: () => Promise<void>): Promise<
 
 /** The URN of a resource, whose protection is removed here: the update protects it again. */
 async function replaceable(stack: string, resource: string): Promise<string> {
-  const { deployment } = JSON.parse(await read(["pulumi", "stack", "export", "--stack", stack])) as { deployment: { resources?: readonly StateResource[] } };
+  const { deployment } = JSON.parse(await read(["pulumi", "stack", "export", "--stack", stack])) as {
+    deployment: { resources?: readonly StateResource[] };
+  };
   const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${resource}`));
-  if (found === undefined) throw new Refusal("STACK_NOT_DEPLOYED", `stack ${stack} has no ${resource}: was it deployed?`);
+  if (found === undefined)
+    throw new Refusal("STACK_NOT_DEPLOYED", `stack ${stack} has no ${resource}: was it deployed?`);
   if (found.protect === true) await read(["pulumi", "state", "unprotect", found.urn, "--yes", "--stack", stack]);
   return found.urn;
 }
@@ -89,17 +115,27 @@ async function replaceable(stack: string, resource: string): Promise<string> {
 const NAMES = Object.keys(ROTATED).join("|");
 
 export const rotateCommand = command({
-  summary: "give Nacos a new secret: its password for MySQL, its administrator's password, its token key or its servers' identity",
+  summary:
+    "give Nacos a new secret: its password for MySQL, its administrator's password, its token key or its servers' identity",
   options: {
     secret: { value: NAMES, required: true, help: "the secret" },
     window: { help: "agree that all servers restart at once; nacos-token and nacos-identity need it" },
   },
   rest: { value: "OPTION…", help: "options of the `pulumi up` that it runs" },
   run: async ({ stack, secret: name, window }, words) => {
-    if (!Object.hasOwn(ROTATED, name)) throw new Refusal("USAGE_VALUE_INVALID", `--secret "${name}" cannot be rotated; there are ${NAMES.replaceAll("|", ", ")}.`);
+    if (!Object.hasOwn(ROTATED, name))
+      throw new Refusal(
+        "USAGE_VALUE_INVALID",
+        `--secret "${name}" cannot be rotated; there are ${NAMES.replaceAll("|", ", ")}.`,
+      );
     const { window: needed } = ROTATED[name];
-    if (needed === undefined && window) throw new Refusal("USAGE_OPTIONS_CONFLICT", `--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`);
-    if (needed !== undefined && !window) throw new Refusal("SECRETS_WINDOW_REQUIRED", `${needed} Choose a time for that, then add --window.`);
+    if (needed === undefined && window)
+      throw new Refusal(
+        "USAGE_OPTIONS_CONFLICT",
+        `--window is for secrets that need one; ${name} is rotated while Nacos keeps running.`,
+      );
+    if (needed !== undefined && !window)
+      throw new Refusal("SECRETS_WINDOW_REQUIRED", `${needed} Choose a time for that, then add --window.`);
     const cluster = clusterOf(stack);
     await rotate(rotationOf(cluster, name, words));
   },

@@ -29,7 +29,8 @@ export interface Rotation {
  */
 export async function rotate(rotation: Rotation): Promise<void> {
   const { meanwhile, done } = rotation.texts;
-  const brokenOff = (code: ErrorCode, what: string): Failure => new Failure(code, `${what}. ${meanwhile}; run the same command again.`);
+  const brokenOff = (code: ErrorCode, what: string): Failure =>
+    new Failure(code, `${what}. ${meanwhile}; run the same command again.`);
   const orBrokenOff = (error: unknown): never => {
     throw brokenOff(codeOf(error, "SECRETS_NOT_VERIFIED"), (error as Error).message);
   };
@@ -44,14 +45,21 @@ export async function rotate(rotation: Rotation): Promise<void> {
     await rotation.noteUnderWay(before);
   }
   const replace = (await rotation.fingerprint()) === before;
-  if (underWay !== undefined) rotation.say(`An earlier rotation was interrupted ${replace ? "before" : "after"} it had created the new secret: continuing it.`);
+  if (underWay !== undefined)
+    rotation.say(
+      `An earlier rotation was interrupted ${replace ? "before" : "after"} it had created the new secret: continuing it.`,
+    );
   if (!(await rotation.update(replace))) throw brokenOff("SECRETS_UPDATE_FAILED", "the update did not finish");
-  if ((await rotation.fingerprint()) === before) throw brokenOff("SECRETS_NOT_REPLACED", "the update has changed nothing: no new secret was created");
+  if ((await rotation.fingerprint()) === before)
+    throw brokenOff("SECRETS_NOT_REPLACED", "the update has changed nothing: no new secret was created");
   rotation.say("Checking if every server works with the new secret.");
   await rotation.verify().catch(orBrokenOff);
   await rotation.finish().catch(orBrokenOff);
   await rotation.noteUnderWay(null).catch((error: unknown) => {
-    throw new Failure("SECRETS_MARK_LEFT", `${(error as Error).message}. ${done} Only the annotation that marks a running rotation is left; run the same command again.`);
+    throw new Failure(
+      "SECRETS_MARK_LEFT",
+      `${(error as Error).message}. ${done} Only the annotation that marks a running rotation is left; run the same command again.`,
+    );
   });
   rotation.say(done);
 }

@@ -32,7 +32,8 @@ export interface World {
   readonly secret: (name: string) => Promise<Readonly<Record<string, string>>>;
 }
 
-const AT_ONCE = "all of Nacos' servers restart at once, because all need the same value: for about a minute nobody can publish, register or log in, and clients keep working with what they have.";
+const AT_ONCE =
+  "all of Nacos' servers restart at once, because all need the same value: for about a minute nobody can publish, register or log in, and clients keep working with what they have.";
 
 /** By the names that operators give. */
 export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
@@ -42,7 +43,10 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     // one would end the validity of the one that Nacos has.
     object: OBJECTS.platformAccounts,
     key: ACCOUNTS.runtime,
-    texts: { meanwhile: "Old and new are valid until then", done: "Nacos has a new password for MySQL, and the old one is no longer valid." },
+    texts: {
+      meanwhile: "Old and new are valid until then",
+      done: "Nacos has a new password for MySQL, and the old one is no longer valid.",
+    },
     // What the update's Job has seen to work, and every server has started with.
     check: () => Promise.resolve(),
     finish: ({ cluster }) => discardPreviousPassword(jobContextOf(cluster.stack), ACCOUNTS.runtime),
@@ -62,7 +66,10 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     object: OBJECTS.nacosAuth,
     key: "token",
     window: `${AT_ONCE} Then every client has to log in again. If its SDK does not do so after a refusal (Java before 2.5, Go before September 2026), it is refused until its token expires, up to 5 hours.`,
-    texts: { meanwhile: "Servers that have restarted have the new token key", done: "Every server signs with the new token key, and no token of the old one is valid." },
+    texts: {
+      meanwhile: "Servers that have restarted have the new token key",
+      done: "Every server signs with the new token key, and no token of the old one is valid.",
+    },
     prepare: async (world) => void (await loginAtEach(world)), // as the check does afterwards
     check: async (world) => {
       const logins = await loginAtEach(world);
@@ -74,15 +81,27 @@ export const ROTATED: Readonly<Record<string, RotatedSecret>> = {
     object: OBJECTS.nacosAuth,
     key: "identityValue",
     window: AT_ONCE,
-    texts: { meanwhile: "Servers that have restarted have the new identity", done: "Every server has the new identity, and sees all others." },
+    texts: {
+      meanwhile: "Servers that have restarted have the new identity",
+      done: "Every server has the new identity, and sees all others.",
+    },
     prepare: async (world) => void (await loginAtEach(world)),
     check: async (world) => {
       const logins = await loginAtEach(world);
       const { identityKey, identityValue } = await world.secret(OBJECTS.nacosAuth);
-      await world.servers.each((url, name) => naming(name, membersSeen(url, logins[0].isV3, { [identityKey]: identityValue }).then((members) => {
-        const away = members.filter(({ state }) => state !== "UP").map(({ address }) => address);
-        if (members.length !== logins.length || away.length > 0) throw new Refusal("SECRETS_MEMBERS_MISSING", `it sees ${members.length} members of ${logins.length}${away.length > 0 ? `; not up: ${away.join(", ")}` : ""}`);
-      })));
+      await world.servers.each((url, name) =>
+        naming(
+          name,
+          membersSeen(url, logins[0].isV3, { [identityKey]: identityValue }).then((members) => {
+            const away = members.filter(({ state }) => state !== "UP").map(({ address }) => address);
+            if (members.length !== logins.length || away.length > 0)
+              throw new Refusal(
+                "SECRETS_MEMBERS_MISSING",
+                `it sees ${members.length} members of ${logins.length}${away.length > 0 ? `; not up: ${away.join(", ")}` : ""}`,
+              );
+          }),
+        ),
+      );
     },
   },
 };

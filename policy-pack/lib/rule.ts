@@ -72,5 +72,7 @@ export function report(
 function covers(entry: string, subject: Subject, part: string | undefined): boolean {
   const [namespace, name, onlyPart] = entry.split("/");
   const same = (wanted: string, found: string) => found === NOT_YET_KNOWN || found === wanted;
-  return same(namespace, subject.namespace) && same(name, subject.name) && (onlyPart === undefined || onlyPart === part);
+  return (
+    same(namespace, subject.namespace) && same(name, subject.name) && (onlyPart === undefined || onlyPart === part)
+  );
 }

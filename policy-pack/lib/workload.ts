@@ -62,7 +62,9 @@ export function eachWorkload(check: (workload: Workload) => Iterable<string>): R
 }
 
 /** Evaluates every container of every workload: `check` yields what is wrong with one. */
-export function eachContainer(check: (container: Container, workload: Workload) => Iterable<string>): ResourceValidation {
+export function eachContainer(
+  check: (container: Container, workload: Workload) => Iterable<string>,
+): ResourceValidation {
   return judge(workloadOf, function* (workload): Iterable<Finding> {
     for (const container of containersOf(workload)) {
       for (const problem of check(container, workload)) yield { part: container, problem };

@@ -15,7 +15,8 @@ export const noHostAccess: ResourceValidationPolicy = {
   configSchema,
   validateResource: eachWorkload(function* ({ podSpec }) {
     for (const field of ["hostNetwork", "hostPID", "hostIPC"]) {
-      if (at(podSpec, field) === true) yield `${field} is true. Leave it out: the pod has to stay in its own namespaces.`;
+      if (at(podSpec, field) === true)
+        yield `${field} is true. Leave it out: the pod has to stay in its own namespaces.`;
     }
     for (const volume of items(podSpec, "volumes")) {
       const hostPath = at(volume, "hostPath");

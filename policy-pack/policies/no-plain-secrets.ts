@@ -42,7 +42,8 @@ function* checkConfigMap({ props }: ConfigMap): Iterable<Finding> {
     if (namesSecret(key) && holdsSecret(value)) yield { part, problem: `the key names a secret. ${keepInSecret}` };
     if (typeof value !== "string") continue;
     const kind = /\.[cm]?js$/.test(key) ? "program" : "text";
-    for (const { line, what } of findSecrets(value, kind)) yield { part, problem: `line ${line}: ${what}. ${keepInSecret}` };
+    for (const { line, what } of findSecrets(value, kind))
+      yield { part, problem: `line ${line}: ${what}. ${keepInSecret}` };
   }
 }
 

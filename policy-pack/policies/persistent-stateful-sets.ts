@@ -30,7 +30,10 @@ function* checkTemplates(statefulSet: StatefulSet): Iterable<Finding> {
   for (const template of templates) {
     const name = text(template, "metadata", "name");
     if (name === undefined || mounted.has(name) || mounted.has(UNKNOWN)) continue;
-    yield { part: { kind: "claim", name }, problem: "no container mounts it. Add a volumeMount at the path of the data." };
+    yield {
+      part: { kind: "claim", name },
+      problem: "no container mounts it. Add a volumeMount at the path of the data.",
+    };
   }
 }
 

@@ -39,7 +39,10 @@ function* checkUser({ spec }: Container, { podSpec }: Workload): Iterable<string
 
 function* checkRights({ spec }: Container): Iterable<string> {
   const read = (...path: string[]) => at(spec, "securityContext", ...path);
-  for (const [field, required] of [["allowPrivilegeEscalation", false], ["readOnlyRootFilesystem", true]] as const) {
+  for (const [field, required] of [
+    ["allowPrivilegeEscalation", false],
+    ["readOnlyRootFilesystem", true],
+  ] as const) {
     const value = read(field);
     if (value !== required && value !== UNKNOWN) {
       yield `securityContext.${field} is ${quote(value)}. Set it to ${required}.`;

@@ -24,7 +24,9 @@ const OWNER = "nacos-platform";
 
 /** The stack that has made an account: "" if none has, undefined if there is no such account. */
 async function ownerOf(query: Query, user: string): Promise<string | undefined> {
-  const [found] = await query(`SELECT IFNULL(ATTRIBUTE->>'$."${OWNER}"', '') AS owner FROM information_schema.USER_ATTRIBUTES WHERE USER = ${escape(user)} AND HOST = '%'`) as readonly { readonly owner: string }[];
+  const [found] = (await query(
+    `SELECT IFNULL(ATTRIBUTE->>'$."${OWNER}"', '') AS owner FROM information_schema.USER_ATTRIBUTES WHERE USER = ${escape(user)} AND HOST = '%'`,
+  )) as readonly { readonly owner: string }[];
   return (found as { readonly owner: string } | undefined)?.owner;
 }
 
@@ -37,7 +39,10 @@ export async function requireOwn(query: Query, users: readonly string[], owner: 
   for (const user of users) {
     const found = await ownerOf(query, user);
     if (found === undefined || found === owner) continue;
-    throw new Refusal("MYSQL_ACCOUNT_FOREIGN", `account ${user} exists there, and ${found === "" ? "no stack" : `stack ${found}`} has made it, not ${owner}. Each stack needs a server of its own. Only if this stack may take it over, with another password and these privileges only: ALTER USER ${accountOf(user)} ATTRIBUTE ${markOf(owner)}`);
+    throw new Refusal(
+      "MYSQL_ACCOUNT_FOREIGN",
+      `account ${user} exists there, and ${found === "" ? "no stack" : `stack ${found}`} has made it, not ${owner}. Each stack needs a server of its own. Only if this stack may take it over, with another password and these privileges only: ALTER USER ${accountOf(user)} ATTRIBUTE ${markOf(owner)}`,
+    );
   }
 }
 
@@ -46,14 +51,25 @@ export async function requireOwn(query: Query, users: readonly string[], owner: 
  *
  * @returns what was done, or undefined if the account accepts the password already.
  */
-export async function ensurePassword({ query, accepts }: Access, { user, keepsPrevious }: AccountSettings, password: string, owner: string): Promise<string | undefined> {
+export async function ensurePassword(
+  { query, accepts }: Access,
+  { user, keepsPrevious }: AccountSettings,
+  password: string,
+  owner: string,
+): Promise<string | undefined> {
   const account = accountOf(user);
   const exists = (await ownerOf(query, user)) !== undefined;
   if (exists && (await accepts(user, password))) return undefined;
-  await query(exists
-    ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)}${keepsPrevious === true ? " RETAIN CURRENT PASSWORD" : ""} REQUIRE SSL`
-    : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL ATTRIBUTE ${markOf(owner)}`);
-  if (!(await accepts(user, password))) throw new Failure("MYSQL_ACCOUNT_SHADOWED", `MySQL refuses account ${account} with the password that it was just given`);
+  await query(
+    exists
+      ? `ALTER USER ${account} IDENTIFIED BY ${escape(password)}${keepsPrevious === true ? " RETAIN CURRENT PASSWORD" : ""} REQUIRE SSL`
+      : `CREATE USER ${account} IDENTIFIED BY ${escape(password)} REQUIRE SSL ATTRIBUTE ${markOf(owner)}`,
+  );
+  if (!(await accepts(user, password)))
+    throw new Failure(
+      "MYSQL_ACCOUNT_SHADOWED",
+      `MySQL refuses account ${account} with the password that it was just given`,
+    );
   if (!exists) return `created account ${user}`;
   return `account ${user} has a new password${keepsPrevious === true ? "; the previous one stays valid" : ""}`;
 }
@@ -70,7 +86,8 @@ export async function ensurePrivileges(query: Query, { user, privileges }: Accou
   const missing = minus(wanted, await privilegesOf(query, account));
   for (const { database, privilege } of missing) await query(`GRANT ${privilege} ON ${scope(database)} TO ${account}`);
   const surplus = minus(await privilegesOf(query, account), wanted).filter(({ privilege }) => !isDynamic(privilege));
-  for (const { database, privilege } of surplus) await query(`REVOKE ${privilege} ON ${scope(database)} FROM ${account}`);
+  for (const { database, privilege } of surplus)
+    await query(`REVOKE ${privilege} ON ${scope(database)} FROM ${account}`);
   return [...said("granted", missing, `to ${user}`), ...said("revoked", surplus, `from ${user}`)];
 }
 
@@ -105,7 +122,9 @@ async function privilegesOf(query: Query, account: string): Promise<Privilege[]>
 }
 
 function minus(some: readonly Privilege[], others: readonly Privilege[]): Privilege[] {
-  return some.filter(({ database, privilege }) => !others.some((other) => other.database === database && other.privilege === privilege));
+  return some.filter(
+    ({ database, privilege }) => !others.some((other) => other.database === database && other.privilege === privilege),
+  );
 }
 
 function scope(database: string): string {
@@ -113,5 +132,7 @@ function scope(database: string): string {
 }
 
 function said(verb: string, privileges: readonly Privilege[], whom: string): string[] {
-  return privileges.length === 0 ? [] : [`${verb} ${privileges.map(({ database, privilege }) => `${privilege} ON ${database}`).join(", ")} ${whom}`];
+  return privileges.length === 0
+    ? []
+    : [`${verb} ${privileges.map(({ database, privilege }) => `${privilege} ON ${database}`).join(", ")} ${whom}`];
 }

@@ -31,7 +31,11 @@ const NOT_ALLOWED = [1044, ACCESS_DENIED, 1142, 1227, 1410];
  * @param work may be repeated
  * @throws Refusal with the last answer, after `patienceMs` or at once if waiting cannot help.
  */
-export async function asAdministrator(server: ServerAccess, patienceMs: number, work: (access: Access) => Promise<void>): Promise<void> {
+export async function asAdministrator(
+  server: ServerAccess,
+  patienceMs: number,
+  work: (access: Access) => Promise<void>,
+): Promise<void> {
   for (const deadline = performance.now() + patienceMs; ; await pause(POLL_MS)) {
     const answer = await attempt(server, work).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
@@ -47,16 +51,31 @@ const where = ({ host, port }: ServerAccess): string => `MySQL at ${host}:${port
 function unfinished(server: ServerAccess, patienceMs: number, answer: Error): Refusal {
   const cause = { cause: answer };
   const { code } = answer as { code?: string };
-  if (code === "HANDSHAKE_SSL_ERROR") return new Refusal("MYSQL_CERTIFICATE_INVALID", `the certificate of ${where(server)} cannot be verified: ${String(answer)}. It has to contain that name, and one of the stack's CAs has to have signed it`, cause);
-  if (code === "PROTOCOL_SEQUENCE_TIMEOUT") return new Refusal("MYSQL_STATEMENT_TIMEOUT", `${where(server)} has not ended a statement within ${STATEMENT_MS / 1000} s: its commits may be waiting for replicas`, cause);
-  return new Refusal("MYSQL_NOT_WRITABLE", `${where(server)} was not writable within ${patienceMs / 1000} s; the last answer: ${String(answer)}`, cause);
+  if (code === "HANDSHAKE_SSL_ERROR")
+    return new Refusal(
+      "MYSQL_CERTIFICATE_INVALID",
+      `the certificate of ${where(server)} cannot be verified: ${String(answer)}. It has to contain that name, and one of the stack's CAs has to have signed it`,
+      cause,
+    );
+  if (code === "PROTOCOL_SEQUENCE_TIMEOUT")
+    return new Refusal(
+      "MYSQL_STATEMENT_TIMEOUT",
+      `${where(server)} has not ended a statement within ${STATEMENT_MS / 1000} s: its commits may be waiting for replicas`,
+      cause,
+    );
+  return new Refusal(
+    "MYSQL_NOT_WRITABLE",
+    `${where(server)} was not writable within ${patienceMs / 1000} s; the last answer: ${String(answer)}`,
+    cause,
+  );
 }
 
 /** @returns why it has to be tried again, or undefined. */
 async function attempt(server: ServerAccess, work: (access: Access) => Promise<void>): Promise<Error | undefined> {
   const { administrator } = server;
   const connection = await login(server, administrator).catch((error: unknown) => {
-    if ((error as { errno?: number }).errno === ACCESS_DENIED) throw server.refused(where(server), administrator.user, { cause: error });
+    if ((error as { errno?: number }).errno === ACCESS_DENIED)
+      throw server.refused(where(server), administrator.user, { cause: error });
     throw error;
   });
   try {
@@ -76,10 +95,16 @@ function login({ host, port, ca }: ServerAccess, credentials: Credentials): Prom
 function accessOf(server: ServerAccess, connection: Connection): Access {
   return {
     query: async (statement) => {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: STATEMENT_MS }).catch((error: unknown) => {
-        if (!NOT_ALLOWED.includes((error as { errno?: number }).errno ?? 0)) throw error;
-        throw new Refusal("MYSQL_ADMINISTRATOR_LACKS_PRIVILEGE", `${where(server)} does not let ${server.administrator.user} run ${withoutPassword(statement)}: it lacks a privilege, or may not pass it on (docs/external-mysql.md has all of them)`, { cause: error });
-      });
+      const [rows] = await connection
+        .query<RowDataPacket[]>({ sql: statement, timeout: STATEMENT_MS })
+        .catch((error: unknown) => {
+          if (!NOT_ALLOWED.includes((error as { errno?: number }).errno ?? 0)) throw error;
+          throw new Refusal(
+            "MYSQL_ADMINISTRATOR_LACKS_PRIVILEGE",
+            `${where(server)} does not let ${server.administrator.user} run ${withoutPassword(statement)}: it lacks a privilege, or may not pass it on (docs/external-mysql.md has all of them)`,
+            { cause: error },
+          );
+        });
       return rows;
     },
     accepts: async (user, password) => {

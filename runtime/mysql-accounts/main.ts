@@ -14,23 +14,48 @@ import { asAdministrator } from "./login";
 import { shortcomings } from "./requirements";
 
 /** The files in the pod. */
-const FILES = { settings: "/settings/settings.json", administrator: "/administrator/admin.json", passwords: "/passwords", ca: "/ca/ca.crt" } as const;
+const FILES = {
+  settings: "/settings/settings.json",
+  administrator: "/administrator/admin.json",
+  passwords: "/passwords",
+  ca: "/ca/ca.crt",
+} as const;
 
 const PATIENCE_MS = 240_000;
 
 /** Makes the database and the accounts. It may be repeated. @param passwordOf the password of each account, by its name */
-export async function apply(access: Access, settings: AccountsSettings, passwordOf: (user: string) => string, say: (line: string) => void): Promise<void> {
+export async function apply(
+  access: Access,
+  settings: AccountsSettings,
+  passwordOf: (user: string) => string,
+  say: (line: string) => void,
+): Promise<void> {
   if (settings.connections !== undefined) {
     const faults = await shortcomings(access.query, settings.connections);
-    if (faults.length > 0) throw new Refusal("MYSQL_SERVER_UNSUITABLE", `MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`);
-    await requireOwn(access.query, settings.accounts.map(({ user }) => user), settings.owner);
+    if (faults.length > 0)
+      throw new Refusal(
+        "MYSQL_SERVER_UNSUITABLE",
+        `MySQL at ${settings.server.host}:${settings.server.port} cannot be used:\n${faults.map((fault) => `- ${fault}`).join("\n")}`,
+      );
+    await requireOwn(
+      access.query,
+      settings.accounts.map(({ user }) => user),
+      settings.owner,
+    );
   }
-  await access.query(`CREATE DATABASE IF NOT EXISTS ${escapeId(settings.database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  await access.query(
+    `CREATE DATABASE IF NOT EXISTS ${escapeId(settings.database)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  );
   for (const account of settings.accounts) {
-    const done = [await ensurePassword(access, account, passwordOf(account.user), settings.owner), ...(await ensurePrivileges(access.query, account))];
+    const done = [
+      await ensurePassword(access, account, passwordOf(account.user), settings.owner),
+      ...(await ensurePrivileges(access.query, account)),
+    ];
     for (const line of done) if (line !== undefined) say(line);
   }
-  say(`database ${settings.database} and accounts ${settings.accounts.map(({ user }) => user).join(", ")} are as declared`);
+  say(
+    `database ${settings.database} and accounts ${settings.accounts.map(({ user }) => user).join(", ")} are as declared`,
+  );
 }
 
 async function main([action, user]: readonly string[]): Promise<void> {
@@ -38,10 +63,20 @@ async function main([action, user]: readonly string[]): Promise<void> {
   const passwordOf = (account: string): string => read(path.join(FILES.passwords, account));
   const say = (line: string): void => console.log(`accounts: ${line}`);
   const settings = JSON.parse(read(FILES.settings)) as AccountsSettings;
-  const refused = (server: string, administrator: string, options: ErrorOptions): Refusal => settings.connections === undefined
-    ? passwordRefused(server, administrator, settings.namespace, options)
-    : new Refusal("MYSQL_EXTERNAL_PASSWORD_REFUSED", `${server} refuses the password of ${administrator}: pulumi config set --secret --path nacos-platform:mysql.password`, options);
-  const server = { ...settings.server, ca: read(FILES.ca), administrator: parseCredentials(read(FILES.administrator)), refused };
+  const refused = (server: string, administrator: string, options: ErrorOptions): Refusal =>
+    settings.connections === undefined
+      ? passwordRefused(server, administrator, settings.namespace, options)
+      : new Refusal(
+          "MYSQL_EXTERNAL_PASSWORD_REFUSED",
+          `${server} refuses the password of ${administrator}: pulumi config set --secret --path nacos-platform:mysql.password`,
+          options,
+        );
+  const server = {
+    ...settings.server,
+    ca: read(FILES.ca),
+    administrator: parseCredentials(read(FILES.administrator)),
+    refused,
+  };
   await asAdministrator(server, PATIENCE_MS, async (access) => {
     if (action !== "discard") return apply(access, settings, passwordOf, say);
     await discardPrevious(access.query, user, passwordOf(user));

@@ -57,8 +57,10 @@ export function readBinlog(file: string, untilMicros = Infinity): BinlogContent 
       append(content, transaction.gtid);
       if (firstAfter === undefined && transaction.committedMicros > untilMicros) firstAfter = transaction;
       if (firstAfter === undefined) append(before, transaction.gtid);
-      if (transaction.committedMicros <= untilMicros) latestMicros = Math.max(latestMicros ?? 0, transaction.committedMicros);
-    } else if (type === EVENT.anonymousGtid) throw new BinlogError(`${file} holds transactions without ids (gtid_mode was not ON)`);
+      if (transaction.committedMicros <= untilMicros)
+        latestMicros = Math.max(latestMicros ?? 0, transaction.committedMicros);
+    } else if (type === EVENT.anonymousGtid)
+      throw new BinlogError(`${file} holds transactions without ids (gtid_mode was not ON)`);
     else if (type === EVENT.taggedGtid) throw new BinlogError(`${file} holds ids with tags, which are not supported`);
   }
   if (previous === undefined) throw new BinlogError(`${file} does not record the transactions before it`);
@@ -77,22 +79,26 @@ function* events(file: string): Generator<Event> {
     const { size } = fs.fstatSync(descriptor);
     const read = window(descriptor, size);
     const magic = size < 4 ? "" : read(0, 4).toString("hex");
-    if (magic === ENCRYPTED_MAGIC) throw new BinlogError(`${file} is encrypted by the server (binlog_encryption), which is not supported`);
+    if (magic === ENCRYPTED_MAGIC)
+      throw new BinlogError(`${file} is encrypted by the server (binlog_encryption), which is not supported`);
     if (magic !== MAGIC) throw new BinlogError(`${file} is not a binary log`);
     let checksum = 0;
-    for (let at = 4; at < size;) {
-      const cut = (): BinlogError => new BinlogError(`${file} is cut off: an event at byte ${at} continues beyond its end at ${size}`);
+    for (let at = 4; at < size; ) {
+      const cut = (): BinlogError =>
+        new BinlogError(`${file} is cut off: an event at byte ${at} continues beyond its end at ${size}`);
       if (at + HEADER_BYTES > size) throw cut();
       const header = read(at, HEADER_BYTES);
       const type = header[4];
       const length = header.readUInt32LE(9);
-      if (length < HEADER_BYTES + checksum) throw new BinlogError(`${file} is damaged at byte ${at}: an event of ${length} bytes`);
+      if (length < HEADER_BYTES + checksum)
+        throw new BinlogError(`${file} is damaged at byte ${at}: an event of ${length} bytes`);
       if (at + length > size) throw cut();
       if (isRead(type)) {
         if (length > MOST_BYTES) throw new BinlogError(`${file} is damaged at byte ${at}: an event of ${length} bytes`);
         const body = read(at + HEADER_BYTES, length - HEADER_BYTES);
         // The first event says if the later ones have checksums. It always has one itself.
-        if (type === EVENT.formatDescription) checksum = body[body.length - CHECKSUM_BYTES - 1] === 1 ? CHECKSUM_BYTES : 0;
+        if (type === EVENT.formatDescription)
+          checksum = body[body.length - CHECKSUM_BYTES - 1] === 1 ? CHECKSUM_BYTES : 0;
         yield { type, body: body.subarray(0, body.length - checksum) };
       }
       at += length;
@@ -114,7 +120,7 @@ function window(descriptor: number, size: number): (at: number, length: number) 
     if (at < start || at + length > start + held.length) {
       held = Buffer.alloc(Math.min(Math.max(length, 2 ** 18), size - at));
       start = at;
-      for (let filled = 0; filled < held.length;) {
+      for (let filled = 0; filled < held.length; ) {
         const got = fs.readSync(descriptor, held, filled, held.length - filled, at + filled);
         if (got === 0) throw new BinlogError("the file became shorter while it was read");
         filled += got;
@@ -127,7 +133,8 @@ function window(descriptor: number, size: number): (at: number, length: number) 
 function parseGtid(file: string, body: Buffer): BinlogTransaction {
   // flags 1, server's uuid 16, number 8, kind of logical clock 1, two logical clocks of 8, then the time of the commit.
   const timeAt = 42;
-  if (body.length < timeAt + 7 || body[25] !== 2) throw new BinlogError(`${file} holds a transaction that has no commit time`);
+  if (body.length < timeAt + 7 || body[25] !== 2)
+    throw new BinlogError(`${file} holds a transaction that has no commit time`);
   const here = body.readUIntLE(timeAt, 6) + (body[timeAt + 6] & 0x7f) * 2 ** 48;
   // The highest bit says that the time of the first commit, on another server, follows.
   const elsewhere = (body[timeAt + 6] & 0x80) !== 0;
@@ -162,6 +169,7 @@ function uuid(bytes: Buffer): string {
 
 function append(ranges: GtidRange[], { source, number }: Gtid): void {
   const before = ranges.at(-1);
-  if (before !== undefined && before.source === source && before.last + 1 === number) ranges[ranges.length - 1] = { ...before, last: number };
+  if (before !== undefined && before.source === source && before.last + 1 === number)
+    ranges[ranges.length - 1] = { ...before, last: number };
   else ranges.push({ source, first: number, last: number });
 }

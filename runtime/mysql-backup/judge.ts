@@ -20,7 +20,13 @@ export interface Findings {
 /** Compares what was restored with the backup's manifest. One text per fault; none: the backup restores. */
 export function judge(manifest: Manifest, plan: Plan, found: Findings): string[] {
   const { version, gtids, counts, checks, gtidsAfter } = found;
-  if (version === undefined || gtids === undefined || counts === undefined || checks === undefined || gtidsAfter === undefined) {
+  if (
+    version === undefined ||
+    gtids === undefined ||
+    counts === undefined ||
+    checks === undefined ||
+    gtidsAfter === undefined
+  ) {
     return ["the restore did not finish; the log of container prove shows why"];
   }
   return [
@@ -28,20 +34,29 @@ export function judge(manifest: Manifest, plan: Plan, found: Findings): string[]
     ...judgeCounts(manifest.tables, parseCounts(counts)),
     ...judgeChecks(checks),
     ...judgeGtids(`after loading the dump`, gtids, GtidSet.parse(manifest.gtidExecuted)),
-    ...judgeGtids(`after applying the binary logs`, gtidsAfter, GtidSet.parse(plan.target).union(GtidSet.parse(plan.excluded))),
+    ...judgeGtids(
+      `after applying the binary logs`,
+      gtidsAfter,
+      GtidSet.parse(plan.target).union(GtidSet.parse(plan.excluded)),
+    ),
     ...judgeNacos(manifest, found),
   ];
 }
 
 export function parseCounts(lines: string): TableCount[] {
-  return lines.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as TableCount);
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as TableCount);
 }
 
 /** An older server may refuse the dump of a newer one. A newer server is allowed: that is what an upgrade leads to. */
 function judgeVersion({ server }: Manifest, version: string): string[] {
   const [made, here] = [series(server.version), series(version)];
   const older = here[0] < made[0] || (here[0] === made[0] && here[1] < made[1]);
-  return older ? [`the backup was made by MySQL ${server.version}, and is verified with ${version}, which is older`] : [];
+  return older
+    ? [`the backup was made by MySQL ${server.version}, and is verified with ${version}, which is older`]
+    : [];
 }
 
 function series(version: string): [number, number] {
@@ -57,19 +72,26 @@ function judgeCounts(expected: readonly TableCount[], found: readonly TableCount
     ...expected.flatMap((count) => {
       const here = rows.get(key(count));
       if (here === undefined) return [`the table ${key(count)} is missing after the restore`];
-      return here === count.rows ? [] : [`the table ${key(count)} has ${here} rows after the restore; it had ${count.rows} when the backup was made`];
+      return here === count.rows
+        ? []
+        : [`the table ${key(count)} has ${here} rows after the restore; it had ${count.rows} when the backup was made`];
     }),
-    ...found.filter((count) => !known.has(key(count))).map((count) => `the table ${key(count)} was restored, but is not in the manifest`),
+    ...found
+      .filter((count) => !known.has(key(count)))
+      .map((count) => `the table ${key(count)} was restored, but is not in the manifest`),
   ];
 }
 
 /** Lines of table, "check", kind of message, message. */
 function judgeChecks(checks: string): string[] {
-  return checks.split("\n").filter((line) => line !== "").flatMap((line) => {
-    const [table, , kind, message] = line.split("\t");
-    // An engine that cannot be checked reports that in a note.
-    return kind === "note" || (kind === "status" && message === "OK") ? [] : [`CHECK TABLE ${table}: ${message}`];
-  });
+  return checks
+    .split("\n")
+    .filter((line) => line !== "")
+    .flatMap((line) => {
+      const [table, , kind, message] = line.split("\t");
+      // An engine that cannot be checked reports that in a note.
+      return kind === "note" || (kind === "status" && message === "OK") ? [] : [`CHECK TABLE ${table}: ${message}`];
+    });
 }
 
 function judgeGtids(when: string, found: string, expected: GtidSet): string[] {

@@ -30,7 +30,8 @@ async function main(step: string): Promise<number> {
 /** The last step reports all faults. */
 async function prepareStep(): Promise<number> {
   if (hasFaults()) return 0;
-  const seconds = (name: string): number | undefined => (process.env[name] === undefined ? undefined : Number(process.env[name]));
+  const seconds = (name: string): number | undefined =>
+    process.env[name] === undefined ? undefined : Number(process.env[name]);
   const faults = await prepare({
     work,
     until: process.env.UNTIL === "" ? undefined : process.env.UNTIL,
@@ -65,7 +66,8 @@ function verifyStep(): number {
 function keep(status: Status): void {
   replaceFile(path.join(store, "status.json"), `${JSON.stringify(status, undefined, 2)}\n`);
   // Retention never removes the last verified backup.
-  if (status.state === "proven" && status.backup !== undefined) replaceFile(path.join(store, "last-verified"), `${status.backup}\n`);
+  if (status.state === "proven" && status.backup !== undefined)
+    replaceFile(path.join(store, "last-verified"), `${status.backup}\n`);
 }
 
 function replaceFile(file: string, content: string): void {
@@ -83,7 +85,10 @@ function addFaults(faults: readonly string[]): void {
   fs.appendFileSync(path.join(work, "faults"), faults.map((fault) => `${fault}\n`).join(""));
 }
 
-main(process.argv[2] ?? "").then((status) => (process.exitCode = status), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
-});
+main(process.argv[2] ?? "").then(
+  (status) => (process.exitCode = status),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

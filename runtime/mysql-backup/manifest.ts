@@ -14,7 +14,12 @@ export interface Manifest {
   readonly format: typeof MANIFEST_FORMAT;
   /** Name of the backup's folder: the time of its snapshot. */
   readonly name: string;
-  readonly server: { readonly host: string; readonly uuid: string; readonly version: string; readonly role: "replica" | "primary" };
+  readonly server: {
+    readonly host: string;
+    readonly uuid: string;
+    readonly version: string;
+    readonly role: "replica" | "primary";
+  };
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly gtidExecuted: string;
@@ -41,15 +46,24 @@ export function parseManifest(text: string): Manifest {
 
 function problemOf(manifest: Partial<Manifest> | null): string | undefined {
   if (typeof manifest !== "object" || manifest === null) return "it is not an object";
-  if (manifest.format !== MANIFEST_FORMAT) return `its format is ${String(manifest.format)}, and only ${MANIFEST_FORMAT} is supported`;
+  if (manifest.format !== MANIFEST_FORMAT)
+    return `its format is ${String(manifest.format)}, and only ${MANIFEST_FORMAT} is supported`;
   for (const key of ["name", "startedAt", "finishedAt", "gtidExecuted"] as const) {
     if (typeof manifest[key] !== "string") return `${key} is missing`;
   }
   if (momentOf(manifest.name as string) === undefined) return `its name is ${manifest.name}`;
   if (typeof manifest.server?.version !== "string") return "server.version is missing";
   if (!Array.isArray(manifest.databases) || manifest.databases.length === 0) return "it names no database";
-  if (!Array.isArray(manifest.tables) || !manifest.tables.every((t: Partial<TableCount>) => typeof t.database === "string" && typeof t.table === "string" && Number.isInteger(t.rows))) return "its tables are not a list of counts";
-  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? "")) return "size or checksum of the dump is missing";
+  if (
+    !Array.isArray(manifest.tables) ||
+    !manifest.tables.every(
+      (t: Partial<TableCount>) =>
+        typeof t.database === "string" && typeof t.table === "string" && Number.isInteger(t.rows),
+    )
+  )
+    return "its tables are not a list of counts";
+  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? ""))
+    return "size or checksum of the dump is missing";
   try {
     GtidSet.parse(manifest.gtidExecuted as string);
   } catch (error) {

@@ -53,7 +53,9 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   const faults = await examineDump(manifest, name, path.join(folder, "dump.sql.zst"));
   const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
   if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
-    faults.push(`the newest backup, ${name}, is ${hours(ageSeconds)} old, and may be at most ${hours(maxAgeSeconds)} old`);
+    faults.push(
+      `the newest backup, ${name}, is ${hours(ageSeconds)} old, and may be at most ${hours(maxAgeSeconds)} old`,
+    );
   }
 
   const { files, problems, copiedAt } = readLogs(path.join(work, "binlogs"), options.until);
@@ -68,9 +70,17 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   // A file that cannot be read must not stop a restore that does without it.
   if (options.proving || !replay.missing.isEmpty) faults.push(...problems);
   writePlan(work, {
-    name, ageSeconds, from: from.toString(), target: replay.target.toString(), transactions: replay.transactions,
-    excluded: replay.excluded.toString(), files: replay.files, stopBefore: replay.stopBefore,
-    latest: replay.latestMicros === undefined ? undefined : isoFromMicros(replay.latestMicros), exact: replay.exact, until: options.until,
+    name,
+    ageSeconds,
+    from: from.toString(),
+    target: replay.target.toString(),
+    transactions: replay.transactions,
+    excluded: replay.excluded.toString(),
+    files: replay.files,
+    stopBefore: replay.stopBefore,
+    latest: replay.latestMicros === undefined ? undefined : isoFromMicros(replay.latestMicros),
+    exact: replay.exact,
+    until: options.until,
     gap: decides ? missing : undefined,
   });
   return faults;
@@ -81,10 +91,15 @@ async function examineDump(manifest: Manifest, name: string, file: string): Prom
   if (!fs.existsSync(file)) return [`the backup ${name} is incomplete: it has no dump`];
   const { bytes, sha256 } = manifest.dump;
   const { size } = fs.statSync(file);
-  if (size !== bytes) return [`the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes; it had ${bytes} when it was made`];
+  if (size !== bytes)
+    return [
+      `the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes; it had ${bytes} when it was made`,
+    ];
   const hash = createHash("sha256");
   for await (const chunk of fs.createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex") === sha256 ? [] : [`the backup ${name} was altered: its dump does not have the checksum of its manifest`];
+  return hash.digest("hex") === sha256
+    ? []
+    : [`the backup ${name} was altered: its dump does not have the checksum of its manifest`];
 }
 
 /** A file next to a server's logs. ship-binlogs.sh writes it. */
@@ -127,10 +142,15 @@ function readLogs(folder: string, until?: string): Logs {
       }
     }
     // What the logs name or hold was logged; the rest existed before the first log.
-    const cloned = (copied?.purged ?? GtidSet.empty).minus(GtidSet.union(own.flatMap(({ previous, content }) => [previous, content])));
+    const cloned = (copied?.purged ?? GtidSet.empty).minus(
+      GtidSet.union(own.flatMap(({ previous, content }) => [previous, content])),
+    );
     files.push(...own.map((log) => ({ ...log, previous: log.previous.union(cloned) })));
   }
-  const copiedAt = copies.filter((date) => !Number.isNaN(date.getTime())).sort((a, b) => b.getTime() - a.getTime()).at(0);
+  const copiedAt = copies
+    .filter((date) => !Number.isNaN(date.getTime()))
+    .sort((a, b) => b.getTime() - a.getTime())
+    .at(0);
   return { files, problems, copiedAt };
 }
 
@@ -143,10 +163,13 @@ function readCopied(file: string): Copied | undefined {
 
 function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date | undefined): string[] {
   if (maxLogSilenceSeconds === undefined) return [];
-  if (copiedAt === undefined) return ["no server has ever copied its binary logs: a restore to a point in time is not possible"];
+  if (copiedAt === undefined)
+    return ["no server has ever copied its binary logs: a restore to a point in time is not possible"];
   const seconds = Math.round((now.getTime() - copiedAt.getTime()) / 1000);
   if (seconds <= maxLogSilenceSeconds) return [];
-  return [`no server has copied its binary logs since ${copiedAt.toISOString()}: what was committed later cannot be restored`];
+  return [
+    `no server has copied its binary logs since ${copiedAt.toISOString()}: what was committed later cannot be restored`,
+  ];
 }
 
 function gap(name: string, { missing, latestMicros }: Replay): string {
@@ -156,10 +179,15 @@ function gap(name: string, { missing, latestMicros }: Replay): string {
 
 /** After a restore, or on recreated servers, the logs do not continue from an older backup. */
 function strangers({ name }: Manifest, from: GtidSet, files: readonly BinlogContent[]): string[] {
-  const newest = files.reduce<BinlogContent | undefined>((best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best), undefined);
+  const newest = files.reduce<BinlogContent | undefined>(
+    (best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best),
+    undefined,
+  );
   if (newest === undefined || (newest.latestMicros ?? 0) < (momentOf(name) as Date).getTime() * 1000) return [];
   if (newest.previous.union(newest.content).contains(from)) return [];
-  return [`the binary logs do not continue from the backup ${name}: since then, the databases were restored or the servers recreated. What was written later cannot be restored; make a new backup`];
+  return [
+    `the binary logs do not continue from the backup ${name}: since then, the databases were restored or the servers recreated. What was written later cannot be restored; make a new backup`,
+  ];
 }
 
 function shortened(set: GtidSet): string {
@@ -175,6 +203,12 @@ function writePlan(work: string, plan: Plan): void {
   const folder = path.join(work, "plan");
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
-  const values = { from: plan.from, target: plan.target, excluded: plan.excluded, "stop-before": plan.stopBefore ?? "", files: plan.files.map((file) => `${file}\n`).join("") };
+  const values = {
+    from: plan.from,
+    target: plan.target,
+    excluded: plan.excluded,
+    "stop-before": plan.stopBefore ?? "",
+    files: plan.files.map((file) => `${file}\n`).join(""),
+  };
   for (const [key, value] of Object.entries(values)) fs.writeFileSync(path.join(folder, key), value);
 }

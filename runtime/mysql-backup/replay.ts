@@ -39,7 +39,10 @@ export interface Replay {
  */
 export function planReplay({ from, files }: ReplayRequest): Replay {
   const heirs = files.filter((file) => file.previous.union(file.content).contains(from));
-  const lead = heirs.reduce<BinlogContent | undefined>((best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best), undefined);
+  const lead = heirs.reduce<BinlogContent | undefined>(
+    (best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best),
+    undefined,
+  );
   const history = lead === undefined ? from : lead.previous.union(lead.content);
   const needed = history.minus(from);
   const chain: BinlogContent[] = [];
@@ -62,7 +65,10 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
     target: applied,
     transactions: applied.minus(from).size,
     excluded: nothing ? GtidSet.empty : GtidSet.union(chain.map((file) => file.content)).minus(history.union(from)),
-    missing: stop === undefined ? lost(needed.minus(applied), files).union(follower?.previous.minus(history) ?? GtidSet.empty) : GtidSet.empty,
+    missing:
+      stop === undefined
+        ? lost(needed.minus(applied), files).union(follower?.previous.minus(history) ?? GtidSet.empty)
+        : GtidSet.empty,
     latestMicros: nothing ? undefined : Math.max(...chain.map((file) => file.latestMicros ?? 0)),
     exact: stop !== undefined || follower !== undefined,
   };
@@ -77,8 +83,13 @@ function lost(unapplied: GtidSet, files: readonly BinlogContent[]): GtidSet {
 /** The file that continues after the end of the history, with only later transactions. What its server had before, and the history lacks, was lost in between. */
 function following(heirs: readonly BinlogContent[], history: GtidSet): BinlogContent | undefined {
   return heirs
-    .filter((file) => file.firstAfter !== undefined && !history.has(file.firstAfter.gtid) && file.previous.contains(history))
-    .reduce<BinlogContent | undefined>((least, file) => (least === undefined || file.previous.size < least.previous.size ? file : least), undefined);
+    .filter(
+      (file) => file.firstAfter !== undefined && !history.has(file.firstAfter.gtid) && file.previous.contains(history),
+    )
+    .reduce<BinlogContent | undefined>(
+      (least, file) => (least === undefined || file.previous.size < least.previous.size ? file : least),
+      undefined,
+    );
 }
 
 /** The files of each server, oldest first: a later file of a server is never applicable before an earlier one. */

@@ -30,14 +30,24 @@ export function conclude(work: string, now: Date): Status {
   const faults = (read("faults") ?? "").split("\n").filter((line) => line !== "");
   const plan = parseIfThere(read("plan.json")) as Plan | undefined;
   if (plan === undefined) {
-    return { state: "failed", at: now.toISOString(), backup: read("chosen"), faults: faults.length > 0 ? faults : ["nothing was verified: an earlier step left no plan; its log shows why"] };
+    return {
+      state: "failed",
+      at: now.toISOString(),
+      backup: read("chosen"),
+      faults: faults.length > 0 ? faults : ["nothing was verified: an earlier step left no plan; its log shows why"],
+    };
   }
   const manifest = parseManifest(read("backup", "manifest.json") ?? "");
   const counts = read("results", "counts-after");
   const loadSeconds = read("results", "load-seconds");
   const found: Findings = {
-    version: read("results", "version"), gtids: read("results", "gtids"), counts: read("results", "counts"), checks: read("results", "checks"),
-    gtidsAfter: read("results", "gtids-after"), nacosTables: read("results", "nacos-tables"), administrators: read("results", "administrators"),
+    version: read("results", "version"),
+    gtids: read("results", "gtids"),
+    counts: read("results", "counts"),
+    checks: read("results", "checks"),
+    gtidsAfter: read("results", "gtids-after"),
+    nacosTables: read("results", "nacos-tables"),
+    administrators: read("results", "administrators"),
   };
   // The fault is what stopped the restore, not that the restore did not finish.
   const all = faults.length > 0 ? faults : judge(manifest, plan, found);
@@ -60,20 +70,31 @@ export function conclude(work: string, now: Date): Status {
 /** The result as readable text: one line, or one line for each fault. */
 export function statusText(status: Status): string {
   if (status.state === "failed") {
-    return [`verification failed: ${status.faults.length} fault${status.faults.length === 1 ? "" : "s"}`, ...status.faults.map((fault) => `- ${fault}`)].join("\n");
+    return [
+      `verification failed: ${status.faults.length} fault${status.faults.length === 1 ? "" : "s"}`,
+      ...status.faults.map((fault) => `- ${fault}`),
+    ].join("\n");
   }
-  const logs = status.transactions === 0 ? "no later transaction in the binary logs" : `${status.transactions} transactions of binary logs up to ${status.latest}`;
+  const logs =
+    status.transactions === 0
+      ? "no later transaction in the binary logs"
+      : `${status.transactions} transactions of binary logs up to ${status.latest}`;
   return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}`;
 }
 
 /** What a restore of this plan brings back, as readable text. */
 export function restoreText(plan: Plan): string {
-  const point = plan.latest === undefined
-    ? `the state of backup ${plan.name}`
-    : `backup ${plan.name} and ${plan.transactions} transactions after it, the last of ${plan.latest}`;
-  const reach = plan.until === undefined || plan.exact ? "" : `\nnot certain: no copied transaction is later than ${plan.until}; transactions that were committed up to then and not copied are missing`;
+  const point =
+    plan.latest === undefined
+      ? `the state of backup ${plan.name}`
+      : `backup ${plan.name} and ${plan.transactions} transactions after it, the last of ${plan.latest}`;
+  const reach =
+    plan.until === undefined || plan.exact
+      ? ""
+      : `\nnot certain: no copied transaction is later than ${plan.until}; transactions that were committed up to then and not copied are missing`;
   const gap = plan.gap === undefined ? "" : `\nnot certain: ${plan.gap}`;
-  const excluded = plan.excluded === "" ? "" : `\nnot applied, because the next primary never had them: ${plan.excluded}`;
+  const excluded =
+    plan.excluded === "" ? "" : `\nnot applied, because the next primary never had them: ${plan.excluded}`;
   return `restores ${point}${reach}${gap}${excluded}`;
 }
 

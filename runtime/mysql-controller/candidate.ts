@@ -13,7 +13,9 @@ export interface Seen<T> {
  *
  * @returns the server, or, if no server has all transactions, what each one lacks.
  */
-export function mostAdvanced<T extends { readonly name: string }>(seen: readonly Seen<T>[]): { winner: Seen<T> } | { conflict: string } {
+export function mostAdvanced<T extends { readonly name: string }>(
+  seen: readonly Seen<T>[],
+): { winner: Seen<T> } | { conflict: string } {
   const all = seen.reduce((set, { state }) => set.union(received(state)), GtidSet.empty);
   const complete = seen.filter(({ state }) => received(state).contains(all));
   const broken = ({ state }: Seen<T>): number => (state.replica?.applyError === undefined ? 0 : 1);

@@ -33,7 +33,10 @@ export function endsOf(certificate: X509Certificate, bundle: string): Certificat
     .map((pem) => new X509Certificate(pem))
     .filter((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))
     .map((ca) => Date.parse(ca.validTo));
-  return { server: new Date(certificate.validTo), ca: signers.length === 0 ? undefined : new Date(Math.max(...signers)) };
+  return {
+    server: new Date(certificate.validTo),
+    ca: signers.length === 0 ? undefined : new Date(Math.max(...signers)),
+  };
 }
 
 /**
@@ -50,17 +53,23 @@ export function presentedCertificate({ host, port }: ServerAddress): Promise<X50
       if (certificate === undefined) reject(error ?? new Error("the server presents no certificate"));
       else resolve(certificate);
     };
-    const timer = setTimeout(() => end(new Error(`the server presents no certificate within ${ANSWER_MS / 1000} s`)), ANSWER_MS);
+    const timer = setTimeout(
+      () => end(new Error(`the server presents no certificate within ${ANSWER_MS / 1000} s`)),
+      ANSWER_MS,
+    );
     let greeting = Buffer.alloc(0);
     socket.on("error", end).on("close", () => end(undefined));
     socket.on("data", (data) => {
       greeting = Buffer.concat([greeting, data]);
       if (greeting.length < 5 || greeting.length < 4 + greeting.readUIntLE(0, 3)) return;
-      if (greeting[4] === 0xff) return end(new Error(`the server refuses connections: ${greeting.subarray(7).toString()}`));
+      if (greeting[4] === 0xff)
+        return end(new Error(`the server refuses connections: ${greeting.subarray(7).toString()}`));
       socket.removeAllListeners("data");
       socket.write(sslRequest());
       // Trust is not checked here: an expired certificate is exactly what this looks for.
-      const encrypted = tls.connect({ socket, rejectUnauthorized: false }, () => end(undefined, encrypted.getPeerX509Certificate()));
+      const encrypted = tls.connect({ socket, rejectUnauthorized: false }, () =>
+        end(undefined, encrypted.getPeerX509Certificate()),
+      );
       encrypted.on("error", end);
     });
   });
@@ -85,7 +94,11 @@ export function certificateProblems(ends: ReadonlyMap<string, CertificateEnds>, 
   };
   for (const [server, { server: end, ca }] of ends) {
     note(ending("the certificate of %", end, "new connections", now), server);
-    if (ca === undefined) note(`the certificate of % is signed by a CA that clients do not trust: run \`pulumi up --refresh\`, see ${RUNBOOK}`, server);
+    if (ca === undefined)
+      note(
+        `the certificate of % is signed by a CA that clients do not trust: run \`pulumi up --refresh\`, see ${RUNBOOK}`,
+        server,
+      );
     else note(ending("the CA's certificate", ca, "new connections to every server", now), server);
   }
   return [...lines].map(([line, servers]) => line.replace("%", servers.join(", ")));
@@ -95,7 +108,8 @@ function ending(what: string, end: Date, fails: string, now: number): string | u
   const days = Math.floor((end.getTime() - now) / DAY_MS);
   if (days >= WARNING_DAYS) return undefined;
   const date = end.toISOString().slice(0, 16).replace("T", " ");
-  if (end.getTime() <= now) return `${what} expired on ${date} UTC, and ${fails} fail: \`pulumi up\` renews it, see ${RUNBOOK}`;
+  if (end.getTime() <= now)
+    return `${what} expired on ${date} UTC, and ${fails} fail: \`pulumi up\` renews it, see ${RUNBOOK}`;
   return `${what} expires on ${date} UTC: any update until then (\`pulumi up\`) renews it, see ${RUNBOOK}`;
 }
 
@@ -115,20 +129,24 @@ export class CertificateWatch {
   /** Checks the servers that are due. If a server does not answer, the certificate that it presented last still counts. */
   async look(now = Date.now()): Promise<void> {
     const due = this.servers.filter(({ name }) => now - (this.looked.get(name) ?? -Infinity) >= LOOK_MS);
-    await Promise.all(due.map(async (server) => {
-      const ends = await server.certificates().catch(() => undefined);
-      if (ends === undefined) return;
-      this.seen.set(server.name, ends);
-      this.looked.set(server.name, now);
-    }));
+    await Promise.all(
+      due.map(async (server) => {
+        const ends = await server.certificates().catch(() => undefined);
+        if (ends === undefined) return;
+        this.seen.set(server.name, ends);
+        this.looked.set(server.name, now);
+      }),
+    );
   }
 
   /** In the servers' order, so that the messages stay the same. */
   private get ends(): Map<string, CertificateEnds> {
-    return new Map(this.servers.flatMap(({ name }) => {
-      const ends = this.seen.get(name);
-      return ends === undefined ? [] : [[name, ends] as const];
-    }));
+    return new Map(
+      this.servers.flatMap(({ name }) => {
+        const ends = this.seen.get(name);
+        return ends === undefined ? [] : [[name, ends] as const];
+      }),
+    );
   }
 
   problems(now = Date.now()): string[] {
@@ -136,13 +154,22 @@ export class CertificateWatch {
   }
 
   metrics(): Metric[] {
-    const metric = (name: string, help: string, end: (ends: CertificateEnds) => Date | undefined): Metric[] => [...this.ends].flatMap(([server, ends]) => {
-      const date = end(ends);
-      return date === undefined ? [] : [{ name, help, labels: { server }, value: date.getTime() / 1000 }];
-    });
+    const metric = (name: string, help: string, end: (ends: CertificateEnds) => Date | undefined): Metric[] =>
+      [...this.ends].flatMap(([server, ends]) => {
+        const date = end(ends);
+        return date === undefined ? [] : [{ name, help, labels: { server }, value: date.getTime() / 1000 }];
+      });
     return [
-      ...metric("certificate_not_after_timestamp_seconds", "When the certificate that the server presents expires.", ({ server }) => server),
-      ...metric("ca_certificate_not_after_timestamp_seconds", "When the certificate of the CA expires that signed the server's certificate.", ({ ca }) => ca),
+      ...metric(
+        "certificate_not_after_timestamp_seconds",
+        "When the certificate that the server presents expires.",
+        ({ server }) => server,
+      ),
+      ...metric(
+        "ca_certificate_not_after_timestamp_seconds",
+        "When the certificate of the CA expires that signed the server's certificate.",
+        ({ ca }) => ca,
+      ),
     ];
   }
 }

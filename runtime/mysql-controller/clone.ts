@@ -19,11 +19,20 @@ const LONGEST_MS = 24 * 3_600_000;
  *
  * @param logs what happens to the old binary and relay logs: `keep` if they hold transactions that no other server has.
  */
-export async function cloneFrom(topology: Topology, server: Server, donor: Server, logs: keyof typeof TARGETS): Promise<void> {
+export async function cloneFrom(
+  topology: Topology,
+  server: Server,
+  donor: Server,
+  logs: keyof typeof TARGETS,
+): Promise<void> {
   const { user, password } = topology.control;
   const long = server.another();
   try {
-    await long.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", `SET GLOBAL clone_valid_donor_list = ${escape(`${donor.host}:3306`)}`);
+    await long.run(
+      "SET GLOBAL super_read_only = ON",
+      "STOP REPLICA",
+      `SET GLOBAL clone_valid_donor_list = ${escape(`${donor.host}:3306`)}`,
+    );
     await long.query(
       `CLONE INSTANCE FROM ${escape(user)}@${escape(donor.host)}:3306 IDENTIFIED BY ${escape(password)} DATA DIRECTORY = ${escape(TARGETS[logs])} REQUIRE SSL`,
       [],
@@ -32,7 +41,9 @@ export async function cloneFrom(topology: Topology, server: Server, donor: Serve
     await long.run("SHUTDOWN");
   } catch (error) {
     if ((error as { errno?: number }).errno === FOLDER_EXISTS) {
-      topology.log(`${server.name} restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed`);
+      topology.log(
+        `${server.name} restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed`,
+      );
       await long.run("SHUTDOWN");
     }
     throw error;

@@ -29,36 +29,63 @@ export interface FailoverOptions {
  * @throws Refusal if the primary is up, too few other servers answer, or no server has every transaction or any data. The
  *   servers then receive again.
  */
-export async function failover(topology: Topology, { cutOff = "fence", winner }: FailoverOptions = {}): Promise<string> {
+export async function failover(
+  topology: Topology,
+  { cutOff = "fence", winner }: FailoverOptions = {},
+): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
-  if (winner === old.name) throw new Refusal("MYSQL_FAILOVER_TO_PRIMARY", `${old.name} is the primary itself; it continues without help when it is back.`);
+  if (winner === old.name)
+    throw new Refusal(
+      "MYSQL_FAILOVER_TO_PRIMARY",
+      `${old.name} is the primary itself; it continues without help when it is back.`,
+    );
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
   requireQuorum(topology, old, others, up);
   // A primary that has come back empty, or with old data, counts as dead, even if servers are connected to it.
-  const hasLostData = oldState?.writable === false && answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
+  const hasLostData =
+    oldState?.writable === false &&
+    answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
   if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
-    if (followers.length > 0) throw new Refusal("MYSQL_PRIMARY_ALIVE", `${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To make another server the primary while it is up, use switchover.`);
-    if (cutOff === "refuse") throw new Refusal("MYSQL_PRIMARY_CUT_OFF", `${old.name} answers again, though no other server is connected to it.`);
+    if (followers.length > 0)
+      throw new Refusal(
+        "MYSQL_PRIMARY_ALIVE",
+        `${old.name} is not dead: it answers, and ${followers.join(" and ")} receive(s) from it. To make another server the primary while it is up, use switchover.`,
+      );
+    if (cutOff === "refuse")
+      throw new Refusal(
+        "MYSQL_PRIMARY_CUT_OFF",
+        `${old.name} answers again, though no other server is connected to it.`,
+      );
     topology.log(`${old.name} answers here, but no other server is connected to it: fencing it first`);
-    await demote(topology, old, oldState, "release").catch((error: unknown) => topology.log(`${old.name}: ${String(error)}; continuing, since it can get no acknowledgement`));
+    await demote(topology, old, oldState, "release").catch((error: unknown) =>
+      topology.log(`${old.name}: ${String(error)}; continuing, since it can get no acknowledgement`),
+    );
   }
 
   const stopped = await stopReceiving(up);
   let isDeclared = false;
   try {
-    requireQuorum(topology, old, others, stopped.map(({ server }) => server));
-    const { server, state } = winner === undefined ? theBest(topology, old, stopped) : theNamed(topology, stopped, winner);
+    requireQuorum(
+      topology,
+      old,
+      others,
+      stopped.map(({ server }) => server),
+    );
+    const { server, state } =
+      winner === undefined ? theBest(topology, old, stopped) : theNamed(topology, stopped, winner);
     await waitUntilApplied(server, received(state));
     await declare(topology, server.name, declared);
     isDeclared = true;
     topology.log(`${server.name} is declared the primary`);
     // The first commit waits for an acknowledgement, so the other servers start to replicate from it at the same time. Servers
     // that have transactions that it lacks do not: those transactions are kept when the server is cloned.
-    const followers = stopped.filter((seen) => seen.server !== server && received(state).contains(received(seen.state))).map((seen) => follow(topology, seen.server, server));
+    const followers = stopped
+      .filter((seen) => seen.server !== server && received(state).contains(received(seen.state)))
+      .map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
     await Promise.allSettled(followers); // if one fails, the controller tries again, and so does rejoin
     return server.name;
@@ -72,11 +99,17 @@ export async function failover(topology: Topology, { cutOff = "fence", winner }:
 function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
   const choice = mostAdvanced(stopped);
   if ("conflict" in choice) {
-    throw new Refusal("MYSQL_TRANSACTIONS_DIVERGE", `no server has every transaction: ${choice.conflict}. Decide which server becomes the primary: \`failover --server SERVER\` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.`);
+    throw new Refusal(
+      "MYSQL_TRANSACTIONS_DIVERGE",
+      `no server has every transaction: ${choice.conflict}. Decide which server becomes the primary: \`failover --server SERVER\` promotes it. What the others have and it lacks stays in logs on their volumes when they are cloned again.`,
+    );
   }
   const { server, state } = choice.winner;
   if (received(state).isEmpty) {
-    throw new Refusal("MYSQL_NO_DATA", `no server except ${old.name} has data: an empty server would replace the data that ${old.name} may have. If ${old.name} has none either, \`failover --server SERVER\` makes an empty server the primary.`);
+    throw new Refusal(
+      "MYSQL_NO_DATA",
+      `no server except ${old.name} has data: an empty server would replace the data that ${old.name} may have. If ${old.name} has none either, \`failover --server SERVER\` makes an empty server the primary.`,
+    );
   }
   topology.log(`${server.name} has received everything that was acknowledged: ${received(state).toString()}`);
   return choice.winner;
@@ -84,14 +117,23 @@ function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>
 
 function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: string): Seen<Server> {
   const winner = stopped.find(({ server }) => server.name === name);
-  if (winner === undefined) throw new Refusal("MYSQL_CHOSEN_UNREACHABLE", `${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`);
-  const lacks = stopped.map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) })).filter(({ more }) => !more.isEmpty);
-  topology.log(`${name} is chosen by the operator${lacks.map(({ server, more }) => `, without ${more.size} transaction(s) that ${server.name} has (${more.toString()})`).join("")}`);
+  if (winner === undefined)
+    throw new Refusal(
+      "MYSQL_CHOSEN_UNREACHABLE",
+      `${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`,
+    );
+  const lacks = stopped
+    .map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) }))
+    .filter(({ more }) => !more.isEmpty);
+  topology.log(
+    `${name} is chosen by the operator${lacks.map(({ server, more }) => `, without ${more.size} transaction(s) that ${server.name} has (${more.toString()})`).join("")}`,
+  );
   return winner;
 }
 
 function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
-  if (others.length === 0) throw new Refusal("MYSQL_NO_REPLICA", `${old.name} has no replica to promote; it comes back with its volume.`);
+  if (others.length === 0)
+    throw new Refusal("MYSQL_NO_REPLICA", `${old.name} has no replica to promote; it comes back with its volume.`);
   const needed = failoverQuorum(replicasOf(topology));
   if (up.length >= needed) return;
   const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
@@ -130,5 +172,8 @@ async function waitUntilApplied(server: Server, transactions: GtidSet): Promise<
       );
     }
   }
-  throw new Refusal("MYSQL_APPLY_TIMEOUT", `${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`);
+  throw new Refusal(
+    "MYSQL_APPLY_TIMEOUT",
+    `${server.name} has received everything, and has not applied it within ${APPLY_SECONDS} s; \`status\` shows how far it is. Try again.`,
+  );
 }

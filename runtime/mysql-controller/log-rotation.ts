@@ -10,13 +10,22 @@ export class LogRotation {
   private readonly rotated = new Map<Server, string>();
 
   /** @param seconds how often; the log of a server without a new transaction is not closed. */
-  constructor(private readonly servers: readonly Server[], private readonly seconds: number) {}
+  constructor(
+    private readonly servers: readonly Server[],
+    private readonly seconds: number,
+  ) {}
 
   /** @returns what went wrong at the last attempt. */
   async pass(now: number): Promise<readonly string[]> {
     if (now - this.last < this.seconds * 1000) return this.problems;
     this.last = now;
-    const results = await Promise.all(this.servers.map((server) => this.rotate(server).catch((error: unknown) => `the binary log of ${server.name} was not closed: ${String(error)}`)));
+    const results = await Promise.all(
+      this.servers.map((server) =>
+        this.rotate(server).catch(
+          (error: unknown) => `the binary log of ${server.name} was not closed: ${String(error)}`,
+        ),
+      ),
+    );
     this.problems = results.filter((result) => result !== undefined);
     return this.problems;
   }

@@ -70,7 +70,10 @@ export class Controller {
   async run(): Promise<void> {
     void this.renew();
     while (!this.isOver) {
-      if (this.holds) await this.lead().catch((error: unknown) => this.tell([error instanceof Refusal ? withCode(error) : String(error)]));
+      if (this.holds)
+        await this.lead().catch((error: unknown) =>
+          this.tell([error instanceof Refusal ? withCode(error) : String(error)]),
+        );
       else this.silentSince = undefined;
       this.lastPass = Date.now();
       await pause(PASS_MS);
@@ -90,7 +93,8 @@ export class Controller {
   private async renew(): Promise<void> {
     while (!this.isOver) {
       const held = this.holds;
-      if (!this.handingOver && (await this.lease.hold().catch(() => false)) && !held) this.topology.log("holds the lease");
+      if (!this.handingOver && (await this.lease.hold().catch(() => false)) && !held)
+        this.topology.log("holds the lease");
       await pause(RENEW_MS);
     }
   }
@@ -106,13 +110,15 @@ export class Controller {
     const asked = Date.now();
     const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
-    if (primaryLost === undefined || !this.automatic) this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
+    if (primaryLost === undefined || !this.automatic)
+      this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
     // Counted from the beginning of a pass, because a pass takes seconds if a server drops all packets; and not from a previous
     // pass in which another server was still connected to the primary.
     if (isOfUse) this.silentSince = undefined;
     else if (primaryLost === undefined) this.silentSince = asked;
     else this.silentSince ??= asked;
-    if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS) await this.failOver(primary, primaryLost, notes["last-failover"]);
+    if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS)
+      await this.failOver(primary, primaryLost, notes["last-failover"]);
   }
 
   /** Hands the lease to an operator who asks for it. No renewal may happen at the same time. */
@@ -130,11 +136,15 @@ export class Controller {
   private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
     const notBefore = Date.parse(last?.split(" ")[0] ?? "") + COOL_DOWN_MS;
     if (Date.now() < notBefore) {
-      this.tell([`${why}; the last failover was so recent that the next one waits until ${new Date(notBefore).toISOString()}`]);
+      this.tell([
+        `${why}; the last failover was so recent that the next one waits until ${new Date(notBefore).toISOString()}`,
+      ]);
       return;
     }
     const next = await failover(this.topology, { cutOff: "refuse" });
-    this.topology.log(`${next} is the primary now, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after the controller noticed that ${why}`);
+    this.topology.log(
+      `${next} is the primary now, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after the controller noticed that ${why}`,
+    );
     this.silentSince = undefined;
     await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
   }
@@ -156,16 +166,21 @@ export class Controller {
 
 /** `/` answers whether the controller is alive; `/metrics` has the state of the servers, if the stack has any, and of the backups. */
 function serve(controller: Controller | undefined, others: () => Promise<Metric[]>): void {
-  http.createServer((request, answer) => {
-    if (request.url !== "/metrics") {
-      answer.writeHead(controller?.alive === false ? 500 : 200).end();
-      return;
-    }
-    others().then(
-      (metrics) => answer.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metricsText(controller?.state, metrics)),
-      (error: unknown) => answer.writeHead(500).end(String(error)),
-    );
-  }).listen(CONTROLLER_PORT);
+  http
+    .createServer((request, answer) => {
+      if (request.url !== "/metrics") {
+        answer.writeHead(controller?.alive === false ? 500 : 200).end();
+        return;
+      }
+      others().then(
+        (metrics) =>
+          answer
+            .writeHead(200, { "content-type": "text/plain; version=0.0.4" })
+            .end(metricsText(controller?.state, metrics)),
+        (error: unknown) => answer.writeHead(500).end(String(error)),
+      );
+    })
+    .listen(CONTROLLER_PORT);
 }
 
 function main(): void {
@@ -183,7 +198,13 @@ function main(): void {
   const topology: Topology = {
     servers: settings.servers.map((name) => {
       const host = `${name}.${settings.hostSuffix}`;
-      return new Server(name, host, () => Promise.resolve({ host, port: 3306 }), control, () => read(FILES.ca)); // the file changes with the ConfigMap
+      return new Server(
+        name,
+        host,
+        () => Promise.resolve({ host, port: 3306 }),
+        control,
+        () => read(FILES.ca),
+      ); // the file changes with the ConfigMap
     }),
     declaration: new WriterService(api, settings, lease),
     control,
@@ -192,10 +213,22 @@ function main(): void {
   };
   const certificates = new CertificateWatch(topology.servers);
   certificates.start();
-  const rotation = settings.rotateLogsSeconds === undefined ? undefined : new LogRotation(topology.servers, settings.rotateLogsSeconds);
-  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () => certificates.problems());
+  const rotation =
+    settings.rotateLogsSeconds === undefined
+      ? undefined
+      : new LogRotation(topology.servers, settings.rotateLogsSeconds);
+  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () =>
+    certificates.problems(),
+  );
   serve(controller, async () => [...certificates.metrics(), ...(await backups())]);
-  process.on("SIGTERM", () => void controller.stop().catch(() => undefined).finally(() => process.exit(0)));
+  process.on(
+    "SIGTERM",
+    () =>
+      void controller
+        .stop()
+        .catch(() => undefined)
+        .finally(() => process.exit(0)),
+  );
   void controller.run();
 }
 

@@ -15,7 +15,13 @@ interface CronJob {
 interface JobList {
   readonly items: readonly {
     readonly metadata: { readonly ownerReferences?: readonly { readonly name: string }[] };
-    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[] };
+    readonly status?: {
+      readonly conditions?: readonly {
+        readonly type: string;
+        readonly status: string;
+        readonly lastTransitionTime: string;
+      }[];
+    };
   }[];
 }
 
@@ -30,19 +36,34 @@ export interface Metric {
 export async function backupMetrics(api: KubernetesApi, namespace: string): Promise<Metric[]> {
   const batch = `/apis/batch/v1/namespaces/${namespace}`;
   const { items } = await api.get<JobList>(`${batch}/jobs`);
-  const metrics = await Promise.all((["backup", "verify"] as const).map(async (role): Promise<Metric[]> => {
-    const cronJob = await ifThere(api.get<CronJob>(`${batch}/cronjobs/${BACKUP_CRON_JOBS[role]}`));
-    if (cronJob === undefined) return [];
-    const ends = items
-      .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === BACKUP_CRON_JOBS[role]))
-      .flatMap(({ status }) => status?.conditions?.filter((condition) => condition.status === "True" && ["Complete", "Failed"].includes(condition.type)) ?? [])
-      .sort((a, b) => a.lastTransitionTime.localeCompare(b.lastTransitionTime));
-    const what = role === "backup" ? "backup" : "verification of a backup";
-    return [
-      { name: `${role}_last_success_timestamp_seconds`, help: `When the last successful ${what} ended; 0 if none ever did.`, value: Date.parse(cronJob.status?.lastSuccessfulTime ?? "1970-01-01T00:00:00Z") / 1000 },
-      { name: `${role}_failed`, help: `Whether the last ${what} failed.`, value: ends.at(-1)?.type === "Failed" ? 1 : 0 },
-    ];
-  }));
+  const metrics = await Promise.all(
+    (["backup", "verify"] as const).map(async (role): Promise<Metric[]> => {
+      const cronJob = await ifThere(api.get<CronJob>(`${batch}/cronjobs/${BACKUP_CRON_JOBS[role]}`));
+      if (cronJob === undefined) return [];
+      const ends = items
+        .filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === BACKUP_CRON_JOBS[role]))
+        .flatMap(
+          ({ status }) =>
+            status?.conditions?.filter(
+              (condition) => condition.status === "True" && ["Complete", "Failed"].includes(condition.type),
+            ) ?? [],
+        )
+        .sort((a, b) => a.lastTransitionTime.localeCompare(b.lastTransitionTime));
+      const what = role === "backup" ? "backup" : "verification of a backup";
+      return [
+        {
+          name: `${role}_last_success_timestamp_seconds`,
+          help: `When the last successful ${what} ended; 0 if none ever did.`,
+          value: Date.parse(cronJob.status?.lastSuccessfulTime ?? "1970-01-01T00:00:00Z") / 1000,
+        },
+        {
+          name: `${role}_failed`,
+          help: `Whether the last ${what} failed.`,
+          value: ends.at(-1)?.type === "Failed" ? 1 : 0,
+        },
+      ];
+    }),
+  );
   return metrics.flat();
 }
 
@@ -50,13 +71,19 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
 export function metricsText(state: ControllerState | undefined, others: readonly Metric[]): string {
   const leading = (state: ControllerState): Metric[] => [
     { name: "controller_leads", help: "Whether this controller holds the lease.", value: state.leads ? 1 : 0 },
-    { name: "problems", help: "Number of problems of the servers, as the log of the controller that holds the lease names them.", value: state.problems },
+    {
+      name: "problems",
+      help: "Number of problems of the servers, as the log of the controller that holds the lease names them.",
+      value: state.problems,
+    },
   ];
   const metrics = [...(state === undefined ? [] : leading(state)), ...others];
-  return metrics.map(({ name, help, labels = {}, value }, index) => {
-    const full = `nacos_platform_mysql_${name}`;
-    const head = metrics[index - 1]?.name === name ? "" : `# HELP ${full} ${help}\n# TYPE ${full} gauge\n`; // once for all servers
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
-    return `${head}${full}${pairs.length === 0 ? "" : `{${pairs.join()}}`} ${value}\n`;
-  }).join("");
+  return metrics
+    .map(({ name, help, labels = {}, value }, index) => {
+      const full = `nacos_platform_mysql_${name}`;
+      const head = metrics[index - 1]?.name === name ? "" : `# HELP ${full} ${help}\n# TYPE ${full} gauge\n`; // once for all servers
+      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+      return `${head}${full}${pairs.length === 0 ? "" : `{${pairs.join()}}`} ${value}\n`;
+    })
+    .join("");
 }

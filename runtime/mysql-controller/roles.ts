@@ -28,7 +28,10 @@ export async function promote(topology: Topology, server: Server): Promise<void>
   await server.run("STOP REPLICA", "RESET REPLICA ALL");
   // Before the first write: from now on no transaction is acknowledged to a client while only this server has it.
   if (replicas > 0) {
-    await server.run(`SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgementsOf(topology)}`, "SET GLOBAL rpl_semi_sync_source_enabled = ON");
+    await server.run(
+      `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgementsOf(topology)}`,
+      "SET GLOBAL rpl_semi_sync_source_enabled = ON",
+    );
   } else {
     await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
   }
@@ -42,7 +45,12 @@ export async function promote(topology: Topology, server: Server): Promise<void>
 export async function follow(topology: Topology, server: Server, primary: Server): Promise<void> {
   const { replication, control } = topology;
   const account = followersAccount(topology, primary); // asked at the same time: a new primary's first commit waits for a replica
-  await server.run("SET GLOBAL super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+  await server.run(
+    "SET GLOBAL super_read_only = ON",
+    "STOP REPLICA",
+    "RESET REPLICA ALL",
+    "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
+  );
   await server.run(
     `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ${escape(primary.host)}, SOURCE_PORT = 3306, SOURCE_USER = ${escape(replication.user)}, SOURCE_PASSWORD = ${escape(replication.password)}, ` +
       "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, " +
@@ -76,7 +84,13 @@ function as({ user, password }: Credentials): string {
  *   every login to the source until a replica has acknowledged it: if no replica is connected then, none can connect any more.
  * @returns whether it was disconnected.
  */
-export async function followAsItself(topology: Topology, server: Server, replica: ReplicaState, primary: Server, mayDisconnect: boolean): Promise<boolean> {
+export async function followAsItself(
+  topology: Topology,
+  server: Server,
+  replica: ReplicaState,
+  primary: Server,
+  mayDisconnect: boolean,
+): Promise<boolean> {
   const isRefused = REFUSED.includes(replica.receiveError?.code ?? 0);
   if (replica.user === topology.replication.user && !isRefused) return false;
   if (!isRefused && !mayDisconnect) return false;
@@ -115,7 +129,12 @@ export async function followOn(topology: Topology, server: Server, primary: Serv
  * @returns whether there was anything to do.
  * @throws if the commits do not end within seconds; the server is then writable, as before.
  */
-export async function demote(topology: Topology, server: Server, state: ServerState, commits: "await" | "release"): Promise<boolean> {
+export async function demote(
+  topology: Topology,
+  server: Server,
+  state: ServerState,
+  commits: "await" | "release",
+): Promise<boolean> {
   if (!state.writable && !state.waitsForReplicas) return false;
   const lock = server.another();
   const id = await idOf(lock).catch(async (error: unknown) => {
@@ -126,14 +145,27 @@ export async function demote(topology: Topology, server: Server, state: ServerSt
   let isOver = false;
   // super_read_only by itself takes this lock twice, and an account with all privileges could write in between. Only the code
   // below may end the lock while nothing else prevents writes. If this process dies, the server ends it after the timeout.
-  const steps = ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "SET GLOBAL super_read_only = ON", "UNLOCK TABLES"];
+  const steps = [
+    "SET SESSION wait_timeout = 30",
+    "FLUSH TABLES WITH READ LOCK",
+    "SET GLOBAL super_read_only = ON",
+    "UNLOCK TABLES",
+  ];
   const readOnly = (async () => {
     for (const step of steps) await lock.query(step, [], FOR_EVER);
   })().finally(() => (isOver = true));
   readOnly.catch(() => undefined); // handled below, or no longer relevant
   const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    for (const deadline = Date.now() + LOCK_MS; !isOver && !(await isSo()); await Promise.race([readOnly, pause(LOOK_MS)])) {
-      if (Date.now() > deadline) throw new Refusal("MYSQL_DEMOTION_TIMEOUT", `${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`);
+    for (
+      const deadline = Date.now() + LOCK_MS;
+      !isOver && !(await isSo());
+      await Promise.race([readOnly, pause(LOOK_MS)])
+    ) {
+      if (Date.now() > deadline)
+        throw new Refusal(
+          "MYSQL_DEMOTION_TIMEOUT",
+          `${server.name} has not become read-only within ${LOCK_MS / 1000} s: some statement or commit does not end`,
+        );
     }
     if (isOver) await readOnly;
   };
@@ -183,7 +215,8 @@ export async function disconnectClients(server: Server): Promise<void> {
 
 /** The same, for as long as clients may still be sent to a server that is no longer the primary. */
 export async function sendStrayClientsAway(old: Server): Promise<void> {
-  for (const until = performance.now() + STRAY_CLIENTS_MS; performance.now() < until; await pause(250)) await disconnectClients(old);
+  for (const until = performance.now() + STRAY_CLIENTS_MS; performance.now() < until; await pause(250))
+    await disconnectClients(old);
 }
 
 function ignoreGone(error: unknown): void {

@@ -40,8 +40,16 @@ export function received(state: ServerState): GtidSet {
 }
 
 /** Waits until a server has applied these. @returns false if it has not done so within `seconds`. */
-export async function hasApplied(server: Pick<Server, "query">, transactions: GtidSet, seconds: number): Promise<boolean> {
-  const [row] = await server.query("SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late", [transactions.toString(), seconds], (seconds + 5) * 1000);
+export async function hasApplied(
+  server: Pick<Server, "query">,
+  transactions: GtidSet,
+  seconds: number,
+): Promise<boolean> {
+  const [row] = await server.query(
+    "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS late",
+    [transactions.toString(), seconds],
+    (seconds + 5) * 1000,
+  );
   return row.late === 0;
 }
 
@@ -115,7 +123,11 @@ export class Server {
    *
    * @param timeoutMs when it times out; 0 for never.
    */
-  async query(statement: string, values: readonly (string | number)[] = [], timeoutMs = ANSWER_MS): Promise<RowDataPacket[]> {
+  async query(
+    statement: string,
+    values: readonly (string | number)[] = [],
+    timeoutMs = ANSWER_MS,
+  ): Promise<RowDataPacket[]> {
     const connection = await this.established();
     try {
       const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
@@ -138,7 +150,10 @@ export class Server {
   }
 
   close(): void {
-    void this.connection?.then((connection) => connection.destroy(), () => undefined);
+    void this.connection?.then(
+      (connection) => connection.destroy(),
+      () => undefined,
+    );
     this.connection = undefined;
   }
 
@@ -185,7 +200,8 @@ function isLate(error: unknown): boolean {
 }
 
 function replicaState(row: RowDataPacket): ReplicaState {
-  const error = (code: unknown, message: unknown) => (code === 0 ? undefined : { code: code as number, message: message as string });
+  const error = (code: unknown, message: unknown) =>
+    code === 0 ? undefined : { code: code as number, message: message as string };
   return {
     source: row.Source_Host as string,
     user: row.Source_User as string,

@@ -28,8 +28,16 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
   const oldState = await old.stateIfUp();
-  if (oldState === undefined) throw new Refusal("MYSQL_PRIMARY_UNREACHABLE", `the primary ${old.name} does not answer. If it is dead, use failover.`);
-  if (!oldState.writable) throw new Refusal("MYSQL_PRIMARY_READ_ONLY", `the primary ${old.name} is read-only, so there is nothing to switch over; \`status\` shows why.`);
+  if (oldState === undefined)
+    throw new Refusal(
+      "MYSQL_PRIMARY_UNREACHABLE",
+      `the primary ${old.name} does not answer. If it is dead, use failover.`,
+    );
+  if (!oldState.writable)
+    throw new Refusal(
+      "MYSQL_PRIMARY_READ_ONLY",
+      `the primary ${old.name} is read-only, so there is nothing to switch over; \`status\` shows why.`,
+    );
   const followers = await followersOf(topology, old);
   const next = choose(topology, old, followers, target).server;
 
@@ -38,7 +46,11 @@ export async function switchover(topology: Topology, target?: string): Promise<S
   try {
     await demote(topology, old, oldState, "await");
     const { executed } = await old.state();
-    if (!(await hasApplied(next, executed, CATCH_UP_SECONDS))) throw new Refusal("MYSQL_REPLICA_BEHIND", `${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`);
+    if (!(await hasApplied(next, executed, CATCH_UP_SECONDS)))
+      throw new Refusal(
+        "MYSQL_REPLICA_BEHIND",
+        `${next.name} has not caught up within ${CATCH_UP_SECONDS} s. Try again when \`status\` shows no lag.`,
+      );
     await declare(topology, next.name, declared);
   } catch (error) {
     await giveWritesBack(topology, old);
@@ -57,7 +69,9 @@ export async function switchover(topology: Topology, target?: string): Promise<S
 async function giveWritesBack(topology: Topology, old: Server): Promise<void> {
   const now = await topology.declaration.read().catch(() => undefined);
   if (now?.primary !== old.name) {
-    topology.log(`${old.name} stays read-only: ${now === undefined ? "the declared primary cannot be read" : `${now.primary} is declared the primary`}; the controller restores the declared state, after \`resume\` if it is paused`);
+    topology.log(
+      `${old.name} stays read-only: ${now === undefined ? "the declared primary cannot be read" : `${now.primary} is declared the primary`}; the controller restores the declared state, after \`resume\` if it is paused`,
+    );
     return;
   }
   await old.run("SET GLOBAL read_only = OFF");
@@ -69,23 +83,43 @@ async function followersOf(topology: Topology, primary: Server): Promise<Seen<Se
   const states = await Promise.all(others.map((server) => server.stateIfUp()));
   return others.flatMap((server, index) => {
     const state = states[index];
-    return state?.replica !== undefined && state.replica.connected && state.replica.applying && state.replica.source === primary.host ? [{ server, state }] : [];
+    return state?.replica !== undefined &&
+      state.replica.connected &&
+      state.replica.applying &&
+      state.replica.source === primary.host
+      ? [{ server, state }]
+      : [];
   });
 }
 
-function choose(topology: Topology, old: Server, followers: readonly Seen<Server>[], target: string | undefined): Seen<Server> {
+function choose(
+  topology: Topology,
+  old: Server,
+  followers: readonly Seen<Server>[],
+  target: string | undefined,
+): Seen<Server> {
   const names = topology.servers.filter((server) => server !== old).map(({ name }) => name);
   if (target === old.name) throw new Refusal("MYSQL_SWITCHOVER_TO_PRIMARY", `${old.name} is the primary already.`);
-  if (target !== undefined && !names.includes(target)) throw new Refusal("USAGE_VALUE_INVALID", `there is no replica ${target}; there ${names.length === 0 ? "is none" : `are ${names.join(", ")}`}.`);
+  if (target !== undefined && !names.includes(target))
+    throw new Refusal(
+      "USAGE_VALUE_INVALID",
+      `there is no replica ${target}; there ${names.length === 0 ? "is none" : `are ${names.join(", ")}`}.`,
+    );
   const lag = ({ state }: Seen<Server>): number => state.replica?.secondsBehind ?? Infinity;
   const fit = followers.filter((seen) => lag(seen) <= MOST_SECONDS_BEHIND).sort((a, b) => lag(a) - lag(b));
   const next = target === undefined ? fit.at(0) : fit.find(({ server }) => server.name === target);
   if (next === undefined) {
-    throw new Refusal("MYSQL_REPLICA_BEHIND", `${target ?? "no replica"} ${target === undefined ? "replicates" : "does not replicate"} from ${old.name} with at most ${MOST_SECONDS_BEHIND} s of lag; \`status\` shows what it lacks.`);
+    throw new Refusal(
+      "MYSQL_REPLICA_BEHIND",
+      `${target ?? "no replica"} ${target === undefined ? "replicates" : "does not replicate"} from ${old.name} with at most ${MOST_SECONDS_BEHIND} s of lag; \`status\` shows what it lacks.`,
+    );
   }
   // The old primary becomes a replica too, so as many servers can acknowledge as there are replicas now.
   if (followers.length < acknowledgementsOf(topology)) {
-    throw new Refusal("MYSQL_TOO_FEW_REPLICAS", `${acknowledgementsOf(topology)} server(s) have to acknowledge each write, and only ${followers.length} replicate(s) from ${old.name}: writes would wait on ${next.server.name}.`);
+    throw new Refusal(
+      "MYSQL_TOO_FEW_REPLICAS",
+      `${acknowledgementsOf(topology)} server(s) have to acknowledge each write, and only ${followers.length} replicate(s) from ${old.name}: writes would wait on ${next.server.name}.`,
+    );
   }
   return next;
 }

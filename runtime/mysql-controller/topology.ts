@@ -50,7 +50,10 @@ export function serverNamed({ servers }: Topology, name: string): Server {
   const server = servers.find((candidate) => candidate.name === name);
   if (server === undefined) {
     const names = servers.map((candidate) => candidate.name);
-    throw new Refusal("MYSQL_PRIMARY_NOT_CONFIGURED", `the declared primary ${name} is none of ${names.join(", ")}: mysql.servers was lowered below it. Raise it again, switch over to ${names[0]}, then lower it`);
+    throw new Refusal(
+      "MYSQL_PRIMARY_NOT_CONFIGURED",
+      `the declared primary ${name} is none of ${names.join(", ")}: mysql.servers was lowered below it. Raise it again, switch over to ${names[0]}, then lower it`,
+    );
   }
   return server;
 }

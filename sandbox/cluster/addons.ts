@@ -13,19 +13,29 @@ const folder = path.join(__dirname, "addons");
  */
 export async function applyAddons(kubectl: Kubectl, images: Images): Promise<void> {
   const manifests = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
-  await apply(kubectl, manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: ImageName) => images[name].ref));
+  await apply(
+    kubectl,
+    manifests.join("\n---\n").replace(/\$\{([a-z-]+)\}/g, (_, name: ImageName) => images[name].ref),
+  );
 }
 
 /** Waits until names resolve and policies are enforced. */
 export async function waitForAddons(kubectl: Kubectl): Promise<void> {
-  await Promise.all(["daemonset/kube-network-policies", "deployment/coredns"].map((workload) => rolledOut(kubectl, workload)));
+  await Promise.all(
+    ["daemonset/kube-network-policies", "deployment/coredns"].map((workload) => rolledOut(kubectl, workload)),
+  );
 }
 
 /** Waits until metrics are served. */
 export async function waitForMetrics(kubectl: Kubectl): Promise<void> {
   await rolledOut(kubectl, "deployment/metrics-server");
   await apply(kubectl, JSON.stringify(metricsApi));
-  await waitFor("the metrics API", 180, () => kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(() => true, () => false));
+  await waitFor("the metrics API", 180, () =>
+    kubectl(["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]).then(
+      () => true,
+      () => false,
+    ),
+  );
 }
 
 async function rolledOut(kubectl: Kubectl, workload: string): Promise<void> {

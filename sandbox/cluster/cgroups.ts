@@ -14,7 +14,10 @@ function hierarchies(): string[] {
     .readFileSync("/proc/mounts", "utf8")
     .split("\n")
     .map((line) => line.split(" "))
-    .filter(([, target, type]) => target?.startsWith(root) === true && (type === "cgroup" || (type === "cgroup2" && target === root)));
+    .filter(
+      ([, target, type]) =>
+        target?.startsWith(root) === true && (type === "cgroup" || (type === "cgroup2" && target === root)),
+    );
   return mounts.map(([, target]) => target);
 }
 
@@ -38,7 +41,8 @@ function copyCpuset(parent: string, folder: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
     const own = path.join(folder, file);
     if (!fs.existsSync(own) || fs.existsSync(path.join(folder, "cgroup.controllers"))) continue;
-    if (fs.readFileSync(own, "utf8").trim() === "") fs.writeFileSync(own, fs.readFileSync(path.join(parent, file), "utf8"));
+    if (fs.readFileSync(own, "utf8").trim() === "")
+      fs.writeFileSync(own, fs.readFileSync(path.join(parent, file), "utf8"));
   }
 }
 

@@ -85,7 +85,9 @@ export function requireCluster(name: string): Cluster {
   const cluster = findCluster(name);
   if (cluster !== undefined) return cluster;
   const known = listClusters();
-  throw new UserError(`no cluster is called "${name}"; ${known.length === 0 ? "there is none yet: make one with `make up`" : `there are: ${known.join(", ")} (choose one with NAME=…)`}`);
+  throw new UserError(
+    `no cluster is called "${name}"; ${known.length === 0 ? "there is none yet: make one with `make up`" : `there are: ${known.join(", ")} (choose one with NAME=…)`}`,
+  );
 }
 
 export function listClusters(): string[] {

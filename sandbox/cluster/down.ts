@@ -26,13 +26,17 @@ export async function clusterDown(name: string): Promise<void> {
 /** Plugins of Pulumi that act on the cluster. They run outside its cgroup, and a Pulumi that was killed may leave one behind. */
 export function pulumiPlugins(name: string): number[] {
   const plugins = `${path.join(clusterDir(name), "pulumi", "home", "plugins")}/`;
-  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(plugins);
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
+  return fs
+    .readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith(plugins);
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    });
 }
 
 /** Whether anything of a cluster of that name is left in the kernel. */

@@ -19,7 +19,9 @@ const UNUSED_MS = 24 * 3_600_000;
  */
 export async function ensureImageStore(images: Images): Promise<string | undefined> {
   const folder = path.join(cacheDir, "image-stores");
-  const archives = Object.values(images).map(({ archive }) => archive).sort();
+  const archives = Object.values(images)
+    .map(({ archive }) => archive)
+    .sort();
   const home = path.join(folder, digest(...archives));
   if (!fs.existsSync(home)) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -27,7 +29,18 @@ export async function ensureImageStore(images: Images): Promise<string | undefin
     progress("images: unpacking them, once for all nodes");
     const temporary = fs.mkdtempSync(path.join(folder, `${underWay}${process.pid}-`));
     try {
-      await run("unshare", ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", script, temporary, ...archives]);
+      await run("unshare", [
+        "--mount",
+        "--net",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "bash",
+        script,
+        temporary,
+        ...archives,
+      ]);
       moveUnlessThere(temporary, home);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;

@@ -18,7 +18,9 @@ export async function apply(kubectl: Kubectl, manifests: string): Promise<void> 
 
 /** Reads one key of a Secret. */
 export async function readSecret(kubectl: Kubectl, namespace: string, name: string, key: string): Promise<string> {
-  const { data } = JSON.parse(await kubectl(["--namespace", namespace, "get", "secret", name, "-o", "json"])) as { data?: Record<string, string> };
+  const { data } = JSON.parse(await kubectl(["--namespace", namespace, "get", "secret", name, "-o", "json"])) as {
+    data?: Record<string, string>;
+  };
   if (data?.[key] === undefined) throw new Error(`Secret ${namespace}/${name} has no key ${key}`);
   return Buffer.from(data[key], "base64").toString();
 }

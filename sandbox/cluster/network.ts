@@ -13,11 +13,14 @@ import { Place } from "./place";
  */
 export async function ensureNetwork(cluster: Cluster, controlPlane: Place, nodes: Place[]): Promise<void> {
   await wireOnce(cluster, controlPlane.netns, async () => {
-    await ip(controlPlane.netns, `
+    await ip(
+      controlPlane.netns,
+      `
       link set lo up
       link add br0 type bridge
       addr add ${network.controlPlane}/24 dev br0
-      link set br0 up`);
+      link set br0 up`,
+    );
     await forwardPackets(controlPlane.netns);
   });
   for (const [index, node] of nodes.entries()) {
@@ -46,16 +49,25 @@ async function wireOnce(cluster: Cluster, netns: string, wire: () => Promise<voi
 const wiredFile = (cluster: Cluster, netns: string) => path.join(cluster.runDir, `${netns}.wired`);
 
 async function wireNode(cluster: Cluster, controlPlane: string, netns: string, number: number): Promise<void> {
-  await ip(netns, `
+  await ip(
+    netns,
+    `
     link set lo up
     link add eth0 type veth peer name node${number} netns ${controlPlane}
     addr add ${network.node(number)}/24 dev eth0
     link set eth0 up
-    ${cluster.nodeNumbers.filter((other) => other !== number).map((other) => `route add ${network.podRangeOf(other)} via ${network.node(other)}`).join("\n")}
-    route add default via ${network.controlPlane}`);
-  await ip(controlPlane, `
+    ${cluster.nodeNumbers
+      .filter((other) => other !== number)
+      .map((other) => `route add ${network.podRangeOf(other)} via ${network.node(other)}`)
+      .join("\n")}
+    route add default via ${network.controlPlane}`,
+  );
+  await ip(
+    controlPlane,
+    `
     link set node${number} master br0 up
-    route replace ${network.podRangeOf(number)} via ${network.node(number)}`);
+    route replace ${network.podRangeOf(number)} via ${network.node(number)}`,
+  );
   await forwardPackets(netns);
   await queueToPolicies(netns);
 }
@@ -80,7 +92,10 @@ async function forwardPackets(netns: string): Promise<void> {
 }
 
 async function ip(netns: string, batch: string): Promise<void> {
-  const lines = batch.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = batch
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   await run("ip", ["-netns", netns, "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 

@@ -12,7 +12,14 @@ import { beginWith } from "./image-store";
 import { diedProcesses, Place } from "./place";
 
 /** Starts a node's containerd with the images, then starts kubelet and kube-proxy. Does nothing for what runs already. */
-export async function ensureNode(cluster: Cluster, place: Place, node: number, binaries: Record<string, string>, images: Images, imageStore: string | undefined): Promise<void> {
+export async function ensureNode(
+  cluster: Cluster,
+  place: Place,
+  node: number,
+  binaries: Record<string, string>,
+  images: Images,
+  imageStore: string | undefined,
+): Promise<void> {
   const dir = cluster.nodeDir(node);
   writeConfig(path.join(dir, "cni", "10-pods.conflist"), JSON.stringify(cniConfig(node)));
   writeConfig(path.join(dir, "containerd.toml"), containerdConfig(cluster, node, images.pause.ref));
@@ -41,7 +48,14 @@ export async function ensureNode(cluster: Cluster, place: Place, node: number, b
   // A real node that comes back has no rules. Here its network namespace keeps them, and at its first look kube-proxy assumes
   // that the chains it finds are filled. Chains that were emptied and not yet deleted would refuse every connection.
   const forget = ["ip", "ip6"].map((family) => `nft delete table ${family} kube-proxy 2>/dev/null`).join("; ");
-  place.ensureProcess(`kube-proxy-${place.name}`, ["sh", "-c", `${forget}; exec "$@"`, "kube-proxy", binaries["kube-proxy"], `--config=${path.join(dir, "kube-proxy.yaml")}`]);
+  place.ensureProcess(`kube-proxy-${place.name}`, [
+    "sh",
+    "-c",
+    `${forget}; exec "$@"`,
+    "kube-proxy",
+    binaries["kube-proxy"],
+    `--config=${path.join(dir, "kube-proxy.yaml")}`,
+  ]);
 }
 
 /** Where a node's containerd keeps its images. */
@@ -51,7 +65,9 @@ export function containerdRoot(cluster: Cluster, node: number): string {
 
 /** Imports one more image on every node of a running cluster. */
 export async function importEverywhere(cluster: Cluster, image: Image): Promise<void> {
-  await Promise.all(cluster.nodeNumbers.map((node) => importImage(cluster, new Place(cluster, cluster.nodeName(node)), node, image)));
+  await Promise.all(
+    cluster.nodeNumbers.map((node) => importImage(cluster, new Place(cluster, cluster.nodeName(node)), node, image)),
+  );
 }
 
 /** Imports an image unless this very archive was imported before. */
@@ -59,7 +75,9 @@ async function importImage(cluster: Cluster, place: Place, node: number, image: 
   const dir = cluster.nodeDir(node);
   if (fs.existsSync(markerOf(dir, image))) return;
   const ctr = ["ctr", "--address", cluster.containerdSocket(node), "--namespace", "k8s.io"];
-  await place.exec([...ctr, "images", "import", "--local", image.archive]).catch(() => place.exec([...ctr, "images", "import", image.archive]));
+  await place
+    .exec([...ctr, "images", "import", "--local", image.archive])
+    .catch(() => place.exec([...ctr, "images", "import", image.archive]));
   markImported(dir, image);
 }
 
@@ -81,7 +99,12 @@ function cniConfig(node: number): object {
       {
         type: "ptp",
         ipMasq: false,
-        ipam: { type: "host-local", dataDir: "/run/netns/ipam", ranges: [[{ subnet: network.podRangeOf(node) }]], routes: [{ dst: "0.0.0.0/0" }] },
+        ipam: {
+          type: "host-local",
+          dataDir: "/run/netns/ipam",
+          ranges: [[{ subnet: network.podRangeOf(node) }]],
+          routes: [{ dst: "0.0.0.0/0" }],
+        },
       },
       { type: "portmap", capabilities: { portMappings: true } },
     ],
@@ -114,7 +137,11 @@ function kubeletConfig(cluster: Cluster, node: number): object {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     address: "0.0.0.0",
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: path.join(cluster.pkiDir, "ca.crt") } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: path.join(cluster.pkiDir, "ca.crt") },
+    },
     authorization: { mode: "Webhook" },
     tlsCertFile: path.join(cluster.pkiDir, `${name}.crt`),
     tlsPrivateKeyFile: path.join(cluster.pkiDir, `${name}.key`),
@@ -163,11 +190,17 @@ function writeConfig(file: string, content: string): void {
 export async function waitForNodes(cluster: Cluster, binaries: Record<string, string>): Promise<void> {
   const names = cluster.nodeNumbers.map((node) => `node/${cluster.nodeName(node)}`);
   const kubectl = [binaries.kubectl, "--kubeconfig", cluster.kubeconfig];
-  const processes = cluster.nodeNumbers.flatMap((node) => ["containerd", "kubelet"].map((name) => `${name}-${cluster.nodeName(node)}`));
+  const processes = cluster.nodeNumbers.flatMap((node) =>
+    ["containerd", "kubelet"].map((name) => `${name}-${cluster.nodeName(node)}`),
+  );
   await waitFor("the nodes to register", 300, () => {
     const died = diedProcesses(cluster, processes);
-    if (died.length > 0) throw new UserError(`${died.join("; ")}. \`make up\` with the same arguments starts it again.`);
-    return run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(() => true, () => false);
+    if (died.length > 0)
+      throw new UserError(`${died.join("; ")}. \`make up\` with the same arguments starts it again.`);
+    return run(kubectl[0], [...kubectl.slice(1), "get", ...names]).then(
+      () => true,
+      () => false,
+    );
   });
   await run(kubectl[0], [...kubectl.slice(1), "wait", "--for=condition=Ready", "--timeout=300s", ...names]);
 }

@@ -18,14 +18,43 @@ export async function ensurePki(cluster: Cluster): Promise<void> {
   fs.rmSync(cluster.pkiDir, { recursive: true, force: true });
   fs.mkdirSync(cluster.pkiDir, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => run("openssl", args, { cwd: cluster.pkiDir });
-  await openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "3650", "-subj", `/CN=${cluster.spec.name}-ca`);
+  await openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.crt",
+    "-days",
+    "3650",
+    "-subj",
+    `/CN=${cluster.spec.name}-ca`,
+  );
   await Promise.all(identities(cluster).map((identity) => issue(cluster, identity)));
   await openssl("genrsa", "-out", "service-accounts.key", "2048");
   await openssl("rsa", "-in", "service-accounts.key", "-pubout", "-out", "service-accounts.pub");
-  for (const user of ["controller-manager", "scheduler", "proxy", ...cluster.nodeNumbers.map((node) => cluster.nodeName(node))]) {
-    writeKubeconfig(cluster, user, path.join(cluster.pkiDir, `${user}.kubeconfig`), `https://${network.controlPlane}:6443`);
+  for (const user of [
+    "controller-manager",
+    "scheduler",
+    "proxy",
+    ...cluster.nodeNumbers.map((node) => cluster.nodeName(node)),
+  ]) {
+    writeKubeconfig(
+      cluster,
+      user,
+      path.join(cluster.pkiDir, `${user}.kubeconfig`),
+      `https://${network.controlPlane}:6443`,
+    );
   }
-  writeKubeconfig(cluster, "admin", path.join(cluster.pkiDir, "admin.kubeconfig"), `https://${network.controlPlane}:6443`);
+  writeKubeconfig(
+    cluster,
+    "admin",
+    path.join(cluster.pkiDir, "admin.kubeconfig"),
+    `https://${network.controlPlane}:6443`,
+  );
   writeKubeconfig(cluster, "admin", cluster.kubeconfig, `https://127.0.0.1:${cluster.spec.apiPort}`);
   fs.writeFileSync(done, "");
 }
@@ -35,7 +64,16 @@ function identities(cluster: Cluster): Identity[] {
     {
       file: "apiserver",
       subject: "/CN=kube-apiserver",
-      names: ["DNS:kubernetes", "DNS:kubernetes.default", "DNS:kubernetes.default.svc", "DNS:kubernetes.default.svc.cluster.local", "DNS:localhost", "IP:127.0.0.1", `IP:${network.controlPlane}`, `IP:${network.kubernetesService}`],
+      names: [
+        "DNS:kubernetes",
+        "DNS:kubernetes.default",
+        "DNS:kubernetes.default.svc",
+        "DNS:kubernetes.default.svc.cluster.local",
+        "DNS:localhost",
+        "IP:127.0.0.1",
+        `IP:${network.controlPlane}`,
+        `IP:${network.kubernetesService}`,
+      ],
     },
     { file: "admin", subject: "/O=system:masters/CN=admin", names: ["DNS:admin"] },
     { file: "controller-manager", subject: "/CN=system:kube-controller-manager", names: ["DNS:controller-manager"] },
@@ -53,9 +91,34 @@ function identities(cluster: Cluster): Identity[] {
 async function issue(cluster: Cluster, { file, subject, names }: Identity): Promise<void> {
   const extensions = path.join(cluster.pkiDir, `${file}.ext`);
   fs.writeFileSync(extensions, `subjectAltName=${names.join(",")}\nextendedKeyUsage=serverAuth,clientAuth\n`);
-  await run("openssl", ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", `${file}.key`, "-out", `${file}.csr`, "-subj", subject], { cwd: cluster.pkiDir });
+  await run(
+    "openssl",
+    ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", `${file}.key`, "-out", `${file}.csr`, "-subj", subject],
+    { cwd: cluster.pkiDir },
+  );
   const serial = `0x${Buffer.from(file).toString("hex")}`;
-  await run("openssl", ["x509", "-req", "-in", `${file}.csr`, "-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", serial, "-days", "3650", "-out", `${file}.crt`, "-extfile", extensions], { cwd: cluster.pkiDir });
+  await run(
+    "openssl",
+    [
+      "x509",
+      "-req",
+      "-in",
+      `${file}.csr`,
+      "-CA",
+      "ca.crt",
+      "-CAkey",
+      "ca.key",
+      "-set_serial",
+      serial,
+      "-days",
+      "3650",
+      "-out",
+      `${file}.crt`,
+      "-extfile",
+      extensions,
+    ],
+    { cwd: cluster.pkiDir },
+  );
 }
 
 function writeKubeconfig(cluster: Cluster, user: string, file: string, server: string): void {
@@ -67,7 +130,12 @@ function writeKubeconfig(cluster: Cluster, user: string, file: string, server: s
       apiVersion: "v1",
       kind: "Config",
       clusters: [{ name: context, cluster: { server, "certificate-authority-data": base64("ca.crt") } }],
-      users: [{ name: context, user: { "client-certificate-data": base64(`${user}.crt`), "client-key-data": base64(`${user}.key`) } }],
+      users: [
+        {
+          name: context,
+          user: { "client-certificate-data": base64(`${user}.crt`), "client-key-data": base64(`${user}.key`) },
+        },
+      ],
       contexts: [{ name: context, context: { cluster: context, user: context } }],
       "current-context": context,
     }),

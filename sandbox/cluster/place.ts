@@ -18,7 +18,10 @@ export class Place {
   readonly netns: string;
   private readonly holderFile: string;
 
-  constructor(private readonly cluster: Cluster, readonly name: string) {
+  constructor(
+    private readonly cluster: Cluster,
+    readonly name: string,
+  ) {
     this.netns = `np-${cluster.spec.name}-${name}`;
     this.holderFile = path.join(cluster.dir, "run", `${name}.pid`);
   }
@@ -42,13 +45,26 @@ export class Place {
       "exec catatonit -P",
     ].join(" && ");
     const launcher = this.spawnIn(`${this.name}-holder`, [
-      "nsenter", `--net=/run/netns/${this.netns}`,
-      "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "--uts", "--ipc",
-      "sh", "-c", prepare,
+      "nsenter",
+      `--net=/run/netns/${this.netns}`,
+      "unshare",
+      "--mount",
+      "--propagation",
+      "private",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "--mount-proc",
+      "--uts",
+      "--ipc",
+      "sh",
+      "-c",
+      prepare,
     ]);
     await waitFor(`the namespaces of ${this.name}`, 20, () => {
       if (fs.existsSync(ready)) return true;
-      if (!isAlive(launcher)) throw new Error(`the namespaces of ${this.name} could not be made:\n${this.logTail(`${this.name}-holder`)}`);
+      if (!isAlive(launcher))
+        throw new Error(`the namespaces of ${this.name} could not be made:\n${this.logTail(`${this.name}-holder`)}`);
       return false;
     });
     const holder = fs.readFileSync(`/proc/${launcher}/task/${launcher}/children`, "utf8").trim().split(" ")[0];
@@ -63,7 +79,17 @@ export class Place {
 
   /** The command line that runs a command inside the place. */
   command(command: string[]): string[] {
-    return ["nsenter", `--target=${this.requireHolder()}`, "--mount", "--pid", "--net", "--uts", "--ipc", "--", ...command];
+    return [
+      "nsenter",
+      `--target=${this.requireHolder()}`,
+      "--mount",
+      "--pid",
+      "--net",
+      "--uts",
+      "--ipc",
+      "--",
+      ...command,
+    ];
   }
 
   /** Runs a command inside the place to its end and returns its output. */
@@ -90,7 +116,8 @@ export class Place {
 /** Starts a long-running process of the cluster outside every place (relays to 127.0.0.1), unless it runs. */
 export function ensureHostProcess(cluster: Cluster, name: string, command: string[]): void {
   const pidFile = path.join(cluster.dir, "run", `${name}.pid`);
-  if (livePid(pidFile) === undefined) writePid(pidFile, spawnInCgroup(cluster, cgroupOf(cluster.spec.name, "host"), name, command));
+  if (livePid(pidFile) === undefined)
+    writePid(pidFile, spawnInCgroup(cluster, cgroupOf(cluster.spec.name, "host"), name, command));
 }
 
 /** Ends a process that {@link ensureHostProcess} started, and waits until it is gone. */
@@ -116,14 +143,19 @@ export function processStates(cluster: Cluster): { name: string; alive: boolean 
 
 /** One line for each process that was started and has died: of all processes, or of those named. */
 export function diedProcesses(cluster: Cluster, names?: string[]): string[] {
-  return processStates(cluster).filter(({ name, alive }) => !alive && (names?.includes(name) ?? true)).map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
+  return processStates(cluster)
+    .filter(({ name, alive }) => !alive && (names?.includes(name) ?? true))
+    .map(({ name }) => `${name} has died; its log: ${path.join(cluster.logDir, `${name}.log`)}`);
 }
 
 function spawnInCgroup(cluster: Cluster, cgroup: string, name: string, command: string[]): number {
   fs.mkdirSync(cluster.logDir, { recursive: true });
   const log = fs.openSync(path.join(cluster.logDir, `${name}.log`), "a");
   const join = ensureCgroup(cgroup).map((folder) => `echo $$ > ${folder}/cgroup.procs`);
-  const child = spawn("sh", ["-c", `${join.join(" && ")} && exec "$@"`, "sh", ...command], { detached: true, stdio: ["ignore", log, log] });
+  const child = spawn("sh", ["-c", `${join.join(" && ")} && exec "$@"`, "sh", ...command], {
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
   fs.closeSync(log);
   child.unref();
   if (child.pid === undefined) throw new Error(`${name} could not be started`);

@@ -29,7 +29,9 @@ export async function clusterUp(cluster: Cluster, binaries: Record<string, strin
   const isNew = cluster.nodeNumbers.some((node) => !fs.existsSync(containerdRoot(cluster, node)));
   const imageStore = isNew ? await ensureImageStore(images) : undefined;
 
-  progress(`cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`);
+  progress(
+    `cluster "${cluster.spec.name}": starting the control plane and ${nodes.length} node${nodes.length === 1 ? "" : "s"}`,
+  );
   const kubectl = kubectlFor(cluster, binaries);
   await Promise.all([
     ensureControlPlane(cluster, controlPlane, binaries).then(() => applyAddons(kubectl, images)),

@@ -21,7 +21,9 @@ export async function ensureVolumes(cluster: Cluster, kubectl: Kubectl): Promise
   for (const node of cluster.nodeNumbers) {
     const name = cluster.nodeName(node);
     const own = items.filter((volume) => volume.metadata.name.startsWith(`${name}-`));
-    const free = own.filter((volume) => volume.status.phase === "Available" || volume.status.phase === "Pending").length;
+    const free = own.filter(
+      (volume) => volume.status.phase === "Available" || volume.status.phase === "Pending",
+    ).length;
     const numbers = own.map((volume) => Number(volume.metadata.name.slice(name.length + 1)));
     const folders = volumesOf(cluster, name); // the folders count too: an API server that lost its data must not offer old folders as new volumes
     const next = Math.max(0, ...numbers, ...folders) + 1;
@@ -48,7 +50,13 @@ function volume(cluster: Cluster, node: string, number: number): object {
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: "embedded-local",
       local: { path: folder },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] }] } },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] },
+          ],
+        },
+      },
     },
   };
 }

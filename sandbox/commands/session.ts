@@ -23,7 +23,8 @@ export function saveSession(cluster: Cluster, session: Session): void {
 }
 
 export function loadSession(cluster: Cluster): Session {
-  if (!fs.existsSync(file(cluster))) throw new UserError(`cluster "${cluster.spec.name}" was never up: \`make up\` was interrupted. Run it again.`);
+  if (!fs.existsSync(file(cluster)))
+    throw new UserError(`cluster "${cluster.spec.name}" was never up: \`make up\` was interrupted. Run it again.`);
   return JSON.parse(fs.readFileSync(file(cluster), "utf8")) as Session;
 }
 

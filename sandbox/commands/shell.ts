@@ -27,11 +27,15 @@ export async function shell(options: Options): Promise<void> {
   fs.rmSync(path.join(bin, "kubectl"), { force: true });
   fs.symlinkSync(session.binaries.kubectl, path.join(bin, "kubectl"));
   const sandbox = `"${process.execPath}" --require "${require.resolve("sucrase/register")}" "${checkout}/sandbox/main.ts"`;
-  fs.writeFileSync(path.join(bin, "pulumi"), `#!/bin/sh
+  fs.writeFileSync(
+    path.join(bin, "pulumi"),
+    `#!/bin/sh
 PULUMI_OPTION_CONFIG_FILE=$(${sandbox} stack-file --name ${options.name} --stack ${options.stack} -- "$@" </dev/null) || exit
 export PULUMI_OPTION_CONFIG_FILE
 exec "${session.tools.binDir}/pulumi" "$@"
-`, { mode: 0o755 });
+`,
+    { mode: 0o755 },
+  );
   const { status } = spawnSync(process.env.SHELL ?? "bash", [], {
     cwd: checkout,
     stdio: "inherit",
@@ -49,7 +53,11 @@ export async function printStackFile(options: Options): Promise<void> {
   const session = loadSession(cluster);
   const project = projectAt(process.cwd(), options.words);
   const stack = stackOn(cluster, session, options.stack, project);
-  const changed = changedFile(options.words, { checkout: stackFileOf(project, options.stack), secrets: stack.secretsFile }, project);
+  const changed = changedFile(
+    options.words,
+    { checkout: stackFileOf(project, options.stack), secrets: stack.secretsFile },
+    project,
+  );
   if (changed === undefined) await together(stack.prepare(), topUpVolumes(cluster, session));
   console.log(changed ?? stack.configFile);
 }

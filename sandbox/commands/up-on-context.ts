@@ -18,12 +18,18 @@ export async function upOnContext(options: Options, context: string): Promise<vo
   const { server, backend } = target;
   const stack = new Stack(target, tools, options.stack);
   const recorded = await recordedCluster(stack);
-  const [ofNamespace, cluster] = await Promise.all([recorded?.namespace.name ?? namespace, "kube-system"].map((name) => namespaceUid(apiOf(target.kubeconfig), name)));
+  const [ofNamespace, cluster] = await Promise.all(
+    [recorded?.namespace.name ?? namespace, "kube-system"].map((name) => namespaceUid(apiOf(target.kubeconfig), name)),
+  );
   const found = { namespace: ofNamespace, cluster };
   const whereabouts = { stack: options.stack, context, server, kubeContext, backend, recorded, found };
   if (!isOwn(whereabouts)) await requireConsent(whereabouts);
-  progress(`deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`);
+  progress(
+    `deploying stack "${options.stack}" to context "${context}", cluster ${server}, with the state in ${backend}`,
+  );
   await stack.prepare();
   await stack.up();
-  console.log(`\nStack "${options.stack}" is deployed to ${server} (context "${context}"). Its tenants are a separate project: ${mysql.mode === "cluster" ? `npm run ops -- mysql tunnel --stack ${options.stack} -- ` : ""}pulumi -C tenants up --stack ${options.stack} --policy-pack ../policy-pack`);
+  console.log(
+    `\nStack "${options.stack}" is deployed to ${server} (context "${context}"). Its tenants are a separate project: ${mysql.mode === "cluster" ? `npm run ops -- mysql tunnel --stack ${options.stack} -- ` : ""}pulumi -C tenants up --stack ${options.stack} --policy-pack ../policy-pack`,
+  );
 }

@@ -55,13 +55,19 @@ async function upLocked(options: Options, nodes: number): Promise<void> {
   const next = `The cluster runs on: \`make status NAME=${options.name}\` shows it, \`make up\` with the same arguments tries again.`;
   const tenants = tenantsOf(cluster, session, options.stack);
   // The add-ons are usually ready before Pulumi's preview ends; until then, what starts retries.
-  await together(stack.up(next), waitForAddons(kubectl), ...(tenants === undefined ? [] : [tenants.prepare().then(() => tenants.previewAhead())]));
+  await together(
+    stack.up(next),
+    waitForAddons(kubectl),
+    ...(tenants === undefined ? [] : [tenants.prepare().then(() => tenants.previewAhead())]),
+  );
 
   const outputs = await stack.outputs<Outputs>();
   const curlConfig = await writeCurlConfig(cluster, kubectl, options.stack, outputs);
   await together(
     upTenants(tenants, stack, next),
-    waitForNacos(curlConfig, ports, outputs.nacos.version), waitForMetrics(kubectl), ...(store ? [waitForObjectStore(kubectl)] : []),
+    waitForNacos(curlConfig, ports, outputs.nacos.version),
+    waitForMetrics(kubectl),
+    ...(store ? [waitForObjectStore(kubectl)] : []),
   );
   progress("done");
   console.log(summary(cluster, options, outputs, ports, curlConfig));
@@ -84,12 +90,17 @@ async function upTenants(tenants: Stack | undefined, platform: Stack, next: stri
 
 function requireSameNodes({ spec }: Cluster, { nodes }: Options): void {
   if (nodes === undefined || nodes === spec.nodes) return;
-  throw new UserError(`cluster "${spec.name}" has ${spec.nodes} node(s), and NODES=${nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`);
+  throw new UserError(
+    `cluster "${spec.name}" has ${spec.nodes} node(s), and NODES=${nodes} asks for another number. Choose another NAME, or take this one down with \`make down NAME=${spec.name} DELETE=${spec.name}\`, which deletes its volumes too.`,
+  );
 }
 
 /** Every port that this cluster does not hold already must be free. */
 async function requirePorts(existing: Cluster | undefined, stack: string, ports: Ports): Promise<void> {
-  const held = existing === undefined ? [] : [...(hasApiPort(existing) ? [existing.spec.apiPort] : []), ...openedPorts(existing, stack)];
+  const held =
+    existing === undefined
+      ? []
+      : [...(hasApiPort(existing) ? [existing.spec.apiPort] : []), ...openedPorts(existing, stack)];
   const wanted = [
     { port: existing?.spec.apiPort ?? ports.api, use: "the API server", movable: existing === undefined },
     { port: ports.nacos, use: "Nacos", movable: true },

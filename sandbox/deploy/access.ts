@@ -23,9 +23,17 @@ export async function openPorts(cluster: Cluster, stack: string, namespace: stri
     { listen: ports.mysql, namespace, to: { service: "mysql" }, port: 3306 },
   ];
   const wanted = JSON.stringify(forwards, null, 2);
-  if (!fs.existsSync(portsFile(cluster, stack)) || fs.readFileSync(portsFile(cluster, stack), "utf8") !== wanted) await stopHostProcess(cluster, processName(stack));
+  if (!fs.existsSync(portsFile(cluster, stack)) || fs.readFileSync(portsFile(cluster, stack), "utf8") !== wanted)
+    await stopHostProcess(cluster, processName(stack));
   writeAtomically(portsFile(cluster, stack), wanted);
-  ensureHostProcess(cluster, processName(stack), [process.execPath, "--require", require.resolve("sucrase/register"), path.join(__dirname, "serve-forwards.ts"), cluster.kubeconfig, portsFile(cluster, stack)]);
+  ensureHostProcess(cluster, processName(stack), [
+    process.execPath,
+    "--require",
+    require.resolve("sucrase/register"),
+    path.join(__dirname, "serve-forwards.ts"),
+    cluster.kubeconfig,
+    portsFile(cluster, stack),
+  ]);
 }
 
 /** The ports on 127.0.0.1 that an earlier `up` opened for the stack, and that are open now. */
@@ -39,7 +47,10 @@ export function openedPorts(cluster: Cluster, stack: string): number[] {
 export function openedPort(cluster: Cluster, stack: string, port: number): number {
   const forward = forwardsOf(cluster, stack).find((candidate) => candidate.port === port);
   const { name } = cluster.spec;
-  if (forward === undefined) throw new UserError(`stack "${stack}" was never up on cluster "${name}". Bring it up there first: \`make up STACK=${stack} NAME=${name}\`.`);
+  if (forward === undefined)
+    throw new UserError(
+      `stack "${stack}" was never up on cluster "${name}". Bring it up there first: \`make up STACK=${stack} NAME=${name}\`.`,
+    );
   return forward.listen;
 }
 
@@ -52,16 +63,30 @@ const processName = (stack: string) => `ports-${stack}`;
 const portsFile = (cluster: Cluster, stack: string) => path.join(cluster.dir, "pulumi", `ports-${stack}.json`);
 
 /** Writes a curl configuration with the administrator's credentials, so that they stay out of command lines. */
-export async function writeCurlConfig(cluster: Cluster, kubectl: Kubectl, stack: string, outputs: Outputs): Promise<string> {
+export async function writeCurlConfig(
+  cluster: Cluster,
+  kubectl: Kubectl,
+  stack: string,
+  outputs: Outputs,
+): Promise<string> {
   const read = (key: string) => readSecret(kubectl, outputs.namespace, outputs.secrets.nacosAdmin, key);
   const file = path.join(cluster.dir, "pulumi", `nacos-${stack}.curl`);
-  writeAtomically(file, `silent\nshow-error\nfail-with-body\nheader = "username: ${await read("username")}"\nheader = "password: ${await read("password")}"\n`, 0o600);
+  writeAtomically(
+    file,
+    `silent\nshow-error\nfail-with-body\nheader = "username: ${await read("username")}"\nheader = "password: ${await read("password")}"\n`,
+    0o600,
+  );
   return file;
 }
 
 /** Waits until Nacos answers a signed-in request through its port: one for a configuration that does not exist. */
 export async function waitForNacos(curlConfig: string, ports: Ports, version: string): Promise<void> {
-  const headers = Object.fromEntries([...fs.readFileSync(curlConfig, "utf8").matchAll(/^header = "(\w+): (.*)"$/gm)].map(([, name, value]) => [name, value]));
+  const headers = Object.fromEntries(
+    [...fs.readFileSync(curlConfig, "utf8").matchAll(/^header = "(\w+): (.*)"$/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  );
   const { read, group } = configApi(version);
   const url = `http://127.0.0.1:${ports.nacos}${read}?dataId=nobody-has-this&${group}=DEFAULT_GROUP`;
   let last = "";
@@ -77,6 +102,8 @@ export async function waitForNacos(curlConfig: string, ports: Ports, version: st
     }
   };
   await waitFor("", 120, answers).catch(() => {
-    throw new UserError(`Nacos runs, but did not answer a signed-in request on 127.0.0.1:${ports.nacos} within 120 s; its last answer was: ${last}. \`make logs\` shows its log.`);
+    throw new UserError(
+      `Nacos runs, but did not answer a signed-in request on 127.0.0.1:${ports.nacos} within 120 s; its last answer was: ${last}. \`make logs\` shows its log.`,
+    );
   });
 }

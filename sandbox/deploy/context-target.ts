@@ -19,7 +19,10 @@ export interface ContextTarget extends Target {
 }
 
 /** A context, checked before there is a Pulumi: what is wrong with it is reported before one is built. */
-type Found = Pick<ContextTarget, "kubeconfig" | "server" | "backend"> & { readonly context: string; readonly login: string };
+type Found = Pick<ContextTarget, "kubeconfig" | "server" | "backend"> & {
+  readonly context: string;
+  readonly login: string;
+};
 
 /** @throws UserError if the kubeconfig has no such context, or nothing says where Pulumi keeps the state. */
 export function findContext(context: string): Found {
@@ -27,7 +30,9 @@ export function findContext(context: string): Found {
   try {
     kubeconfig.loadFromDefault();
   } catch (error) {
-    throw new UserError(`the kubeconfig cannot be read: ${(error as Error).message}. Correct it, or set KUBECONFIG to another file.`);
+    throw new UserError(
+      `the kubeconfig cannot be read: ${(error as Error).message}. Correct it, or set KUBECONFIG to another file.`,
+    );
   }
   const server = serverOf(kubeconfig, context);
   kubeconfig.setCurrentContext(context);
@@ -35,7 +40,10 @@ export function findContext(context: string): Found {
   return { context, kubeconfig, server, login, backend: process.env.PULUMI_BACKEND_URL ?? currentBackend(login) };
 }
 
-export function contextTarget({ context, kubeconfig, server, login, backend }: Found, tools: PulumiTools): ContextTarget {
+export function contextTarget(
+  { context, kubeconfig, server, login, backend }: Found,
+  tools: PulumiTools,
+): ContextTarget {
   const dir = path.join(stateRoot, "contexts", context.replace(/[^\w.-]/g, "_"));
   const home = path.join(dir, "home");
   fs.mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -49,7 +57,11 @@ export function contextTarget({ context, kubeconfig, server, login, backend }: F
     backend,
     config: (stack) => ({ ...stackConfig(stack), "nacos-platform:kubeContext": context }),
     secrets: () => ({}),
-    pulumi: { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? login, PULUMI_BACKEND_URL: backend },
+    pulumi: {
+      PULUMI_HOME: home,
+      PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? login,
+      PULUMI_BACKEND_URL: backend,
+    },
   };
 }
 
@@ -58,13 +70,19 @@ function serverOf(config: KubeConfig, context: string): string {
   const server = config.getClusters().find((cluster) => cluster.name === entry?.cluster)?.server;
   if (server !== undefined) return server;
   const known = config.getContexts().map((candidate) => candidate.name);
-  throw new UserError(`the kubeconfig has no context "${context}"; it has ${known.length === 0 ? "none" : known.join(", ")}. Correct CONTEXT=…, or set KUBECONFIG to the file that has it.`);
+  throw new UserError(
+    `the kubeconfig has no context "${context}"; it has ${known.length === 0 ? "none" : known.join(", ")}. Correct CONTEXT=…, or set KUBECONFIG to the file that has it.`,
+  );
 }
 
 /** Where the user's Pulumi keeps its state. If the state were on one machine only, a second operator could deploy over the first. */
 function currentBackend(login: string): string {
   const credentials = path.join(process.env.PULUMI_CREDENTIALS_PATH ?? login, "credentials.json");
-  const current = fs.existsSync(credentials) ? (JSON.parse(fs.readFileSync(credentials, "utf8")) as { current?: string }).current : undefined;
+  const current = fs.existsSync(credentials)
+    ? (JSON.parse(fs.readFileSync(credentials, "utf8")) as { current?: string }).current
+    : undefined;
   if (current !== undefined) return current;
-  throw new UserError("nothing says where Pulumi keeps the state of a real environment. Set PULUMI_BACKEND_URL (and PULUMI_CONFIG_PASSPHRASE_FILE), or log in with `pulumi login <url>`.");
+  throw new UserError(
+    "nothing says where Pulumi keeps the state of a real environment. Set PULUMI_BACKEND_URL (and PULUMI_CONFIG_PASSPHRASE_FILE), or log in with `pulumi login <url>`.",
+  );
 }

@@ -23,7 +23,9 @@ export function stackNames(): string[] {
 /** Throws a UserError that lists the existing stacks, if `stack` is not one of them. */
 export function requireStack(stack: string): void {
   if (!stackNames().includes(stack)) {
-    throw new UserError(`there is no stack "${stack}"; the checkout configures ${stackNames().join(", ")}. Choose one with STACK=…, or add a Pulumi.${stack}.yaml.`);
+    throw new UserError(
+      `there is no stack "${stack}"; the checkout configures ${stackNames().join(", ")}. Choose one with STACK=…, or add a Pulumi.${stack}.yaml.`,
+    );
   }
 }
 
@@ -33,8 +35,11 @@ export function requireStack(stack: string): void {
  */
 export function embeddedConfig(stack: string, values: Record<string, string>, project = PLATFORM): Settings {
   const overlay = parse(fs.readFileSync(path.join(__dirname, "overlay.yaml"), "utf8")) as Overlay;
-  const own = (settings: Settings) => Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith(`${project.name}:`)));
-  return [overlay.all, overlay[stack] ?? {}].map((settings) => fill(own(settings), values) as Settings).reduce(merge, stackConfig(stack, project));
+  const own = (settings: Settings) =>
+    Object.fromEntries(Object.entries(settings).filter(([key]) => key.startsWith(`${project.name}:`)));
+  return [overlay.all, overlay[stack] ?? {}]
+    .map((settings) => fill(own(settings), values) as Settings)
+    .reduce(merge, stackConfig(stack, project));
 }
 
 /** The configuration in the project's Pulumi.<stack>.yaml. */

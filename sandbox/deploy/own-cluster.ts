@@ -37,21 +37,37 @@ export interface Whereabouts {
  */
 export function isOwn({ stack, context, server, kubeContext, backend, recorded, found }: Whereabouts): boolean {
   if (recorded === undefined) return context === kubeContext;
-  const { namespace: { name, uid }, cluster } = recorded;
+  const {
+    namespace: { name, uid },
+    cluster,
+  } = recorded;
   if (uid === found.namespace && (cluster === undefined || cluster === found.cluster)) return true;
   const has = `${found.namespace === undefined ? "no" : "another"} namespace ${name}`;
   if (cluster !== undefined && cluster === found.cluster) {
-    const next = found.namespace === undefined ? `To make everything again, and then restore MySQL: pulumi up --stack ${stack} --refresh, and docs/runbooks/mysql-restore.md` : "Find out whose it is before anything else";
-    throw new UserError(`cluster ${server} (context "${context}") has ${has}: somebody has deleted the one of stack "${stack}". Nothing was changed. ${next}.`);
+    const next =
+      found.namespace === undefined
+        ? `To make everything again, and then restore MySQL: pulumi up --stack ${stack} --refresh, and docs/runbooks/mysql-restore.md`
+        : "Find out whose it is before anything else";
+    throw new UserError(
+      `cluster ${server} (context "${context}") has ${has}: somebody has deleted the one of stack "${stack}". Nothing was changed. ${next}.`,
+    );
   }
-  throw new UserError(`according to its state in ${backend}, stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}. Nothing was changed. Set CONTEXT to the context of its cluster. If that cluster is lost, and this one is to replace it: docs/runbooks/mysql-restore.md.`);
+  throw new UserError(
+    `according to its state in ${backend}, stack "${stack}" is deployed to another cluster than ${server} (context "${context}"), which has ${has}. Nothing was changed. Set CONTEXT to the context of its cluster. If that cluster is lost, and this one is to replace it: docs/runbooks/mysql-restore.md.`,
+  );
 }
 
 /** Asks a person at a terminal. @throws UserError unless the context's name is typed; without a terminal at once. */
-export async function requireConsent({ stack, context, server, kubeContext }: Whereabouts, input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin, output: NodeJS.WritableStream = process.stderr): Promise<void> {
+export async function requireConsent(
+  { stack, context, server, kubeContext }: Whereabouts,
+  input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<void> {
   const what = `stack "${stack}" is configured for context "${kubeContext}", and was never deployed to "${context}", cluster ${server}.`;
   if (input.isTTY !== true) {
-    throw new UserError(`${what} Nothing was changed. There is no terminal to ask for consent. If this is its cluster, set it in the stack file first: pulumi config set --stack ${stack} nacos-platform:kubeContext ${context}`);
+    throw new UserError(
+      `${what} Nothing was changed. There is no terminal to ask for consent. If this is its cluster, set it in the stack file first: pulumi config set --stack ${stack} nacos-platform:kubeContext ${context}`,
+    );
   }
   output.write(`\n${what}\n`);
   const lines = createInterface({ input, output });
@@ -71,17 +87,28 @@ export async function namespaceUid(api: KubernetesApi, namespace: string): Promi
 }
 
 interface Deployment {
-  readonly deployment?: { readonly resources?: readonly { readonly type: string; readonly urn: string; readonly external?: boolean; readonly outputs?: { readonly metadata?: Namespace; readonly output?: string } }[] };
+  readonly deployment?: {
+    readonly resources?: readonly {
+      readonly type: string;
+      readonly urn: string;
+      readonly external?: boolean;
+      readonly outputs?: { readonly metadata?: Namespace; readonly output?: string };
+    }[];
+  };
 }
 
 /** What a stack's state knows of its cluster; undefined if there is no such stack yet, or it has not created its namespace yet. */
 export async function recordedCluster(stack: Stack): Promise<Recorded | undefined> {
-  const state = await stack.pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project }).catch((error: unknown) => {
-    if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";
-    throw error;
-  });
+  const state = await stack
+    .pulumi(["stack", "export", "--stack", stack.name], { cwd: stack.target.project })
+    .catch((error: unknown) => {
+      if (error instanceof CommandError && error.output.includes("no stack named")) return "{}";
+      throw error;
+    });
   const resources = (JSON.parse(state) as Deployment).deployment?.resources ?? [];
-  const cluster = resources.find(({ type, urn }) => type === "pulumi:index:Stash" && urn.endsWith("::tenancy-cluster"))?.outputs?.output;
-  const own = resources.find(({ type, external }) => type === "kubernetes:core/v1:Namespace" && external !== true)?.outputs?.metadata; // the state also has kube-system, as read
+  const cluster = resources.find(({ type, urn }) => type === "pulumi:index:Stash" && urn.endsWith("::tenancy-cluster"))
+    ?.outputs?.output;
+  const own = resources.find(({ type, external }) => type === "kubernetes:core/v1:Namespace" && external !== true)
+    ?.outputs?.metadata; // the state also has kube-system, as read
   return own?.uid === undefined ? undefined : { namespace: { name: own.name, uid: own.uid }, cluster };
 }

@@ -16,5 +16,11 @@ export interface Ports {
 
 export function portsOf(stack: string, offset: number | undefined): Ports {
   const plus = offset ?? OFFSETS[stack] ?? 300;
-  return { api: BASE.api + plus, nacos: BASE.nacos + plus, nacosGrpc: BASE.nacos + 1000 + plus, console: BASE.console + plus, mysql: BASE.mysql + plus };
+  return {
+    api: BASE.api + plus,
+    nacos: BASE.nacos + plus,
+    nacosGrpc: BASE.nacos + 1000 + plus,
+    console: BASE.console + plus,
+    mysql: BASE.mysql + plus,
+  };
 }

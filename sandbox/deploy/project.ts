@@ -23,7 +23,7 @@ export const TENANTS: Project = { name: "nacos-tenants", folder: path.join(check
 export function projectAt(folder: string, words: readonly string[]): Project {
   const at = words.findIndex((word) => /^(-C|--cwd(=|$))/.test(word));
   const [, inWord] = /^(?:-C|--cwd)=?(.*)$/.exec(words[at] ?? "") ?? [];
-  const asked = at < 0 ? "." : (inWord || (words[at + 1] ?? "."));
+  const asked = at < 0 ? "." : inWord || (words[at + 1] ?? ".");
   const inside = path.relative(TENANTS.folder, path.resolve(folder, asked));
   return inside.startsWith("..") ? PLATFORM : TENANTS;
 }

@@ -10,7 +10,9 @@ export function stackFile(config: Settings, encryption: Settings): string {
 
 /** What a stack file says: its configuration, and how its secrets are encrypted. */
 export function readStackFile(file: string): { config: Settings; encryption: Settings } {
-  const { config = {}, ...encryption } = fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as { config?: Settings }) : {};
+  const { config = {}, ...encryption } = fs.existsSync(file)
+    ? (parse(fs.readFileSync(file, "utf8")) as { config?: Settings })
+    : {};
   return { config, encryption };
 }
 
@@ -28,14 +30,21 @@ const READING = ["get", "copy", "cp", "env", "refresh"];
  *
  * @param words what follows `pulumi`
  */
-export function changedFile(words: readonly string[], files: { readonly checkout: string; readonly secrets: string }, project = PLATFORM): string | undefined {
+export function changedFile(
+  words: readonly string[],
+  files: { readonly checkout: string; readonly secrets: string },
+  project = PLATFORM,
+): string | undefined {
   if (!words.includes("config")) return undefined;
   const rest = words.slice(words.indexOf("config") + 1);
   const command = rest.find((word) => CHANGING.includes(word) || READING.includes(word));
   if (command === undefined || !CHANGING.includes(command)) return undefined;
-  if (command.startsWith("set")) return rest.some((word) => /^--secret(=|$)/.test(word)) ? files.secrets : files.checkout;
+  if (command.startsWith("set"))
+    return rest.some((word) => /^--secret(=|$)/.test(word)) ? files.secrets : files.checkout;
   const { config } = readStackFile(files.secrets);
-  return rest.some((word) => isSecret(valueAt(config, word.includes(":") ? word : `${project.name}:${word}`))) ? files.secrets : files.checkout;
+  return rest.some((word) => isSecret(valueAt(config, word.includes(":") ? word : `${project.name}:${word}`)))
+    ? files.secrets
+    : files.checkout;
 }
 
 function isSecret(value: unknown): boolean {

@@ -27,7 +27,11 @@ export class Stack {
   /** Whether an update has run. */
   hasChanged = false;
 
-  constructor(readonly target: Target, private readonly tools: PulumiTools, readonly name: string) {
+  constructor(
+    readonly target: Target,
+    private readonly tools: PulumiTools,
+    readonly name: string,
+  ) {
     this.configFile = path.join(target.dir, `Pulumi.${name}.yaml`);
     this.secretsFile = path.join(target.project, `Pulumi.${name}.yaml`);
   }
@@ -55,7 +59,11 @@ export class Stack {
     const [own, secrets] = [this.target.config(this.name), this.target.secrets(this.name)]; // first: if one of these refuses, no stack may be left behind
     await this.pulumi(["stack", "select", "--create", this.name], { cwd: project });
     for (const [key, value] of Object.entries(secrets)) {
-      if (valueAt(readStackFile(this.secretsFile).config, key) === undefined) await this.pulumi(["config", "set", "--secret", "--path", "--config-file", this.secretsFile, key], { cwd: project, input: value });
+      if (valueAt(readStackFile(this.secretsFile).config, key) === undefined)
+        await this.pulumi(["config", "set", "--secret", "--path", "--config-file", this.secretsFile, key], {
+          cwd: project,
+          input: value,
+        });
     }
     const { config, encryption } = readStackFile(this.secretsFile);
     writeAtomically(this.configFile, stackFile(merge(config, own), encryption), 0o600);
@@ -120,9 +128,13 @@ export class Stack {
    * left to tell.
    */
   private async forgetInterrupted(): Promise<void> {
-    const state = JSON.parse(await this.pulumi(["stack", "export"])) as { deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] } };
+    const state = JSON.parse(await this.pulumi(["stack", "export"])) as {
+      deployment: { resources?: { urn: string }[]; pending_operations?: { resource: { urn: string } }[] };
+    };
     const made = new Set(state.deployment.resources?.map(({ urn }) => urn));
-    state.deployment.pending_operations = state.deployment.pending_operations?.filter(({ resource }) => !made.has(resource.urn));
+    state.deployment.pending_operations = state.deployment.pending_operations?.filter(
+      ({ resource }) => !made.has(resource.urn),
+    );
     await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
   }
 
@@ -149,14 +161,22 @@ export class Stack {
   /** Runs a Pulumi command on this stack, in the folder of its program. */
   async pulumi(args: string[], options: { cwd?: string; echo?: boolean; input?: string } = {}): Promise<string> {
     try {
-      return await run(path.join(this.tools.binDir, "pulumi"), args, { ...options, cwd: options.cwd ?? this.target.program, env: this.environment });
+      return await run(path.join(this.tools.binDir, "pulumi"), args, {
+        ...options,
+        cwd: options.cwd ?? this.target.program,
+        env: this.environment,
+      });
     } catch (error) {
       const output = error instanceof CommandError ? error.output : "";
       if (output.includes("incorrect passphrase")) {
-        throw new UserError(`the passphrase does not fit the state of stack "${this.name}". ${this.passphraseSource()} Restore the passphrase with which the stack was made; without it the stack's secrets cannot be read.`);
+        throw new UserError(
+          `the passphrase does not fit the state of stack "${this.name}". ${this.passphraseSource()} Restore the passphrase with which the stack was made; without it the stack's secrets cannot be read.`,
+        );
       }
       if (output.includes("is currently locked")) {
-        throw new UserError(`stack "${this.name}" is locked by another update, see above, or by one that was killed on another machine. If none is running any more, unlock it with \`pulumi cancel\`, then run the same command again.`);
+        throw new UserError(
+          `stack "${this.name}" is locked by another update, see above, or by one that was killed on another machine. If none is running any more, unlock it with \`pulumi cancel\`, then run the same command again.`,
+        );
       }
       throw error;
     }

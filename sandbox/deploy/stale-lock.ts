@@ -21,19 +21,23 @@ const BEING_WRITTEN_MS = 60_000;
 export function releaseStaleLocks(backend: string, stack: string): string[] {
   const folder = path.join(backend, ".pulumi", "locks");
   if (!fs.existsSync(folder)) return [];
-  const files = fs.readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => path.basename(path.dirname(file)) === stack && file.endsWith(".json"));
-  return files.map((file) => path.join(folder, file)).flatMap((file) => {
-    const lock = readLock(file);
-    if (lock === undefined) {
-      if (Date.now() - fs.statSync(file).mtimeMs < BEING_WRITTEN_MS) return [];
+  const files = fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => path.basename(path.dirname(file)) === stack && file.endsWith(".json"));
+  return files
+    .map((file) => path.join(folder, file))
+    .flatMap((file) => {
+      const lock = readLock(file);
+      if (lock === undefined) {
+        if (Date.now() - fs.statSync(file).mtimeMs < BEING_WRITTEN_MS) return [];
+        fs.rmSync(file);
+        return [`released a lock of stack "${stack}" that is incomplete: Pulumi was killed while it wrote it`];
+      }
+      const { pid, hostname, timestamp } = lock;
+      if (hostname !== os.hostname() || isPulumi(pid)) return [];
       fs.rmSync(file);
-      return [`released a lock of stack "${stack}" that is incomplete: Pulumi was killed while it wrote it`];
-    }
-    const { pid, hostname, timestamp } = lock;
-    if (hostname !== os.hostname() || isPulumi(pid)) return [];
-    fs.rmSync(file);
-    return [`released the lock of stack "${stack}" that Pulumi process ${pid} took at ${timestamp}: it was killed`];
-  });
+      return [`released the lock of stack "${stack}" that Pulumi process ${pid} took at ${timestamp}: it was killed`];
+    });
 }
 
 /** What a lock says; undefined if it was cut short. */

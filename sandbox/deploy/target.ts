@@ -44,13 +44,26 @@ export function embeddedTarget(cluster: Cluster, images: Images, tools: PulumiTo
     program: of.folder,
     dir,
     project,
-    config: (stack) => embeddedConfig(stack, {
-      stack, context: cluster.context, mysqlPort: String(openedPort(cluster, stack, 3306)), s3Endpoint: store.endpoint, s3Bucket: store.bucket, ...references(images),
-    }, of),
-    secrets: (stack): Readonly<Record<string, string>> => of === PLATFORM && copiesOutside(stack) ? {
-      "nacos-platform:mysql.backup.offsite.accessKeyId": store.accessKeyId,
-      "nacos-platform:mysql.backup.offsite.secretAccessKey": store.secretAccessKey,
-    } : {},
+    config: (stack) =>
+      embeddedConfig(
+        stack,
+        {
+          stack,
+          context: cluster.context,
+          mysqlPort: String(openedPort(cluster, stack, 3306)),
+          s3Endpoint: store.endpoint,
+          s3Bucket: store.bucket,
+          ...references(images),
+        },
+        of,
+      ),
+    secrets: (stack): Readonly<Record<string, string>> =>
+      of === PLATFORM && copiesOutside(stack)
+        ? {
+            "nacos-platform:mysql.backup.offsite.accessKeyId": store.accessKeyId,
+            "nacos-platform:mysql.backup.offsite.secretAccessKey": store.secretAccessKey,
+          }
+        : {},
     pulumi: {
       PULUMI_HOME: home,
       // One file for each object, which exists completely or not at all. With a second file for its attributes, a Pulumi that

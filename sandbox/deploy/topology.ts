@@ -34,7 +34,9 @@ export function nodesFor(stack: string, asked: number | undefined): number {
   for (const { what, count, spread } of sets) {
     if (spread === "preferred" || nodes >= count) continue;
     const key = `nacos-platform:${what.toLowerCase()}.spread`;
-    throw new UserError(`${nodes} node(s) are too few: stack "${stack}" puts ${count} ${what} servers on a node each. Set NODES=${count}${count > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set ${key} to preferred.`);
+    throw new UserError(
+      `${nodes} node(s) are too few: stack "${stack}" puts ${count} ${what} servers on a node each. Set NODES=${count}${count > MOST_NODES ? ", which is more than an embedded cluster has," : ""} or set ${key} to preferred.`,
+    );
   }
   return nodes;
 }

@@ -6,5 +6,8 @@ export function requireFreeSpace(folder: string, gib: number, purpose: string, r
   fs.mkdirSync(folder, { recursive: true });
   const disk = fs.statfsSync(folder);
   const free = (disk.bavail * disk.bsize) / 2 ** 30;
-  if (free < gib) throw new UserError(`${folder} has ${free.toFixed(1)} GiB free; ${purpose} takes up to ${gib} GiB. Free some space, or set ${remedy} to a larger disk.`);
+  if (free < gib)
+    throw new UserError(
+      `${folder} has ${free.toFixed(1)} GiB free; ${purpose} takes up to ${gib} GiB. Free some space, or set ${remedy} to a larger disk.`,
+    );
 }

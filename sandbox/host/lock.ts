@@ -20,7 +20,9 @@ export async function exclusively<T>(cluster: string, clusterDir: string, work: 
   try {
     const owner = ownerFile(cluster);
     if (fs.existsSync(owner) && fs.readFileSync(owner, "utf8") !== clusterDir) {
-      throw new UserError(`a cluster "${cluster}" of another user or XDG_STATE_HOME exists on this machine: its files are in ${fs.readFileSync(owner, "utf8")}. Choose another NAME, or take that one down from there.`);
+      throw new UserError(
+        `a cluster "${cluster}" of another user or XDG_STATE_HOME exists on this machine: its files are in ${fs.readFileSync(owner, "utf8")}. Choose another NAME, or take that one down from there.`,
+      );
     }
     return await work();
   } finally {
@@ -56,7 +58,9 @@ export function acquire(lock: string, cluster: string): void {
     fs.linkSync(mine, lock);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new UserError(`another command is at work on cluster "${cluster}" (process ${livePid(lock) ?? "unknown"}). Wait for it, or end it, and run this again.`);
+    throw new UserError(
+      `another command is at work on cluster "${cluster}" (process ${livePid(lock) ?? "unknown"}). Wait for it, or end it, and run this again.`,
+    );
   } finally {
     fs.rmSync(mine, { force: true });
   }

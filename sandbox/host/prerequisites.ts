@@ -35,10 +35,14 @@ const OTHER_WAY = "Or deploy to a cluster of yours: make up CONTEXT=<kubeconfig 
 /** Throws a UserError with both remedies if this process may not change an embedded cluster. */
 export function requireRoot(): void {
   if (process.platform !== "linux") {
-    throw new UserError(`the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${OTHER_WAY}`);
+    throw new UserError(
+      `the embedded cluster needs Linux, and this is ${process.platform}. Run it in a Linux virtual machine. ${OTHER_WAY}`,
+    );
   }
   if (process.getuid?.() !== 0) {
-    throw new UserError(`the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${OTHER_WAY}`);
+    throw new UserError(
+      `the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${OTHER_WAY}`,
+    );
   }
 }
 
@@ -55,9 +59,18 @@ export function requireClusterSpace(): void {
 export async function ensurePrerequisites({ newCluster }: { newCluster: boolean }): Promise<void> {
   requireRoot();
   if (newCluster) requireClusterSpace();
-  const missing = [...new Set(Object.entries(PACKAGES).filter(([program]) => !isInstalled(program)).map(([, debianPackage]) => debianPackage))];
+  const missing = [
+    ...new Set(
+      Object.entries(PACKAGES)
+        .filter(([program]) => !isInstalled(program))
+        .map(([, debianPackage]) => debianPackage),
+    ),
+  ];
   if (missing.length === 0) return;
-  if (!isInstalled("apt-get")) throw new UserError(`these packages are missing, and there is no apt-get to install them with: ${missing.join(", ")}. Install them. ${OTHER_WAY}`);
+  if (!isInstalled("apt-get"))
+    throw new UserError(
+      `these packages are missing, and there is no apt-get to install them with: ${missing.join(", ")}. Install them. ${OTHER_WAY}`,
+    );
   progress(`installing Debian packages: ${missing.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });
@@ -67,15 +80,21 @@ export async function ensurePrerequisites({ newCluster }: { newCluster: boolean 
 /** Programs under sbin count: a root shell without them on PATH is common. */
 function isInstalled(program: string): boolean {
   if (program.startsWith("/")) return fs.existsSync(program);
-  return ["/usr/sbin", "/usr/bin", "/sbin", "/bin", ...(process.env.PATH ?? "").split(":")].some((folder) => fs.existsSync(`${folder}/${program}`));
+  return ["/usr/sbin", "/usr/bin", "/sbin", "/bin", ...(process.env.PATH ?? "").split(":")].some((folder) =>
+    fs.existsSync(`${folder}/${program}`),
+  );
 }
 
 /** Throws a UserError for the first port of 127.0.0.1 that another program holds. */
 export async function requireFreePorts(ports: { port: number; use: string; movable: boolean }[]): Promise<void> {
   for (const { port, use, movable } of ports) {
     if (await isFree(port)) continue;
-    const otherWay = movable ? ", or move all ports with PORT_OFFSET=<number> (for instance PORT_OFFSET=1000)" : "; the cluster was made with this port";
-    throw new UserError(`port ${port} on 127.0.0.1, meant for ${use}, is taken${holder(port)}. End that program${otherWay}.`);
+    const otherWay = movable
+      ? ", or move all ports with PORT_OFFSET=<number> (for instance PORT_OFFSET=1000)"
+      : "; the cluster was made with this port";
+    throw new UserError(
+      `port ${port} on 127.0.0.1, meant for ${use}, is taken${holder(port)}. End that program${otherWay}.`,
+    );
   }
 }
 

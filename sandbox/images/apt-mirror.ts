@@ -22,18 +22,30 @@ export function debianMirror(aptFolder = "/etc/apt"): string {
 
 function readSources(aptFolder: string): AptSource[] {
   const parts = path.join(aptFolder, "sources.list.d");
-  const files = [path.join(aptFolder, "sources.list"), ...(fs.existsSync(parts) ? fs.readdirSync(parts).sort().map((name) => path.join(parts, name)) : [])];
-  return files.filter((file) => fs.existsSync(file)).flatMap((file) => {
-    const text = fs.readFileSync(file, "utf8");
-    if (file.endsWith(".list")) return parseOneLine(text);
-    return file.endsWith(".sources") ? parseDeb822(text) : []; // apt ignores other names too
-  });
+  const files = [
+    path.join(aptFolder, "sources.list"),
+    ...(fs.existsSync(parts)
+      ? fs
+          .readdirSync(parts)
+          .sort()
+          .map((name) => path.join(parts, name))
+      : []),
+  ];
+  return files
+    .filter((file) => fs.existsSync(file))
+    .flatMap((file) => {
+      const text = fs.readFileSync(file, "utf8");
+      if (file.endsWith(".list")) return parseOneLine(text);
+      return file.endsWith(".sources") ? parseDeb822(text) : []; // apt ignores other names too
+    });
 }
 
 /** The address of the entry that is most likely Debian itself; other archives have a component `main` too. */
 export function chooseMirror(sources: AptSource[]): string | undefined {
   const ranked = sources
-    .filter((source) => source.components.includes("main") && source.suites.some((suite) => distributions.includes(suite)))
+    .filter(
+      (source) => source.components.includes("main") && source.suites.some((suite) => distributions.includes(suite)),
+    )
     .map((source) => ({ uri: source.uris[0], rank: likelihood(source) }))
     .filter(({ uri, rank }) => uri !== undefined && rank > 0);
   ranked.sort((a, b) => b.rank - a.rank);
@@ -52,7 +64,9 @@ export function parseOneLine(text: string): AptSource[] {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+([^#]+)/.exec(line);
     if (match === null || match[2].startsWith("cdrom:")) return [];
     const [suite, ...components] = words(match[3]);
-    return [{ uris: [match[2]], suites: [suite], components, signedBy: /signed-by=(\S+)/.exec(match[1] ?? "")?.[1] ?? "" }];
+    return [
+      { uris: [match[2]], suites: [suite], components, signedBy: /signed-by=(\S+)/.exec(match[1] ?? "")?.[1] ?? "" },
+    ];
   });
 }
 
@@ -61,11 +75,21 @@ export function parseDeb822(text: string): AptSource[] {
   const paragraphs = text.replace(/^#.*\n?/gm, "").split(/\n\s*\n/);
   return paragraphs.flatMap((paragraph) => {
     const fields = new Map(
-      [...paragraph.matchAll(/^([A-Za-z-]+):((?:.*)(?:\n[ \t].*)*)/gm)].map((match) => [match[1].toLowerCase(), match[2].trim()]),
+      [...paragraph.matchAll(/^([A-Za-z-]+):((?:.*)(?:\n[ \t].*)*)/gm)].map((match) => [
+        match[1].toLowerCase(),
+        match[2].trim(),
+      ]),
     );
     const list = (name: string): string[] => words(fields.get(name) ?? "");
     if (!list("types").includes("deb") || /^(no|false|0|off)$/i.test(fields.get("enabled") ?? "")) return [];
-    return [{ uris: list("uris"), suites: list("suites"), components: list("components"), signedBy: fields.get("signed-by") ?? "" }];
+    return [
+      {
+        uris: list("uris"),
+        suites: list("suites"),
+        components: list("components"),
+        signedBy: fields.get("signed-by") ?? "",
+      },
+    ];
   });
 }
 

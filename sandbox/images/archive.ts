@@ -19,7 +19,10 @@ export async function writeArchive(site: Site, ref: string, config: ImageConfig,
   });
   const configName = `${createHash("sha256").update(image).digest("hex")}.json`;
   fs.writeFileSync(path.join(site.work, configName), image);
-  fs.writeFileSync(path.join(site.work, "manifest.json"), JSON.stringify([{ Config: configName, RepoTags: [ref], Layers: ["layer.tar"] }]));
+  fs.writeFileSync(
+    path.join(site.work, "manifest.json"),
+    JSON.stringify([{ Config: configName, RepoTags: [ref], Layers: ["layer.tar"] }]),
+  );
   await site.run("tar", ["-C", site.work, "-cf", archive, configName, "manifest.json", "layer.tar"]);
 }
 

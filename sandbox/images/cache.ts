@@ -62,7 +62,10 @@ function openSite(temporary: string, logFile: string): Site {
   fs.mkdirSync(site.root, { mode: 0o755 });
   fs.mkdirSync(site.work);
   const env = { ...process.env, TMPDIR: site.work }; // so that an interrupted command's own temporary files go with the rest
-  return { ...site, run: async (command, args, options) => void (await run(command, args, { ...options, env, logFile })) };
+  return {
+    ...site,
+    run: async (command, args, options) => void (await run(command, args, { ...options, env, logFile })),
+  };
 }
 
 function explain(error: Error, logFile: string): string {

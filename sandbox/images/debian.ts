@@ -6,10 +6,30 @@ import { Site } from "./recipe";
 
 /** Files that no container here reads; they would be unpacked once for every node. */
 const ballast = [
-  "boot", "media", "mnt", "opt", "srv",
-  "etc/apt", "etc/cron.daily", "etc/dpkg", "etc/logrotate.d",
-  "usr/games", "usr/include", "usr/share/bug", "usr/share/doc", "usr/share/i18n", "usr/share/info", "usr/share/lintian", "usr/share/locale", "usr/share/man", "usr/share/perl5",
-  "var/backups", "var/cache", "var/lib/apt", "var/lib/dpkg", "var/log",
+  "boot",
+  "media",
+  "mnt",
+  "opt",
+  "srv",
+  "etc/apt",
+  "etc/cron.daily",
+  "etc/dpkg",
+  "etc/logrotate.d",
+  "usr/games",
+  "usr/include",
+  "usr/share/bug",
+  "usr/share/doc",
+  "usr/share/i18n",
+  "usr/share/info",
+  "usr/share/lintian",
+  "usr/share/locale",
+  "usr/share/man",
+  "usr/share/perl5",
+  "var/backups",
+  "var/cache",
+  "var/lib/apt",
+  "var/lib/dpkg",
+  "var/log",
 ];
 
 /** An account that an image's program is meant to run under, in addition to root. */
@@ -31,14 +51,17 @@ export interface Extraction {
 export async function extractDebian(site: Site, extraction: Extraction): Promise<void> {
   await site.run("mmdebstrap", [
     "--variant=extract",
-    "--aptopt=Acquire::Check-Valid-Until \"false\"", // sid's index files expire within days, mirrors keep them longer
+    '--aptopt=Acquire::Check-Valid-Until "false"', // sid's index files expire within days, mirrors keep them longer
     `--include=${extraction.packages.join(",")}`,
-    extraction.suite, site.root, debianMirror(),
+    extraction.suite,
+    site.root,
+    debianMirror(),
   ]);
   for (const pattern of [...ballast, ...(extraction.drop ?? [])]) {
     for (const found of expand(site.root, pattern)) fs.rmSync(found, { recursive: true, force: true });
   }
-  for (const device of fs.readdirSync(path.join(site.root, "dev"))) fs.rmSync(path.join(site.root, "dev", device), { recursive: true, force: true });
+  for (const device of fs.readdirSync(path.join(site.root, "dev")))
+    fs.rmSync(path.join(site.root, "dev", device), { recursive: true, force: true });
   writeAccounts(site.root, extraction.account);
   linkAsInstalled(site.root);
   // These came from the building machine; the container runtime mounts its own.
@@ -48,8 +71,11 @@ export async function extractDebian(site: Site, extraction: Extraction): Promise
 /** base-passwd and libc leave these files to their maintainer scripts. */
 export function writeAccounts(root: string, account: Account | undefined): void {
   const own = account === undefined ? [] : [account];
-  const passwd = ["root:x:0:0:root:/root:/bin/bash", "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
-    ...own.map(({ name, id, home }) => `${name}:x:${id}:${id}::${home}:/bin/bash`)];
+  const passwd = [
+    "root:x:0:0:root:/root:/bin/bash",
+    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
+    ...own.map(({ name, id, home }) => `${name}:x:${id}:${id}::${home}:/bin/bash`),
+  ];
   const group = ["root:x:0:", "nogroup:x:65534:", ...own.map(({ name, id }) => `${name}:x:${id}:`)];
   fs.writeFileSync(path.join(root, "etc/passwd"), passwd.join("\n") + "\n");
   fs.writeFileSync(path.join(root, "etc/group"), group.join("\n") + "\n");
@@ -65,10 +91,25 @@ function linkAsInstalled(root: string): void {
 
 /** Existing paths below `root` that match a pattern such as `usr/bin/myisam*`. */
 export function expand(root: string, pattern: string): string[] {
-  return pattern.split("/").reduce<string[]>((folders, segment) => {
-    const name = new RegExp(`^${segment.split("*").map((text) => text.replace(/[.+]/g, "\\$&")).join(".*")}$`);
-    return folders.flatMap((folder) => (isFolder(folder) ? fs.readdirSync(folder).filter((entry) => name.test(entry)).map((entry) => path.join(folder, entry)) : []));
-  }, [root]);
+  return pattern.split("/").reduce<string[]>(
+    (folders, segment) => {
+      const name = new RegExp(
+        `^${segment
+          .split("*")
+          .map((text) => text.replace(/[.+]/g, "\\$&"))
+          .join(".*")}$`,
+      );
+      return folders.flatMap((folder) =>
+        isFolder(folder)
+          ? fs
+              .readdirSync(folder)
+              .filter((entry) => name.test(entry))
+              .map((entry) => path.join(folder, entry))
+          : [],
+      );
+    },
+    [root],
+  );
 }
 
 function isFolder(place: string): boolean {

@@ -16,7 +16,14 @@ export type { Image } from "./cache";
 /** Programs of the toolchain that run as pods. */
 const programNames = ["coredns", "metrics-server", "kube-network-policies", "object-store"] as const;
 
-export type ImageName = "pause" | "mysql" | "mysqld-exporter" | "nacos" | "node" | "rclone" | (typeof programNames)[number];
+export type ImageName =
+  | "pause"
+  | "mysql"
+  | "mysqld-exporter"
+  | "nacos"
+  | "node"
+  | "rclone"
+  | (typeof programNames)[number];
 
 /** Every image of the sandbox. */
 export type Images = Record<ImageName, Image>;

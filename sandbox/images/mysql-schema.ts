@@ -11,7 +11,10 @@ export function toMysqlSchema(derby: string): string {
     .replace(/\btimestamp\b/g, "DATETIME") // whether a TIMESTAMP default is valid depends on the session's time zone
     .replace(/^(\s*)usage\b/gm, "$1`usage`")
     // Data IDs are case-sensitive, as with the distribution's binary collation.
-    .replace(/\)\s*\);|\n\);/g, (end) => end.replace(/;$/, " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;"));
-  if (!mysql.includes("CREATE TABLE config_info ")) throw new Error("the Derby schema in the nacos-config jar has no table config_info");
+    .replace(/\)\s*\);|\n\);/g, (end) =>
+      end.replace(/;$/, " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;"),
+    );
+  if (!mysql.includes("CREATE TABLE config_info "))
+    throw new Error("the Derby schema in the nacos-config jar has no table config_info");
   return mysql;
 }

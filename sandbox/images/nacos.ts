@@ -47,7 +47,8 @@ export const nacos22 = recipe({
   sources: [path.join(__dirname, "mysql-schema.ts")],
   ports: [8848, 9848, 9849, 7848],
   environment: { TOMCAT_ACCESSLOG_ENABLED: "false" },
-  schema: async (site, lib) => toMysqlSchema(await fromJar(site, path.join(lib, "nacos-config-2.2.4.jar"), "META-INF/derby-schema.sql")),
+  schema: async (site, lib) =>
+    toMysqlSchema(await fromJar(site, path.join(lib, "nacos-config-2.2.4.jar"), "META-INF/derby-schema.sql")),
 });
 
 /** Nacos from its published jars, laid out and started as the official image does it. */
@@ -66,8 +67,16 @@ async function build(site: Site, series: Series): Promise<Built> {
     packages: ["openjdk-17-jre-headless", "bash", "coreutils", "grep", "sed", "findutils", "hostname"],
     account: { name: "nacos", id: uid, home: `/${home}` },
     drop: [
-      "usr/bin/perl*", "usr/lib/*/perl*", "usr/share/perl", "usr/share/fonts", "usr/lib/*/gconv", "usr/share/gcc", "usr/share/gdb",
-      "usr/lib/jvm/*/lib/ct.sym", "usr/lib/jvm/*/legal", "usr/lib/jvm/*/man",
+      "usr/bin/perl*",
+      "usr/lib/*/perl*",
+      "usr/share/perl",
+      "usr/share/fonts",
+      "usr/lib/*/gconv",
+      "usr/share/gcc",
+      "usr/share/gdb",
+      "usr/lib/jvm/*/lib/ct.sym",
+      "usr/lib/jvm/*/legal",
+      "usr/lib/jvm/*/man",
       "usr/lib/jvm/*/lib/server/classes_nocoops.jsa", // for heaps above 32 GiB
     ],
   });
@@ -89,7 +98,19 @@ async function compile(site: Site, { folder }: Series): Promise<string> {
   const project = path.join(site.work, "nacos");
   fs.cpSync(folder, project, { recursive: true });
   const native = debianArchitecture() === "arm64" ? "linux-aarch64" : "linux64";
-  await site.run("mvn", ["-B", "-ntp", `-Drocksdb.native=${native}`, "compiler:compile", "dependency:unpack", "jar:jar", "dependency:copy-dependencies"], { cwd: project });
+  await site.run(
+    "mvn",
+    [
+      "-B",
+      "-ntp",
+      `-Drocksdb.native=${native}`,
+      "compiler:compile",
+      "dependency:unpack",
+      "jar:jar",
+      "dependency:copy-dependencies",
+    ],
+    { cwd: project },
+  );
   return path.join(project, "target");
 }
 
@@ -99,7 +120,8 @@ async function layOut(site: Site, series: Series, target: string): Promise<void>
   for (const folder of ["conf", "data", "logs"]) makeFolder(base, folder, uid, 0o755);
   fs.copyFileSync(path.join(target, "nacos-server.jar"), path.join(base, "target/nacos-server.jar"));
   fs.cpSync(path.join(target, "lib"), path.join(base, "lib"), { recursive: true });
-  for (const folder of [files, series.folder]) fs.cpSync(path.join(folder, "conf"), path.join(base, "conf"), { recursive: true });
+  for (const folder of [files, series.folder])
+    fs.cpSync(path.join(folder, "conf"), path.join(base, "conf"), { recursive: true });
   fs.copyFileSync(path.join(files, "bin/docker-startup.sh"), path.join(base, "bin/docker-startup.sh"));
   fs.chmodSync(path.join(base, "bin/docker-startup.sh"), 0o755);
   fs.writeFileSync(path.join(base, "conf/mysql-schema.sql"), await series.schema(site, path.join(base, "lib")));
@@ -115,9 +137,19 @@ async function fromJar(site: Site, jar: string, file: string): Promise<string> {
 function environment(javaHome: string, series: Series): string[] {
   const variables = {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    MODE: "cluster", PREFER_HOST_MODE: "ip", FUNCTION_MODE: "all", NACOS_DEBUG: "n",
-    BASE_DIR: `/${home}`, CLUSTER_CONF: `/${home}/conf/cluster.conf`, JAVA_HOME: javaHome, JAVA: `${javaHome}/bin/java`,
-    JVM_XMS: "1g", JVM_XMX: "1g", JVM_XMN: "512m", JVM_MS: "128m", JVM_MMS: "320m",
+    MODE: "cluster",
+    PREFER_HOST_MODE: "ip",
+    FUNCTION_MODE: "all",
+    NACOS_DEBUG: "n",
+    BASE_DIR: `/${home}`,
+    CLUSTER_CONF: `/${home}/conf/cluster.conf`,
+    JAVA_HOME: javaHome,
+    JAVA: `${javaHome}/bin/java`,
+    JVM_XMS: "1g",
+    JVM_XMX: "1g",
+    JVM_XMN: "512m",
+    JVM_MS: "128m",
+    JVM_MMS: "320m",
     ...series.environment,
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);

@@ -14,7 +14,9 @@ export const node: Recipe = {
       packages: ["nodejs"],
       programs: { "usr/bin/node": "usr/local/bin/node" },
       // Parts of Node's own library that Debian keeps outside the executable.
-      files: ["acorn", "acorn-walk", "cjs-module-lexer", "minimatch", "undici"].map((name) => `usr/share/nodejs/${name}`),
+      files: ["acorn", "acorn-walk", "cjs-module-lexer", "minimatch", "undici"].map(
+        (name) => `usr/share/nodejs/${name}`,
+      ),
       account: { name: "node", id: uid, home: "/home/node" },
     });
     makeFolder(site.root, "home/node", uid, 0o755);

@@ -18,7 +18,9 @@ export const rclone: Recipe = {
       programs: { "usr/bin/rclone": "usr/local/bin/rclone", "usr/bin/busybox": "usr/bin/busybox" },
       account: { name: "rclone", id: uid, home: "/home/rclone" },
     });
-    const applets = (await run("chroot", [site.root, "/usr/bin/busybox", "--list"])).split("\n").filter((applet) => applet !== "" && applet !== "busybox");
+    const applets = (await run("chroot", [site.root, "/usr/bin/busybox", "--list"]))
+      .split("\n")
+      .filter((applet) => applet !== "" && applet !== "busybox");
     for (const applet of applets) fs.symlinkSync("busybox", path.join(site.root, "usr/bin", applet));
     trustDebiansCas(path.join(site.work, "debian"), site.root);
     makeFolder(site.root, "home/rclone", uid, 0o755);
@@ -40,5 +42,8 @@ function trustDebiansCas(packages: string, root: string): void {
   const certificates = expand(packages, "usr/share/ca-certificates/mozilla/*.crt").sort();
   const folder = path.join(root, "etc/ssl/certs");
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, "ca-certificates.crt"), certificates.map((file) => fs.readFileSync(file, "utf8")).join(""));
+  fs.writeFileSync(
+    path.join(folder, "ca-certificates.crt"),
+    certificates.map((file) => fs.readFileSync(file, "utf8")).join(""),
+  );
 }

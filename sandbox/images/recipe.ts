@@ -46,5 +46,8 @@ export function recipeHash(sources: string[]): string {
 
 function filesBelow(source: string): string[] {
   if (!fs.statSync(source).isDirectory()) return [source];
-  return fs.readdirSync(source).sort().flatMap((entry) => filesBelow(path.join(source, entry)));
+  return fs
+    .readdirSync(source)
+    .sort()
+    .flatMap((entry) => filesBelow(path.join(source, entry)));
 }

@@ -39,7 +39,10 @@ export function objectStoreOf(cluster: Cluster): ObjectStore {
 type Credentials = Pick<ObjectStore, "accessKeyId" | "secretAccessKey">;
 
 function randomCredentials(): Credentials {
-  return { accessKeyId: randomBytes(10).toString("hex").toUpperCase(), secretAccessKey: randomBytes(20).toString("hex") };
+  return {
+    accessKeyId: randomBytes(10).toString("hex").toUpperCase(),
+    secretAccessKey: randomBytes(20).toString("hex"),
+  };
 }
 
 /** Brings up the cluster's object store; repeated, it changes nothing. {@link waitForObjectStore} says when it serves. */
@@ -55,7 +58,9 @@ export async function waitForObjectStore(kubectl: Kubectl): Promise<void> {
 /** Everything that the object store is made of in the cluster, as one input for kubectl. */
 export function manifests(store: ObjectStore, image: string): string {
   const values: Record<string, string> = { image, data: store.data };
-  const file = fs.readFileSync(path.join(__dirname, `${NAME}.yaml`), "utf8").replace(/\$\{(\w+)\}/g, (_, name: string) => values[name]);
+  const file = fs
+    .readFileSync(path.join(__dirname, `${NAME}.yaml`), "utf8")
+    .replace(/\$\{(\w+)\}/g, (_, name: string) => values[name]);
   const [namespace, ...rest] = file.split(/^---\n/m); // a Secret cannot come before its namespace
   // Quoted, because this is a comma-separated list, and each of its items has a comma in it.
   const authKey = `"${store.accessKeyId},${store.secretAccessKey}"`;

@@ -47,9 +47,12 @@ export function binaryPath(recipe: Recipe): string {
 
 async function requireGo(missing: Recipe[]): Promise<void> {
   await run("go", ["version"]).catch(() => {
-    throw new UserError(`Go is missing, and ${missing.map((recipe) => recipe.name).join(", ")} must be built. Install Go 1.26 or newer (or 1.21 or newer, which fetches it) and put it on PATH.`);
+    throw new UserError(
+      `Go is missing, and ${missing.map((recipe) => recipe.name).join(", ")} must be built. Install Go 1.26 or newer (or 1.21 or newer, which fetches it) and put it on PATH.`,
+    );
   });
-  if (missing.length > 3) requireFreeSpace(cacheDir, COLD_BUILD_GIB, "building the toolchain", "XDG_CACHE_HOME and GOCACHE");
+  if (missing.length > 3)
+    requireFreeSpace(cacheDir, COLD_BUILD_GIB, "building the toolchain", "XDG_CACHE_HOME and GOCACHE");
 }
 
 async function build(recipe: Recipe, position: string): Promise<void> {
@@ -63,16 +66,32 @@ async function build(recipe: Recipe, position: string): Promise<void> {
   progress(`building ${recipe.name} ${recipe.version} (${position})`);
   const heartbeat = setInterval(() => progress(`  still building ${recipe.name}, ${secondsSince(started)}`), 60_000);
   try {
-    await run("go", ["build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", `-s -w ${recipe.ldflags ?? ""}`, "-o", path.join(unfinished, recipe.name), recipe.package], {
-      cwd: path.join(modules, recipe.module),
-      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "" },
-      logFile: log,
-    });
+    await run(
+      "go",
+      [
+        "build",
+        "-mod=readonly",
+        "-buildvcs=false",
+        "-trimpath",
+        "-ldflags",
+        `-s -w ${recipe.ldflags ?? ""}`,
+        "-o",
+        path.join(unfinished, recipe.name),
+        recipe.package,
+      ],
+      {
+        cwd: path.join(modules, recipe.module),
+        env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "" },
+        logFile: log,
+      },
+    );
     fs.renameSync(unfinished, path.dirname(target));
   } catch (error) {
     if (fs.existsSync(target)) return; // another checkout finished the same build first
     const tail = fs.existsSync(log) ? lastLines(fs.readFileSync(log, "utf8"), 15) : String(error);
-    throw new UserError(`building ${recipe.name} ${recipe.version} failed. Its log is ${log}; the last lines:\n${tail}\nRun the same command again to continue: what is built so far is kept.`);
+    throw new UserError(
+      `building ${recipe.name} ${recipe.version} failed. Its log is ${log}; the last lines:\n${tail}\nRun the same command again to continue: what is built so far is kept.`,
+    );
   } finally {
     clearInterval(heartbeat);
     fs.rmSync(unfinished, { recursive: true, force: true });

@@ -30,7 +30,9 @@ export async function pulumiToBuild(): Promise<Recipe[]> {
 }
 
 async function installedPulumi(): Promise<PulumiTools | undefined> {
-  const version = await run("pulumi", ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } }).catch(() => "");
+  const version = await run("pulumi", ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } }).catch(
+    () => "",
+  );
   if (version.trim() !== `v${PULUMI_VERSION}`) return undefined;
   const binDir = path.dirname(fs.realpathSync((await run("which", ["pulumi"])).trim()));
   const pluginDir = path.join(process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), "plugins");
@@ -40,9 +42,17 @@ async function installedPulumi(): Promise<PulumiTools | undefined> {
 }
 
 async function builtPulumi(): Promise<PulumiTools> {
-  const [built, host, mysql] = await Promise.all([ensureBinaries(pulumiRecipes), bundle("language-nodejs"), bundle("resource-mysql")]);
+  const [built, host, mysql] = await Promise.all([
+    ensureBinaries(pulumiRecipes),
+    bundle("language-nodejs"),
+    bundle("resource-mysql"),
+  ]);
   const binaries: Record<string, string> = { ...built, "pulumi-resource-mysql": mysql };
-  const folder = path.join(cacheDir, "toolchain", `pulumi-${PULUMI_VERSION}-tools-${digest("bin, plugins", ...Object.values(binaries), host)}`);
+  const folder = path.join(
+    cacheDir,
+    "toolchain",
+    `pulumi-${PULUMI_VERSION}-tools-${digest("bin, plugins", ...Object.values(binaries), host)}`,
+  );
   if (!fs.existsSync(folder)) {
     const unfinished = `${folder}.${process.pid}`;
     for (const plugin of plugins()) {
@@ -54,8 +64,14 @@ async function builtPulumi(): Promise<PulumiTools> {
     fs.copyFileSync(host, path.join(unfinished, "bin", "pulumi-language-nodejs"));
     moveUnlessThere(unfinished, folder);
   }
-  progress(`no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host and MySQL provider of sandbox/plugins`);
-  return { binDir: path.join(folder, "bin"), pluginDir: path.join(folder, "plugins"), origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules` };
+  progress(
+    `no Pulumi ${PULUMI_VERSION} with its plugins is installed: using one built here, with the small Node.js language host and MySQL provider of sandbox/plugins`,
+  );
+  return {
+    binDir: path.join(folder, "bin"),
+    pluginDir: path.join(folder, "plugins"),
+    origin: `Pulumi ${PULUMI_VERSION}, built from its Go modules`,
+  };
 }
 
 function plugins(): { name: string; folder: string }[] {

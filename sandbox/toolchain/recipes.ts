@@ -22,7 +22,9 @@ const kubernetesLdflags = [
   `k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
   `k8s.io/component-base/version.gitMajor=${KUBERNETES_VERSION.split(".")[0]}`,
   `k8s.io/component-base/version.gitMinor=${KUBERNETES_VERSION.split(".")[1]}`,
-].map((setting) => `-X ${setting}`).join(" ");
+]
+  .map((setting) => `-X ${setting}`)
+  .join(" ");
 
 const kubernetes = (name: string): Recipe => ({
   name,
@@ -33,11 +35,23 @@ const kubernetes = (name: string): Recipe => ({
 });
 
 export const clusterRecipes: Recipe[] = [
-  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"].map(kubernetes),
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"].map(
+    kubernetes,
+  ),
   { name: "etcd", version: "3.6.4", module: "tools", package: "go.etcd.io/etcd/server/v3" },
   { name: "coredns", version: "1.13.1", module: "tools", package: "./coredns" },
-  { name: "metrics-server", version: "0.8.0", module: "tools", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
-  { name: "kube-network-policies", version: "0.8.0", module: "tools", package: "sigs.k8s.io/kube-network-policies/cmd" },
+  {
+    name: "metrics-server",
+    version: "0.8.0",
+    module: "tools",
+    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+  },
+  {
+    name: "kube-network-policies",
+    version: "0.8.0",
+    module: "tools",
+    package: "sigs.k8s.io/kube-network-policies/cmd",
+  },
   { name: "object-store", version: "1.76.0", module: "tools", package: "./object-store" },
 ];
 
@@ -56,4 +70,9 @@ export const pulumiRecipes: Recipe[] = [
 ];
 
 /** Built for the end-to-end tests only: a client of Nacos' registry. Its version is the SDK's. */
-export const registryClient: Recipe = { name: "registry-client", version: "2.3.5", module: "registry-client", package: "." };
+export const registryClient: Recipe = {
+  name: "registry-client",
+  version: "2.3.5",
+  module: "registry-client",
+  package: ".",
+};

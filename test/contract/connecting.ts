@@ -31,12 +31,19 @@ export function describeConnecting(on: () => Server): void {
       const planned = await offline.create("User", on().user("offline"), true);
       assert.equal(planned.id, "");
       assert.equal(planned.outputs.tlsOption, "NONE");
-      assert.deepEqual((await offline.diff({ ...planned, id: "x" }, on().user("offline", { plaintextPassword: "second" }))).changed, ["plaintextPassword"]);
+      assert.deepEqual(
+        (await offline.diff({ ...planned, id: "x" }, on().user("offline", { plaintextPassword: "second" }))).changed,
+        ["plaintextPassword"],
+      );
     });
 
     it("again and again until its time is over, whatever the reason: even a wrong password is retried", async () => {
       const wrong = await on().started({ password: "wrong" });
-      await on().givesUp(wrong, (trying) => trying.create("Database", on().database("wrong")), /Could not connect to server: Error 1045 \(28000\): Access denied/);
+      await on().givesUp(
+        wrong,
+        (trying) => trying.create("Database", on().database("wrong")),
+        /Could not connect to server: Error 1045 \(28000\): Access denied/,
+      );
     });
 
     it("for deletes too: without the server nothing can be deleted", async () => {
@@ -47,7 +54,11 @@ export function describeConnecting(on: () => Server): void {
     });
 
     it("for a refresh too", async () => {
-      await on().givesUp(await on().started(NOWHERE), (trying) => trying.import("Database", "any"), /Could not connect to server/);
+      await on().givesUp(
+        await on().started(NOWHERE),
+        (trying) => trying.import("Database", "any"),
+        /Could not connect to server/,
+      );
     });
 
     it("that starts to answer only later", async () => {
@@ -80,7 +91,11 @@ export function describeConnecting(on: () => Server): void {
     });
 
     it("whose certificate it cannot verify, but only with skip-verify", async () => {
-      await on().givesUp(await on().started({ tls: "true" }), (trying) => trying.import("Database", "mysql"), /Could not connect to server: .*certificate/);
+      await on().givesUp(
+        await on().started({ tls: "true" }),
+        (trying) => trying.import("Database", "mysql"),
+        /Could not connect to server: .*certificate/,
+      );
       assert.equal((await (await on().started({ tls: "skip-verify" })).import("Database", "mysql"))?.id, "mysql");
     });
   });
@@ -108,13 +123,24 @@ export function describeConnecting(on: () => Server): void {
       const planned = await on().plugin.create("User", on().user("later", { plaintextPassword: UNKNOWN }), true);
       assert.equal(planned.outputs.plaintextPassword, UNKNOWN);
       const known = await on().plugin.create("User", on().user("later"), true);
-      assert.deepEqual((await on().plugin.diff({ ...known, id: "x" }, on().user("later", { plaintextPassword: UNKNOWN }))).changed, ["plaintextPassword"]);
+      assert.deepEqual(
+        (await on().plugin.diff({ ...known, id: "x" }, on().user("later", { plaintextPassword: UNKNOWN }))).changed,
+        ["plaintextPassword"],
+      );
     });
 
     it("refuses bad settings of the provider, and accepts unknown ones", async () => {
-      assert.deepEqual((await on().plugin.checkConfig({ endpoint: "", username: "u", tls: "required", proxy: "http://proxy:1" })).refused.sort(), ["endpoint", "proxy", "tls"]);
+      assert.deepEqual(
+        (
+          await on().plugin.checkConfig({ endpoint: "", username: "u", tls: "required", proxy: "http://proxy:1" })
+        ).refused.sort(),
+        ["endpoint", "proxy", "tls"],
+      );
       assert.deepEqual((await on().plugin.checkConfig({ username: "u" })).refused, ["endpoint"]);
-      assert.deepEqual((await on().plugin.checkConfig({ endpoint: UNKNOWN, username: "u", password: UNKNOWN })).refused, []);
+      assert.deepEqual(
+        (await on().plugin.checkConfig({ endpoint: UNKNOWN, username: "u", password: UNKNOWN })).refused,
+        [],
+      );
     });
   });
 }

@@ -13,10 +13,19 @@
  */
 import { describeProviderContract } from "./mysql-provider";
 
-const { MYSQL_CONTRACT_SERVER: server = "", MYSQL_CONTRACT_USER: user = "", MYSQL_CONTRACT_PASSWORD: password = "", MYSQL_CONTRACT_TLS: tls, MYSQL_CONTRACT_PLUGIN: plugin } = process.env;
+const {
+  MYSQL_CONTRACT_SERVER: server = "",
+  MYSQL_CONTRACT_USER: user = "",
+  MYSQL_CONTRACT_PASSWORD: password = "",
+  MYSQL_CONTRACT_TLS: tls,
+  MYSQL_CONTRACT_PLUGIN: plugin,
+} = process.env;
 
 describeProviderContract(() => {
   const [host, port] = server.split(":");
-  if (host === "" || port === undefined || user === "") throw new Error("set MYSQL_CONTRACT_SERVER=host:port, MYSQL_CONTRACT_USER and MYSQL_CONTRACT_PASSWORD to a server that the contract may use");
+  if (host === "" || port === undefined || user === "")
+    throw new Error(
+      "set MYSQL_CONTRACT_SERVER=host:port, MYSQL_CONTRACT_USER and MYSQL_CONTRACT_PASSWORD to a server that the contract may use",
+    );
   return Promise.resolve({ host, port: Number(port), user, password, tls: tls === "skip-verify" ? tls : "false" });
 }, plugin);

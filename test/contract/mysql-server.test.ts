@@ -11,9 +11,11 @@ import { useRealServers } from "./mysql-server/real-pair";
 describe("real servers behave as", function () {
   this.timeout(120_000);
 
-  describeServerContract(useRealServers(() => {
-    const { MYSQL_CONTRACT_IMAGE: archive } = process.env;
-    if (archive === undefined) throw new Error("set MYSQL_CONTRACT_IMAGE to an archive of MySQL's image");
-    return archive;
-  }));
+  describeServerContract(
+    useRealServers(() => {
+      const { MYSQL_CONTRACT_IMAGE: archive } = process.env;
+      if (archive === undefined) throw new Error("set MYSQL_CONTRACT_IMAGE to an archive of MySQL's image");
+      return archive;
+    }),
+  );
 });

@@ -28,11 +28,16 @@ const SHORT_RETRY_MS = 1500;
 
 /** A resource plugin under test, spoken to as the engine does. */
 export class Plugin {
-  private constructor(private readonly client: ResourceProviderClient, readonly retryMs: number, readonly stop: () => void) {}
+  private constructor(
+    private readonly client: ResourceProviderClient,
+    readonly retryMs: number,
+    readonly stop: () => void,
+  ) {}
 
   /** The stand-in inside this process, or the executable that `file` names. */
   static async start(file?: string): Promise<Plugin> {
-    const address = (port: number) => new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    const address = (port: number) =>
+      new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     if (file === undefined) {
       const server = createServer(SHORT_RETRY_MS);
       const client = address(await listen(server));
@@ -51,50 +56,86 @@ export class Plugin {
   }
 
   async configure(config: Config): Promise<void> {
-    const request = new rpc.ConfigureRequest().setAcceptsecrets(true).setAcceptresources(true).setArgs(Struct.fromJavaScript(config));
+    const request = new rpc.ConfigureRequest()
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setArgs(Struct.fromJavaScript(config));
     for (const [name, value] of Object.entries(config)) request.getVariablesMap().set(`mysql:config:${name}`, value);
     await this.call((done) => this.client.configure(request, done));
   }
 
   async checkConfig(config: Config): Promise<{ inputs: Bag; refused: string[] }> {
-    const request = new rpc.CheckRequest().setUrn("urn:pulumi:s::p::pulumi:providers:mysql::m").setNews(Struct.fromJavaScript(config));
+    const request = new rpc.CheckRequest()
+      .setUrn("urn:pulumi:s::p::pulumi:providers:mysql::m")
+      .setNews(Struct.fromJavaScript(config));
     const response = await this.call<rpc.CheckResponse>((done) => this.client.checkConfig(request, done));
-    return { inputs: response.getInputs()?.toJavaScript() ?? {}, refused: response.getFailuresList().map((failure) => failure.getProperty()) };
+    return {
+      inputs: response.getInputs()?.toJavaScript() ?? {},
+      refused: response.getFailuresList().map((failure) => failure.getProperty()),
+    };
   }
 
   /** The inputs as the plugin completes them, with its marks of secrecy. */
   async check(type: Type, inputs: Bag, previous: Bag = {}): Promise<{ inputs: Bag; refused: string[] }> {
-    const request = new rpc.CheckRequest().setUrn(urn(type)).setOlds(Struct.fromJavaScript(previous)).setNews(Struct.fromJavaScript(inputs));
+    const request = new rpc.CheckRequest()
+      .setUrn(urn(type))
+      .setOlds(Struct.fromJavaScript(previous))
+      .setNews(Struct.fromJavaScript(inputs));
     const response = await this.call<rpc.CheckResponse>((done) => this.client.check(request, done));
-    return { inputs: response.getInputs()?.toJavaScript() ?? {}, refused: response.getFailuresList().map((failure) => failure.getReason()) };
+    return {
+      inputs: response.getInputs()?.toJavaScript() ?? {},
+      refused: response.getFailuresList().map((failure) => failure.getReason()),
+    };
   }
 
   async create(type: Type, given: Bag, preview = false): Promise<Made> {
     const inputs = await this.checked(type, given);
-    const request = new rpc.CreateRequest().setUrn(urn(type)).setProperties(Struct.fromJavaScript(inputs)).setPreview(preview);
+    const request = new rpc.CreateRequest()
+      .setUrn(urn(type))
+      .setProperties(Struct.fromJavaScript(inputs))
+      .setPreview(preview);
     const response = await this.call<rpc.CreateResponse>((done) => this.client.create(request, done));
     return { type, id: response.getId(), inputs, outputs: fromStruct(response.getProperties()) };
   }
 
   async diff(made: Made, given: Bag): Promise<{ changed: string[]; replaces: string[]; deleteBeforeReplace: boolean }> {
-    const request = new rpc.DiffRequest().setUrn(urn(made.type)).setId(made.id).setOldInputs(Struct.fromJavaScript(made.inputs)).setOlds(Struct.fromJavaScript(made.outputs));
+    const request = new rpc.DiffRequest()
+      .setUrn(urn(made.type))
+      .setId(made.id)
+      .setOldInputs(Struct.fromJavaScript(made.inputs))
+      .setOlds(Struct.fromJavaScript(made.outputs));
     request.setNews(Struct.fromJavaScript(await this.checked(made.type, given, made.inputs)));
     const response = await this.call<rpc.DiffResponse>((done) => this.client.diff(request, done));
-    return { changed: response.getDiffsList().sort(), replaces: response.getReplacesList(), deleteBeforeReplace: response.getDeletebeforereplace() };
+    return {
+      changed: response.getDiffsList().sort(),
+      replaces: response.getReplacesList(),
+      deleteBeforeReplace: response.getDeletebeforereplace(),
+    };
   }
 
   async update(made: Made, given: Bag): Promise<Made> {
     const inputs = await this.checked(made.type, given, made.inputs);
-    const request = new rpc.UpdateRequest().setUrn(urn(made.type)).setId(made.id).setOldInputs(Struct.fromJavaScript(made.inputs)).setOlds(Struct.fromJavaScript(made.outputs)).setNews(Struct.fromJavaScript(inputs));
+    const request = new rpc.UpdateRequest()
+      .setUrn(urn(made.type))
+      .setId(made.id)
+      .setOldInputs(Struct.fromJavaScript(made.inputs))
+      .setOlds(Struct.fromJavaScript(made.outputs))
+      .setNews(Struct.fromJavaScript(inputs));
     const response = await this.call<rpc.UpdateResponse>((done) => this.client.update(request, done));
     return { ...made, inputs, outputs: fromStruct(response.getProperties()) };
   }
 
   /** What a refresh finds, or undefined if the plugin says that the resource is gone. */
   async refresh(made: Made): Promise<Made | undefined> {
-    const request = new rpc.ReadRequest().setUrn(urn(made.type)).setId(made.id).setProperties(Struct.fromJavaScript(made.outputs)).setInputs(Struct.fromJavaScript(made.inputs));
+    const request = new rpc.ReadRequest()
+      .setUrn(urn(made.type))
+      .setId(made.id)
+      .setProperties(Struct.fromJavaScript(made.outputs))
+      .setInputs(Struct.fromJavaScript(made.inputs));
     const response = await this.call<rpc.ReadResponse>((done) => this.client.read(request, done));
-    return response.getId() === "" ? undefined : { ...made, inputs: fromStruct(response.getInputs()), outputs: fromStruct(response.getProperties()) };
+    return response.getId() === ""
+      ? undefined
+      : { ...made, inputs: fromStruct(response.getInputs()), outputs: fromStruct(response.getProperties()) };
   }
 
   async import(type: Type, id: string): Promise<Made | undefined> {
@@ -102,7 +143,11 @@ export class Plugin {
   }
 
   async delete(made: Made): Promise<void> {
-    const request = new rpc.DeleteRequest().setUrn(urn(made.type)).setId(made.id).setOldInputs(Struct.fromJavaScript(made.inputs)).setProperties(Struct.fromJavaScript(made.outputs));
+    const request = new rpc.DeleteRequest()
+      .setUrn(urn(made.type))
+      .setId(made.id)
+      .setOldInputs(Struct.fromJavaScript(made.inputs))
+      .setProperties(Struct.fromJavaScript(made.outputs));
     await this.call((done) => this.client.delete(request, done));
   }
 
@@ -114,7 +159,11 @@ export class Plugin {
   }
 
   private call<A>(send: (done: grpc.requestCallback<A>) => unknown): Promise<A> {
-    return new Promise((resolve, reject) => send((error, response) => (response === undefined || error !== null ? reject(error ?? new Error("no answer")) : resolve(response))));
+    return new Promise((resolve, reject) =>
+      send((error, response) =>
+        response === undefined || error !== null ? reject(error ?? new Error("no answer")) : resolve(response),
+      ),
+    );
   }
 }
 

@@ -12,7 +12,11 @@ export function describeResources(on: () => Server): void {
       const refreshed = await on().plugin.refresh(made);
       assert.deepEqual(refreshed?.outputs, made.outputs);
       const changed = { ...on().database("whole"), defaultCollation: "utf8mb4_0900_ai_ci" };
-      assert.deepEqual(await on().plugin.diff(made, changed), { changed: ["defaultCollation"], replaces: [], deleteBeforeReplace: false });
+      assert.deepEqual(await on().plugin.diff(made, changed), {
+        changed: ["defaultCollation"],
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
       assert.equal((await on().plugin.update(made, changed)).outputs.defaultCollation, "utf8mb4_0900_ai_ci");
       await on().plugin.delete(made);
       assert.equal(await on().plugin.refresh(made), undefined);
@@ -41,9 +45,17 @@ export function describeResources(on: () => Server): void {
 
     it("can be imported, as the only type", async () => {
       await on().plugin.create("Database", on().database("imported"));
-      assert.deepEqual((await on().plugin.import("Database", `${on().prefix}_imported`))?.outputs, on().database("imported"));
+      assert.deepEqual(
+        (await on().plugin.import("Database", `${on().prefix}_imported`))?.outputs,
+        on().database("imported"),
+      );
       for (const type of ["User", "Grant", "Role"] as const) {
-        assert.equal(await on().plugin.import(type, `${on().prefix}_imported`).catch(() => undefined), undefined);
+        assert.equal(
+          await on()
+            .plugin.import(type, `${on().prefix}_imported`)
+            .catch(() => undefined),
+          undefined,
+        );
       }
     });
   });
@@ -54,7 +66,11 @@ export function describeResources(on: () => Server): void {
       assert.equal(made.id, `${on().prefix}_rotated@%`);
       await on().signIn(`${on().prefix}_rotated`, "first");
       const second = on().user("rotated", { plaintextPassword: "second" });
-      assert.deepEqual(await on().plugin.diff(made, second), { changed: ["plaintextPassword"], replaces: [], deleteBeforeReplace: false });
+      assert.deepEqual(await on().plugin.diff(made, second), {
+        changed: ["plaintextPassword"],
+        replaces: [],
+        deleteBeforeReplace: false,
+      });
       const updated = await on().plugin.update(made, second);
       await on().signIn(`${on().prefix}_rotated`, "second");
       await assert.rejects(on().signIn(`${on().prefix}_rotated`, "first"));
@@ -64,7 +80,10 @@ export function describeResources(on: () => Server): void {
     it("records a password that the server never accepted: the next update does not try again", async () => {
       const made = await on().plugin.create("User", on().user("refused"));
       const second = on().user("refused", { plaintextPassword: "second" });
-      const failure: unknown = await (await on().started(NOWHERE)).update(made, second).then(() => undefined, (error: unknown) => error);
+      const failure: unknown = await (await on().started(NOWHERE)).update(made, second).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
       const recorded: Made = { ...made, outputs: recordedState(failure) ?? {} };
       assert.deepEqual((await on().plugin.diff(recorded, second)).changed, []);
       await on().plugin.update(recorded, second);
@@ -78,7 +97,11 @@ export function describeResources(on: () => Server): void {
     it("is replaced if anything except the password changes, the new one first", async () => {
       const made = await on().plugin.create("User", on().user("kept"), true);
       for (const change of [{ host: "10.%" }, { tlsOption: "SSL" }] as Bag[]) {
-        assert.deepEqual(await on().plugin.diff({ ...made, id: "x" }, { ...on().user("kept"), ...change }), { changed: Object.keys(change), replaces: Object.keys(change), deleteBeforeReplace: false });
+        assert.deepEqual(await on().plugin.diff({ ...made, id: "x" }, { ...on().user("kept"), ...change }), {
+          changed: Object.keys(change),
+          replaces: Object.keys(change),
+          deleteBeforeReplace: false,
+        });
       }
     });
 
@@ -89,12 +112,17 @@ export function describeResources(on: () => Server): void {
 
     it("requires TLS if tlsOption says so", async () => {
       await on().plugin.create("User", on().user("encrypted", { tlsOption: "SSL" }));
-      const [{ ssl_type: type }] = await on().ask(`SELECT ssl_type FROM mysql.user WHERE user = '${on().prefix}_encrypted'`);
+      const [{ ssl_type: type }] = await on().ask(
+        `SELECT ssl_type FROM mysql.user WHERE user = '${on().prefix}_encrypted'`,
+      );
       assert.equal(String(type), "ANY");
     });
 
     it("has its values put into SQL as they are: a quote breaks the statement", async () => {
-      await assert.rejects(on().plugin.create("User", on().user("quoted", { plaintextPassword: "it's" })), /Error 1064 \(42000\)/);
+      await assert.rejects(
+        on().plugin.create("User", on().user("quoted", { plaintextPassword: "it's" })),
+        /Error 1064 \(42000\)/,
+      );
     });
 
     it("does not notice a password, or a host, that was changed behind its back", async () => {
@@ -117,14 +145,22 @@ export function describeResources(on: () => Server): void {
     before(async () => {
       await on().plugin.create("Database", on().database("granted"));
       await on().plugin.create("User", on().user("granted"));
-      granted = { user: `${on().prefix}_granted`, host: "%", database: `${on().prefix}_granted`, privileges: ["SELECT", "INSERT"] };
+      granted = {
+        user: `${on().prefix}_granted`,
+        host: "%",
+        database: `${on().prefix}_granted`,
+        privileges: ["SELECT", "INSERT"],
+      };
     });
 
     it("to a user is created, but can never be deleted or changed: the server refuses the first REVOKE with error 1141", async () => {
       const made = await on().plugin.create("Grant", granted);
       assert.equal(made.id, `${on().prefix}_granted@%:\`${on().prefix}_granted\``);
       assert.deepEqual((await on().plugin.diff(made, { ...granted, privileges: ["INSERT", "SELECT"] })).changed, []);
-      await assert.rejects(on().plugin.delete(made), /error revoking GRANT \(REVOKE GRANT OPTION ON .*Error 1141 \(42000\)/);
+      await assert.rejects(
+        on().plugin.delete(made),
+        /error revoking GRANT \(REVOKE GRANT OPTION ON .*Error 1141 \(42000\)/,
+      );
       assert.ok((await on().grantsOf(`'${on().prefix}_granted'@'%'`)).includes("SELECT, INSERT"));
     });
 
@@ -152,9 +188,21 @@ export function describeResources(on: () => Server): void {
 
     it("is replaced if any field changes, the new one first", async () => {
       const made = { ...(await on().plugin.create("Grant", granted, true)), id: "x" };
-      const changed: Bag = { user: "u", host: "h", database: "d", table: "t", privileges: ["UPDATE"], grant: true, tlsOption: "SSL" };
+      const changed: Bag = {
+        user: "u",
+        host: "h",
+        database: "d",
+        table: "t",
+        privileges: ["UPDATE"],
+        grant: true,
+        tlsOption: "SSL",
+      };
       for (const [name, value] of Object.entries(changed)) {
-        assert.deepEqual(await on().plugin.diff(made, { ...granted, [name]: value }), { changed: [name], replaces: [name], deleteBeforeReplace: false });
+        assert.deepEqual(await on().plugin.diff(made, { ...granted, [name]: value }), {
+          changed: [name],
+          replaces: [name],
+          deleteBeforeReplace: false,
+        });
       }
     });
 
@@ -162,7 +210,10 @@ export function describeResources(on: () => Server): void {
       assert.notDeepEqual((await on().plugin.check("Grant", { ...granted, roles: ["r"] })).refused, []);
       assert.notDeepEqual((await on().plugin.check("Grant", { ...granted, role: "r" })).refused, []);
       assert.notDeepEqual((await on().plugin.check("Grant", { user: "u", privileges: ["SELECT"] })).refused, []);
-      await assert.rejects(on().plugin.create("Grant", { user: "u", database: "d" }), /One of privileges or roles is required/);
+      await assert.rejects(
+        on().plugin.create("Grant", { user: "u", database: "d" }),
+        /One of privileges or roles is required/,
+      );
     });
   });
 
@@ -172,15 +223,41 @@ export function describeResources(on: () => Server): void {
       await on().plugin.create("Database", on().database("shared"));
       await on().plugin.create("User", on().user("member"));
       const role = await on().plugin.create("Role", { name: reader });
-      const privileges = await on().plugin.create("Grant", { role: reader, database: `${on().prefix}_shared`, privileges: ["SELECT"] });
-      const membership = await on().plugin.create("Grant", { user: `${on().prefix}_member`, host: "%", database: "", roles: [reader] });
-      assert.deepEqual([role.id, privileges.id, membership.id], [reader, `${reader}:\`${on().prefix}_shared\``, `${on().prefix}_member@%:\`\``]);
+      const privileges = await on().plugin.create("Grant", {
+        role: reader,
+        database: `${on().prefix}_shared`,
+        privileges: ["SELECT"],
+      });
+      const membership = await on().plugin.create("Grant", {
+        user: `${on().prefix}_member`,
+        host: "%",
+        database: "",
+        roles: [reader],
+      });
+      assert.deepEqual(
+        [role.id, privileges.id, membership.id],
+        [reader, `${reader}:\`${on().prefix}_shared\``, `${on().prefix}_member@%:\`\``],
+      );
       assert.ok((await on().grantsOf(`'${on().prefix}_member'@'%'`)).includes(`\`${reader}\`@`));
-      for (const made of [role, privileges, membership]) assert.deepEqual((await on().plugin.refresh(made))?.outputs, made.outputs);
-      assert.deepEqual((await on().plugin.diff(privileges, { role: reader, database: `${on().prefix}_shared`, privileges: ["SELECT"] })).changed, []);
+      for (const made of [role, privileges, membership])
+        assert.deepEqual((await on().plugin.refresh(made))?.outputs, made.outputs);
+      assert.deepEqual(
+        (
+          await on().plugin.diff(privileges, {
+            role: reader,
+            database: `${on().prefix}_shared`,
+            privileges: ["SELECT"],
+          })
+        ).changed,
+        [],
+      );
 
       await on().plugin.delete(privileges);
-      const wider = await on().plugin.create("Grant", { role: reader, database: `${on().prefix}_shared`, privileges: ["SELECT", "INSERT"] });
+      const wider = await on().plugin.create("Grant", {
+        role: reader,
+        database: `${on().prefix}_shared`,
+        privileges: ["SELECT", "INSERT"],
+      });
       assert.ok((await on().grantsOf(`'${reader}'`)).includes("SELECT, INSERT"));
 
       for (const made of [membership, wider, role]) await on().plugin.delete(made);
@@ -190,8 +267,16 @@ export function describeResources(on: () => Server): void {
     it("loses what both have if the new grant is created before the old one is deleted", async () => {
       const writer = `${on().prefix}_writer`;
       await on().plugin.create("Role", { name: writer });
-      const old = await on().plugin.create("Grant", { role: writer, database: `${on().prefix}_shared`, privileges: ["SELECT"] });
-      await on().plugin.create("Grant", { role: writer, database: `${on().prefix}_shared`, privileges: ["SELECT", "INSERT"] });
+      const old = await on().plugin.create("Grant", {
+        role: writer,
+        database: `${on().prefix}_shared`,
+        privileges: ["SELECT"],
+      });
+      await on().plugin.create("Grant", {
+        role: writer,
+        database: `${on().prefix}_shared`,
+        privileges: ["SELECT", "INSERT"],
+      });
       await on().plugin.delete(old);
       assert.ok(!(await on().grantsOf(`'${writer}'`)).includes("SELECT"));
     });

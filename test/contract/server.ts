@@ -25,7 +25,11 @@ export class Server {
   readonly prefix = `contract_${randomBytes(3).toString("hex")}`;
   private readonly plugins: Plugin[] = [];
 
-  private constructor(readonly address: ServerAddress, readonly administrator: Connection, private readonly pluginFile?: string) {}
+  private constructor(
+    readonly address: ServerAddress,
+    readonly administrator: Connection,
+    private readonly pluginFile?: string,
+  ) {}
 
   static async at(address: ServerAddress, pluginFile?: string): Promise<Server> {
     return new Server(address, await connection(address, address.user, address.password), pluginFile);
@@ -79,12 +83,24 @@ export class Server {
   /** Removes what the tests created and stops the plugins. */
   async clean(): Promise<void> {
     for (const plugin of this.plugins) plugin.stop();
-    for (const { name } of await this.ask(`SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE '${this.prefix}%'`)) await this.ask(`DROP DATABASE \`${name}\``);
-    for (const { name, host } of await this.ask(`SELECT user AS name, host FROM mysql.user WHERE user LIKE '${this.prefix}%'`)) await this.ask(`DROP USER '${name}'@'${host}'`);
+    for (const { name } of await this.ask(
+      `SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE '${this.prefix}%'`,
+    ))
+      await this.ask(`DROP DATABASE \`${name}\``);
+    for (const { name, host } of await this.ask(
+      `SELECT user AS name, host FROM mysql.user WHERE user LIKE '${this.prefix}%'`,
+    ))
+      await this.ask(`DROP USER '${name}'@'${host}'`);
     await this.administrator.end();
   }
 }
 
 function connection({ host, port, tls }: ServerAddress, user: string, password: string): Promise<Connection> {
-  return createConnection({ host, port, user, password, ...(tls === "skip-verify" && { ssl: { rejectUnauthorized: false } }) });
+  return createConnection({
+    host,
+    port,
+    user,
+    password,
+    ...(tls === "skip-verify" && { ssl: { rejectUnauthorized: false } }),
+  });
 }

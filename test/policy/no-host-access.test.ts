@@ -25,9 +25,16 @@ describe("no-host-access", () => {
       title: "stops a hostPath",
       path: volume,
       value: { name: "data", hostPath: { path: "/var/lib/mysql" } },
-      says: ['StatefulSet nacos/db: volume "data" is the hostPath "/var/lib/mysql". Use a PersistentVolumeClaim or an emptyDir.'],
+      says: [
+        'StatefulSet nacos/db: volume "data" is the hostPath "/var/lib/mysql". Use a PersistentVolumeClaim or an emptyDir.',
+      ],
     },
-    { title: "passes a volume that is only called hostPath", path: volume, value: { name: "hostPath", emptyDir: {} }, says: [] },
+    {
+      title: "passes a volume that is only called hostPath",
+      path: volume,
+      value: { name: "hostPath", emptyDir: {} },
+      says: [],
+    },
     { title: "leaves an unknown volume to the update", path: volume, value: unknown, says: [] },
     { title: "leaves an unknown list of volumes to the update", path: `${podSpec}.volumes`, value: unknown, says: [] },
     { title: "passes a pod without volumes", path: `${podSpec}.volumes`, value: undefined, says: [] },

@@ -1,9 +1,22 @@
 import * as assert from "node:assert/strict";
 import { parseImage } from "../../policy-pack/lib/image";
 import { noLatestImage as policy } from "../../policy-pack/policies/no-latest-image";
-import { changed, check, container, goodCronJob, goodPod, goodStatefulSet, passes, podSpec, types, unknown, violations } from "./support";
+import {
+  changed,
+  check,
+  container,
+  goodCronJob,
+  goodPod,
+  goodStatefulSet,
+  passes,
+  podSpec,
+  types,
+  unknown,
+  violations,
+} from "./support";
 
-const untagged = (where: string, image: string) => `${where}: image "${image}" has no tag, which means "latest". Name a version tag or a digest.`;
+const untagged = (where: string, image: string) =>
+  `${where}: image "${image}" has no tag, which means "latest". Name a version tag or a digest.`;
 const latest = (where: string, image: string) =>
   `${where}: image "${image}" has the tag "latest", which changes. Name a version tag or a digest.`;
 const main = 'StatefulSet nacos/db, container "main"';
@@ -13,8 +26,18 @@ describe("no-latest-image", () => {
   passes(policy);
 
   check(policy, [
-    { title: "stops the tag latest", path: `${container}.image`, value: "mysql:latest", says: [latest(main, "mysql:latest")] },
-    { title: "stops an image without a tag", path: `${container}.image`, value: "mysql", says: [untagged(main, "mysql")] },
+    {
+      title: "stops the tag latest",
+      path: `${container}.image`,
+      value: "mysql:latest",
+      says: [latest(main, "mysql:latest")],
+    },
+    {
+      title: "stops an image without a tag",
+      path: `${container}.image`,
+      value: "mysql",
+      says: [untagged(main, "mysql")],
+    },
     {
       title: "does not take a registry's port for a tag",
       path: `${container}.image`,
@@ -52,14 +75,33 @@ describe("no-latest-image", () => {
       says: [untagged('CronJob nacos/db, container "main"', "mysql")],
     },
     { title: "passes a digest without a tag", path: `${container}.image`, value: `mysql@${digest}`, says: [] },
-    { title: "passes latest that a digest pins", path: `${container}.image`, value: `mysql:latest@${digest}`, says: [] },
-    { title: "passes a tag that only begins with latest", path: `${container}.image`, value: "mysql:latest-8.4.6", says: [] },
+    {
+      title: "passes latest that a digest pins",
+      path: `${container}.image`,
+      value: `mysql:latest@${digest}`,
+      says: [],
+    },
+    {
+      title: "passes a tag that only begins with latest",
+      path: `${container}.image`,
+      value: "mysql:latest-8.4.6",
+      says: [],
+    },
     { title: "passes a repository called latest", path: `${container}.image`, value: "latest/latest:1.0", says: [] },
-    { title: "leaves an image that is not known yet to the update", path: `${container}.image`, value: unknown, says: [] },
+    {
+      title: "leaves an image that is not known yet to the update",
+      path: `${container}.image`,
+      value: unknown,
+      says: [],
+    },
   ]);
 
   it("still evaluates the other containers when one image is not known yet", () => {
-    const props = changed(changed(goodStatefulSet, `${container}.image`, unknown), `${podSpec}.initContainers.0.image`, "mysql");
+    const props = changed(
+      changed(goodStatefulSet, `${container}.image`, unknown),
+      `${podSpec}.initContainers.0.image`,
+      "mysql",
+    );
     assert.deepEqual(violations(policy, types.StatefulSet, props), [
       untagged('StatefulSet nacos/db, init container "prepare"', "mysql"),
     ]);
@@ -67,7 +109,9 @@ describe("no-latest-image", () => {
 
   it("names a container without a name by its place", () => {
     const props = changed(goodStatefulSet, container, { image: "mysql" });
-    assert.deepEqual(violations(policy, types.StatefulSet, props), [untagged('StatefulSet nacos/db, container "#0"', "mysql")]);
+    assert.deepEqual(violations(policy, types.StatefulSet, props), [
+      untagged('StatefulSet nacos/db, container "#0"', "mysql"),
+    ]);
   });
 
   it("names an object without metadata by its Pulumi name, in the default namespace", () => {

@@ -22,25 +22,35 @@ describe("no-plain-secrets in ConfigMaps", () => {
 
   it("passes one without secrets", () => assert.deepEqual(configMap("data", "my.cnf", "[mysqld]\nport = 3306\n"), []));
   it("passes one without data", () => assert.deepEqual(violations(policy, types.ConfigMap, {}), []));
-  it("stops a secret in a file, and does not repeat it", () => assert.deepEqual(configMap("data", "my.cnf", file), inFile));
+  it("stops a secret in a file, and does not repeat it", () =>
+    assert.deepEqual(configMap("data", "my.cnf", file), inFile));
   it("looks into binary data", () => assert.deepEqual(configMap("binaryData", "my.cnf", base64(file)), inFile));
 
   const program = ['ConfigMap nacos/conf, key "app.js": line 1: "password" has a literal value. Keep it in a Secret.'];
-  it("stops a secret in quotes in a program", () => assert.deepEqual(configMap("data", "app.js", 'connect({user:"app",password:"hunter2"})'), program));
-  it("passes a program that reads its secret from elsewhere", () => assert.deepEqual(configMap("data", "app.js", "this.password=e.password2,t={password:n}"), []));
+  it("stops a secret in quotes in a program", () =>
+    assert.deepEqual(configMap("data", "app.js", 'connect({user:"app",password:"hunter2"})'), program));
+  it("passes a program that reads its secret from elsewhere", () =>
+    assert.deepEqual(configMap("data", "app.js", "this.password=e.password2,t={password:n}"), []));
   it("treats the same words as a secret if the file is not a program", () => {
-    assert.deepEqual(configMap("data", "app.conf", "password=e.password2"), ['ConfigMap nacos/conf, key "app.conf": line 1: "password" has a literal value. Keep it in a Secret.']);
+    assert.deepEqual(configMap("data", "app.conf", "password=e.password2"), [
+      'ConfigMap nacos/conf, key "app.conf": line 1: "password" has a literal value. Keep it in a Secret.',
+    ]);
   });
 
   it("stops a private key whatever the key is called", () => {
-    assert.deepEqual(configMap("data", "tls", pem), [`ConfigMap nacos/conf, key "tls": line 1: a PEM private key. ${inSecret}`]);
+    assert.deepEqual(configMap("data", "tls", pem), [
+      `ConfigMap nacos/conf, key "tls": line 1: a PEM private key. ${inSecret}`,
+    ]);
   });
 
   const named = ['ConfigMap nacos/conf, key "root-password": the key names a secret. Keep it in a Secret.'];
   it("stops a key that names a secret", () => assert.deepEqual(configMap("data", "root-password", "hunter2"), named));
-  it("stops one in binary data", () => assert.deepEqual(configMap("binaryData", "root-password", base64("hunter2")), named));
-  it("stops one whose value is about to be generated", () => assert.deepEqual(configMap("data", "root-password", unknown), named));
-  it("passes one that holds a path", () => assert.deepEqual(configMap("data", "root-password", "/run/secrets/root"), []));
+  it("stops one in binary data", () =>
+    assert.deepEqual(configMap("binaryData", "root-password", base64("hunter2")), named));
+  it("stops one whose value is about to be generated", () =>
+    assert.deepEqual(configMap("data", "root-password", unknown), named));
+  it("passes one that holds a path", () =>
+    assert.deepEqual(configMap("data", "root-password", "/run/secrets/root"), []));
   it("passes one that is empty", () => assert.deepEqual(configMap("data", "root-password", ""), []));
   it("passes a script about passwords", () => assert.deepEqual(configMap("data", "rotate-password.sh", "exit 0"), []));
   it("leaves an unknown file to the update", () => assert.deepEqual(configMap("data", "my.cnf", unknown), []));
@@ -122,8 +132,18 @@ describe("no-plain-secrets in pods", () => {
       value: ["sh", "-c", "TOKEN=abc123 leave"],
       says: [`${main}: lifecycle.preStop.exec.command: "TOKEN" has a literal value. ${fromFile}`],
     },
-    { title: "passes arguments that refer to variables", path: `${container}.args`, value: ["--password=$(PASSWORD)", "-p3306"], says: [] },
-    { title: "passes an argument that is not known yet", path: `${container}.args`, value: ["--password", unknown], says: [] },
+    {
+      title: "passes arguments that refer to variables",
+      path: `${container}.args`,
+      value: ["--password=$(PASSWORD)", "-p3306"],
+      says: [],
+    },
+    {
+      title: "passes an argument that is not known yet",
+      path: `${container}.args`,
+      value: ["--password", unknown],
+      says: [],
+    },
   ]);
 
   it("ignores an exempt container", () => {

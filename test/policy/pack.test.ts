@@ -57,10 +57,18 @@ describe("the policy pack under Pulumi's runner", () => {
 
   it("passes a good resource", async () => assert.deepEqual(await analyze(goodStatefulSet), []));
 
-  const bad = changed(changed(goodStatefulSet, `${podSpec}.initContainers.0.image`, unknown), `${container}.image`, "mysql");
+  const bad = changed(
+    changed(goodStatefulSet, `${podSpec}.initContainers.0.image`, unknown),
+    `${container}.image`,
+    "mysql",
+  );
 
   it("stops a bad one, though another of its values is not known yet", async () => {
-    const found = (await analyze(bad)).map(({ policyname, enforcementlevel, message }) => ({ policyname, enforcementlevel, message }));
+    const found = (await analyze(bad)).map(({ policyname, enforcementlevel, message }) => ({
+      policyname,
+      enforcementlevel,
+      message,
+    }));
     assert.deepEqual(found, [
       {
         policyname: "no-latest-image",

@@ -1,6 +1,17 @@
 import * as assert from "node:assert/strict";
 import { persistentStatefulSets as policy } from "../../policy-pack/policies/persistent-stateful-sets";
-import { changed, check, container, goodStatefulSet, goodWorkload, passes, podSpec, types, unknown, violations } from "./support";
+import {
+  changed,
+  check,
+  container,
+  goodStatefulSet,
+  goodWorkload,
+  passes,
+  podSpec,
+  types,
+  unknown,
+  violations,
+} from "./support";
 
 const db = "StatefulSet nacos/db";
 const templates = "spec.volumeClaimTemplates";
@@ -24,7 +35,13 @@ describe("persistent-stateful-sets", () => {
       value: [{ name: "tmp", mountPath: "/data" }],
       says: [notMounted],
     },
-    { title: "stops a claim that nothing mounts", from: onEmptyDir, path: `${container}.volumeMounts`, value: undefined, says: [notMounted] },
+    {
+      title: "stops a claim that nothing mounts",
+      from: onEmptyDir,
+      path: `${container}.volumeMounts`,
+      value: undefined,
+      says: [notMounted],
+    },
     {
       title: "passes a claim that is used as a block device",
       from: changed(onEmptyDir, `${container}.volumeMounts`, undefined),
@@ -44,30 +61,53 @@ describe("persistent-stateful-sets", () => {
       value: undefined,
       says: [notRetained("whenDeleted", "not set"), notRetained("whenScaled", "not set")],
     },
-    { title: "stops claims that are deleted with the StatefulSet", path: `${retention}.whenDeleted`, value: "Delete", says: [notRetained("whenDeleted", '"Delete"')] },
-    { title: "stops claims that are deleted when it is scaled down", path: `${retention}.whenScaled`, value: "Delete", says: [notRetained("whenScaled", '"Delete"')] },
-    ...[templates, `${templates}.0`, `${templates}.0.metadata.name`, retention, `${retention}.whenScaled`].map((path) => ({
-      title: `leaves an unknown ${path} to the update`,
-      path,
-      value: unknown,
-      says: [],
-    })),
-    ...[`${podSpec}.containers`, `${container}.volumeMounts`, `${container}.volumeMounts.0`, `${container}.volumeMounts.0.name`].map((path) => ({
+    {
+      title: "stops claims that are deleted with the StatefulSet",
+      path: `${retention}.whenDeleted`,
+      value: "Delete",
+      says: [notRetained("whenDeleted", '"Delete"')],
+    },
+    {
+      title: "stops claims that are deleted when it is scaled down",
+      path: `${retention}.whenScaled`,
+      value: "Delete",
+      says: [notRetained("whenScaled", '"Delete"')],
+    },
+    ...[templates, `${templates}.0`, `${templates}.0.metadata.name`, retention, `${retention}.whenScaled`].map(
+      (path) => ({
+        title: `leaves an unknown ${path} to the update`,
+        path,
+        value: unknown,
+        says: [],
+      }),
+    ),
+    ...[
+      `${podSpec}.containers`,
+      `${container}.volumeMounts`,
+      `${container}.volumeMounts.0`,
+      `${container}.volumeMounts.0.name`,
+    ].map((path) => ({
       title: `does not call a claim unused while ${path} is unknown`,
       from: onEmptyDir,
       path,
       value: unknown,
       says: [],
     })),
-    { title: "ignores Deployments", type: types.Deployment, from: goodWorkload, path: templates, value: undefined, says: [] },
+    {
+      title: "ignores Deployments",
+      type: types.Deployment,
+      from: goodWorkload,
+      path: templates,
+      value: undefined,
+      says: [],
+    },
   ]);
 
   it("evaluates the rest of an empty StatefulSet", () => {
-    assert.deepEqual(violations(policy, types.StatefulSet, changed({}, "metadata", { name: "db", namespace: "nacos" })), [
-      noTemplates,
-      notRetained("whenDeleted", "not set"),
-      notRetained("whenScaled", "not set"),
-    ]);
+    assert.deepEqual(
+      violations(policy, types.StatefulSet, changed({}, "metadata", { name: "db", namespace: "nacos" })),
+      [noTemplates, notRetained("whenDeleted", "not set"), notRetained("whenScaled", "not set")],
+    );
   });
 
   it("ignores an exempt claim or StatefulSet", () => {

@@ -1,13 +1,27 @@
 import * as assert from "node:assert/strict";
 import { probesRequired as policy } from "../../policy-pack/policies/probes-required";
-import { changed, check, container, goodCronJob, goodPod, goodStatefulSet, goodWorkload, passes, podSpec, types, unknown, violations } from "./support";
+import {
+  changed,
+  check,
+  container,
+  goodCronJob,
+  goodPod,
+  goodStatefulSet,
+  goodWorkload,
+  passes,
+  podSpec,
+  types,
+  unknown,
+  violations,
+} from "./support";
 
 const purposes: Record<string, string> = {
   readinessProbe: "it keeps clients away from a pod that cannot serve",
   livenessProbe: "it restarts a process that hangs",
   startupProbe: "it keeps the liveness probe from ending a long start or recovery",
 };
-const says = (kind: string, probe: string) => `${kind} nacos/db, container "main": ${probe} is not set. Add one: ${purposes[probe]}.`;
+const says = (kind: string, probe: string) =>
+  `${kind} nacos/db, container "main": ${probe} is not set. Add one: ${purposes[probe]}.`;
 const sidecar = { name: "shipper", image: "fluent-bit:4.1.0", restartPolicy: "Always" };
 const noProbes = { name: "main", image: "nacos:3.1.0" };
 

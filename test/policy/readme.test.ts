@@ -9,7 +9,8 @@ describe("the policy pack's README", () => {
   it("is current; if not, run: npx sucrase-node policy-pack/docs.ts", () => assert.equal(render(readme), readme));
 
   it("lists every policy", () => {
-    for (const { name } of policies) assert.match(readme, new RegExp(`^\\| \\[${name}\\]\\(https://kubernetes\\.io/`, "m"));
+    for (const { name } of policies)
+      assert.match(readme, new RegExp(`^\\| \\[${name}\\]\\(https://kubernetes\\.io/`, "m"));
   });
 
   it("needs the marks of the table", () => {

@@ -1,9 +1,21 @@
 import * as assert from "node:assert/strict";
 import { resourcesRequired as policy } from "../../policy-pack/policies/resources-required";
-import { changed, check, container, goodPod, goodStatefulSet, passes, podSpec, types, unknown, violations } from "./support";
+import {
+  changed,
+  check,
+  container,
+  goodPod,
+  goodStatefulSet,
+  passes,
+  podSpec,
+  types,
+  unknown,
+  violations,
+} from "./support";
 
 const main = 'StatefulSet nacos/db, container "main"';
-const says = (field: string, value: string, where = main) => `${where}: resources.${field} is ${value}. Set an amount above zero.`;
+const says = (field: string, value: string, where = main) =>
+  `${where}: resources.${field} is ${value}. Set an amount above zero.`;
 const fields = ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
 describe("resources-required", () => {
@@ -11,9 +23,24 @@ describe("resources-required", () => {
 
   for (const field of fields) {
     check(policy, [
-      { title: `stops a missing ${field}`, path: `${container}.resources.${field}`, value: undefined, says: [says(field, "not set")] },
-      { title: `stops ${field} of null`, path: `${container}.resources.${field}`, value: null, says: [says(field, "not set")] },
-      { title: `leaves an unknown ${field} to the update`, path: `${container}.resources.${field}`, value: unknown, says: [] },
+      {
+        title: `stops a missing ${field}`,
+        path: `${container}.resources.${field}`,
+        value: undefined,
+        says: [says(field, "not set")],
+      },
+      {
+        title: `stops ${field} of null`,
+        path: `${container}.resources.${field}`,
+        value: null,
+        says: [says(field, "not set")],
+      },
+      {
+        title: `leaves an unknown ${field} to the update`,
+        path: `${container}.resources.${field}`,
+        value: unknown,
+        says: [],
+      },
     ]);
   }
 
@@ -36,8 +63,18 @@ describe("resources-required", () => {
       value: undefined,
       says: [says("limits.memory", "not set", 'StatefulSet nacos/db, init container "prepare"')],
     },
-    { title: "stops the number zero", path: `${container}.resources.requests.cpu`, value: 0, says: [says("requests.cpu", "0")] },
-    { title: "stops a zero with a unit", path: `${container}.resources.limits.memory`, value: "0Gi", says: [says("limits.memory", '"0Gi"')] },
+    {
+      title: "stops the number zero",
+      path: `${container}.resources.requests.cpu`,
+      value: 0,
+      says: [says("requests.cpu", "0")],
+    },
+    {
+      title: "stops a zero with a unit",
+      path: `${container}.resources.limits.memory`,
+      value: "0Gi",
+      says: [says("limits.memory", '"0Gi"')],
+    },
     { title: "passes a small amount", path: `${container}.resources.requests.cpu`, value: "0.05", says: [] },
     { title: "leaves unknown resources to the update", path: `${container}.resources`, value: unknown, says: [] },
     {

@@ -19,8 +19,18 @@ describe("restricted-containers", () => {
       value: undefined,
       says: [nonRoot(main, "not set"), nonRoot(prepare, "not set")],
     },
-    { title: "lets the container's runAsNonRoot override the pod's", path: `${context}.runAsNonRoot`, value: false, says: [nonRoot(main, "false")] },
-    { title: "stops a container that runs as root", path: `${context}.runAsUser`, value: 0, says: [`${main}.runAsUser is 0, which is root. Name another user.`] },
+    {
+      title: "lets the container's runAsNonRoot override the pod's",
+      path: `${context}.runAsNonRoot`,
+      value: false,
+      says: [nonRoot(main, "false")],
+    },
+    {
+      title: "stops a container that runs as root",
+      path: `${context}.runAsUser`,
+      value: 0,
+      says: [`${main}.runAsUser is 0, which is root. Name another user.`],
+    },
     {
       title: "stops a pod that runs as root",
       path: `${podContext}.runAsUser`,
@@ -46,7 +56,12 @@ describe("restricted-containers", () => {
       value: false,
       says: [`${main}.readOnlyRootFilesystem is false. Set it to true.`],
     },
-    { title: "stops a privileged container", path: `${context}.privileged`, value: true, says: [`${main}.privileged is true. Leave it out.`] },
+    {
+      title: "stops a privileged container",
+      path: `${context}.privileged`,
+      value: true,
+      says: [`${main}.privileged is true. Leave it out.`],
+    },
     { title: "passes privileged: false", path: `${context}.privileged`, value: false, says: [] },
     {
       title: "stops a container that keeps its capabilities",
@@ -83,9 +98,20 @@ describe("restricted-containers", () => {
       value: true,
       says: [`${prepare}.privileged is true. Leave it out.`],
     },
-    ...["", ".runAsNonRoot", ".privileged", ".allowPrivilegeEscalation", ".capabilities", ".capabilities.drop", ".capabilities.drop.0"].map(
-      (field) => ({ title: `leaves an unknown securityContext${field} to the update`, path: `${context}${field}`, value: unknown, says: [] }),
-    ),
+    ...[
+      "",
+      ".runAsNonRoot",
+      ".privileged",
+      ".allowPrivilegeEscalation",
+      ".capabilities",
+      ".capabilities.drop",
+      ".capabilities.drop.0",
+    ].map((field) => ({
+      title: `leaves an unknown securityContext${field} to the update`,
+      path: `${context}${field}`,
+      value: unknown,
+      says: [],
+    })),
   ]);
 
   it("passes runAsNonRoot on every container instead of the pod", () => {

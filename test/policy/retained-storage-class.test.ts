@@ -3,7 +3,11 @@ import { retainedStorageClass as policy } from "../../policy-pack/policies/retai
 import { changed, goodStatefulSet, type Props, stackViolations, types, unknown } from "./support";
 
 const db = { type: types.StatefulSet, name: "db-set", props: goodStatefulSet };
-const fast = (props: Props) => ({ type: types.StorageClass, name: "class", props: { metadata: { name: "fast" }, ...props } });
+const fast = (props: Props) => ({
+  type: types.StorageClass,
+  name: "class",
+  props: { metadata: { name: "fast" }, ...props },
+});
 const says = (policyValue: string) => [
   `[db-set] StatefulSet nacos/db, claim "data": reclaimPolicy of StorageClass "fast" is ${policyValue}. Name a class whose reclaimPolicy is "Retain".`,
 ];
@@ -22,7 +26,10 @@ describe("retained-storage-class", () => {
   });
 
   it("passes a class that no claim names", () => {
-    assert.deepEqual(stackViolations(policy, [db, fast({ metadata: { name: "faster" }, reclaimPolicy: "Delete" })]), []);
+    assert.deepEqual(
+      stackViolations(policy, [db, fast({ metadata: { name: "faster" }, reclaimPolicy: "Delete" })]),
+      [],
+    );
   });
 
   it("cannot evaluate a class that the stack does not have", () => {

@@ -1,5 +1,10 @@
 import * as assert from "node:assert/strict";
-import type { PolicyResource, ResourceValidationArgs, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type {
+  PolicyResource,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationPolicy,
+} from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
 
 // The SDK exports these without types.
@@ -55,7 +60,10 @@ export const goodStatefulSet: Props = {
 };
 
 /** A Deployment, Job, … nacos/db with the same pods. */
-export const goodWorkload: Props = { metadata: { name: "db", namespace: "nacos" }, spec: { template: { spec: goodPodSpec } } };
+export const goodWorkload: Props = {
+  metadata: { name: "db", namespace: "nacos" },
+  spec: { template: { spec: goodPodSpec } },
+};
 export const goodPod: Props = { metadata: { name: "db", namespace: "nacos" }, spec: goodPodSpec };
 export const goodCronJob: Props = {
   metadata: { name: "db", namespace: "nacos" },
@@ -92,7 +100,11 @@ export function violations(policy: ResourceValidationPolicy, type: string, props
     getConfig: () => (exempt ? { exempt } : {}),
   } as unknown as ResourceValidationArgs;
   for (const validate of [policy.validateResource ?? []].flat()) {
-    assert.equal(validate(args, (message) => found.push(message)), undefined, "a rule has to be done when it returns");
+    assert.equal(
+      validate(args, (message) => found.push(message)),
+      undefined,
+      "a rule has to be done when it returns",
+    );
   }
   return found;
 }
@@ -114,7 +126,10 @@ export function stackViolations(
     getConfig: <T extends object>() => (exempt ? { exempt } : {}) as T,
     notApplicable: () => assert.fail("not used"),
   };
-  assert.equal(policy.validateStack(args, (message, urn) => found.push(`[${urn}] ${message}`)), undefined);
+  assert.equal(
+    policy.validateStack(args, (message, urn) => found.push(`[${urn}] ${message}`)),
+    undefined,
+  );
   return found;
 }
 
@@ -146,9 +161,21 @@ export function passes(policy: ResourceValidationPolicy): void {
     ["a good Pod", types.Pod, goodPod],
     ["a good CronJob", types.CronJob, goodCronJob],
     ["a resource that makes no pods", "kubernetes:core/v1:Service", { spec: { containers: [{}] } }],
-    ["a kind of the same name in another API group", "kubernetes:example.com/v1:Deployment", changed(goodWorkload, container, {})],
-    ["a workload whose pod template is not known yet", types.Deployment, changed(goodWorkload, "spec.template", unknown)],
-    ["a workload whose containers are not known yet", types.Deployment, changed(goodWorkload, `${podSpec}.containers`, unknown)],
+    [
+      "a kind of the same name in another API group",
+      "kubernetes:example.com/v1:Deployment",
+      changed(goodWorkload, container, {}),
+    ],
+    [
+      "a workload whose pod template is not known yet",
+      types.Deployment,
+      changed(goodWorkload, "spec.template", unknown),
+    ],
+    [
+      "a workload whose containers are not known yet",
+      types.Deployment,
+      changed(goodWorkload, `${podSpec}.containers`, unknown),
+    ],
     ["a container that is not known yet", types.Deployment, changed(goodWorkload, container, unknown)],
     ["an empty workload", types.Deployment, {}],
   ];

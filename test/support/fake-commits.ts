@@ -7,7 +7,9 @@ export function refusal(errno: number, message: string): Error {
 }
 
 function lost(): Error {
-  return Object.assign(new Error("Connection lost: The server closed the connection."), { code: "PROTOCOL_CONNECTION_LOST" });
+  return Object.assign(new Error("Connection lost: The server closed the connection."), {
+    code: "PROTOCOL_CONNECTION_LOST",
+  });
 }
 
 interface Waiting {
@@ -38,7 +40,10 @@ export abstract class FakeCommits extends Server {
   private readonly killed = new Set<number>();
   private waiting: Waiting[] = [];
   /** The connections that wait for the lock. */
-  private readonly lockers = new Map<number, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
+  private readonly lockers = new Map<
+    number,
+    { readonly resolve: () => void; readonly reject: (error: Error) => void }
+  >();
   /** The rows that transactions insert, and those that the server has. Most tests need none. */
   private readonly inserts = new Map<string, string>();
   private rows = new Set<string>();
@@ -66,7 +71,11 @@ export abstract class FakeCommits extends Server {
    */
   async commit(client: number, row?: string): Promise<void> {
     if (!this.clients.includes(client)) throw lost();
-    if (!this.writable) throw refusal(1290, "The MySQL server is running with the --read-only option so it cannot execute this statement");
+    if (!this.writable)
+      throw refusal(
+        1290,
+        "The MySQL server is running with the --read-only option so it cannot execute this statement",
+      );
     const number = this.logged.from(this.uuid).size + 1;
     const transaction = GtidSet.of([{ source: this.uuid, first: number, last: number }]);
     if (row !== undefined) {
@@ -91,7 +100,9 @@ export abstract class FakeCommits extends Server {
       const one = GtidSet.parse(transaction);
       if (!transactions.contains(one) || this.executed.contains(one)) continue;
       if (this.rows.has(row)) {
-        const left = GtidSet.of([...one.ranges()].map(({ source, first }) => ({ source, first, last: Number.MAX_SAFE_INTEGER })));
+        const left = GtidSet.of(
+          [...one.ranges()].map(({ source, first }) => ({ source, first, last: Number.MAX_SAFE_INTEGER })),
+        );
         this.executed = this.executed.union(transactions.minus(left));
         return { code: 1062, message: `Worker 1 failed executing transaction '${transaction}'` };
       }

@@ -7,7 +7,11 @@ import { CONTROL, FakeServer, letters } from "./fake-server";
 export { following, FakeServer, letters };
 
 /** UUIDs of servers, by a letter. */
-export const UUID = { a: "aaaaaaaa-0000-0000-0000-000000000000", b: "bbbbbbbb-0000-0000-0000-000000000000", c: "cccccccc-0000-0000-0000-000000000000" } as const;
+export const UUID = {
+  a: "aaaaaaaa-0000-0000-0000-000000000000",
+  b: "bbbbbbbb-0000-0000-0000-000000000000",
+  c: "cccccccc-0000-0000-0000-000000000000",
+} as const;
 
 /** A set by letters: "a:1-5,b:2". */
 export function gtids(text: string): GtidSet {
@@ -16,7 +20,9 @@ export function gtids(text: string): GtidSet {
 
 /** What makes a server read-only, as a journal shows it. */
 export function madeReadOnly(name: string): string[] {
-  return ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "super_read_only = ON", "UNLOCK TABLES"].map((statement) => `${name}: ${statement}`);
+  return ["SET SESSION wait_timeout = 30", "FLUSH TABLES WITH READ LOCK", "super_read_only = ON", "UNLOCK TABLES"].map(
+    (statement) => `${name}: ${statement}`,
+  );
 }
 
 /** Servers mysql-0, mysql-1..., the declaration of their primary, and what was done to them in order. */
@@ -36,7 +42,10 @@ export function serverSet(count: number): FakeSet {
   const journal: string[] = [];
   const logged: string[] = [];
   const declared: Declaration = { primary: "mysql-0", version: "1" };
-  const servers: FakeServer[] = Array.from({ length: count }, (_, ordinal) => new FakeServer(`mysql-${ordinal}`, journal, () => servers));
+  const servers: FakeServer[] = Array.from(
+    { length: count },
+    (_, ordinal) => new FakeServer(`mysql-${ordinal}`, journal, () => servers),
+  );
   for (const [ordinal, server] of servers.entries()) {
     server.executed = gtids("a:1-5");
     if (ordinal > 0) server.replica = following("mysql-0");
@@ -44,7 +53,11 @@ export function serverSet(count: number): FakeSet {
   servers[0].writable = true;
   servers[0].waitsForReplicas = count > 1;
   const set: FakeSet = {
-    journal, logged, servers, declared, conflict: undefined,
+    journal,
+    logged,
+    servers,
+    declared,
+    conflict: undefined,
     topology: {
       servers,
       control: CONTROL,
@@ -100,7 +113,8 @@ export class FakeApi {
     await Promise.resolve();
     this.beforePatch();
     const since = body.metadata?.resourceVersion;
-    if (since !== undefined && since !== this.object.metadata.resourceVersion) throw new ApiError(409, "the object has been modified");
+    if (since !== undefined && since !== this.object.metadata.resourceVersion)
+      throw new ApiError(409, "the object has been modified");
     const { resourceVersion } = this.object.metadata;
     this.object = merge(this.object, body) as ApiObject;
     this.object.metadata.resourceVersion = String(Number(resourceVersion) + 1);

@@ -11,21 +11,33 @@ const FREE = 10;
 export function fakePair(): Promise<Pair> {
   const { topology, servers } = serverSet(2);
   for (const server of servers) {
-    Object.assign(server, { writable: false, waitsForReplicas: false, replica: undefined, executed: GtidSet.empty, free: FREE });
+    Object.assign(server, {
+      writable: false,
+      waitsForReplicas: false,
+      replica: undefined,
+      executed: GtidSet.empty,
+      free: FREE,
+    });
     server.knows.push("the client's");
   }
   const [first, second] = servers.map(tested);
-  return Promise.resolve({ topology, tested: [first, second], client: { user: CLIENT, password: "the client's" }, remove: () => Promise.resolve() });
+  return Promise.resolve({
+    topology,
+    tested: [first, second],
+    client: { user: CLIENT, password: "the client's" },
+    remove: () => Promise.resolve(),
+  });
 }
 
 function tested(server: FakeServer): Tested {
   const does = (action: () => void): Promise<void> => Promise.resolve(action());
   return {
     server,
-    connect: (): Promise<Client> => Promise.resolve().then(() => {
-      const id = server.open();
-      return { id, commit: (row) => server.commit(id, row) };
-    }),
+    connect: (): Promise<Client> =>
+      Promise.resolve().then(() => {
+        const id = server.open();
+        return { id, commit: (row) => server.commit(id, row) };
+      }),
     setLocked: (isLocked) => does(() => server.setLocked(isLocked ? ["replica"] : [])),
     purge: () => does(() => Object.assign(server, { purged: server.executed, logs: 1 })),
     logs: () => Promise.resolve(server.logs),

@@ -10,8 +10,16 @@ export const CLIENT = "client";
 /** What a replica says that is well and follows the source. */
 export function following(source: string, more: Partial<ReplicaState> = {}): ReplicaState {
   return {
-    source: `${source}.example`, user: REPLICATION.user, connected: true, receiving: true, applying: true, retrieved: GtidSet.empty, secondsBehind: 0,
-    receiveError: undefined, applyError: undefined, ...more,
+    source: `${source}.example`,
+    user: REPLICATION.user,
+    connected: true,
+    receiving: true,
+    applying: true,
+    retrieved: GtidSet.empty,
+    secondsBehind: 0,
+    receiveError: undefined,
+    applyError: undefined,
+    ...more,
   };
 }
 
@@ -36,18 +44,20 @@ export abstract class FakeReplication extends FakeCommits {
   protected replicaStatus(): Record<string, unknown>[] {
     const { replica } = this;
     if (replica === undefined) return [];
-    return [{
-      Source_Host: replica.source,
-      Source_User: replica.user,
-      Replica_IO_Running: replica.connected ? "Yes" : replica.receiving ? "Connecting" : "No",
-      Replica_SQL_Running: replica.applying ? "Yes" : "No",
-      Retrieved_Gtid_Set: replica.retrieved.toString(),
-      Seconds_Behind_Source: replica.secondsBehind ?? null,
-      Last_IO_Errno: replica.receiveError?.code ?? 0,
-      Last_IO_Error: replica.receiveError?.message ?? "",
-      Last_SQL_Errno: replica.applyError?.code ?? 0,
-      Last_SQL_Error: replica.applyError?.message ?? "",
-    }];
+    return [
+      {
+        Source_Host: replica.source,
+        Source_User: replica.user,
+        Replica_IO_Running: replica.connected ? "Yes" : replica.receiving ? "Connecting" : "No",
+        Replica_SQL_Running: replica.applying ? "Yes" : "No",
+        Retrieved_Gtid_Set: replica.retrieved.toString(),
+        Seconds_Behind_Source: replica.secondsBehind ?? null,
+        Last_IO_Errno: replica.receiveError?.code ?? 0,
+        Last_IO_Error: replica.receiveError?.message ?? "",
+        Last_SQL_Errno: replica.applyError?.code ?? 0,
+        Last_SQL_Error: replica.applyError?.message ?? "",
+      },
+    ];
   }
 
   /** Tries again to connect to its source, as a receiver does every second. */
@@ -71,14 +81,25 @@ export abstract class FakeReplication extends FakeCommits {
   /** @param source host and stored account; without it, it forgets its source. */
   protected changeSource(source?: { readonly host: string } & Credentials): void {
     if (this.replica?.receiving === true || this.replica?.applying === true || this.appliesNothing) {
-      throw refusal(3081, "This operation cannot be performed with running replication threads; run STOP REPLICA FOR CHANNEL '' first");
+      throw refusal(
+        3081,
+        "This operation cannot be performed with running replication threads; run STOP REPLICA FOR CHANNEL '' first",
+      );
     }
     this.isWithoutLogs = false;
     this.replica = undefined;
     if (source === undefined) return;
     const { host, user, password } = source;
     this.stored = { user, password };
-    this.replica = { ...following(""), source: host, user, connected: false, receiving: false, applying: false, secondsBehind: undefined };
+    this.replica = {
+      ...following(""),
+      source: host,
+      user,
+      connected: false,
+      receiving: false,
+      applying: false,
+      secondsBehind: undefined,
+    };
   }
 
   protected stopThreads(thread?: string): void {
@@ -91,11 +112,16 @@ export abstract class FakeReplication extends FakeCommits {
   /** @param account otherwise the stored one. If it receives already, the account does not change. */
   protected startThreads(thread?: string, account = this.stored): void {
     if (this.replica === undefined) {
-      if (thread !== "SQL_THREAD") throw refusal(1200, "The server is not configured as replica; fix in config file or with CHANGE REPLICATION SOURCE TO");
+      if (thread !== "SQL_THREAD")
+        throw refusal(
+          1200,
+          "The server is not configured as replica; fix in config file or with CHANGE REPLICATION SOURCE TO",
+        );
       this.appliesNothing = true;
       return;
     }
-    if (this.isWithoutLogs) throw refusal(1872, "Replica failed to initialize applier metadata structure from the repository");
+    if (this.isWithoutLogs)
+      throw refusal(1872, "Replica failed to initialize applier metadata structure from the repository");
     if (thread !== "IO_THREAD") this.update({ applying: true });
     if (thread !== "SQL_THREAD" && !this.replica.receiving) {
       this.receivesAs = account;
@@ -120,18 +146,35 @@ export abstract class FakeReplication extends FakeCommits {
     const { replica } = this;
     if (replica === undefined) return;
     const source = this.set().find(({ host }) => host === replica.source);
-    const refused = source?.up === true ? (source.refuses(this.receivesAs) ?? (this.receivesAs.user === CLIENT ? 13120 : undefined)) : 2003;
+    const refused =
+      source?.up === true
+        ? (source.refuses(this.receivesAs) ?? (this.receivesAs.user === CLIENT ? 13120 : undefined))
+        : 2003;
     if (source === undefined || refused !== undefined) {
-      this.update({ connected: false, receiveError: { code: refused ?? 2003, message: `Error connecting to source '${this.receivesAs.user}@${replica.source}:3306'.` } });
+      this.update({
+        connected: false,
+        receiveError: {
+          code: refused ?? 2003,
+          message: `Error connecting to source '${this.receivesAs.user}@${replica.source}:3306'.`,
+        },
+      });
       return;
     }
     const has = this.executed.union(replica.retrieved);
     if (!has.contains(source.purged)) {
-      this.update({ connected: false, receiving: false, receiveError: { code: 13114, message: "Got fatal error 1236 from source when reading data from binary log" } });
+      this.update({
+        connected: false,
+        receiving: false,
+        receiveError: { code: 13114, message: "Got fatal error 1236 from source when reading data from binary log" },
+      });
       return;
     }
     this.learn(source);
-    this.update({ connected: true, receiveError: undefined, retrieved: replica.retrieved.union(source.logged.minus(has)) });
+    this.update({
+      connected: true,
+      receiveError: undefined,
+      retrieved: replica.retrieved.union(source.logged.minus(has)),
+    });
     this.apply();
     source.acknowledge();
   }
@@ -146,6 +189,9 @@ export abstract class FakeReplication extends FakeCommits {
   private update(change: Partial<ReplicaState>): void {
     if (this.replica === undefined) return;
     const next = { ...this.replica, ...change };
-    this.replica = { ...next, secondsBehind: next.connected && next.applying ? (this.replica.secondsBehind ?? 0) : undefined };
+    this.replica = {
+      ...next,
+      secondsBehind: next.connected && next.applying ? (this.replica.secondsBehind ?? 0) : undefined,
+    };
   }
 }

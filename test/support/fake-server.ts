@@ -31,10 +31,22 @@ export class FakeServer extends FakeReplication {
   private opened = 0;
   private clones = 0;
   private donors = "";
-  private clone: { readonly folder: string; readonly executed: GtidSet; readonly replica: ReplicaState | undefined } | undefined;
+  private clone:
+    | { readonly folder: string; readonly executed: GtidSet; readonly replica: ReplicaState | undefined }
+    | undefined;
 
-  constructor(name: string, private readonly journal: string[], protected override readonly set: () => readonly FakeServer[]) {
-    super(name, `${name}.example`, () => Promise.reject(new Error("it has no address")), CONTROL, () => "");
+  constructor(
+    name: string,
+    private readonly journal: string[],
+    protected override readonly set: () => readonly FakeServer[],
+  ) {
+    super(
+      name,
+      `${name}.example`,
+      () => Promise.reject(new Error("it has no address")),
+      CONTROL,
+      () => "",
+    );
   }
 
   get uuid(): string {
@@ -95,11 +107,13 @@ export class FakeServer extends FakeReplication {
     this.statements.push(statement);
     this.journal.push(`${this.name}: ${brief(statement, values)}`);
     await this.before(statement);
-    if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET")) return [{ late: this.late || !this.hasApplied(GtidSet.parse(String(values[0]))) ? 1 : 0 }];
+    if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET"))
+      return [{ late: this.late || !this.hasApplied(GtidSet.parse(String(values[0]))) ? 1 : 0 }];
     if (statement.includes("performance_schema.processlist")) return this.clients.map((id) => ({ id }));
     if (statement === "FLUSH TABLES WITH READ LOCK") await this.lockTables(connection);
     else if (statement === "KILL CONNECTION ?") this.endConnection(Number(values[0]));
-    else if (!this.administrate(statement) && !this.replicate(statement)) throw new Error(`the fake server does not know this statement: ${statement}`);
+    else if (!this.administrate(statement) && !this.replicate(statement))
+      throw new Error(`the fake server does not know this statement: ${statement}`);
     return [];
   }
 
@@ -132,12 +146,23 @@ export class FakeServer extends FakeReplication {
   private read(statement: string, values: Values, connection: number): Rows | undefined {
     const executed = this.executed.toString();
     if (statement.startsWith("SELECT @@server_uuid AS uuid")) {
-      return [{ uuid: this.uuid, version: "8.4.7", readOnly: this.writable ? 0 : 1, semiSync: this.waitsForReplicas ? 1 : 0, executed }];
+      return [
+        {
+          uuid: this.uuid,
+          version: "8.4.7",
+          readOnly: this.writable ? 0 : 1,
+          semiSync: this.waitsForReplicas ? 1 : 0,
+          executed,
+        },
+      ];
     }
     if (statement === "SHOW REPLICA STATUS") return this.replicaStatus();
     if (statement === "SHOW REPLICAS") return [];
     if (statement.includes("CONNECTION_ID() AS id")) return [{ id: connection }];
-    if (statement.includes("WHERE ID = ?")) return [...this.connections, ...this.clients].filter((id) => id === values[0]).map((id) => ({ state: this.stateOf(id) }));
+    if (statement.includes("WHERE ID = ?"))
+      return [...this.connections, ...this.clients]
+        .filter((id) => id === values[0])
+        .map((id) => ({ state: this.stateOf(id) }));
     if (statement.includes("Waiting for semi-sync ACK%")) return [{ executed, stuck: this.waits }];
     return undefined;
   }
@@ -151,10 +176,15 @@ export class FakeServer extends FakeReplication {
   /** Does what a statement says. @returns false for one that it does not know, or that is about replication. */
   private administrate(statement: string): boolean {
     const [, donors] = /^SET GLOBAL clone_valid_donor_list = '(.+)'$/.exec(statement) ?? [];
-    const clone = /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(statement)?.groups;
-    const [, acknowledgements] = /^SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ([12])$/.exec(statement) ?? [];
+    const clone =
+      /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(
+        statement,
+      )?.groups;
+    const [, acknowledgements] =
+      /^SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ([12])$/.exec(statement) ?? [];
     if (donors !== undefined) this.donors = donors;
-    else if (clone !== undefined) this.cloneFrom(text(clone.host), { user: text(clone.user), password: text(clone.password) }, text(clone.folder));
+    else if (clone !== undefined)
+      this.cloneFrom(text(clone.host), { user: text(clone.user), password: text(clone.password) }, text(clone.folder));
     else if (acknowledgements !== undefined) this.acknowledgements = Number(acknowledgements);
     else if (/^SET GLOBAL rpl_semi_sync_source_enabled = (ON|OFF)$/.test(statement)) {
       this.waitsForReplicas = statement.endsWith("ON");
@@ -170,36 +200,70 @@ export class FakeServer extends FakeReplication {
 
   /** The same for replication. */
   private replicate(statement: string): boolean {
-    const source = /^CHANGE REPLICATION SOURCE TO SOURCE_HOST = (?<host>'.+?'), .*SOURCE_USER = (?<user>'.+?'), SOURCE_PASSWORD = (?<password>'.+'), SOURCE_AUTO/.exec(statement)?.groups;
-    const start = /^START REPLICA(?: (?<thread>IO_THREAD|SQL_THREAD))?(?: USER = (?<user>'.+') PASSWORD = (?<password>'.+'))?$/.exec(statement)?.groups;
+    const source =
+      /^CHANGE REPLICATION SOURCE TO SOURCE_HOST = (?<host>'.+?'), .*SOURCE_USER = (?<user>'.+?'), SOURCE_PASSWORD = (?<password>'.+'), SOURCE_AUTO/.exec(
+        statement,
+      )?.groups;
+    const start =
+      /^START REPLICA(?: (?<thread>IO_THREAD|SQL_THREAD))?(?: USER = (?<user>'.+') PASSWORD = (?<password>'.+'))?$/.exec(
+        statement,
+      )?.groups;
     const stop = /^STOP REPLICA(?: (?<thread>IO_THREAD|SQL_THREAD))?$/.exec(statement);
-    if (source !== undefined) this.changeSource({ host: text(source.host), user: text(source.user), password: text(source.password) });
+    if (source !== undefined)
+      this.changeSource({ host: text(source.host), user: text(source.user), password: text(source.password) });
     else if (statement === "RESET REPLICA ALL") this.changeSource();
-    else if (start !== undefined) this.startThreads(start.thread, start.user === undefined ? undefined : { user: text(start.user), password: text(start.password) });
+    else if (start !== undefined)
+      this.startThreads(
+        start.thread,
+        start.user === undefined ? undefined : { user: text(start.user), password: text(start.password) },
+      );
     else if (stop !== null) this.stopThreads(stop.groups?.thread);
     else return false;
     return true;
   }
 
   private cloneFrom(host: string, account: Credentials, folder: string): void {
-    if (this.donors !== `${host}:3306`) throw refusal(3869, `Clone system configuration: ${host}:3306 is not found in clone_valid_donor_list: ${this.donors}`);
+    if (this.donors !== `${host}:3306`)
+      throw refusal(
+        3869,
+        `Clone system configuration: ${host}:3306 is not found in clone_valid_donor_list: ${this.donors}`,
+      );
     const donor = this.set().find((server) => server.host === host);
     if (this.clone?.folder === folder) throw refusal(1007, `Can't create database '${folder}'; database exists`);
     const refused = donor?.up === true ? donor.refuses(account) : 2003;
-    if (donor === undefined || refused !== undefined) throw refusal(3862, `Clone Donor Error: Connect failed: ${refused}`);
-    this.clone = { folder, executed: donor.executed, replica: donor.replica && { ...donor.replica, retrieved: GtidSet.empty } };
+    if (donor === undefined || refused !== undefined)
+      throw refusal(3862, `Clone Donor Error: Connect failed: ${refused}`);
+    this.clone = {
+      folder,
+      executed: donor.executed,
+      replica: donor.replica && { ...donor.replica, retrieved: GtidSet.empty },
+    };
   }
 }
 
 /** Another connection to a fake server. */
 class FurtherConnection extends Server {
-  constructor(private readonly server: FakeServer, private readonly account: Credentials, private readonly id: number) {
-    super(server.name, server.host, () => Promise.reject(new Error("it has no address")), account, () => "");
+  constructor(
+    private readonly server: FakeServer,
+    private readonly account: Credentials,
+    private readonly id: number,
+  ) {
+    super(
+      server.name,
+      server.host,
+      () => Promise.reject(new Error("it has no address")),
+      account,
+      () => "",
+    );
   }
 
   override async query(statement: string, values: Values = []): Promise<RowDataPacket[]> {
     this.server.login(this.account, this.id);
-    if (this.account.user === CLIENT) throw refusal(1227, "Access denied; you need (at least one of) the REPLICATION SLAVE privilege(s) for this operation");
+    if (this.account.user === CLIENT)
+      throw refusal(
+        1227,
+        "Access denied; you need (at least one of) the REPLICATION SLAVE privilege(s) for this operation",
+      );
     return (await this.server.answer(statement, values, this.id)) as RowDataPacket[];
   }
 
@@ -222,7 +286,10 @@ function brief(statement: string, values: Values): string {
   if (statement.includes("WAIT_FOR_EXECUTED_GTID_SET")) return `wait for ${letters(String(values[0]))}`;
   if (statement.includes("performance_schema.processlist")) return "look for clients";
   if (statement.startsWith("KILL")) return `kill ${values.join()}`;
-  return statement.replace(/^SET GLOBAL /, "").replace(/^(START REPLICA.*) USER = .*$/, "$1").replace(/^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^.]+).*$/, "change source to $1");
+  return statement
+    .replace(/^SET GLOBAL /, "")
+    .replace(/^(START REPLICA.*) USER = .*$/, "$1")
+    .replace(/^CHANGE REPLICATION SOURCE TO SOURCE_HOST = '([^.]+).*$/, "change source to $1");
 }
 
 /** A text with GTIDs whose servers are named by a letter, such as "a:1-5". */

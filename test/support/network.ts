@@ -23,44 +23,79 @@ export interface Connection {
 
 const list = (tree: Tree | undefined): readonly Tree[] => (tree === undefined ? [] : items(tree));
 const plain = (tree: Tree | undefined): Labels => (tree ?? {}) as unknown as Labels;
-const selects = (selector: Tree | undefined, labels: Labels): boolean => selector !== undefined && Object.entries(plain(selector.matchLabels)).every(([key, value]) => labels[key] === value);
+const selects = (selector: Tree | undefined, labels: Labels): boolean =>
+  selector !== undefined && Object.entries(plain(selector.matchLabels)).every(([key, value]) => labels[key] === value);
 const portsOf = (rule: Tree): number[] => list(rule.ports).map(({ port }) => port as unknown as number);
 
 /** Pods of the stack with the policies that select them; the namespace's own, which deny everything, left out. */
 function workloads({ resources }: Recording<unknown>): Workload[] {
-  const policies = resources.filter(({ type, inputs }) => type.endsWith(":NetworkPolicy") && !["default-deny", "allow-dns"].includes(inputs.metadata.name as unknown as string)).map(({ inputs }) => inputs.spec);
+  const policies = resources
+    .filter(
+      ({ type, inputs }) =>
+        type.endsWith(":NetworkPolicy") &&
+        !["default-deny", "allow-dns"].includes(inputs.metadata.name as unknown as string),
+    )
+    .map(({ inputs }) => inputs.spec);
   return resources.flatMap(({ type, inputs }: Recorded) => {
     const template = (inputs.spec?.template ?? inputs.spec?.jobTemplate?.spec.template) as Tree | undefined;
     if (template === undefined || !type.startsWith("kubernetes:")) return [];
     const labels = plain(template.metadata.labels);
-    return [{ name: `${type.split(":").at(-1)} ${inputs.metadata.name as unknown as string}`, labels, policies: policies.filter(({ podSelector }) => selects(podSelector, labels)) }];
+    return [
+      {
+        name: `${type.split(":").at(-1)} ${inputs.metadata.name as unknown as string}`,
+        labels,
+        policies: policies.filter(({ podSelector }) => selects(podSelector, labels)),
+      },
+    ];
   });
 }
 
 /** Every connection that the policies of both its ends let through, within the namespace and beyond it. */
 export function connections(recording: Recording<unknown>): Connection[] {
   const all = workloads(recording);
-  const within = all.flatMap((client) => all.flatMap((server) => {
-    const out = client.policies.flatMap(({ egress }) => list(egress)).filter(({ to }) => list(to).some(({ podSelector }) => selects(podSelector, server.labels))).flatMap(portsOf);
-    const into = server.policies.flatMap(({ ingress }) => list(ingress)).filter(({ from }) => list(from).some(({ podSelector }) => selects(podSelector, client.labels))).flatMap(portsOf);
-    const ports = out.filter((port) => into.includes(port));
-    return ports.length === 0 ? [] : [{ from: client.name, to: server.name, ports }];
-  }));
-  const beyond = (peers: Tree): string[] => list(peers).flatMap(({ namespaceSelector, ipBlock }) => [
-    ...(namespaceSelector === undefined ? [] : [`namespaces with ${Object.entries(plain(namespaceSelector.matchLabels)).map(([key, value]) => `${key}: ${value}`).join(", ")}`]),
-    ...(ipBlock === undefined ? [] : [ipBlock.cidr as unknown as string]),
-  ]);
-  const outside = all.flatMap(({ name, policies }) => policies.flatMap(({ ingress, egress }) => [
-    ...list(ingress).flatMap((rule) => beyond(rule.from).map((from) => ({ from, to: name, ports: portsOf(rule) }))),
-    ...list(egress).flatMap((rule) => beyond(rule.to).map((to) => ({ from: name, to, ports: portsOf(rule) }))),
-  ]));
+  const within = all.flatMap((client) =>
+    all.flatMap((server) => {
+      const out = client.policies
+        .flatMap(({ egress }) => list(egress))
+        .filter(({ to }) => list(to).some(({ podSelector }) => selects(podSelector, server.labels)))
+        .flatMap(portsOf);
+      const into = server.policies
+        .flatMap(({ ingress }) => list(ingress))
+        .filter(({ from }) => list(from).some(({ podSelector }) => selects(podSelector, client.labels)))
+        .flatMap(portsOf);
+      const ports = out.filter((port) => into.includes(port));
+      return ports.length === 0 ? [] : [{ from: client.name, to: server.name, ports }];
+    }),
+  );
+  const beyond = (peers: Tree): string[] =>
+    list(peers).flatMap(({ namespaceSelector, ipBlock }) => [
+      ...(namespaceSelector === undefined
+        ? []
+        : [
+            `namespaces with ${Object.entries(plain(namespaceSelector.matchLabels))
+              .map(([key, value]) => `${key}: ${value}`)
+              .join(", ")}`,
+          ]),
+      ...(ipBlock === undefined ? [] : [ipBlock.cidr as unknown as string]),
+    ]);
+  const outside = all.flatMap(({ name, policies }) =>
+    policies.flatMap(({ ingress, egress }) => [
+      ...list(ingress).flatMap((rule) => beyond(rule.from).map((from) => ({ from, to: name, ports: portsOf(rule) }))),
+      ...list(egress).flatMap((rule) => beyond(rule.to).map((to) => ({ from: name, to, ports: portsOf(rule) }))),
+    ]),
+  );
   const key = ({ from, to, ports }: Connection): string => `${from} ${to} ${ports.join()}`;
   return [...within, ...outside].sort((a, b) => key(a).localeCompare(key(b), "en"));
 }
 
 /** The page's text. */
 export async function page(): Promise<string> {
-  const table = (found: readonly Connection[]): string[] => ["| From | To | TCP ports |", "| --- | --- | --- |", ...found.map(({ from, to, ports }) => `| ${from} | ${to} | ${ports.join(", ")} |`), ""];
+  const table = (found: readonly Connection[]): string[] => [
+    "| From | To | TCP ports |",
+    "| --- | --- | --- |",
+    ...found.map(({ from, to, ports }) => `| ${from} | ${to} | ${ports.join(", ")} |`),
+    "",
+  ];
   return [
     "# Network",
     "",

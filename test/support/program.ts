@@ -3,14 +3,22 @@ import { record, type Recording } from "./recorder";
 export type Program = typeof import("../../index");
 const program = require.resolve("../../index");
 
-export const store = { endpoint: "https://s3.example.com", bucket: "backups", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+export const store = {
+  endpoint: "https://s3.example.com",
+  bucket: "backups",
+  accessKeyId: "the-key",
+  secretAccessKey: "the-secret",
+};
 export const secretKeys = ["nacos-platform:mysql"];
 
 export function settings(environment: string, more: Record<string, string> = {}): Record<string, string> {
   return {
     "nacos-platform:environment": environment,
     "nacos-platform:kubeContext": "my-cluster",
-    "nacos-platform:mysql": JSON.stringify({ storageClass: "fast", ...(environment === "prod" ? { backup: { offsite: store } } : {}) }),
+    "nacos-platform:mysql": JSON.stringify({
+      storageClass: "fast",
+      ...(environment === "prod" ? { backup: { offsite: store } } : {}),
+    }),
     "nacos-platform:nacos": '{"storageClass":"fast"}',
     ...more,
   };
@@ -26,12 +34,19 @@ export function start(): Program {
 const recordings = new Map<string, Promise<Recording<Program>>>();
 
 export function run(environment: string): Promise<Recording<Program>> {
-  const recording = recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment), secretKeys });
+  const recording =
+    recordings.get(environment) ?? record(start, { stack: environment, config: settings(environment), secretKeys });
   recordings.set(environment, recording);
   return recording;
 }
 
-export const external = { host: "db.example.com", port: 3307, caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", user: "admin", password: "the-password" };
+export const external = {
+  host: "db.example.com",
+  port: 3307,
+  caCertificates: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  user: "admin",
+  password: "the-password",
+};
 
 /** Prod with an external MySQL. */
 export function runExternal(): Promise<Recording<Program>> {

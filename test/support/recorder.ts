@@ -81,7 +81,9 @@ interface Request {
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
-  getHooks(): { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[]; getBeforeDeleteList(): string[] } | undefined;
+  getHooks():
+    | { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[]; getBeforeDeleteList(): string[] }
+    | undefined;
   getImportid(): string;
   getAdditionalsecretoutputsList(): string[];
 }
@@ -108,32 +110,40 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
   const resources: Recorded[] = [];
   requests.clear();
   urns.clear();
-  await pulumi.runtime.setMocks({
-    call: ({ token, inputs }) => options.call?.(token) ?? (inputs as Record<string, unknown>),
-    newResource: (args) => {
-      const request = requests.get(`${args.type}::${args.name}`);
-      const inputs = args.inputs as Record<string, unknown>;
-      resources.push({
-        type: args.type,
-        name: args.name,
-        inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)])) as Tree,
-        secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
-        parent: nameIn(request?.getParent() ?? ""),
-        ...urnsOf(args, request, options),
-        protect: request?.getProtect() ?? false,
-        deletedWith: nameIn(request?.getDeletedwith() ?? ""),
-        retainOnDelete: request?.getRetainondelete() ?? false,
-        ignoreChanges: request?.getIgnorechangesList() ?? [],
-        dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
-        provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
-        hooks: { beforeCreate: request?.getHooks()?.getBeforeCreateList() ?? [], beforeUpdate: request?.getHooks()?.getBeforeUpdateList() ?? [] },
-        beforeDelete: request?.getHooks()?.getBeforeDeleteList() ?? [],
-        importId: request?.getImportid() ?? "",
-        read: request === undefined,
-      });
-      return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
+  await pulumi.runtime.setMocks(
+    {
+      call: ({ token, inputs }) => options.call?.(token) ?? (inputs as Record<string, unknown>),
+      newResource: (args) => {
+        const request = requests.get(`${args.type}::${args.name}`);
+        const inputs = args.inputs as Record<string, unknown>;
+        resources.push({
+          type: args.type,
+          name: args.name,
+          inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, reveal(value)])) as Tree,
+          secretInputs: Object.keys(inputs).filter((key) => containsSecret(inputs[key])),
+          parent: nameIn(request?.getParent() ?? ""),
+          ...urnsOf(args, request, options),
+          protect: request?.getProtect() ?? false,
+          deletedWith: nameIn(request?.getDeletedwith() ?? ""),
+          retainOnDelete: request?.getRetainondelete() ?? false,
+          ignoreChanges: request?.getIgnorechangesList() ?? [],
+          dependsOn: (request?.getDependenciesList() ?? []).map(nameIn).sort(),
+          provider: nameIn((args.provider ?? "").split("::").slice(0, -1).join("::")),
+          hooks: {
+            beforeCreate: request?.getHooks()?.getBeforeCreateList() ?? [],
+            beforeUpdate: request?.getHooks()?.getBeforeUpdateList() ?? [],
+          },
+          beforeDelete: request?.getHooks()?.getBeforeDeleteList() ?? [],
+          importId: request?.getImportid() ?? "",
+          read: request === undefined,
+        });
+        return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
+      },
     },
-  }, projectOf(options), options.stack ?? "dev", true); // a preview: nothing asks a server
+    projectOf(options),
+    options.stack ?? "dev",
+    true,
+  ); // a preview: nothing asks a server
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const result = await program();
   await pulumi.runtime.disconnect();
@@ -163,9 +173,16 @@ export async function settle<T>(output: pulumi.Output<T>): Promise<{ value: T; s
 }
 
 /** What the engine would answer: the inputs, what the providers of passwords and certificates make up, and secrets marked as asked for. */
-function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Record<string, unknown> {
+function outputsOf(
+  args: pulumi.runtime.MockResourceArgs,
+  request: Request | undefined,
+  options: RecordOptions,
+): Record<string, unknown> {
   const made: Record<string, Record<string, unknown>> = {
-    "random:index/randomPassword:RandomPassword": { result: `password-of-${args.name}`, bcryptHash: `hash-of-${args.name}` },
+    "random:index/randomPassword:RandomPassword": {
+      result: `password-of-${args.name}`,
+      bcryptHash: `hash-of-${args.name}`,
+    },
     "random:index/randomId:RandomId": { hex: `id-of-${args.name}` },
     "random:index/randomBytes:RandomBytes": { base64: `base64-of-${args.name}`, hex: "00" },
     "tls:index/privateKey:PrivateKey": { privateKeyPem: `key-of-${args.name};` },
@@ -174,7 +191,11 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | und
     "tls:index/locallySignedCert:LocallySignedCert": { certPem: `certificate-of-${args.name};` },
     "kubernetes:storage.k8s.io/v1:StorageClass": { reclaimPolicy: options.reclaimPolicy ?? "Retain" },
   };
-  const outputs: Record<string, unknown> = { ...(args.inputs as Record<string, unknown>), ...made[args.type], ...(request === undefined ? options.found?.[args.name] : {}) };
+  const outputs: Record<string, unknown> = {
+    ...(args.inputs as Record<string, unknown>),
+    ...made[args.type],
+    ...(request === undefined ? options.found?.[args.name] : {}),
+  };
   for (const key of request?.getAdditionalsecretoutputsList() ?? []) {
     if (outputs[key] !== undefined) outputs[key] = pulumi.secret(reveal(outputs[key]));
   }
@@ -185,15 +206,24 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs, request: Request | und
 const urns = new Map<string, readonly string[]>();
 
 /** A URN has the types of all parents in it. An alias is taken by its name and type; a former parent is not looked at. */
-function urnsOf({ type, name }: pulumi.runtime.MockResourceArgs, request: Request | undefined, options: RecordOptions): Pick<Recorded, "urn" | "formerUrns"> {
+function urnsOf(
+  { type, name }: pulumi.runtime.MockResourceArgs,
+  request: Request | undefined,
+  options: RecordOptions,
+): Pick<Recorded, "urn" | "formerUrns"> {
   const parent = request?.getParent() ?? "";
   const parentType = parent.split("::")[2]?.split("$").at(-1) ?? "";
   const parents = urns.get(`${parentType}::${nameIn(parent)}`) ?? [`${projectOf(options)}::`];
-  const aliases = (request?.getAliasesList() ?? []).map((alias) => [alias.getSpec()?.getType() || type, alias.getSpec()?.getName() || name]);
-  const [urn, ...formerUrns] = [[type, name], ...aliases].flatMap(([t, n]) => parents.map((above) => {
-    const [, types] = above.split("::");
-    return `${projectOf(options)}::${types === "" ? "" : `${types}$`}${t}::${n}`;
-  }));
+  const aliases = (request?.getAliasesList() ?? []).map((alias) => [
+    alias.getSpec()?.getType() || type,
+    alias.getSpec()?.getName() || name,
+  ]);
+  const [urn, ...formerUrns] = [[type, name], ...aliases].flatMap(([t, n]) =>
+    parents.map((above) => {
+      const [, types] = above.split("::");
+      return `${projectOf(options)}::${types === "" ? "" : `${types}$`}${t}::${n}`;
+    }),
+  );
   urns.set(`${type}::${name}`, [urn, ...formerUrns]);
   return { urn, formerUrns };
 }
@@ -207,7 +237,11 @@ function nameIn(urn: string): string {
 }
 
 function isSecret(value: unknown): value is { value: unknown } {
-  return typeof value === "object" && value !== null && (value as Record<string, unknown>)[SIGNATURE_KEY] === SECRET_SIGNATURE;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as Record<string, unknown>)[SIGNATURE_KEY] === SECRET_SIGNATURE
+  );
 }
 
 function containsSecret(value: unknown): boolean {

@@ -6,12 +6,17 @@ import { Failure, Refusal } from "../../contract/refusal";
 type Expected = (code: ErrorCode, ...parameters: readonly string[]) => (error: unknown) => true;
 
 function expected(isFailure: boolean): Expected {
-  return (code, ...parameters) => (error) => {
-    assert.ok(error instanceof Refusal, String(error));
-    assert.deepEqual([error.code, error instanceof Failure], [code, isFailure], error.message);
-    assert.deepEqual(parameters.filter((parameter) => !error.message.includes(parameter)), [], error.message);
-    return true;
-  };
+  return (code, ...parameters) =>
+    (error) => {
+      assert.ok(error instanceof Refusal, String(error));
+      assert.deepEqual([error.code, error instanceof Failure], [code, isFailure], error.message);
+      assert.deepEqual(
+        parameters.filter((parameter) => !error.message.includes(parameter)),
+        [],
+        error.message,
+      );
+      return true;
+    };
 }
 
 /** A command that was not carried out. */

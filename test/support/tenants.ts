@@ -6,11 +6,14 @@ import { record, type Recording } from "./recorder";
 export type Told<T> = Recording<T> & { readonly said: readonly string[] };
 
 /** Runs something, and collects what it logs. */
-export async function listening<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly said: readonly string[] }> {
+export async function listening<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly said: readonly string[] }> {
   const said: string[] = [];
   const log = pulumi.log as Record<"info" | "warn", (text: string) => Promise<void>>;
   const { info, warn } = log;
-  for (const level of ["info", "warn"] as const) log[level] = (text) => Promise.resolve(void said.push(`${level}: ${text}`));
+  for (const level of ["info", "warn"] as const)
+    log[level] = (text) => Promise.resolve(void said.push(`${level}: ${text}`));
   try {
     return { result: await work(), said };
   } finally {
@@ -18,7 +21,11 @@ export async function listening<T>(work: () => Promise<T>): Promise<{ readonly r
   }
 }
 
-type Main = () => Promise<{ readonly tenants: Readonly<Record<string, { readonly namespace: unknown; readonly secrets: Readonly<Record<string, unknown>> }>> }>;
+type Main = () => Promise<{
+  readonly tenants: Readonly<
+    Record<string, { readonly namespace: unknown; readonly secrets: Readonly<Record<string, unknown>> }>
+  >;
+}>;
 const program = require.resolve("../../tenants/index");
 
 /** Outputs of a platform whose MySQL runs in the cluster. */
@@ -33,7 +40,10 @@ export const platform: PlatformOutputs = {
     grpcAddress: "nacos.nacos-dev.svc.cluster.local:9848",
     consoleAddress: "nacos-console.nacos-dev.svc.cluster.local:8080",
     services: { client: "nacos", headless: "nacos-headless", console: "nacos-console" },
-    destination: { pods: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "server" }, ports: [8848, 9848] },
+    destination: {
+      pods: { "app.kubernetes.io/name": "nacos", "app.kubernetes.io/component": "server" },
+      ports: [8848, 9848],
+    },
   },
   mysql: {
     host: "mysql.nacos-dev.svc.cluster.local",
@@ -41,21 +51,40 @@ export const platform: PlatformOutputs = {
     database: "nacos",
     caCertificates: "THE CAS",
     services: { client: "mysql", readers: "mysql-readers", headless: "mysql-headless" },
-    destination: { pods: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" }, ports: [3306] },
+    destination: {
+      pods: { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/component": "server" },
+      ports: [3306],
+    },
   },
-  secrets: { nacosAdmin: "nacos-admin", nacosAuth: "nacos-auth", mysqlRoot: "mysql-root", mysqlAdministrator: "mysql-admin", mysqlRuntime: "mysql-runtime" },
+  secrets: {
+    nacosAdmin: "nacos-admin",
+    nacosAuth: "nacos-auth",
+    mysqlRoot: "mysql-root",
+    mysqlAdministrator: "mysql-admin",
+    mysqlRuntime: "mysql-runtime",
+  },
 };
 
 /** Those of one whose MySQL is elsewhere. */
 export const external: PlatformOutputs = {
-  ...platform, mysql: { ...platform.mysql, services: undefined, host: "db.example.com", port: 3307, destination: { cidrs: ["10.1.0.0/24"], ports: [3307] } },
+  ...platform,
+  mysql: {
+    ...platform.mysql,
+    services: undefined,
+    host: "db.example.com",
+    port: 3307,
+    destination: { cidrs: ["10.1.0.0/24"], ports: [3307] },
+  },
 };
 
 /** Nothing listens there. */
 export const NOWHERE = "127.0.0.1:1";
 
 /** One tenant of each kind. */
-export const both = { shop: { databases: ["orders", "stocks"] }, pay: { namespace: { mode: "named", name: "payments" } } };
+export const both = {
+  shop: { databases: ["orders", "stocks"] },
+  pay: { namespace: { mode: "named", name: "payments" } },
+};
 
 export interface TenantsOptions {
   readonly stack?: string;
@@ -65,24 +94,43 @@ export interface TenantsOptions {
 }
 
 /** The program as a stack would run it, on a platform with these outputs. */
-export async function runTenants(settings: Readonly<Record<string, unknown>>, options: TenantsOptions = {}): Promise<Told<Awaited<ReturnType<Main>>>> {
+export async function runTenants(
+  settings: Readonly<Record<string, unknown>>,
+  options: TenantsOptions = {},
+): Promise<Told<Awaited<ReturnType<Main>>>> {
   const { stack = "dev", annotations } = options;
   const outputs = "outputs" in options ? options.outputs : platform;
-  const config = Object.entries({ environment: stack, endpoint: NOWHERE, ...settings }).map(([key, value]) => [`nacos-tenants:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
+  const config = Object.entries({ environment: stack, endpoint: NOWHERE, ...settings }).map(([key, value]) => [
+    `nacos-tenants:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
   const admin = Buffer.from(JSON.stringify({ user: "platform_admin", password: "ADMIN" })).toString("base64");
-  const { result, said } = await listening(() => record(async () => {
-    delete require.cache[program];
-    return (require(program) as Main)(); // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
-  }, {
-    project: "nacos-tenants",
-    stack,
-    config: Object.fromEntries(config) as Record<string, string>,
-    found: { platform: { outputs, secretOutputNames: [] }, administrator: { data: { "admin.json": admin } }, "pay-named": { metadata: { name: "payments", annotations } } },
-    call: () => {
-      // As the engine does.
-      if (outputs === undefined) throw Object.assign(new Error(), { details: 'invocation of pulumi:pulumi:readStackOutputs returned an error: unknown stack "organization/nacos-platform/dev"' });
-      return { outputs };
-    },
-  }));
+  const { result, said } = await listening(() =>
+    record(
+      async () => {
+        delete require.cache[program];
+        return (require(program) as Main)(); // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+      },
+      {
+        project: "nacos-tenants",
+        stack,
+        config: Object.fromEntries(config) as Record<string, string>,
+        found: {
+          platform: { outputs, secretOutputNames: [] },
+          administrator: { data: { "admin.json": admin } },
+          "pay-named": { metadata: { name: "payments", annotations } },
+        },
+        call: () => {
+          // As the engine does.
+          if (outputs === undefined)
+            throw Object.assign(new Error(), {
+              details:
+                'invocation of pulumi:pulumi:readStackOutputs returned an error: unknown stack "organization/nacos-platform/dev"',
+            });
+          return { outputs };
+        },
+      },
+    ),
+  );
   return { ...result, said };
 }

@@ -38,15 +38,23 @@ export async function resources({ programs }: Frozen): Promise<Recorded[]> {
 /** What an update does to stacks of released versions, a line for each of their resources that nothing continues. */
 export function destroyed(released: readonly string[], now: readonly Pick<Recorded, "urn" | "formerUrns">[]): string[] {
   const continued = new Set(now.flatMap(({ urn, formerUrns }) => [urn, ...formerUrns]));
-  return released.filter((urn) => !continued.has(urn)).map((urn) => {
-    const [, types, name] = urn.split("::");
-    return `${types.split("$").at(-1)} ${name} would be deleted, and another created: give the resource that replaces it \`aliases: [{ name: "${name}" }]\`, or the previous \`type\``;
-  });
+  return released
+    .filter((urn) => !continued.has(urn))
+    .map((urn) => {
+      const [, types, name] = urn.split("::");
+      return `${types.split("$").at(-1)} ${name} would be deleted, and another created: give the resource that replaces it \`aliases: [{ name: "${name}" }]\`, or the previous \`type\``;
+    });
 }
 
 async function add(frozen: Frozen): Promise<void> {
   const all = new Set([...released(frozen), ...(await resources(frozen)).map(({ urn }) => urn)]);
-  writeFileSync(frozen.file, `${[...all].filter((line) => line !== "").sort().join("\n")}\n`);
+  writeFileSync(
+    frozen.file,
+    `${[...all]
+      .filter((line) => line !== "")
+      .sort()
+      .join("\n")}\n`,
+  );
 }
 
 if (require.main === module) void add(PLATFORM).then(() => add(TENANTS));

@@ -13,7 +13,10 @@ export interface Forbidden {
 /** The part of the glossary in docs/STYLE.md that a regular expression can find without false alarms. */
 export const VOCABULARY: readonly Forbidden[] = [
   // MySQL
-  { pattern: /\b(?:takes?|took|taking|taken) (?:no |the |its |their )?writes\b/, instead: "is the primary, is writable; is read-only; demote or fence (to take them away)" },
+  {
+    pattern: /\b(?:takes?|took|taking|taken) (?:no |the |its |their )?writes\b/,
+    instead: "is the primary, is writable; is read-only; demote or fence (to take them away)",
+  },
   { pattern: /\bmoves? the writes\b/, instead: "switch over, make another server the primary" },
   { pattern: /\bin the place of\b/, instead: "promote (a replica); instead of" },
   { pattern: /\bgo(?:es)? on to follow\b/, instead: "replicates from" },
@@ -21,7 +24,10 @@ export const VOCABULARY: readonly Forbidden[] = [
   { pattern: /\b(?:stands?|stood|standing) still\b/, instead: "pause, is paused" },
   // Certificates and logins
   { pattern: /\bauthorit(?:y|ies)\b/, instead: "CA: the current, the next, the previous one" },
-  { pattern: /\b(?:lets?|letting) (?:nobody|no one) in\b/, instead: "access denied, or unreachable: whichever is true" },
+  {
+    pattern: /\b(?:lets?|letting) (?:nobody|no one) in\b/,
+    instead: "access denied, or unreachable: whichever is true",
+  },
   { pattern: /\bnobody answers\b/, instead: "is unreachable" },
   { pattern: /\b(?:signs?|signed|signing) in\b|\bsign-in\b/, instead: "log in, login" },
   // Backups
@@ -29,7 +35,10 @@ export const VOCABULARY: readonly Forbidden[] = [
   { pattern: /\bcop(?:y|ies) outside\b(?!:)|\bcopied outside\b/, instead: "off-site backup, copied off-site" },
   { pattern: /\bstores? outside\b|\boutside stores?\b/, instead: "object store" },
   { pattern: /(?<!\.)\bthrow-?away\b/, instead: "scratch instance" },
-  { pattern: /\bproofs?\b|(?<!container )\b(?:prove[sdn]?|proving)\b(?!\.sh|:)/, instead: "verify, verification; show, test (of anything but a backup)" },
+  {
+    pattern: /\bproofs?\b|(?<!container )\b(?:prove[sdn]?|proving)\b(?!\.sh|:)/,
+    instead: "verify, verification; show, test (of anything but a backup)",
+  },
   { pattern: /(?<!\|)\bjudg(?:e[sd]?|ing|e?ments?)\b/, instead: "evaluate" },
   { pattern: /\bliving (?:databases?|ones?)\b/, instead: "live databases" },
   // Messages and runbooks
@@ -57,7 +66,9 @@ export const COVERED: readonly { readonly path: string; readonly extensions: rea
   { path: "CONTRIBUTING.md", extensions: [".md"] },
   { path: "docs", extensions: [".md", ".ts"] },
   { path: "policy-pack/README.md", extensions: [".md"] },
-  ...["index.ts", "products.ts", "schema.ts", "config.ts", "components", "kube", "config", "contract", "tenants"].map((path) => ({ path, extensions: [".ts"] })),
+  ...["index.ts", "products.ts", "schema.ts", "config.ts", "components", "kube", "config", "contract", "tenants"].map(
+    (path) => ({ path, extensions: [".ts"] }),
+  ),
   { path: "runtime", extensions: [".ts", ".sh"] },
   { path: "ops", extensions: [".ts", ".js"] },
   { path: "clients", extensions: [".ts"] },
@@ -66,17 +77,31 @@ export const COVERED: readonly { readonly path: string; readonly extensions: rea
   { path: "components/mysql/scripts", extensions: [".sh"] },
   { path: "components/nacos/schema/scripts", extensions: [".sh", ".sql"] },
   { path: "components/nacos/scripts", extensions: [".sh", ".xml"] },
-  ...["components", "kube", "config", "contract", "tenants"].map((folder) => ({ path: `test/unit/${folder}`, extensions: [".ts"] })),
-  ...["boundaries", "docs", "loading", "network", "program-updates", "program", "rules", "urns"].map((name) => ({ path: `test/unit/${name}.test.ts`, extensions: [".ts"] })),
+  ...["components", "kube", "config", "contract", "tenants"].map((folder) => ({
+    path: `test/unit/${folder}`,
+    extensions: [".ts"],
+  })),
+  ...["boundaries", "docs", "loading", "network", "program-updates", "program", "rules", "urns"].map((name) => ({
+    path: `test/unit/${name}.test.ts`,
+    extensions: [".ts"],
+  })),
 ];
 
 /** What is not checked: a generated page, whose words come from code, and records that were accepted before the glossary. */
-const EXEMPT = ["docs/configuration.md", "docs/decisions/0002-projects.md", "docs/decisions/0003-failover-controller.md"];
+const EXEMPT = [
+  "docs/configuration.md",
+  "docs/decisions/0002-projects.md",
+  "docs/decisions/0003-failover-controller.md",
+];
 
 /** All covered files, as paths relative to `root`. */
 export function coveredFiles(root: string): string[] {
   return COVERED.flatMap(({ path: entry, extensions }) => {
-    const below = fs.statSync(path.join(root, entry)).isDirectory() ? fs.readdirSync(path.join(root, entry), { recursive: true, encoding: "utf8" }).map((name) => path.join(entry, name)) : [entry];
+    const below = fs.statSync(path.join(root, entry)).isDirectory()
+      ? fs
+          .readdirSync(path.join(root, entry), { recursive: true, encoding: "utf8" })
+          .map((name) => path.join(entry, name))
+      : [entry];
     return below.filter((file) => extensions.some((extension) => file.endsWith(extension)) && !EXEMPT.includes(file));
   }).sort();
 }
@@ -85,8 +110,17 @@ export function coveredFiles(root: string): string[] {
 export function forbiddenWords(file: string, text: string): string[] {
   const prose = file.endsWith(".md") ? withoutCode(text) : /\.[jt]s$/.test(file) ? proseOf(text) : text;
   return VOCABULARY.flatMap(({ pattern, instead }) =>
-    [...prose.matchAll(new RegExp(pattern.source.replaceAll(" ", "[\\s*/#]+"), "gim"))].map(({ 0: found, index }) => ({ index, found, instead })),
-  ).sort((a, b) => a.index - b.index).map(({ index, found, instead }) => `${file}:${prose.slice(0, index).split("\n").length}: "${found.replaceAll(/\s+/g, " ")}": write instead: ${instead}`);
+    [...prose.matchAll(new RegExp(pattern.source.replaceAll(" ", "[\\s*/#]+"), "gim"))].map(({ 0: found, index }) => ({
+      index,
+      found,
+      instead,
+    })),
+  )
+    .sort((a, b) => a.index - b.index)
+    .map(
+      ({ index, found, instead }) =>
+        `${file}:${prose.slice(0, index).split("\n").length}: "${found.replaceAll(/\s+/g, " ")}": write instead: ${instead}`,
+    );
 }
 
 const blank = (part: string): string => part.replaceAll(/[^\n]/g, " ");
@@ -96,10 +130,19 @@ function proseOf(program: string): string {
   const kept: [start: number, end: number][] = [];
   const source = ts.createSourceFile("program.ts", program, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node) ? /\s/.test(node.text) : ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) kept.push([node.getStart(source), node.end]);
+    if (
+      ts.isStringLiteralLike(node)
+        ? /\s/.test(node.text)
+        : ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+    )
+      kept.push([node.getStart(source), node.end]);
     node.getChildren(source).forEach(visit);
     if (node.getChildCount(source) > 0) return;
-    for (const { pos, end } of [...(ts.getLeadingCommentRanges(program, node.pos) ?? []), ...(ts.getTrailingCommentRanges(program, node.end) ?? [])]) kept.push([pos, end]);
+    for (const { pos, end } of [
+      ...(ts.getLeadingCommentRanges(program, node.pos) ?? []),
+      ...(ts.getTrailingCommentRanges(program, node.end) ?? []),
+    ])
+      kept.push([pos, end]);
   };
   visit(source);
   let at = 0;

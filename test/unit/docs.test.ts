@@ -24,11 +24,20 @@ describe("stack files", () => {
     it(`Pulumi.${stack}.yaml is accepted`, () => {
       const file = readFileSync(join(__dirname, "..", "..", `Pulumi.${stack}.yaml`), "utf8");
       const { config } = parse(file) as { config: Record<string, unknown> };
-      const values = Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
-      assert.equal(validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string> }).environment, stack);
+      const values = Object.entries(config).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]);
+      assert.equal(
+        validate({ project: "nacos-platform", stack, values: Object.fromEntries(values) as Record<string, string> })
+          .environment,
+        stack,
+      );
     });
     it(`tenants/Pulumi.${stack}.yaml is accepted`, () => {
-      const { config } = parse(readFileSync(join(__dirname, "..", "..", "tenants", `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
+      const { config } = parse(
+        readFileSync(join(__dirname, "..", "..", "tenants", `Pulumi.${stack}.yaml`), "utf8"),
+      ) as { config: Record<string, unknown> };
       assert.equal(validateFile(stack, config).environment, stack);
     });
   }

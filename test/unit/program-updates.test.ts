@@ -6,24 +6,48 @@ describe("an update of the program", () => {
   it("ends only after the rollout of the servers, for which the program itself waits", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
-    assert.deepEqual(sets.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.annotations["pulumi.com/skipAwait"]]), [["mysql", "true"], ["nacos", "true"]]);
+    assert.deepEqual(
+      sets.map(({ inputs }) => [inputs.metadata.name, inputs.metadata.annotations["pulumi.com/skipAwait"]]),
+      [
+        ["mysql", "true"],
+        ["nacos", "true"],
+      ],
+    );
     const waits = resources.filter((r) => r.type === "pulumi:index:Stash" && r.name.endsWith("-rollout"));
-    assert.deepEqual(waits.map(({ name, hooks }) => [name, hooks]), ["mysql", "nacos"].map((set) => {
-      const hook = [`wait for StatefulSet ${set}`];
-      return [`${set}-rollout`, { beforeCreate: hook, beforeUpdate: hook }];
-    }));
-    assert.deepEqual(waits.map(({ dependsOn }) => dependsOn.includes("mysql-server") || dependsOn.includes("nacos-server")), [true, true]);
-    assert.deepEqual(waits.map(({ inputs }) => [inputs.input.namespace, inputs.input.statefulSet]), [["nacos-prod", "mysql"], ["nacos-prod", "nacos"]]);
+    assert.deepEqual(
+      waits.map(({ name, hooks }) => [name, hooks]),
+      ["mysql", "nacos"].map((set) => {
+        const hook = [`wait for StatefulSet ${set}`];
+        return [`${set}-rollout`, { beforeCreate: hook, beforeUpdate: hook }];
+      }),
+    );
+    assert.deepEqual(
+      waits.map(({ dependsOn }) => dependsOn.includes("mysql-server") || dependsOn.includes("nacos-server")),
+      [true, true],
+    );
+    assert.deepEqual(
+      waits.map(({ inputs }) => [inputs.input.namespace, inputs.input.statefulSet]),
+      [
+        ["nacos-prod", "mysql"],
+        ["nacos-prod", "nacos"],
+      ],
+    );
     assert.ok(resources.find((r) => r.name === "accounts")?.dependsOn.includes("mysql-rollout"));
   });
 
-  for (const [step, job, next] of [["accounts", "mysql-accounts", "schema"], ["schema", "nacos-schema", "nacos"]]) {
+  for (const [step, job, next] of [
+    ["accounts", "mysql-accounts", "schema"],
+    ["schema", "nacos-schema", "nacos"],
+  ]) {
     it(`waits for Job ${job} itself, and creates another only after the previous one is deleted`, async () => {
       const { resources } = await run("dev");
       const find = (name: string) => resources.find((r) => r.name === name);
       assert.deepEqual(find(`${step}-job`)?.hooks.beforeCreate, [`wait until the previous Job ${job} is deleted`]);
       const wait = [`wait for Job ${job}`];
-      assert.deepEqual([find(`${step}-end`)?.hooks, find(`${step}-end`)?.dependsOn.includes(`${step}-job`)], [{ beforeCreate: wait, beforeUpdate: wait }, true]);
+      assert.deepEqual(
+        [find(`${step}-end`)?.hooks, find(`${step}-end`)?.dependsOn.includes(`${step}-job`)],
+        [{ beforeCreate: wait, beforeUpdate: wait }, true],
+      );
       assert.ok(find(next)?.dependsOn.includes(`${step}-end`));
     });
   }
@@ -31,16 +55,36 @@ describe("an update of the program", () => {
   it("lets claims grow before it changes the servers, and ignores claim templates", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
-    assert.deepEqual(sets.map(({ hooks, ignoreChanges }) => ({ hooks, ignoreChanges })), ["mysql", "nacos"].map((set) => {
-      const grow = `let the claims of ${set} grow`;
-      return { hooks: { beforeCreate: [`wait until the previous StatefulSet ${set} is deleted`, grow], beforeUpdate: set === "nacos" ? [grow, "say what another nacos.replicas does"] : [grow] }, ignoreChanges: ["spec.volumeClaimTemplates"] };
-    }));
-    assert.deepEqual(sets.map(({ inputs }) => inputs.metadata.annotations["nacos-platform/claims-gib"] as unknown), sets.map(({ inputs }) => (inputs.spec.volumeClaimTemplates as unknown as { spec: { resources: { requests: { storage: string } } } }[])[0].spec.resources.requests.storage.replace("Gi", "")));
+    assert.deepEqual(
+      sets.map(({ hooks, ignoreChanges }) => ({ hooks, ignoreChanges })),
+      ["mysql", "nacos"].map((set) => {
+        const grow = `let the claims of ${set} grow`;
+        return {
+          hooks: {
+            beforeCreate: [`wait until the previous StatefulSet ${set} is deleted`, grow],
+            beforeUpdate: set === "nacos" ? [grow, "say what another nacos.replicas does"] : [grow],
+          },
+          ignoreChanges: ["spec.volumeClaimTemplates"],
+        };
+      }),
+    );
+    assert.deepEqual(
+      sets.map(({ inputs }) => inputs.metadata.annotations["nacos-platform/claims-gib"] as unknown),
+      sets.map(({ inputs }) =>
+        (
+          inputs.spec.volumeClaimTemplates as unknown as { spec: { resources: { requests: { storage: string } } } }[]
+        )[0].spec.resources.requests.storage.replace("Gi", ""),
+      ),
+    );
   });
 
   it("restarts no MySQL server for another number of Nacos servers", async () => {
     const servers = async (replicas: number): Promise<unknown> => {
-      const recording = await record(start, { stack: "test", config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", replicas }) }), secretKeys });
+      const recording = await record(start, {
+        stack: "test",
+        config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", replicas }) }),
+        secretKeys,
+      });
       const { spec } = recording.one("kubernetes:apps/v1:StatefulSet", "nacos").inputs;
       assert.equal(spec.replicas, replicas);
       return recording.one("kubernetes:apps/v1:StatefulSet", "mysql").inputs;
@@ -53,21 +97,55 @@ describe("an update of the program", () => {
     const find = (name: string) => resources.find((r) => r.name === name);
     assert.deepEqual(find("tenancy-cluster")?.hooks.beforeUpdate, ["check if it is the same cluster"]);
     assert.deepEqual(find("tenancy-namespace")?.hooks.beforeCreate, ["check who owns the namespace"]);
-    assert.deepEqual(find("mysql-mode")?.hooks, { beforeCreate: ["check if MySQL runs in the cluster already"], beforeUpdate: ["check if mysql.mode changes"] });
+    assert.deepEqual(find("mysql-mode")?.hooks, {
+      beforeCreate: ["check if MySQL runs in the cluster already"],
+      beforeUpdate: ["check if mysql.mode changes"],
+    });
     assert.equal(find("mysql-mode")?.inputs.input, "cluster");
-    assert.deepEqual(find("backups-claim")?.hooks.beforeUpdate, ["check if the claim of mysql.backup.storageGiB may change"]);
+    assert.deepEqual(find("backups-claim")?.hooks.beforeUpdate, [
+      "check if the claim of mysql.backup.storageGiB may change",
+    ]);
     assert.deepEqual(find("tenancy-namespace")?.dependsOn, ["tenancy-cluster"]);
     assert.equal(find("tenancy-namespace")?.inputs.metadata.annotations["nacos-platform/stack"], "nacos-platform/dev");
-    const inKubernetes = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && !r.name.startsWith("tenancy-") && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass");
-    assert.deepEqual(inKubernetes.filter((r) => !r.dependsOn.includes("tenancy-namespace")).map((r) => r.name), []);
+    const inKubernetes = resources.filter(
+      (r) =>
+        r.type.startsWith("kubernetes:") &&
+        !r.read &&
+        !r.name.startsWith("tenancy-") &&
+        r.type !== "kubernetes:storage.k8s.io/v1:StorageClass",
+    );
+    assert.deepEqual(
+      inKubernetes.filter((r) => !r.dependsOn.includes("tenancy-namespace")).map((r) => r.name),
+      [],
+    );
   });
 
   it("has one field manager in Kubernetes, which is known beforehand", async () => {
     const { resources } = await run("test");
-    const made = resources.filter((r) => r.type.startsWith("kubernetes:") && !r.read && r.type !== "kubernetes:storage.k8s.io/v1:StorageClass" && r.name !== "tenancy-cluster-system");
+    const made = resources.filter(
+      (r) =>
+        r.type.startsWith("kubernetes:") &&
+        !r.read &&
+        r.type !== "kubernetes:storage.k8s.io/v1:StorageClass" &&
+        r.name !== "tenancy-cluster-system",
+    );
     assert.ok(made.length > 40, String(made.length));
-    assert.deepEqual(made.filter(({ inputs }) => (inputs.metadata.annotations?.["pulumi.com/patchFieldManager"] as unknown) !== "pulumi-nacos-platform-test").map((r) => r.name), []);
-    const others = made.filter(({ inputs }) => inputs.metadata.name as unknown === "mysql" && Object.keys(inputs.metadata.annotations).length < 2);
-    assert.deepEqual(others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"), []); // their other annotations stay
+    assert.deepEqual(
+      made
+        .filter(
+          ({ inputs }) =>
+            (inputs.metadata.annotations?.["pulumi.com/patchFieldManager"] as unknown) !== "pulumi-nacos-platform-test",
+        )
+        .map((r) => r.name),
+      [],
+    );
+    const others = made.filter(
+      ({ inputs }) =>
+        (inputs.metadata.name as unknown) === "mysql" && Object.keys(inputs.metadata.annotations).length < 2,
+    );
+    assert.deepEqual(
+      others.map((r) => r.type.split(":").at(-1)).filter((kind) => kind === "Service" || kind === "StatefulSet"),
+      [],
+    ); // their other annotations stay
   });
 });

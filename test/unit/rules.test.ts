@@ -15,7 +15,8 @@ describe("the rule of automatic failover", () => {
 
   it("allows it if two replicas may acknowledge, and says nothing of manual failover", () => {
     for (const servers of [3, 4, 5]) assert.equal(judge({ servers, semiSync: "required" }), undefined);
-    for (const servers of [1, 2, 3]) assert.equal(judged("mysql.failover", { servers, semiSync: "preferred", failover: "manual" }), undefined);
+    for (const servers of [1, 2, 3])
+      assert.equal(judged("mysql.failover", { servers, semiSync: "preferred", failover: "manual" }), undefined);
   });
 
   it("refuses it with one replica, or with commits that do not wait, and names both values", () => {
@@ -31,10 +32,15 @@ describe("the rule of automatic failover", () => {
 });
 
 describe("the rule of required acknowledgements", () => {
-  const judge = (servers: number, semiSync: MySql["semiSync"]) => judged("mysql.semiSync", { servers, semiSync, failover: "manual" });
+  const judge = (servers: number, semiSync: MySql["semiSync"]) =>
+    judged("mysql.semiSync", { servers, semiSync, failover: "manual" });
 
   it("refuses them if no replica can acknowledge", () => {
-    assert.deepEqual(judge(1, "required"), { value: "required", allowed: "required only if there is a replica that can acknowledge; mysql.servers is 1", use: "preferred" });
+    assert.deepEqual(judge(1, "required"), {
+      value: "required",
+      allowed: "required only if there is a replica that can acknowledge; mysql.servers is 1",
+      use: "preferred",
+    });
   });
 
   it("allows them with one replica, and no replica if they are preferred", () => {

@@ -34,7 +34,17 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly transform?: Transform<k8s.batch.v1.CronJobArgs>;
 }
 
-const SCRIPTS = ["counts.sh", "dump.sh", "expired.sh", "outside.sh", "copy-out.sh", "fetch.sh", "scratch.sh", "prove.sh", "load.sh"] as const;
+const SCRIPTS = [
+  "counts.sh",
+  "dump.sh",
+  "expired.sh",
+  "outside.sh",
+  "copy-out.sh",
+  "fetch.sh",
+  "scratch.sh",
+  "prove.sh",
+  "load.sh",
+] as const;
 
 /**
  * Backups of all databases. CronJob `mysql-backup` makes them on the backup volume and copies them off-site. CronJob
@@ -49,43 +59,75 @@ export class Backups extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile(__dirname, "scripts", file)]));
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "..", "runtime", "mysql-backup", "main.ts")));
-    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files }, own);
-    const tools = new k8s.core.v1.ConfigMap(`${name}-tools`, { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } }, own);
+    const scripts = new k8s.core.v1.ConfigMap(
+      `${name}-scripts`,
+      { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files },
+      own,
+    );
+    const tools = new k8s.core.v1.ConfigMap(
+      `${name}-tools`,
+      { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } },
+      own,
+    );
     const claim = this.makeClaim(name, args);
-    const account = serviceAccount(`${name}-service-account`, { name: "mysql-backup", namespace: args.namespace, identity: IDENTITIES.mysqlBackup }, own);
+    const account = serviceAccount(
+      `${name}-service-account`,
+      { name: "mysql-backup", namespace: args.namespace, identity: IDENTITIES.mysqlBackup },
+      own,
+    );
     const steps: StepsArgs = {
-      ...args, outside: args.copy !== undefined, deadlineSeconds: args.deadlineMinutes * 60,
-      scripts: scripts.metadata.name, tools: tools.metadata.name, claim: claim.metadata.name,
+      ...args,
+      outside: args.copy !== undefined,
+      deadlineSeconds: args.deadlineMinutes * 60,
+      scripts: scripts.metadata.name,
+      tools: tools.metadata.name,
+      claim: claim.metadata.name,
     };
     const mark = code.apply((text) => checksum(text, ...Object.values(files)));
     const toStore = args.copy === undefined ? [] : [args.copy.endpoint];
-    const cronJob = (role: keyof typeof BACKUP_CRON_JOBS, identity: Identity, schedule: string, pod: Steps, spec: Partial<k8s.types.input.batch.v1.JobSpec>): void => {
+    const cronJob = (
+      role: keyof typeof BACKUP_CRON_JOBS,
+      identity: Identity,
+      schedule: string,
+      pod: Steps,
+      spec: Partial<k8s.types.input.batch.v1.JobSpec>,
+    ): void => {
       // A verification reads only what has left the servers already, so it connects to none.
       const to = role === "verify" ? toStore : [args.database, ...toStore];
-      const policy = connections(`${name}-${role}-connections`, { namespace: args.namespace, name: BACKUP_CRON_JOBS[role], identity, to }, own);
-      new k8s.batch.v1.CronJob(`${name}-${role}`, transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
-        metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
-        spec: {
-          schedule,
-          timeZone: args.timeZone,
-          suspend: role === "restore",
-          concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: steps.deadlineSeconds,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 5,
-          jobTemplate: {
-            metadata: { labels: labels(identity) },
-            spec: {
-              // A restore that has begun to replace the databases must not be stopped half-way.
-              activeDeadlineSeconds: role === "restore" ? undefined : steps.deadlineSeconds,
-              // A pod that is evicted or loses its node is replaced, and does not count as a failure.
-              podFailurePolicy: { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
-              ...spec,
-              template: this.podTemplate(args, identity, to, account.metadata.name, pod, mark),
+      const policy = connections(
+        `${name}-${role}-connections`,
+        { namespace: args.namespace, name: BACKUP_CRON_JOBS[role], identity, to },
+        own,
+      );
+      new k8s.batch.v1.CronJob(
+        `${name}-${role}`,
+        transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
+          metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
+          spec: {
+            schedule,
+            timeZone: args.timeZone,
+            suspend: role === "restore",
+            concurrencyPolicy: "Forbid",
+            startingDeadlineSeconds: steps.deadlineSeconds,
+            successfulJobsHistoryLimit: 3,
+            failedJobsHistoryLimit: 5,
+            jobTemplate: {
+              metadata: { labels: labels(identity) },
+              spec: {
+                // A restore that has begun to replace the databases must not be stopped half-way.
+                activeDeadlineSeconds: role === "restore" ? undefined : steps.deadlineSeconds,
+                // A pod that is evicted or loses its node is replaced, and does not count as a failure.
+                podFailurePolicy: {
+                  rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+                },
+                ...spec,
+                template: this.podTemplate(args, identity, to, account.metadata.name, pod, mark),
+              },
             },
           },
-        },
-      }), { ...own, dependsOn: policy });
+        }),
+        { ...own, dependsOn: policy },
+      );
     };
 
     cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
@@ -98,20 +140,48 @@ export class Backups extends pulumi.ComponentResource {
   }
 
   private makeClaim(name: string, args: BackupsArgs): k8s.core.v1.PersistentVolumeClaim {
-    const storageClassName = retainedClassName(`${name}-storage-class`, { className: args.storageClass, key: "mysql.storageClass", required: args.protect }, { parent: this });
-    return new k8s.core.v1.PersistentVolumeClaim(`${name}-claim`, {
-      metadata: {
-        namespace: args.namespace, name: "mysql-backups", labels: labels(IDENTITIES.mysqlBackup),
-        // The claim stays pending until the first backup.
-        annotations: { "pulumi.com/skipAwait": "true" },
+    const storageClassName = retainedClassName(
+      `${name}-storage-class`,
+      { className: args.storageClass, key: "mysql.storageClass", required: args.protect },
+      { parent: this },
+    );
+    return new k8s.core.v1.PersistentVolumeClaim(
+      `${name}-claim`,
+      {
+        metadata: {
+          namespace: args.namespace,
+          name: "mysql-backups",
+          labels: labels(IDENTITIES.mysqlBackup),
+          // The claim stays pending until the first backup.
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName,
+          resources: { requests: { storage: `${args.storageGiB}Gi` } },
+        },
       },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage: `${args.storageGiB}Gi` } } },
-    }, { parent: this, protect: args.protect, hooks: { beforeUpdate: [growingClaim("mysql.backup.storageGiB", "mysql.storageClass", args.kubeContext)] } });
+      {
+        parent: this,
+        protect: args.protect,
+        hooks: { beforeUpdate: [growingClaim("mysql.backup.storageGiB", "mysql.storageClass", args.kubeContext)] },
+      },
+    );
   }
 
-  private podTemplate(args: BackupsArgs, identity: Identity, to: readonly Endpoint[], account: pulumi.Input<string>, pod: Steps, mark: pulumi.Input<string>): k8s.types.input.core.v1.PodTemplateSpec {
+  private podTemplate(
+    args: BackupsArgs,
+    identity: Identity,
+    to: readonly Endpoint[],
+    account: pulumi.Input<string>,
+    pod: Steps,
+    mark: pulumi.Input<string>,
+  ): k8s.types.input.core.v1.PodTemplateSpec {
     return {
-      metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { "nacos-platform/config": mark } },
+      metadata: {
+        labels: { ...labels(identity), ...connectionLabels(to) },
+        annotations: { "nacos-platform/config": mark },
+      },
       spec: {
         // All containers run as the same user, because each reads files that an earlier one wrote.
         ...podBasics({ ...args, uid: USERS.mysql }),

@@ -21,11 +21,15 @@ export interface BinlogSidecar {
 }
 
 /** The container's files, by name. A change of them rolls the servers. */
-export const BINLOG_SCRIPTS: Readonly<Record<string, string>> =
-  Object.fromEntries(["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile(__dirname, "scripts", file)]));
+export const BINLOG_SCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
+  ["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile(__dirname, "scripts", file)]),
+);
 
 /** Resources of the container, in addition to those of the pod's other containers. */
-export const BINLOG_SIDECAR_RESOURCES: ContainerResources = { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+export const BINLOG_SIDECAR_RESOURCES: ContainerResources = {
+  requests: { cpu: "20m", memory: "48Mi" },
+  limits: { cpu: "500m", memory: "192Mi" },
+};
 
 /** How often the sidecar looks for closed binary logs. */
 const INTERVAL_SECONDS = 15;
@@ -47,7 +51,12 @@ export function binlogSidecar({ image, outside, scripts }: BinlogSidecarArgs): B
         { name: "HOME", value: "/tmp" },
       ],
       resources: BINLOG_SIDECAR_RESOURCES,
-      livenessProbe: { exec: { command: ["sh", "/scripts/ship-binlogs.sh", "alive"] }, periodSeconds: 120, timeoutSeconds: 10, failureThreshold: 3 },
+      livenessProbe: {
+        exec: { command: ["sh", "/scripts/ship-binlogs.sh", "alive"] },
+        periodSeconds: 120,
+        timeoutSeconds: 10,
+        failureThreshold: 3,
+      },
       securityContext: containerSecurity,
       terminationMessagePolicy: "FallbackToLogsOnError",
       volumeMounts: [

@@ -16,30 +16,49 @@ export interface BackupsSizing {
 
 const DUMP: ContainerResources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
 const COPY: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
-const TOOLS: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+const TOOLS: ContainerResources = {
+  requests: { cpu: "50m", memory: "64Mi" },
+  limits: { cpu: "500m", memory: "256Mi" },
+};
 
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB] };
-  return outside ? { ...workload, initContainers: { dump: DUMP }, containers: { copy: COPY } } : { ...workload, initContainers: {}, containers: { dump: DUMP } };
+  return outside
+    ? { ...workload, initContainers: { dump: DUMP }, containers: { copy: COPY } }
+    : { ...workload, initContainers: {}, containers: { dump: DUMP } };
 }
 
 /** What a verification takes of the namespace's quota while it runs. */
 export function verifyFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
-  return { workload: "CronJob/mysql-verify", pods: 1, surgePods: 0, initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch }, containers: { verify: TOOLS }, claimsGiB: [] };
+  return {
+    workload: "CronJob/mysql-verify",
+    pods: 1,
+    surgePods: 0,
+    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch },
+    containers: { verify: TOOLS },
+    claimsGiB: [],
+  };
 }
 
 /** What a restore takes of the namespace's quota while it runs. */
 export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
   return {
-    workload: "CronJob/mysql-restore", pods: 1, surgePods: 0,
-    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch, judge: TOOLS }, containers: { load: scratch }, claimsGiB: [],
+    workload: "CronJob/mysql-restore",
+    pods: 1,
+    surgePods: 0,
+    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch, judge: TOOLS },
+    containers: { load: scratch },
+    claimsGiB: [],
   };
 }
 
 /** InnoDB buffer pool of a scratch instance, in MiB. */
 export function scratchPoolMiB({ limits }: ContainerResources): number {
   const pool = bufferPoolMiB(memoryBytes(limits.memory), THROWAWAY_BESIDES_MIB);
-  if (pool < 128) throw new Error(`a scratch instance with ${formatMemory(memoryBytes(limits.memory))} is too small: it needs at least ${formatMemory(512 * MIB)}`);
+  if (pool < 128)
+    throw new Error(
+      `a scratch instance with ${formatMemory(memoryBytes(limits.memory))} is too small: it needs at least ${formatMemory(512 * MIB)}`,
+    );
   return pool;
 }

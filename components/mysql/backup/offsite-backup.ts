@@ -56,22 +56,39 @@ export class OffsiteBackup extends pulumi.ComponentResource {
     const key = randomPassword(`${name}-key`, { ...own, protect: args.protect }, 48);
     this.store = args.store;
     const { endpoint, cidrs, namespaceLabels } = args.store;
-    this.endpoint = { name: "object-store", peers: [{ cidrs }, { namespaces: namespaceLabels }], ports: [portOf(endpoint)] };
-    this.keySecret = new k8s.core.v1.Secret(`${name}-key-secret`, {
-      metadata: { ...metadata, name: "mysql-backup-key" },
-      stringData: { password: key.result },
-    }, own).metadata.name;
-    this.accessSecret = new k8s.core.v1.Secret(`${name}-access-secret`, {
-      metadata: { ...metadata, name: "mysql-backup-store" },
-      stringData: { accessKeyId: pulumi.secret(args.store.accessKeyId), secretAccessKey: pulumi.secret(args.store.secretAccessKey) },
-    }, own).metadata.name;
+    this.endpoint = {
+      name: "object-store",
+      peers: [{ cidrs }, { namespaces: namespaceLabels }],
+      ports: [portOf(endpoint)],
+    };
+    this.keySecret = new k8s.core.v1.Secret(
+      `${name}-key-secret`,
+      {
+        metadata: { ...metadata, name: "mysql-backup-key" },
+        stringData: { password: key.result },
+      },
+      own,
+    ).metadata.name;
+    this.accessSecret = new k8s.core.v1.Secret(
+      `${name}-access-secret`,
+      {
+        metadata: { ...metadata, name: "mysql-backup-store" },
+        stringData: {
+          accessKeyId: pulumi.secret(args.store.accessKeyId),
+          secretAccessKey: pulumi.secret(args.store.secretAccessKey),
+        },
+      },
+      own,
+    ).metadata.name;
     this.registerOutputs({ keySecret: this.keySecret });
   }
 
   /** Environment of a container that runs `outside.sh`. */
   get environment(): k8s.types.input.core.v1.EnvVar[] {
     const { endpoint, region, bucket, path } = this.store;
-    return Object.entries({ S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_PATH: path }).map(([name, value]) => ({ name, value }));
+    return Object.entries({ S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket, S3_PATH: path }).map(
+      ([name, value]) => ({ name, value }),
+    );
   }
 
   get mounts(): k8s.types.input.core.v1.VolumeMount[] {
@@ -92,5 +109,7 @@ export class OffsiteBackup extends pulumi.ComponentResource {
 }
 
 /** rclone's configuration holds keys in plain text, so it is written to memory. */
-export const RCLONE_VOLUMES: readonly k8s.types.input.core.v1.Volume[] = [{ name: "rclone", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }];
+export const RCLONE_VOLUMES: readonly k8s.types.input.core.v1.Volume[] = [
+  { name: "rclone", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
+];
 export const RCLONE_MOUNTS: readonly k8s.types.input.core.v1.VolumeMount[] = [{ name: "rclone", mountPath: "/rclone" }];

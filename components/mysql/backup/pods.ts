@@ -42,27 +42,41 @@ const MAX_LAG_SECONDS = 60;
 const MAX_LOG_SILENCE_SECONDS = 900;
 
 /** The containers of a pod, and the volumes that they mount. */
-export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & { readonly containers: Container[] };
+export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & {
+  readonly containers: Container[];
+};
 
 /** Dumps, then copies the dump off-site. */
 export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
     env: {
-      MYSQL_SERVERS: args.servers.join(" "), EXCLUDED_DATABASES: args.excludedDatabases.join(" "), MAX_LAG_SECONDS: String(MAX_LAG_SECONDS), AGREEMENT: args.own ? "lock" : "quiet", DEADLINE_MINUTES: String(args.deadlineSeconds / 60), ...retentionEnv(args),
+      MYSQL_SERVERS: args.servers.join(" "),
+      EXCLUDED_DATABASES: args.excludedDatabases.join(" "),
+      MAX_LAG_SECONDS: String(MAX_LAG_SECONDS),
+      AGREEMENT: args.own ? "lock" : "quiet",
+      DEADLINE_MINUTES: String(args.deadlineSeconds / 60),
+      ...retentionEnv(args),
     },
     mounts: [STORE, ...MYSQL_CLIENT],
   });
   const volumes = [...common(args), store(args.claim), ...client(args.backupCredentials, args)];
   if (args.copy === undefined) return { initContainers: [], containers: [dump], volumes };
-  const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, { env: retentionEnv(args), more: args.copy.environment, mounts: [STORE, ...args.copy.mounts] });
+  const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
+    env: retentionEnv(args),
+    more: args.copy.environment,
+    mounts: [STORE, ...args.copy.mounts],
+  });
   return { initContainers: [dump], containers: [copy], volumes: [...volumes, ...args.copy.volumes] };
 }
 
 /** Fetches a backup, plans, restores into a scratch instance, reports. Only the report decides if the pod fails. */
 export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
-  const limits = { MAX_AGE_SECONDS: String(args.maxAgeHours * 3600), ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }) };
+  const limits = {
+    MAX_AGE_SECONDS: String(args.maxAgeHours * 3600),
+    ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }),
+  };
   return {
     initContainers: [
       fetch(args, initContainers.fetch, {}),
@@ -84,12 +98,19 @@ export function restoreSteps(args: StepsArgs): Steps {
       prove(args, initContainers.prove),
       tool(args, "judge", initContainers.judge, {}),
     ],
-    containers: [step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
-      env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...scratchEnv(args) },
-      mounts: [WORK, ...MYSQL_CLIENT],
-    })],
+    containers: [
+      step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
+        env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...scratchEnv(args) },
+        mounts: [WORK, ...MYSQL_CLIENT],
+      }),
+    ],
     // With off-site backups a restore does not mount the backup volume, which may be lost together with the servers.
-    volumes: [...common(args), ...proofVolumes(args), ...(args.copy === undefined ? [store(args.claim)] : []), ...client(args.restoreCredentials, args)],
+    volumes: [
+      ...common(args),
+      ...proofVolumes(args),
+      ...(args.copy === undefined ? [store(args.claim)] : []),
+      ...client(args.restoreCredentials, args),
+    ],
   };
 }
 
@@ -106,7 +127,13 @@ interface StepOptions {
   readonly mounts?: readonly Mount[];
 }
 
-function step(name: string, image: pulumi.Input<string>, command: string[], resources: ContainerResources, { env = {}, more = [], mounts = [] }: StepOptions): Container {
+function step(
+  name: string,
+  image: pulumi.Input<string>,
+  command: string[],
+  resources: ContainerResources,
+  { env = {}, more = [], mounts = [] }: StepOptions,
+): Container {
   return {
     name,
     image,
@@ -115,25 +142,44 @@ function step(name: string, image: pulumi.Input<string>, command: string[], reso
     resources,
     securityContext: containerSecurity,
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [{ name: "scripts", mountPath: "/scripts", readOnly: true }, { name: "tmp", mountPath: "/tmp" }, ...mounts],
+    volumeMounts: [
+      { name: "scripts", mountPath: "/scripts", readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+      ...mounts,
+    ],
   };
 }
 
 function fetch(args: StepsArgs, resources: ContainerResources, env: Readonly<Record<string, string>>): Container {
   const { copy } = args;
   return step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources, {
-    env: { PLACE: copy === undefined ? "volume" : "outside", BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...env },
+    env: {
+      PLACE: copy === undefined ? "volume" : "outside",
+      BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds),
+      ...env,
+    },
     more: copy?.environment,
     mounts: [WORK, ...(copy === undefined ? [{ ...STORE, readOnly: true }, ...RCLONE_MOUNTS] : copy.mounts)],
   });
 }
 
-function tool(args: StepsArgs, name: string, resources: ContainerResources, { env, mounts = [] }: StepOptions): Container {
-  return step(name, args.images.node, ["node", "/tools/main.js", name], resources, { env, mounts: [WORK, { name: "tools", mountPath: "/tools", readOnly: true }, ...mounts] });
+function tool(
+  args: StepsArgs,
+  name: string,
+  resources: ContainerResources,
+  { env, mounts = [] }: StepOptions,
+): Container {
+  return step(name, args.images.node, ["node", "/tools/main.js", name], resources, {
+    env,
+    mounts: [WORK, { name: "tools", mountPath: "/tools", readOnly: true }, ...mounts],
+  });
 }
 
 function prove(args: StepsArgs, resources: ContainerResources): Container {
-  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, { env: scratchEnv(args), mounts: [WORK] });
+  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, {
+    env: scratchEnv(args),
+    mounts: [WORK],
+  });
 }
 
 function scratchEnv({ scratch, excludedDatabases }: StepsArgs): Record<string, string> {
@@ -145,7 +191,10 @@ function retentionEnv({ retention }: StepsArgs): Record<string, string> {
 }
 
 function common({ scripts }: StepsArgs): Volume[] {
-  return [{ name: "scripts", configMap: { name: scripts } }, { name: "tmp", emptyDir: { sizeLimit: "64Mi" } }];
+  return [
+    { name: "scripts", configMap: { name: scripts } },
+    { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+  ];
 }
 
 function store(claim: pulumi.Input<string>): Volume {
@@ -153,7 +202,10 @@ function store(claim: pulumi.Input<string>): Volume {
 }
 
 function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): Volume[] {
-  return [{ name: "credentials", secret: { secretName, defaultMode: 0o440 } }, { name: "ca", configMap: { name: caConfigMap } }];
+  return [
+    { name: "credentials", secret: { secretName, defaultMode: 0o440 } },
+    { name: "ca", configMap: { name: caConfigMap } },
+  ];
 }
 
 function proofVolumes({ copy, tools, scratchGiB }: StepsArgs): Volume[] {

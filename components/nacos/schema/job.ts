@@ -41,7 +41,14 @@ export interface NacosSchemaJobArgs {
 /** What the Job takes of the namespace's quota while it runs. */
 export function schemaFootprint(): WorkloadFootprint {
   const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
-  return { workload: "Job/nacos-schema", pods: 1, surgePods: 0, containers: { apply: small }, initContainers: { shipped: small }, claimsGiB: [] };
+  return {
+    workload: "Job/nacos-schema",
+    pods: 1,
+    surgePods: 0,
+    containers: { apply: small },
+    initContainers: { shipped: small },
+    claimsGiB: [],
+  };
 }
 
 /**
@@ -61,45 +68,61 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
     const own = { parent: this };
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.schema) };
     const password = randomPassword(`${name}-admin-password`, { ...own, protect: args.protect });
-    const admin = new k8s.core.v1.Secret(`${name}-admin`, {
-      metadata: { ...metadata, name: "nacos-admin" },
-      stringData: { username: NACOS_ADMIN, password: password.result, passwordHash: password.bcryptHash },
-    }, own);
+    const admin = new k8s.core.v1.Secret(
+      `${name}-admin`,
+      {
+        metadata: { ...metadata, name: "nacos-admin" },
+        stringData: { username: NACOS_ADMIN, password: password.result, passwordHash: password.bcryptHash },
+      },
+      own,
+    );
     const files = {
       "copy-schema.sh": podFile(__dirname, "scripts", "copy-schema.sh"),
       "apply-schema.sh": podFile(__dirname, "scripts", "apply-schema.sh"),
       "schema-changes.sql": podFile(__dirname, "scripts", "schema-changes.sql"),
     };
-    const scripts = new k8s.core.v1.ConfigMap(`${name}-scripts`, { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files }, own);
-    step(name, {
-      ...args,
-      name: "nacos-schema",
-      identity: IDENTITIES.schema,
-      uid: USERS.mysql,
-      // MySQL copies large tables when their character set changes. If it is interrupted, the copy starts again.
-      deadlineSeconds: DEADLINE_SECONDS,
-      to: [args.database],
-      marks: {
-        "nacos-platform/config": checksum(...Object.values(files)),
-        // Another password has to get into the database.
-        "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
+    const scripts = new k8s.core.v1.ConfigMap(
+      `${name}-scripts`,
+      { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files },
+      own,
+    );
+    step(
+      name,
+      {
+        ...args,
+        name: "nacos-schema",
+        identity: IDENTITIES.schema,
+        uid: USERS.mysql,
+        // MySQL copies large tables when their character set changes. If it is interrupted, the copy starts again.
+        deadlineSeconds: DEADLINE_SECONDS,
+        to: [args.database],
+        marks: {
+          "nacos-platform/config": checksum(...Object.values(files)),
+          // Another password has to get into the database.
+          "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
+        },
+        pod: {
+          initContainers: [shippedContainer(args.nacosImage)],
+          containers: [applyContainer(args)],
+          volumes: [
+            { name: "scripts", configMap: { name: scripts.metadata.name } },
+            { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
+            { name: "ca", configMap: { name: args.caConfigMap } },
+            {
+              name: "admin",
+              secret: {
+                secretName: admin.metadata.name,
+                defaultMode: 0o440,
+                items: [{ key: "passwordHash", path: "passwordHash" }],
+              },
+            },
+            { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
+            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+          ],
+        },
       },
-      pod: {
-        initContainers: [shippedContainer(args.nacosImage)],
-        containers: [applyContainer(args)],
-        volumes: [
-          { name: "scripts", configMap: { name: scripts.metadata.name } },
-          { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
-          { name: "ca", configMap: { name: args.caConfigMap } },
-          {
-            name: "admin",
-            secret: { secretName: admin.metadata.name, defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] },
-          },
-          { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
-          { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
-        ],
-      },
-    }, own);
+      own,
+    );
 
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });

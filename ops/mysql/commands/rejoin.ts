@@ -28,10 +28,16 @@ export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "q
     if (state?.uuid === before && (await isCloned(server))) cloning = Date.now();
     const idle = Date.now() - cloning;
     if (state?.uuid === before && idle > IDLE_MS) {
-      throw new Failure("MYSQL_CLONE_FAILED", `${server.name} was not cloned: it runs on its old data, and for ${IDLE_MS / 1000} s nothing has cloned it. The controller's log has the reason: kubectl logs deployment/mysql-controller. Fix it, then run the same command again.`);
+      throw new Failure(
+        "MYSQL_CLONE_FAILED",
+        `${server.name} was not cloned: it runs on its old data, and for ${IDLE_MS / 1000} s nothing has cloned it. The controller's log has the reason: kubectl logs deployment/mysql-controller. Fix it, then run the same command again.`,
+      );
     }
     if (idle > START_MS) {
-      throw new Failure("MYSQL_CLONE_NOT_REPLICATING", `${server.name} ${state === undefined ? "does not answer" : "does not replicate"}, ${START_MS / 60_000} min after its clone ended. \`ops mysql status\` and kubectl describe pod ${server.name} show more; the controller keeps trying.`);
+      throw new Failure(
+        "MYSQL_CLONE_NOT_REPLICATING",
+        `${server.name} ${state === undefined ? "does not answer" : "does not replicate"}, ${START_MS / 60_000} min after its clone ended. \`ops mysql status\` and kubectl describe pod ${server.name} show more; the controller keeps trying.`,
+      );
     }
     await pause(LOOK_MS);
   }
@@ -39,36 +45,51 @@ export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "q
 
 /** Whether a clone is running. Each of the two tables may be slightly late. */
 async function isCloned(server: Pick<Server, "query">): Promise<boolean> {
-  const rows = await server.query(
-    "SELECT (SELECT COUNT(*) FROM performance_schema.clone_status WHERE STATE = 'In Progress') + (SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'CLONE INSTANCE%') AS clones",
-  ).catch(() => []);
+  const rows = await server
+    .query(
+      "SELECT (SELECT COUNT(*) FROM performance_schema.clone_status WHERE STATE = 'In Progress') + (SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'CLONE INSTANCE%') AS clones",
+    )
+    .catch(() => []);
   return rows.some(({ clones }) => clones > 0);
 }
 
 export const rejoinCommand = command({
   summary: "clone a server with errant transactions again; its binary and relay logs are kept on its volume",
   options: { server: { value: "SERVER", required: true, help: "the server to clone" } },
-  run: ({ stack, server: name }) => withServers(stack, async (servers) => {
-    requireKnown(servers, name);
-    const { topology, lease } = servers;
-    const { primary } = await topology.declaration.read();
-    if (name === primary) throw new Refusal("MYSQL_REJOIN_OF_PRIMARY", `${name} is the primary: the others replicate from it. Run switchover first.`);
-    const server = serverNamed(topology, name);
-    const before = await server.stateIfUp();
-    if (before === undefined) throw new Refusal("MYSQL_REJOIN_UNREACHABLE", `${name} does not answer; it can be cloned when it does.`);
-    const notes = await lease.look();
-    if (notes.paused !== undefined) throw new Refusal("MYSQL_CONTROLLER_PAUSED", `the controller, which does the cloning, is paused (${notes.paused}); resume it first.`);
-    await lease.note({ rejoin: name });
-    const asked = Date.now();
-    while ((await lease.look()).rejoin === name) {
-      if (Date.now() - asked > BEGIN_MS) {
-        await lease.note({ rejoin: "" });
-        throw new Refusal("MYSQL_REJOIN_NOT_STARTED", "the controller has not begun within 30 s; see its log: kubectl logs deployment/mysql-controller");
+  run: ({ stack, server: name }) =>
+    withServers(stack, async (servers) => {
+      requireKnown(servers, name);
+      const { topology, lease } = servers;
+      const { primary } = await topology.declaration.read();
+      if (name === primary)
+        throw new Refusal(
+          "MYSQL_REJOIN_OF_PRIMARY",
+          `${name} is the primary: the others replicate from it. Run switchover first.`,
+        );
+      const server = serverNamed(topology, name);
+      const before = await server.stateIfUp();
+      if (before === undefined)
+        throw new Refusal("MYSQL_REJOIN_UNREACHABLE", `${name} does not answer; it can be cloned when it does.`);
+      const notes = await lease.look();
+      if (notes.paused !== undefined)
+        throw new Refusal(
+          "MYSQL_CONTROLLER_PAUSED",
+          `the controller, which does the cloning, is paused (${notes.paused}); resume it first.`,
+        );
+      await lease.note({ rejoin: name });
+      const asked = Date.now();
+      while ((await lease.look()).rejoin === name) {
+        if (Date.now() - asked > BEGIN_MS) {
+          await lease.note({ rejoin: "" });
+          throw new Refusal(
+            "MYSQL_REJOIN_NOT_STARTED",
+            "the controller has not begun within 30 s; see its log: kubectl logs deployment/mysql-controller",
+          );
+        }
+        await pause(LOOK_MS);
       }
-      await pause(LOOK_MS);
-    }
-    console.log(`${name} is being cloned. You may interrupt this command: the controller continues.`);
-    await untilCloned(server, before.uuid);
-    console.log(`${name} replicates from ${primary} on a new copy of the data.`);
-  }),
+      console.log(`${name} is being cloned. You may interrupt this command: the controller continues.`);
+      await untilCloned(server, before.uuid);
+      console.log(`${name} replicates from ${primary} on a new copy of the data.`);
+    }),
 });

@@ -34,26 +34,44 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   const { namespace } = context;
   const values = moment(context, options.to);
   if (options.inPlace !== true) {
-    if (options.confirm !== undefined) throw new Refusal("USAGE_OPTIONS_CONFLICT", "--confirm is valid only with --in-place: nothing was restored.");
+    if (options.confirm !== undefined)
+      throw new Refusal("USAGE_OPTIONS_CONFLICT", "--confirm is valid only with --in-place: nothing was restored.");
     const suffix = `_restored_${stamp(context.now())}`;
     await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
-    context.say(`The restored databases have names that end in ${suffix}; the live databases are unchanged. Drop the restored ones when they are no longer needed.`);
+    context.say(
+      `The restored databases have names that end in ${suffix}; the live databases are unchanged. Drop the restored ones when they are no longer needed.`,
+    );
     return;
   }
   if (options.to === undefined) {
-    throw new Refusal("USAGE_OPTIONS_CONFLICT", "--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.");
+    throw new Refusal(
+      "USAGE_OPTIONS_CONFLICT",
+      "--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.",
+    );
   }
   if (options.confirm === undefined) {
     await run(context, { ...values, MODE: "plan" });
-    context.say(`Nothing was changed. To replace the databases with this state, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`);
+    context.say(
+      `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`,
+    );
     return;
   }
-  if (options.confirm !== namespace) throw new Refusal("RESTORE_CONFIRM_MISMATCH", `--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`);
+  if (options.confirm !== namespace)
+    throw new Refusal(
+      "RESTORE_CONFIRM_MISMATCH",
+      `--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`,
+    );
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
   await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
-  context.say("The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:");
-  await backup(context).catch((error: unknown) => context.say(`No backup was made: ${describe(error)}\nMake one with \`backup\`: until then, later writes cannot be restored.`));
+  context.say(
+    "The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:",
+  );
+  await backup(context).catch((error: unknown) =>
+    context.say(
+      `No backup was made: ${describe(error)}\nMake one with \`backup\`: until then, later writes cannot be restored.`,
+    ),
+  );
 }
 
 /** @throws Refusal if the time is invalid, or in the future. */
@@ -99,7 +117,10 @@ async function runWithoutNacos(context: JobContext, values: Readonly<Record<stri
   const wasStopped = spec.replicas === 0;
   const servers = wasStopped ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
-    api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, { metadata: { annotations: { [STOPPED]: annotation } }, spec: { replicas } });
+    api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, {
+      metadata: { annotations: { [STOPPED]: annotation } },
+      spec: { replicas },
+    });
   const byHand = `kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`;
   const start = async (): Promise<void> => {
     await scale(servers, null);
@@ -116,7 +137,11 @@ async function runWithoutNacos(context: JobContext, values: Readonly<Record<stri
   } catch (error) {
     const mayHaveChanged = error instanceof Failure ? error.code !== "RESTORE_UNCHANGED" : begun;
     if (mayHaveChanged || wasStopped) context.say(`Nacos is stopped. Repeat the restore, or start it: ${byHand}`);
-    else await start().then(() => context.say("Nacos has started again."), () => context.say(`Nothing was changed, and Nacos could not be started again: ${byHand}`));
+    else
+      await start().then(
+        () => context.say("Nacos has started again."),
+        () => context.say(`Nothing was changed, and Nacos could not be started again: ${byHand}`),
+      );
     throw error;
   }
   await start();
@@ -128,7 +153,10 @@ async function untilStopped(context: JobContext, path: string): Promise<void> {
   const deadline = context.now().getTime() + STOP_MS;
   while (((await api.get<StatefulSet>(path)).status?.replicas ?? 0) > 0) {
     if (context.now().getTime() > deadline) {
-      throw new Refusal("RESTORE_NACOS_NOT_STOPPED", `Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which pod is left: delete it with --force, then run the same command again.`);
+      throw new Refusal(
+        "RESTORE_NACOS_NOT_STOPPED",
+        `Nacos' servers have not ended within ${STOP_MS / 60_000} min, and nothing was restored; is a node dead? kubectl --namespace ${namespace} get pods --output wide shows which pod is left: delete it with --force, then run the same command again.`,
+      );
     }
     await context.sleep(1000);
   }
@@ -136,15 +164,24 @@ async function untilStopped(context: JobContext, path: string): Promise<void> {
 
 /** Gives the number of servers back to the stack. Otherwise a later `pulumi up` that changes it would be refused, because another field manager owns it. */
 async function forgetManager({ api }: JobContext, path: string): Promise<void> {
-  const { metadata: { resourceVersion, managedFields = [] } } = await api.get<StatefulSet>(path);
-  await api.patch(path, { metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== FIELD_MANAGER) } })
+  const {
+    metadata: { resourceVersion, managedFields = [] },
+  } = await api.get<StatefulSet>(path);
+  await api
+    .patch(path, {
+      metadata: { resourceVersion, managedFields: managedFields.filter(({ manager }) => manager !== FIELD_MANAGER) },
+    })
     .catch(() => undefined); // another change came first; nothing depends on it today
 }
 
 export const restoreCommand = command({
   summary: "restore the databases to a point in time: beside the live ones, or in place",
   options: {
-    to: { value: "TIME", default: "all that was copied; required with --in-place", help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone" },
+    to: {
+      value: "TIME",
+      default: "all that was copied; required with --in-place",
+      help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone",
+    },
     "in-place": { help: "replace the live databases; without --confirm only report what would be lost" },
     confirm: { value: "NAMESPACE", help: "the stack's namespace, to confirm the replacement" },
   },

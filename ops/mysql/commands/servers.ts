@@ -23,5 +23,6 @@ export function underLease<T>({ topology, lease }: MySqlServers, work: () => Pro
 
 /** @throws Refusal if the stack has no server of that name. */
 export function requireKnown({ settings }: MySqlServers, server: string | undefined): void {
-  if (server !== undefined && !settings.servers.includes(server)) throw new Refusal("USAGE_VALUE_INVALID", `there is no server ${server}; there are ${settings.servers.join(", ")}.`);
+  if (server !== undefined && !settings.servers.includes(server))
+    throw new Refusal("USAGE_VALUE_INVALID", `there is no server ${server}; there are ${settings.servers.join(", ")}.`);
 }

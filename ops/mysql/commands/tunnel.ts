@@ -7,16 +7,24 @@ import { openEndpoint } from "../endpoint";
 import { requireSignIn } from "../sign-in";
 
 export const tunnelCommand = command({
-  summary: "open a port that leads to MySQL's primary while a command runs, for example `pulumi up` of the tenants, or until it is interrupted",
+  summary:
+    "open a port that leads to MySQL's primary while a command runs, for example `pulumi up` of the tenants, or until it is interrupted",
   options: { port: { value: "PORT", default: String(TUNNEL_PORT), help: "the port on 127.0.0.1" } },
   rest: { value: "COMMAND…", help: "the command to run while the tunnel is open" },
   run: async ({ stack, port = String(TUNNEL_PORT) }, words) => {
     const listen = Number(port);
-    if (!/^[0-9]+$/.test(port) || listen < 1 || listen > 65_535) throw new Refusal("USAGE_VALUE_INVALID", `--port "${port}" is not a port; it has to be a number from 1 to 65535.`);
+    if (!/^[0-9]+$/.test(port) || listen < 1 || listen > 65_535)
+      throw new Refusal(
+        "USAGE_VALUE_INVALID",
+        `--port "${port}" is not a port; it has to be a number from 1 to 65535.`,
+      );
     const cluster = clusterOf(stack);
     const tunnel = await openEndpoint(cluster, listen).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
-      throw new Refusal("MYSQL_TUNNEL_NOT_OPENED", `127.0.0.1:${port} cannot be opened: ${String(error)}. Another tunnel may be open; if not, choose a free port with --port, and set nacos-tenants:endpoint to the same.`);
+      throw new Refusal(
+        "MYSQL_TUNNEL_NOT_OPENED",
+        `127.0.0.1:${port} cannot be opened: ${String(error)}. Another tunnel may be open; if not, choose a free port with --port, and set nacos-tenants:endpoint to the same.`,
+      );
     });
     try {
       if (words.length === 0) {

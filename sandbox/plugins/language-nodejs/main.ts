@@ -21,7 +21,11 @@ const ALREADY_REPORTED = 32;
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
 
 const children = new Set<ChildProcess>();
-let engine = process.argv.slice(2).filter((argument) => !argument.startsWith("-")).at(-1) ?? "";
+let engine =
+  process.argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1) ?? "";
 
 interface StartOptions {
   cwd: string;
@@ -33,13 +37,20 @@ interface StartOptions {
 
 function start(module: string, folder: string, args: string[], options: StartOptions): ChildProcess {
   const runner = createRequire(path.join(folder, "index.js")).resolve(module);
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), runner, ...args], { cwd: options.cwd, env: options.env, stdio: ["ignore", options.stdio, options.stdio] });
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), runner, ...args], {
+    cwd: options.cwd,
+    env: options.env,
+    stdio: ["ignore", options.stdio, options.stdio],
+  });
   children.add(child);
   child.on("exit", () => children.delete(child));
   return child;
 }
 
-function run(call: grpc.ServerUnaryCall<language.RunRequest, language.RunResponse>, done: grpc.sendUnaryData<language.RunResponse>): void {
+function run(
+  call: grpc.ServerUnaryCall<language.RunRequest, language.RunResponse>,
+  done: grpc.sendUnaryData<language.RunResponse>,
+): void {
   const request = call.request;
   const folder = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
   const child = start("@pulumi/pulumi/cmd/run", folder, programArguments(request, engine), {
@@ -67,7 +78,14 @@ function runPlugin(call: grpc.ServerWritableStream<language.RunPluginRequest, la
     isPolicyPack ? [...request.getArgsList(), folder] : [folder, ...request.getArgsList()],
     {
       cwd: isPolicyPack ? folder : request.getPwd(),
-      env: { ...process.env, ...Object.fromEntries(request.getEnvList().map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)])) },
+      env: {
+        ...process.env,
+        ...Object.fromEntries(
+          request
+            .getEnvList()
+            .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+        ),
+      },
       stdio: "pipe",
     },
   );
@@ -86,15 +104,23 @@ function runPlugin(call: grpc.ServerWritableStream<language.RunPluginRequest, la
   call.on("cancelled", () => child.kill());
 }
 
-const server = new grpc.Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
+const server = new grpc.Server({
+  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+  "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+});
 server.addService(LanguageRuntimeService, {
-  handshake: (call: grpc.ServerUnaryCall<language.LanguageHandshakeRequest, language.LanguageHandshakeResponse>, done: grpc.sendUnaryData<language.LanguageHandshakeResponse>) => {
+  handshake: (
+    call: grpc.ServerUnaryCall<language.LanguageHandshakeRequest, language.LanguageHandshakeResponse>,
+    done: grpc.sendUnaryData<language.LanguageHandshakeResponse>,
+  ) => {
     engine = call.request.getEngineAddress();
     done(null, new language.LanguageHandshakeResponse());
   },
   // Plugins are named by the resources themselves, and the engine finds them in PULUMI_HOME.
-  getRequiredPlugins: (_call: unknown, done: grpc.sendUnaryData<language.GetRequiredPluginsResponse>) => done(null, new language.GetRequiredPluginsResponse()),
-  getRequiredPackages: (_call: unknown, done: grpc.sendUnaryData<language.GetRequiredPackagesResponse>) => done(null, new language.GetRequiredPackagesResponse()),
+  getRequiredPlugins: (_call: unknown, done: grpc.sendUnaryData<language.GetRequiredPluginsResponse>) =>
+    done(null, new language.GetRequiredPluginsResponse()),
+  getRequiredPackages: (_call: unknown, done: grpc.sendUnaryData<language.GetRequiredPackagesResponse>) =>
+    done(null, new language.GetRequiredPackagesResponse()),
   getPluginInfo: (_call: unknown, done: grpc.sendUnaryData<PluginInfo>) => {
     const info = new PluginInfo();
     info.setVersion("0.1.0");
@@ -103,7 +129,9 @@ server.addService(LanguageRuntimeService, {
   run,
   runPlugin,
   // `npm ci` at the root has installed the program's and the pack's dependencies.
-  installDependencies: (call: grpc.ServerWritableStream<language.InstallDependenciesRequest, language.InstallDependenciesResponse>) => call.end(),
+  installDependencies: (
+    call: grpc.ServerWritableStream<language.InstallDependenciesRequest, language.InstallDependenciesResponse>,
+  ) => call.end(),
   cancel: (_call: unknown, done: grpc.sendUnaryData<Empty>) => {
     for (const child of children) child.kill();
     done(null, new Empty());

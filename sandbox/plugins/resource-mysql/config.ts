@@ -28,7 +28,9 @@ const ENVIRONMENT: Record<string, readonly string[]> = {
 };
 
 function complete(inputs: ConfigInputs): Record<string, string | undefined> {
-  const found = Object.entries(ENVIRONMENT).map(([key, names]) => [key, inputs[key] ?? names.map((name) => process.env[name]).find(Boolean)] as const);
+  const found = Object.entries(ENVIRONMENT).map(
+    ([key, names]) => [key, inputs[key] ?? names.map((name) => process.env[name]).find(Boolean)] as const,
+  );
   return { ...inputs, ...Object.fromEntries(found) };
 }
 
@@ -46,8 +48,11 @@ export function checkConfig(inputs: ConfigInputs): Failure[] {
   refuse("endpoint", "Endpoint must not be an empty string", (value) => value !== "");
   refuse("tls", `tls is one of ${TLS_MODES.join(", ")}`, (value) => TLS_MODES.some((mode) => mode === value));
   refuse("proxy", "The proxy URL is not a valid socks url", (value) => /^socks5h?:\/\/.*:\d+$/.test(value));
-  refuse("authenticationPlugin", `authenticationPlugin is ${CLEARTEXT} or ${NATIVE}`, (value) => [CLEARTEXT, NATIVE].includes(value.toLowerCase()));
-  for (const property of ["maxConnLifetimeSec", "maxOpenConns"]) refuse(property, `${property} is a whole number`, (value) => /^-?\d+$/.test(value));
+  refuse("authenticationPlugin", `authenticationPlugin is ${CLEARTEXT} or ${NATIVE}`, (value) =>
+    [CLEARTEXT, NATIVE].includes(value.toLowerCase()),
+  );
+  for (const property of ["maxConnLifetimeSec", "maxOpenConns"])
+    refuse(property, `${property} is a whole number`, (value) => /^-?\d+$/.test(value));
   return failures;
 }
 

@@ -24,7 +24,11 @@ export type Connect = () => Promise<Session>;
 
 /** An error of the server, in the words of the upstream's driver. */
 export class ServerError extends Error {
-  constructor(readonly code: number, state: string, message: string) {
+  constructor(
+    readonly code: number,
+    state: string,
+    message: string,
+  ) {
     super(`Error ${code} (${state}): ${message}`);
   }
 }
@@ -44,7 +48,8 @@ export async function connect(config: ServerConfig, retryMs = RETRY_MS): Promise
 }
 
 async function dial(config: ServerConfig): Promise<Connection> {
-  const address: ConnectionOptions = "socketPath" in config.address ? config.address : { ...config.address, ...(await throughProxy(config)) };
+  const address: ConnectionOptions =
+    "socketPath" in config.address ? config.address : { ...config.address, ...(await throughProxy(config)) };
   return createConnection({
     ...address,
     user: config.username,
@@ -86,7 +91,12 @@ function session(connection: Connection): Session {
 }
 
 function wording(error: unknown): Error {
-  const { errno, sqlState, sqlMessage, code, message } = error as Error & { errno?: number; sqlState?: string; sqlMessage?: string; code?: string };
+  const { errno, sqlState, sqlMessage, code, message } = error as Error & {
+    errno?: number;
+    sqlState?: string;
+    sqlMessage?: string;
+    code?: string;
+  };
   if (errno !== undefined && sqlMessage !== undefined) return new ServerError(errno, sqlState ?? "HY000", sqlMessage);
   return new Error(message === "" ? code : message); // empty if every address of a name refused
 }

@@ -48,7 +48,12 @@ export interface Naming {
 }
 
 /** The program's inputs with names and defaults filled in, and what is wrong with them. Reaches no server. */
-export function check(properties: Properties, previous: Values, given: Values, naming: Naming): { inputs: Values; failures: Failure[] } {
+export function check(
+  properties: Properties,
+  previous: Values,
+  given: Values,
+  naming: Naming,
+): { inputs: Values; failures: Failure[] } {
   const inputs: Record<string, Value> = { ...given };
   const failures: Failure[] = [];
   const defaulted: string[] = [];
@@ -77,7 +82,9 @@ function suffix(seed: Uint8Array): string {
 
 /** The inputs with the defaults that {@link check} leaves out because of what conflicts with them. */
 export function completed(properties: Properties, inputs: Values): Values {
-  const values = Object.entries(properties).map(([name, property]) => [name, inputs[name] ?? property.default] as const);
+  const values = Object.entries(properties).map(
+    ([name, property]) => [name, inputs[name] ?? property.default] as const,
+  );
   return Object.fromEntries(values.filter((entry): entry is [string, Value] => entry[1] !== undefined));
 }
 
@@ -87,7 +94,9 @@ export function stateOf(properties: Properties, inputs: Values): Values {
     if (stored !== undefined && typeof value === "string" && value !== UNKNOWN) return stored(value);
     return isSet !== undefined && Array.isArray(value) ? [...new Set(value)] : value;
   };
-  return Object.fromEntries(Object.entries(completed(properties, inputs)).map(([name, value]) => [name, stored(properties[name], value)]));
+  return Object.fromEntries(
+    Object.entries(completed(properties, inputs)).map(([name, value]) => [name, stored(properties[name], value)]),
+  );
 }
 
 export interface Change {
@@ -97,7 +106,12 @@ export interface Change {
 }
 
 /** How a state differs from the one that inputs lead to; an unknown input counts as a change. */
-export function changes(properties: Properties, state: Values, inputs: Values, ignored: readonly string[] = []): Change[] {
+export function changes(
+  properties: Properties,
+  state: Values,
+  inputs: Values,
+  ignored: readonly string[] = [],
+): Change[] {
   const wanted = stateOf(properties, inputs);
   return Object.entries(properties)
     .filter(([name]) => !ignored.includes(name) && comparable(state[name]) !== comparable(wanted[name]))

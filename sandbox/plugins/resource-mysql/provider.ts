@@ -16,7 +16,11 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
 
 /** The server was changed, and something failed after that: the engine records the state together with the reason. */
 export class PartialFailure extends Error {
-  constructor(readonly id: string, readonly state: Values, message: string) {
+  constructor(
+    readonly id: string,
+    readonly state: Values,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -70,7 +74,9 @@ export class Provider {
     const found = await kind.read(id, state, this.connect);
     if (found === undefined) return undefined;
     if (isImport) return { state: found, inputs: found };
-    const drifted = Object.entries(found).filter(([name, value]) => name in inputs && JSON.stringify(value) !== JSON.stringify(state[name]));
+    const drifted = Object.entries(found).filter(
+      ([name, value]) => name in inputs && JSON.stringify(value) !== JSON.stringify(state[name]),
+    );
     return { state: found, inputs: { ...inputs, ...Object.fromEntries(drifted) } };
   }
 
@@ -80,7 +86,11 @@ export class Provider {
     if (kind.update === undefined) throw new Error("doesn't support update");
     const state = stateOf(kind.properties, inputs);
     try {
-      await kind.update(completed(kind.properties, inputs), changes(kind.properties, old, inputs, ignored), this.connect);
+      await kind.update(
+        completed(kind.properties, inputs),
+        changes(kind.properties, old, inputs, ignored),
+        this.connect,
+      );
     } catch (error) {
       throw new PartialFailure(id, state, (error as Error).message);
     }

@@ -38,7 +38,9 @@ function failures(found: Failure[]): rpc.CheckFailure[] {
 
 function diffResponse(found: Change[]): rpc.DiffResponse {
   const response = new rpc.DiffResponse();
-  response.setChanges(found.length === 0 ? rpc.DiffResponse.DiffChanges.DIFF_NONE : rpc.DiffResponse.DiffChanges.DIFF_SOME);
+  response.setChanges(
+    found.length === 0 ? rpc.DiffResponse.DiffChanges.DIFF_NONE : rpc.DiffResponse.DiffChanges.DIFF_SOME,
+  );
   response.setDiffsList(found.map(({ property }) => property));
   response.setReplacesList(found.filter(({ replaces }) => replaces).map(({ property }) => property));
   response.setHasdetaileddiff(true);
@@ -73,19 +75,37 @@ export function createServer(retryMs?: number): grpc.Server {
       return {};
     }
   };
-  const answer = <Q, A>(handle: (request: Q) => A | Promise<A>): grpc.handleUnaryCall<Q, A> => (call, done) => {
-    Promise.resolve(call.request).then(handle).then((response) => done(null, response), (error: Error) => done(toServiceError(error, propertiesOf(call.request))));
-  };
+  const answer =
+    <Q, A>(handle: (request: Q) => A | Promise<A>): grpc.handleUnaryCall<Q, A> =>
+    (call, done) => {
+      Promise.resolve(call.request)
+        .then(handle)
+        .then(
+          (response) => done(null, response),
+          (error: Error) => done(toServiceError(error, propertiesOf(call.request))),
+        );
+    };
 
   const service: Partial<IResourceProviderServer> = {
     checkConfig: answer((request: rpc.CheckRequest) =>
-      new rpc.CheckResponse().setInputs(request.getNews()).setFailuresList(failures(checkConfig(configFromStruct(request.getNews()))))),
+      new rpc.CheckResponse()
+        .setInputs(request.getNews())
+        .setFailuresList(failures(checkConfig(configFromStruct(request.getNews())))),
+    ),
     diffConfig: answer((request: rpc.DiffRequest) => {
       const [old, wanted] = [configFromStruct(request.getOldInputs()), configFromStruct(request.getNews())];
-      const names = [...new Set([...Object.keys(old), ...Object.keys(wanted)])].filter((name) => !request.getIgnorechangesList().includes(name));
-      return diffResponse(names
-        .filter((name) => old[name] !== wanted[name])
-        .map((property) => ({ property, kind: !(property in old) ? "add" : property in wanted ? "update" : "delete", replaces: false })));
+      const names = [...new Set([...Object.keys(old), ...Object.keys(wanted)])].filter(
+        (name) => !request.getIgnorechangesList().includes(name),
+      );
+      return diffResponse(
+        names
+          .filter((name) => old[name] !== wanted[name])
+          .map((property) => ({
+            property,
+            kind: !(property in old) ? "add" : property in wanted ? "update" : "delete",
+            replaces: false,
+          })),
+      );
     }),
     configure: answer((request: rpc.ConfigureRequest) => {
       const inputs = configFromStruct(request.getArgs());
@@ -94,32 +114,70 @@ export function createServer(retryMs?: number): grpc.Server {
     }),
     check: answer((request: rpc.CheckRequest) => {
       const type = typeOf(request);
-      const checked = provider.check(type, fromStruct(request.getOlds()), fromStruct(request.getNews()), namingOf(request));
-      return new rpc.CheckResponse().setInputs(toStruct(checked.inputs, provider.properties(type))).setFailuresList(failures(checked.failures));
+      const checked = provider.check(
+        type,
+        fromStruct(request.getOlds()),
+        fromStruct(request.getNews()),
+        namingOf(request),
+      );
+      return new rpc.CheckResponse()
+        .setInputs(toStruct(checked.inputs, provider.properties(type)))
+        .setFailuresList(failures(checked.failures));
     }),
     diff: answer((request: rpc.DiffRequest) =>
-      diffResponse(provider.diff(typeOf(request), fromStruct(request.getOlds()), fromStruct(request.getNews()), request.getIgnorechangesList()))),
+      diffResponse(
+        provider.diff(
+          typeOf(request),
+          fromStruct(request.getOlds()),
+          fromStruct(request.getNews()),
+          request.getIgnorechangesList(),
+        ),
+      ),
+    ),
     create: answer(async (request: rpc.CreateRequest) => {
       const [type, inputs] = [typeOf(request), fromStruct(request.getProperties())];
-      const { id, state } = request.getPreview() ? { id: "", state: provider.preview(type, inputs) } : await provider.create(type, inputs);
+      const { id, state } = request.getPreview()
+        ? { id: "", state: provider.preview(type, inputs) }
+        : await provider.create(type, inputs);
       return new rpc.CreateResponse().setId(id).setProperties(toStruct(state, provider.properties(type)));
     }),
     read: answer(async (request: rpc.ReadRequest) => {
       const type = typeOf(request);
-      const found = await during("refreshing", request, provider.read(type, request.getId(), fromStruct(request.getProperties()), fromStruct(request.getInputs())));
+      const found = await during(
+        "refreshing",
+        request,
+        provider.read(type, request.getId(), fromStruct(request.getProperties()), fromStruct(request.getInputs())),
+      );
       if (found === undefined) return new rpc.ReadResponse(); // no id: the resource is gone
       const properties = provider.properties(type);
-      return new rpc.ReadResponse().setId(request.getId()).setProperties(toStruct(found.state, properties)).setInputs(toStruct(found.inputs, properties));
+      return new rpc.ReadResponse()
+        .setId(request.getId())
+        .setProperties(toStruct(found.state, properties))
+        .setInputs(toStruct(found.inputs, properties));
     }),
     update: answer(async (request: rpc.UpdateRequest) => {
       const [type, inputs] = [typeOf(request), fromStruct(request.getNews())];
       const state = request.getPreview()
         ? provider.preview(type, inputs)
-        : await during("updating", request, provider.update(type, request.getId(), fromStruct(request.getOlds()), inputs, request.getIgnorechangesList()));
+        : await during(
+            "updating",
+            request,
+            provider.update(
+              type,
+              request.getId(),
+              fromStruct(request.getOlds()),
+              inputs,
+              request.getIgnorechangesList(),
+            ),
+          );
       return new rpc.UpdateResponse().setProperties(toStruct(state, provider.properties(type)));
     }),
     delete: answer(async (request: rpc.DeleteRequest) => {
-      await during("deleting", request, provider.delete(typeOf(request), request.getId(), fromStruct(request.getProperties())));
+      await during(
+        "deleting",
+        request,
+        provider.delete(typeOf(request), request.getId(), fromStruct(request.getProperties())),
+      );
       return new Empty();
     }),
     getPluginInfo: answer(() => new PluginInfo().setVersion(VERSION)),
@@ -135,6 +193,8 @@ export function createServer(retryMs?: number): grpc.Server {
 /** @returns the port on the loopback address. */
 export function listen(server: grpc.Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => (error === null ? resolve(port) : reject(error)));
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
   });
 }

@@ -25,13 +25,21 @@ function plain(value: JavaScriptValue): JavaScriptValue {
 
 /** The provider's own inputs, which come as strings or as JSON. */
 export function configFromStruct(struct: Struct | undefined): ConfigInputs {
-  return Object.fromEntries(Object.entries(fromStruct(struct)).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+  return Object.fromEntries(
+    Object.entries(fromStruct(struct)).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 /** A property bag with the secret properties marked, which the engine then keeps encrypted. */
 export function toStruct(values: Values, properties: Properties): Struct {
-  const wrap = (name: string, value: Value) => (properties[name]?.secret === undefined ? value : { [KIND]: SECRET, value });
-  return Struct.fromJavaScript(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wrap(name, value)])));
+  const wrap = (name: string, value: Value) =>
+    properties[name]?.secret === undefined ? value : { [KIND]: SECRET, value };
+  return Struct.fromJavaScript(
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, wrap(name, value)])),
+  );
 }
 
 /** An error as the engine expects it, with the state if the failure left one. */

@@ -16,11 +16,18 @@ export function describeClones(make: () => Promise<Pair>): void {
     const replica = () => on().tested[1];
     const clone = (donor: string, password = on().topology.control.password) =>
       `CLONE INSTANCE FROM ${escape(on().topology.control.user)}@${escape(donor)}:3306 IDENTIFIED BY ${escape(password)} DATA DIRECTORY = ${escape(FOLDER)} REQUIRE SSL`;
-    const allowed = (server: Server, donor: string) => server.run(`SET GLOBAL clone_valid_donor_list = ${escape(`${donor}:3306`)}`);
-    const down = ({ server }: { server: Server }) => eventually(async () => assert.equal(await server.stateIfUp(), undefined));
+    const allowed = (server: Server, donor: string) =>
+      server.run(`SET GLOBAL clone_valid_donor_list = ${escape(`${donor}:3306`)}`);
+    const down = ({ server }: { server: Server }) =>
+      eventually(async () => assert.equal(await server.stateIfUp(), undefined));
 
     it("refuses a donor that is not in its list, that refuses the account, or that is unreachable, and leaves no folder", async () => {
-      const [{ server }, { server: { host } }] = [replica(), primary()];
+      const [
+        { server },
+        {
+          server: { host },
+        },
+      ] = [replica(), primary()];
       const before = await server.state();
       assert.equal(await errnoOf(server.query(clone(host))), 3869);
       await allowed(server, host);
@@ -38,7 +45,10 @@ export function describeClones(make: () => Promise<Pair>): void {
       await down(replica());
       await replica().start();
       const { replica: state, executed, ...rest } = await eventually(() => replica().server.state());
-      assert.deepEqual([state, executed, rest.writable, rest.waitsForReplicas], [undefined, donor.executed, false, false]);
+      assert.deepEqual(
+        [state, executed, rest.writable, rest.waitsForReplicas],
+        [undefined, donor.executed, false, false],
+      );
       assert.ok(![uuid, donor.uuid].includes(rest.uuid));
     });
 
@@ -68,8 +78,12 @@ export function describeClones(make: () => Promise<Pair>): void {
       await down(primary());
       await primary().start();
       const { replica: state } = await stateOf(primary(), { receiving: false, connected: false, applying: false });
-      assert.deepEqual([state?.source, state?.user, state?.retrieved.isEmpty], [server.host, on().topology.replication.user, true]);
-      for (const statement of ["START REPLICA", "START REPLICA IO_THREAD", "START REPLICA SQL_THREAD"]) assert.equal(await errnoOf(server.query(statement)), 1872, statement);
+      assert.deepEqual(
+        [state?.source, state?.user, state?.retrieved.isEmpty],
+        [server.host, on().topology.replication.user, true],
+      );
+      for (const statement of ["START REPLICA", "START REPLICA IO_THREAD", "START REPLICA SQL_THREAD"])
+        assert.equal(await errnoOf(server.query(statement)), 1872, statement);
       assert.equal(await followOn(on().topology, server, donor), false);
       await follow(on().topology, server, donor);
       await stateOf(primary(), { connected: true, applying: true });

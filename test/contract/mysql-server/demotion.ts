@@ -14,7 +14,9 @@ export function describeDemotion(make: () => Promise<Pair>): void {
     const primary = () => on().tested[0];
     const replica = () => on().tested[1];
     const clientsOf = async () => (await primary().server.query(CLIENTS)).map(({ id }) => id as number);
-    const waitsFor = async (id: number) => (await primary().server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]))[0]?.state as string | undefined;
+    const waitsFor = async (id: number) =>
+      (await primary().server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]))[0]
+        ?.state as string | undefined;
     /** A commit for which there is no replica. */
     const hanging = async () => {
       await replica().server.run("STOP REPLICA IO_THREAD");
@@ -51,7 +53,12 @@ export function describeDemotion(make: () => Promise<Pair>): void {
       const { executed } = await primary().server.state();
       const { commit } = await hanging();
       assert.deepEqual((await primary().server.state()).executed, executed);
-      await eventually(async () => assert.match((await new LogRotation([primary().server], 0).pass(Date.now()))[0] ?? "", /commits wait for replicas$/));
+      await eventually(async () =>
+        assert.match(
+          (await new LogRotation([primary().server], 0).pass(Date.now()))[0] ?? "",
+          /commits wait for replicas$/,
+        ),
+      );
       await replica().server.run("START REPLICA IO_THREAD");
       assert.equal(await commit.end, "done");
       assert.equal((await primary().server.state()).executed.minus(executed).size, 1);
@@ -92,7 +99,10 @@ export function describeDemotion(make: () => Promise<Pair>): void {
 
     it("stays writable, and waits for replicas, if it awaits a commit that hangs", async () => {
       const { commit } = await hanging();
-      await assert.rejects(demote(on().topology, primary().server, await primary().server.state(), "await"), /has not become read-only within 5 s/);
+      await assert.rejects(
+        demote(on().topology, primary().server, await primary().server.state(), "await"),
+        /has not become read-only within 5 s/,
+      );
       const { writable, waitsForReplicas, executed: before } = await primary().server.state();
       assert.deepEqual([writable, waitsForReplicas], [true, true]);
       assert.ok((await commit.end) instanceof Error); // its client has been disconnected

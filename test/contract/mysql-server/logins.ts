@@ -17,7 +17,8 @@ export function describeLogins(make: () => Promise<Pair>): void {
     };
 
     it("accepts the accounts that may replicate from it", async () => {
-      for (const account of [on().topology.replication, on().topology.control]) assert.equal(await whoMay(account), true);
+      for (const account of [on().topology.replication, on().topology.control])
+        assert.equal(await whoMay(account), true);
     });
 
     it("refuses a wrong password", async () => {
@@ -39,9 +40,12 @@ export function describeLogins(make: () => Promise<Pair>): void {
 
     it("gives each connection an id, and ends the one that is named", async () => {
       const [a, b] = [one().server.another(), one().server.another()];
-      const [first, second] = await Promise.all([a, b].map(async (connection) => (await connection.query("SELECT CONNECTION_ID() AS id"))[0].id as number));
+      const [first, second] = await Promise.all(
+        [a, b].map(async (connection) => (await connection.query("SELECT CONNECTION_ID() AS id"))[0].id as number),
+      );
       assert.notEqual(first, second);
-      const state = (id: number) => one().server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]);
+      const state = (id: number) =>
+        one().server.query("SELECT STATE AS state FROM performance_schema.processlist WHERE ID = ?", [id]);
       assert.deepEqual(await state(first), [{ state: "" }]);
       await one().server.query("KILL CONNECTION ?", [first]);
       assert.equal(await errnoOf(one().server.query("KILL CONNECTION ?", [4_000_000])), 1094);
@@ -53,7 +57,13 @@ export function describeLogins(make: () => Promise<Pair>): void {
       await one().server.state();
       const clients: Client[] = [];
       let refused: number | undefined;
-      while (refused === undefined) await one().connect().then((client) => clients.push(client), (error: { errno?: number }) => (refused = error.errno ?? 0));
+      while (refused === undefined)
+        await one()
+          .connect()
+          .then(
+            (client) => clients.push(client),
+            (error: { errno?: number }) => (refused = error.errno ?? 0),
+          );
       assert.equal(refused, 1040);
       const [reserved, further] = [one().server.another(), one().server.another()];
       await reserved.query("SELECT CONNECTION_ID() AS id");

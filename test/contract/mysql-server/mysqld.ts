@@ -33,7 +33,9 @@ export class Installation {
     const image = this.path("image");
     fs.mkdirSync(image);
     tar("-x", "-f", archive, "-C", image);
-    const [{ Layers: layers }] = JSON.parse(fs.readFileSync(path.join(image, "manifest.json"), "utf8")) as [{ Layers: string[] }];
+    const [{ Layers: layers }] = JSON.parse(fs.readFileSync(path.join(image, "manifest.json"), "utf8")) as [
+      { Layers: string[] },
+    ];
     const root = this.path("unpacked");
     fs.mkdirSync(root);
     for (const layer of layers) tar("-x", "-f", path.join(image, layer), "-C", root);
@@ -41,11 +43,18 @@ export class Installation {
     this.openssl("req", "-x509", ...KEY, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=ca");
     put(root, "config/my.cnf", OPTIONS);
     put(root, "init/init.sql", STATEMENTS);
-    put(root, "scripts/start-mysql.sh", fs.readFileSync(path.join(__dirname, "../../../components/mysql/scripts/start-mysql.sh"), "utf8"));
+    put(
+      root,
+      "scripts/start-mysql.sh",
+      fs.readFileSync(path.join(__dirname, "../../../components/mysql/scripts/start-mysql.sh"), "utf8"),
+    );
     // Data for all servers: they start in a fraction of the time. The script would do the same.
     fs.mkdirSync(path.join(root, MYSQL_PATHS.temporary));
     fs.chownSync(path.join(root, MYSQL_PATHS.temporary), MYSQL_UID, MYSQL_UID);
-    execFileSync("chroot", [...inside(root), "mysqld", "--defaults-file=/config/my.cnf", "--initialize-insecure"], { env: ENVIRONMENT, stdio: "pipe" });
+    execFileSync("chroot", [...inside(root), "mysqld", "--defaults-file=/config/my.cnf", "--initialize-insecure"], {
+      env: ENVIRONMENT,
+      stdio: "pipe",
+    });
     fs.rmSync(path.join(root, MYSQL_PATHS.data, "auto.cnf")); // each server gets another UUID
     fs.renameSync(path.join(root, MYSQL_PATHS.data), this.path("data"));
   }
@@ -64,9 +73,40 @@ export class Installation {
     execFileSync("cp", ["-a", this.path("data"), path.join(root, MYSQL_PATHS.data)]);
     fs.rmSync(path.join(root, "config/my.cnf")); // the link
     put(root, "config/my.cnf", `${OPTIONS}bind_address=${host}\n`);
-    this.openssl("req", ...KEY, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=mysql", "-addext", `subjectAltName=IP:${host}`);
-    this.openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "1", "-copy_extensions", "copy", "-out", "server.crt");
-    for (const [from, to] of [["ca.crt", "ca.crt"], ["server.crt", "tls.crt"], ["server.key", "tls.key"]]) put(root, `tls/${to}`, fs.readFileSync(this.path(from), "utf8"));
+    this.openssl(
+      "req",
+      ...KEY,
+      "-keyout",
+      "server.key",
+      "-out",
+      "server.csr",
+      "-subj",
+      "/CN=mysql",
+      "-addext",
+      `subjectAltName=IP:${host}`,
+    );
+    this.openssl(
+      "x509",
+      "-req",
+      "-in",
+      "server.csr",
+      "-CA",
+      "ca.crt",
+      "-CAkey",
+      "ca.key",
+      "-days",
+      "1",
+      "-copy_extensions",
+      "copy",
+      "-out",
+      "server.crt",
+    );
+    for (const [from, to] of [
+      ["ca.crt", "ca.crt"],
+      ["server.crt", "tls.crt"],
+      ["server.key", "tls.key"],
+    ])
+      put(root, `tls/${to}`, fs.readFileSync(this.path(from), "utf8"));
     fs.symlinkSync(".", path.join(root, "tls/..data")); // as in the volume of a Secret
     fs.chownSync(path.join(root, "tls/tls.key"), MYSQL_UID, MYSQL_UID);
     const server = new Mysqld(root, host, `mysql-${number}`);
@@ -105,37 +145,53 @@ function inside(root: string): string[] {
 }
 
 const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
-const OPTIONS = myCnf({ memoryLimitBytes: leastMemoryMiB(CONNECTIONS) * MIB, maxConnections: CONNECTIONS, binlogRetentionHours: 1, servers: 2, semiSync: "required" });
+const OPTIONS = myCnf({
+  memoryLimitBytes: leastMemoryMiB(CONNECTIONS) * MIB,
+  maxConnections: CONNECTIONS,
+  binlogRetentionHours: 1,
+  servers: 2,
+  semiSync: "required",
+});
 /**
  * The accounts that every server creates, those of replication and of clients, and clients' table. Without the binary log: each
  * server starts without transactions.
  */
-const STATEMENTS = initSql(Object.fromEntries(Object.keys(ACCOUNTS).map((key) => [key, "it''s"])) as Parameters<typeof initSql>[0]) + [
-  `CREATE USER IF NOT EXISTS '${ACCOUNTS.replication}'@'%' IDENTIFIED BY 'it''s' REQUIRE SSL;`,
-  `GRANT REPLICATION SLAVE ON *.* TO '${ACCOUNTS.replication}'@'%';`,
-  `CREATE USER IF NOT EXISTS '${CLIENT.user}'@'%' IDENTIFIED BY 'it''s';`,
-  `GRANT ALL PRIVILEGES ON contract.* TO '${CLIENT.user}'@'%';`,
-  "CREATE DATABASE IF NOT EXISTS contract;",
-  "CREATE TABLE IF NOT EXISTS contract.items (name VARCHAR(64) PRIMARY KEY);",
-  "",
-].join("\n");
+const STATEMENTS =
+  initSql(Object.fromEntries(Object.keys(ACCOUNTS).map((key) => [key, "it''s"])) as Parameters<typeof initSql>[0]) +
+  [
+    `CREATE USER IF NOT EXISTS '${ACCOUNTS.replication}'@'%' IDENTIFIED BY 'it''s' REQUIRE SSL;`,
+    `GRANT REPLICATION SLAVE ON *.* TO '${ACCOUNTS.replication}'@'%';`,
+    `CREATE USER IF NOT EXISTS '${CLIENT.user}'@'%' IDENTIFIED BY 'it''s';`,
+    `GRANT ALL PRIVILEGES ON contract.* TO '${CLIENT.user}'@'%';`,
+    "CREATE DATABASE IF NOT EXISTS contract;",
+    "CREATE TABLE IF NOT EXISTS contract.items (name VARCHAR(64) PRIMARY KEY);",
+    "",
+  ].join("\n");
 
 /** A server of MySQL, run by the start script of production. */
 export class Mysqld {
   private process: ChildProcess | undefined;
 
-  constructor(private readonly root: string, readonly host: string, private readonly name: string) {}
+  constructor(
+    private readonly root: string,
+    readonly host: string,
+    private readonly name: string,
+  ) {}
 
   /** Starts it, as soon as an earlier process of it has ended. @throws if the server accepts no login in time. */
   async start(): Promise<void> {
     await this.ended();
     const log = fs.openSync(path.join(this.root, "log"), "a");
-    this.process = spawn("chroot", [...inside(this.root), "bash", "/scripts/start-mysql.sh"], { env: { ...ENVIRONMENT, HOSTNAME: this.name }, stdio: ["ignore", log, log] });
+    this.process = spawn("chroot", [...inside(this.root), "bash", "/scripts/start-mysql.sh"], {
+      env: { ...ENVIRONMENT, HOSTNAME: this.name },
+      stdio: ["ignore", log, log],
+    });
     fs.closeSync(log);
     for (const deadline = Date.now() + START_MS; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
       const connection = await this.connect().catch(() => undefined);
       if (connection !== undefined) return connection.end();
-      if (this.hasEnded || Date.now() > deadline) throw new Error(`${this.name} did not start:\n${fs.readFileSync(path.join(this.root, "log"), "utf8")}`);
+      if (this.hasEnded || Date.now() > deadline)
+        throw new Error(`${this.name} did not start:\n${fs.readFileSync(path.join(this.root, "log"), "utf8")}`);
     }
   }
 
@@ -146,7 +202,11 @@ export class Mysqld {
 
   /** Runs a statement as root, over the socket, without the binary log. */
   async administrate(statement: string): Promise<RowDataPacket[]> {
-    const connection = await createConnection({ socketPath: path.join(this.root, MYSQL_PATHS.socket), user: ACCOUNTS.root, password: PASSWORD });
+    const connection = await createConnection({
+      socketPath: path.join(this.root, MYSQL_PATHS.socket),
+      user: ACCOUNTS.root,
+      password: PASSWORD,
+    });
     try {
       await connection.query("SET sql_log_bin = 0");
       return (await connection.query<RowDataPacket[]>(statement))[0];

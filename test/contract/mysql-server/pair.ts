@@ -45,7 +45,10 @@ export interface Pair {
  *
  * @param ready what is done with it before the first test.
  */
-export function usePair(make: () => Promise<Pair>, ready: (pair: Pair) => Promise<void> = () => Promise.resolve()): () => Pair {
+export function usePair(
+  make: () => Promise<Pair>,
+  ready: (pair: Pair) => Promise<void> = () => Promise.resolve(),
+): () => Pair {
   let pair: Pair | undefined;
   before(async () => {
     pair = await make();
@@ -74,10 +77,17 @@ export async function eventually<T>(look: () => Promise<T>): Promise<T> {
 }
 
 /** The server's state, as soon as it is so. */
-export function stateOf({ server }: Tested, expected: Partial<Record<"receiving" | "connected" | "applying", boolean>> & { receiveError?: number; applyError?: number }): Promise<ServerState> {
+export function stateOf(
+  { server }: Tested,
+  expected: Partial<Record<"receiving" | "connected" | "applying", boolean>> & {
+    receiveError?: number;
+    applyError?: number;
+  },
+): Promise<ServerState> {
   return eventually(async () => {
     const state = await server.state();
-    const { receiving, connected, applying, receiveError, applyError } = state.replica ?? assert.fail(`${server.name} replicates from no source`);
+    const { receiving, connected, applying, receiveError, applyError } =
+      state.replica ?? assert.fail(`${server.name} replicates from no source`);
     const found = { receiving, connected, applying, receiveError: receiveError?.code, applyError: applyError?.code };
     assert.deepEqual(found, { ...found, ...expected });
     return state;
@@ -86,12 +96,21 @@ export function stateOf({ server }: Tested, expected: Partial<Record<"receiving"
 
 /** The number of the error that a server answers with. */
 export async function errnoOf(answer: Promise<unknown>): Promise<number | undefined> {
-  return answer.then(() => assert.fail("it is accepted"), (error: { errno?: number }) => error.errno);
+  return answer.then(
+    () => assert.fail("it is accepted"),
+    (error: { errno?: number }) => error.errno,
+  );
 }
 
 /** A statement or commit that is not awaited yet. Its failure is a result here. */
 export function started(work: Promise<unknown>): { readonly end: Promise<"done" | Error>; isOver: boolean } {
-  const state = { end: work.then(() => "done" as const, (error: Error) => error), isOver: false };
+  const state = {
+    end: work.then(
+      () => "done" as const,
+      (error: Error) => error,
+    ),
+    isOver: false,
+  };
   void state.end.then(() => (state.isOver = true));
   return state;
 }

@@ -19,14 +19,29 @@ export function useRealServers(archive: () => string): () => Promise<Pair> {
 async function realPair(installation: Installation): Promise<Pair> {
   const servers = [await installation.start(), await installation.start()];
   const control = { user: ACCOUNTS.control, password: PASSWORD };
-  const [first, second] = servers.map((mysqld, ordinal): Tested => tested(mysqld, new Server(`mysql-${ordinal}`, mysqld.host, () => Promise.resolve({ host: mysqld.host, port: MYSQL_PORT }), control, () => installation.ca)));
+  const [first, second] = servers.map(
+    (mysqld, ordinal): Tested =>
+      tested(
+        mysqld,
+        new Server(
+          `mysql-${ordinal}`,
+          mysqld.host,
+          () => Promise.resolve({ host: mysqld.host, port: MYSQL_PORT }),
+          control,
+          () => installation.ca,
+        ),
+      ),
+  );
   return {
     tested: [first, second],
     topology: {
       servers: [first.server, second.server],
       control,
       replication: { user: ACCOUNTS.replication, password: PASSWORD },
-      declaration: { read: () => Promise.resolve({ primary: "mysql-0", version: "1" }), write: () => Promise.reject(new Error("the contract declares no primary")) },
+      declaration: {
+        read: () => Promise.resolve({ primary: "mysql-0", version: "1" }),
+        write: () => Promise.reject(new Error("the contract declares no primary")),
+      },
       log: () => undefined,
     },
     client: CLIENT,
@@ -44,10 +59,14 @@ function tested(mysqld: Mysqld, server: Server): Tested {
       connection.on("error", () => undefined); // the next commit reports it
       return {
         id: connection.threadId,
-        commit: async (row = randomUUID()) => void (await connection.query("INSERT INTO contract.items VALUES (?)", [row])),
+        commit: async (row = randomUUID()) =>
+          void (await connection.query("INSERT INTO contract.items VALUES (?)", [row])),
       };
     },
-    setLocked: async (isLocked) => void (await mysqld.administrate(`ALTER USER '${ACCOUNTS.replication}'@'%' ACCOUNT ${isLocked ? "LOCK" : "UNLOCK"}`)),
+    setLocked: async (isLocked) =>
+      void (await mysqld.administrate(
+        `ALTER USER '${ACCOUNTS.replication}'@'%' ACCOUNT ${isLocked ? "LOCK" : "UNLOCK"}`,
+      )),
     purge: async () => {
       await server.run("FLUSH LOCAL BINARY LOGS");
       await mysqld.administrate("PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");

@@ -37,8 +37,15 @@ export function describeReplication(make: () => Promise<Pair>): void {
         return now;
       });
       assert.deepEqual(state.replica, {
-        source: primary().server.host, user: on().topology.replication.user, connected: true, receiving: true, applying: true, retrieved: executed, secondsBehind: 0,
-        receiveError: undefined, applyError: undefined,
+        source: primary().server.host,
+        user: on().topology.replication.user,
+        connected: true,
+        receiving: true,
+        applying: true,
+        retrieved: executed,
+        secondsBehind: 0,
+        receiveError: undefined,
+        applyError: undefined,
       });
       assert.deepEqual([state.writable, state.waitsForReplicas, state.executed], [false, false, executed]);
     });
@@ -52,7 +59,8 @@ export function describeReplication(make: () => Promise<Pair>): void {
       const { host } = primary().server;
       const change = `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host}', SOURCE_PORT = 3306, SOURCE_USER = 'any', SOURCE_PASSWORD = 'any', SOURCE_AUTO_POSITION = 1`;
       for (const only of ["", " IO_THREAD"]) {
-        for (const statement of ["RESET REPLICA ALL", change]) assert.equal(await errnoOf(replica().server.query(statement)), 3081, statement);
+        for (const statement of ["RESET REPLICA ALL", change])
+          assert.equal(await errnoOf(replica().server.query(statement)), 3081, statement);
         await replica().server.run(`STOP REPLICA${only}`);
         if (only === "") await replica().server.run("START REPLICA SQL_THREAD");
       }
@@ -62,7 +70,13 @@ export function describeReplication(make: () => Promise<Pair>): void {
 
     it("ignores a start of what runs, and its account", async () => {
       const { retrieved } = (await replica().server.state()).replica ?? assert.fail();
-      for (const statement of ["START REPLICA", `START REPLICA${as(on().topology.control)}`, `START REPLICA IO_THREAD${as(on().topology.control)}`, "START REPLICA SQL_THREAD"]) await replica().server.run(statement);
+      for (const statement of [
+        "START REPLICA",
+        `START REPLICA${as(on().topology.control)}`,
+        `START REPLICA IO_THREAD${as(on().topology.control)}`,
+        "START REPLICA SQL_THREAD",
+      ])
+        await replica().server.run(statement);
       await replica().server.run("STOP REPLICA SQL_THREAD", `START REPLICA${as(on().topology.control)}`);
       const state = await stateOf(replica(), { connected: true, applying: true });
       assert.deepEqual([state.replica?.user, state.replica?.retrieved], [on().topology.replication.user, retrieved]);
@@ -74,7 +88,13 @@ export function describeReplication(make: () => Promise<Pair>): void {
       assert.equal(before.replica?.user, on().topology.control.user);
       await replica().server.run("STOP REPLICA IO_THREAD");
       const after = await replica().server.state();
-      assert.deepEqual(after.replica, { ...before.replica, user: on().topology.replication.user, connected: false, receiving: false, secondsBehind: undefined });
+      assert.deepEqual(after.replica, {
+        ...before.replica,
+        user: on().topology.replication.user,
+        connected: false,
+        receiving: false,
+        secondsBehind: undefined,
+      });
       await replica().server.run("START REPLICA IO_THREAD"); // with the account that it has stored
       assert.equal((await stateOf(replica(), { connected: true })).replica?.user, on().topology.replication.user);
     });
@@ -83,9 +103,15 @@ export function describeReplication(make: () => Promise<Pair>): void {
       const before = await replica().server.state();
       await replica().server.run("STOP REPLICA");
       const { replica: stopped } = await replica().server.state();
-      assert.deepEqual([stopped?.connected, stopped?.receiving, stopped?.applying, stopped?.secondsBehind], [false, false, false, undefined]);
+      assert.deepEqual(
+        [stopped?.connected, stopped?.receiving, stopped?.applying, stopped?.secondsBehind],
+        [false, false, false, undefined],
+      );
       assert.equal(await followOn(on().topology, replica().server, primary().server), true);
-      assert.deepEqual((await stateOf(replica(), { connected: true, applying: true })).replica?.retrieved, before.replica?.retrieved);
+      assert.deepEqual(
+        (await stateOf(replica(), { connected: true, applying: true })).replica?.retrieved,
+        before.replica?.retrieved,
+      );
     });
 
     it("acknowledges what it does not apply, and applies it without its source", async () => {
@@ -97,12 +123,24 @@ export function describeReplication(make: () => Promise<Pair>): void {
         assert.ok(received(now).contains(executed));
         return now;
       });
-      assert.deepEqual([state.replica?.connected, state.replica?.applying, state.replica?.secondsBehind, executed.minus(state.executed).size], [true, false, undefined, 1]);
+      assert.deepEqual(
+        [
+          state.replica?.connected,
+          state.replica?.applying,
+          state.replica?.secondsBehind,
+          executed.minus(state.executed).size,
+        ],
+        [true, false, undefined, 1],
+      );
       await replica().server.run("STOP REPLICA IO_THREAD");
       assert.equal(await hasApplied(replica().server, executed, 1), false);
       await replica().server.run("START REPLICA SQL_THREAD");
       assert.equal(await hasApplied(replica().server, executed, 5), true);
-      assert.deepEqual(threadsOf(await replica().server.state()), { connected: false, receiving: false, applying: true });
+      assert.deepEqual(threadsOf(await replica().server.state()), {
+        connected: false,
+        receiving: false,
+        applying: true,
+      });
     });
 
     it("acknowledges what was committed without it, as soon as it is back", async () => {
@@ -119,7 +157,10 @@ export function describeReplication(make: () => Promise<Pair>): void {
       const state = await replica().server.state();
       assert.deepEqual([state.replica, state.executed], [undefined, executed]);
       await follow(on().topology, replica().server, primary().server);
-      assert.deepEqual((await stateOf(replica(), { connected: true, applying: true })).replica?.retrieved, GtidSet.empty);
+      assert.deepEqual(
+        (await stateOf(replica(), { connected: true, applying: true })).replica?.retrieved,
+        GtidSet.empty,
+      );
     });
   });
 }

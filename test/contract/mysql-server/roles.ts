@@ -16,7 +16,12 @@ export function describeRoles(make: () => Promise<Pair>): void {
       for (const { uuid, version, ...state } of states) {
         assert.match(uuid, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
         assert.match(version, /^\d+\.\d+\.\d+/);
-        assert.deepEqual(state, { writable: false, waitsForReplicas: false, executed: GtidSet.empty, replica: undefined });
+        assert.deepEqual(state, {
+          writable: false,
+          waitsForReplicas: false,
+          executed: GtidSet.empty,
+          replica: undefined,
+        });
       }
       assert.notEqual(states[0].uuid, states[1].uuid);
     });
@@ -30,7 +35,11 @@ export function describeRoles(make: () => Promise<Pair>): void {
     });
 
     it("has no replication to start", async () => {
-      for (const statement of ["START REPLICA", "START REPLICA IO_THREAD", "START REPLICA USER = 'replica' PASSWORD = 'any'"]) {
+      for (const statement of [
+        "START REPLICA",
+        "START REPLICA IO_THREAD",
+        "START REPLICA USER = 'replica' PASSWORD = 'any'",
+      ]) {
         assert.equal(await errnoOf(one().server.query(statement)), 1200, statement);
       }
     });
@@ -38,7 +47,8 @@ export function describeRoles(make: () => Promise<Pair>): void {
     it("can be made to apply, and then refuses another source until it is stopped", async () => {
       await one().server.run("START REPLICA SQL_THREAD", "START REPLICA SQL_THREAD");
       assert.equal((await one().server.state()).replica, undefined);
-      for (const statement of ["RESET REPLICA ALL", sourceIs("elsewhere")]) assert.equal(await errnoOf(one().server.query(statement)), 3081, statement);
+      for (const statement of ["RESET REPLICA ALL", sourceIs("elsewhere")])
+        assert.equal(await errnoOf(one().server.query(statement)), 3081, statement);
       await one().server.run("STOP REPLICA", "RESET REPLICA ALL");
     });
 
@@ -46,7 +56,15 @@ export function describeRoles(make: () => Promise<Pair>): void {
       await one().server.run(sourceIs("elsewhere"));
       const { replica } = await one().server.state();
       assert.deepEqual(replica, {
-        source: "elsewhere", user: "o'ne", connected: false, receiving: false, applying: false, retrieved: GtidSet.empty, secondsBehind: undefined, receiveError: undefined, applyError: undefined,
+        source: "elsewhere",
+        user: "o'ne",
+        connected: false,
+        receiving: false,
+        applying: false,
+        retrieved: GtidSet.empty,
+        secondsBehind: undefined,
+        receiveError: undefined,
+        applyError: undefined,
       });
       await one().server.run("RESET REPLICA ALL");
       assert.equal((await one().server.state()).replica, undefined);
@@ -54,8 +72,16 @@ export function describeRoles(make: () => Promise<Pair>): void {
 
     it("says at once that its source is unreachable, and keeps trying", async () => {
       await one().server.run(sourceIs("127.255.255.254"), "START REPLICA");
-      const { replica } = await stateOf(one(), { receiving: true, connected: false, applying: true, receiveError: 2003 });
-      assert.match(replica?.receiveError?.message ?? "", /^Error connecting to source 'o'ne@127\.255\.255\.254:3306'\./);
+      const { replica } = await stateOf(one(), {
+        receiving: true,
+        connected: false,
+        applying: true,
+        receiveError: 2003,
+      });
+      assert.match(
+        replica?.receiveError?.message ?? "",
+        /^Error connecting to source 'o'ne@127\.255\.255\.254:3306'\./,
+      );
       await one().server.run("STOP REPLICA", "RESET REPLICA ALL");
     });
   });
@@ -67,7 +93,10 @@ export function describeRoles(make: () => Promise<Pair>): void {
     it("is writable, waits for replicas, and has no transaction from that", async () => {
       for (let times = 0; times < 2; times++) await promote(on().topology, one().server);
       const { writable, waitsForReplicas, executed, replica } = await one().server.state();
-      assert.deepEqual({ writable, waitsForReplicas, executed, replica }, { writable: true, waitsForReplicas: true, executed: GtidSet.empty, replica: undefined });
+      assert.deepEqual(
+        { writable, waitsForReplicas, executed, replica },
+        { writable: true, waitsForReplicas: true, executed: GtidSet.empty, replica: undefined },
+      );
     });
 
     it("numbers its transactions", async () => {
@@ -84,7 +113,14 @@ export function describeRoles(make: () => Promise<Pair>): void {
     it("knows what it has applied, and waits for the rest in vain", async () => {
       const { executed } = await one().server.state();
       const others = GtidSet.parse("aaaaaaaa-0000-0000-0000-000000000000:1");
-      assert.deepEqual([await hasApplied(one().server, executed, 1), await hasApplied(one().server, GtidSet.empty, 1), await hasApplied(one().server, executed.union(others), 1)], [true, true, false]);
+      assert.deepEqual(
+        [
+          await hasApplied(one().server, executed, 1),
+          await hasApplied(one().server, GtidSet.empty, 1),
+          await hasApplied(one().server, executed.union(others), 1),
+        ],
+        [true, true, false],
+      );
     });
 
     it("refuses what a client writes as soon as it is read-only, and accepts it again", async () => {
@@ -115,13 +151,18 @@ export function describeRoles(make: () => Promise<Pair>): void {
       assert.equal(await one().server.stateIfUp(), undefined);
       await one().start();
       const state = await eventually(() => one().server.state());
-      assert.deepEqual([state.writable, state.waitsForReplicas, state.executed, state.uuid], [false, false, executed, uuid]);
+      assert.deepEqual(
+        [state.writable, state.waitsForReplicas, state.executed, state.uuid],
+        [false, false, executed, uuid],
+      );
     });
   });
 }
 
 /** What the controller sends to name a source, with an account that has a quote. */
 function sourceIs(host: string): string {
-  return `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host}', SOURCE_PORT = 3306, SOURCE_USER = 'o\\'ne', SOURCE_PASSWORD = 'it\\'s', ` +
-    "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0";
+  return (
+    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = '${host}', SOURCE_PORT = 3306, SOURCE_USER = 'o\\'ne', SOURCE_PASSWORD = 'it\\'s', ` +
+    "SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 1, SOURCE_SSL_CA = '/tls/ca.crt', SOURCE_SSL_VERIFY_SERVER_CERT = 1, SOURCE_HEARTBEAT_PERIOD = 1, SOURCE_CONNECT_RETRY = 1, SOURCE_RETRY_COUNT = 0"
+  );
 }

@@ -12,7 +12,10 @@ export function describeTrouble(make: () => Promise<Pair>): void {
     const replica = () => on().tested[1];
 
     it("keeps trying if its source refuses the password, and has that error until it starts again", async () => {
-      await replica().server.run("STOP REPLICA IO_THREAD", `START REPLICA IO_THREAD${as({ ...on().topology.replication, password: "wrong" })}`);
+      await replica().server.run(
+        "STOP REPLICA IO_THREAD",
+        `START REPLICA IO_THREAD${as({ ...on().topology.replication, password: "wrong" })}`,
+      );
       const state = await stateOf(replica(), { receiving: true, connected: false, applying: true, receiveError: 1045 });
       assert.equal(state.replica?.secondsBehind, undefined);
       await replica().server.run("STOP REPLICA IO_THREAD");
@@ -49,7 +52,12 @@ export function describeTrouble(make: () => Promise<Pair>): void {
       await (await primary().connect()).commit();
       await primary().purge();
       await replica().server.run("START REPLICA");
-      const { executed } = await stateOf(replica(), { receiving: false, connected: false, applying: true, receiveError: 13114 });
+      const { executed } = await stateOf(replica(), {
+        receiving: false,
+        connected: false,
+        applying: true,
+        receiveError: 13114,
+      });
       assert.equal((await primary().server.state()).executed.contains(executed), true);
     });
   });

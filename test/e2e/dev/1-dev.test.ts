@@ -25,7 +25,9 @@ describe("the dev environment", () => {
     const lines = printed.split("\n").filter((line) => line.trim().startsWith("curl "));
     assert.equal(lines.length, 2, printed);
     assert.doesNotMatch(printed, /from \$PATH/); // every plugin is the pinned one
-    const [published, read] = lines.map((line) => JSON.parse(execFileSync("bash", ["-c", line], { encoding: "utf8" })) as { data: unknown });
+    const [published, read] = lines.map(
+      (line) => JSON.parse(execFileSync("bash", ["-c", line], { encoding: "utf8" })) as { data: unknown },
+    );
     assert.equal(published.data, true);
     assert.equal((read.data as { content: string }).content, "world");
   });
@@ -54,17 +56,25 @@ describe("the dev environment", () => {
 
   /** Runs commands in `make shell`, up to the first that fails. */
   function shell(...commands: string[]): Promise<string> {
-    return run(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack], {
-      cwd: checkout,
-      env: { ...process.env, SHELL: "/bin/bash" },
-      input: ["set -e", ...commands].join("; "),
-    });
+    return run(
+      process.execPath,
+      ["--require", "sucrase/register", "sandbox/main.ts", "shell", "--name", dev.cluster, "--stack", dev.stack],
+      {
+        cwd: checkout,
+        env: { ...process.env, SHELL: "/bin/bash" },
+        input: ["set -e", ...commands].join("; "),
+      },
+    );
   }
 
   it("offers plain pulumi and kubectl in a shell, which leave the checkout as it is", async () => {
     const stackFiles = () => run("git", ["status", "--porcelain", "--", "Pulumi*.yaml"], { cwd: checkout });
     const before = await stackFiles();
-    const printed = await shell("pulumi stack | cat", "pulumi preview --expect-no-changes", "kubectl get statefulsets --namespace nacos-dev --output name");
+    const printed = await shell(
+      "pulumi stack | cat",
+      "pulumi preview --expect-no-changes",
+      "kubectl get statefulsets --namespace nacos-dev --output name",
+    );
     assert.match(printed, /Current stack is dev/);
     assert.match(printed, /\d+ unchanged/);
     assert.match(printed, /statefulset\.apps\/nacos/);
@@ -74,12 +84,21 @@ describe("the dev environment", () => {
   it("keeps what is set in the shell: settings in the stack file, secrets with the cluster", async () => {
     const file = path.join(checkout, "Pulumi.dev.yaml");
     const before = fs.readFileSync(file, "utf8");
-    const [setting, secret] = ["nacos-platform:nacos.databasePoolSize", "nacos-platform:mysql.backup.offsite.accessKeyId"];
+    const [setting, secret] = [
+      "nacos-platform:nacos.databasePoolSize",
+      "nacos-platform:mysql.backup.offsite.accessKeyId",
+    ];
     try {
-      assert.match(await shell(`pulumi config set --path ${setting} 11`, `pulumi config get --path ${setting}`), /^11$/m);
+      assert.match(
+        await shell(`pulumi config set --path ${setting} 11`, `pulumi config get --path ${setting}`),
+        /^11$/m,
+      );
       const changed = fs.readFileSync(file, "utf8");
       assert.match(changed, /^ +databasePoolSize: 11$/m);
-      assert.match(await shell(`pulumi config set --path --secret ${secret} of-this-test`, `pulumi config get --path ${secret}`), /^of-this-test$/m);
+      assert.match(
+        await shell(`pulumi config set --path --secret ${secret} of-this-test`, `pulumi config get --path ${secret}`),
+        /^of-this-test$/m,
+      );
       assert.equal(fs.readFileSync(file, "utf8"), changed);
       await shell(`pulumi config rm --path ${secret}`, `pulumi config rm --path ${setting}`);
       assert.equal(fs.readFileSync(file, "utf8"), before);
@@ -114,6 +133,9 @@ describe("the dev environment", () => {
   });
 
   it("changes nothing when it is brought up again, whatever KUBECONFIG says", async () => {
-    assert.doesNotMatch(await makeWith({ KUBECONFIG: "/nonexistent" }, "up", dev), /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/);
+    assert.doesNotMatch(
+      await makeWith({ KUBECONFIG: "/nonexistent" }, "up", dev),
+      /\bto (create|update|replace|delete)\b|[+~-]\s+\d+ (created|updated|replaced|deleted)/,
+    );
   });
 });

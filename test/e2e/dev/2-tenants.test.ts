@@ -35,15 +35,19 @@ describe("tenants @drill", () => {
   let tenants: Stack;
   let platform: PlatformOutputs;
   let image: string;
-  const up = (...flags: string[]) => tenants.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress", ...flags]);
-  const secret = (key: string, namespace = "shop", name = "mysql-orders") => readSecret(environment.kubectl, namespace, name, key);
-  const exists = async (...object: string[]) => (await environment.kubectl(["get", ...object, "--ignore-not-found", "--output=name"])) !== "";
+  const up = (...flags: string[]) =>
+    tenants.pulumi(["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress", ...flags]);
+  const secret = (key: string, namespace = "shop", name = "mysql-orders") =>
+    readSecret(environment.kubectl, namespace, name, key);
+  const exists = async (...object: string[]) =>
+    (await environment.kubectl(["get", ...object, "--ignore-not-found", "--output=name"])) !== "";
 
   /** Writes the stack file anew, with these keys. */
   async function configure(settings: Record<string, unknown>): Promise<void> {
     await tenants.prepare();
     changeSettings(tenants.configFile, (config) => {
-      for (const [key, value] of Object.entries(settings)) config[`nacos-tenants:${key}`] = value as Record<string, unknown>;
+      for (const [key, value] of Object.entries(settings))
+        config[`nacos-tenants:${key}`] = value as Record<string, unknown>;
     });
   }
 
@@ -54,9 +58,14 @@ describe("tenants @drill", () => {
     tenants = stackOn(cluster, session, dev.stack, TENANTS);
     platform = await environment.stack.outputs<PlatformOutputs>();
     image = session.images.mysql.ref;
-    await apply(environment.kubectl, JSON.stringify({
-      apiVersion: "v1", kind: "List", items: ["payments", "stranger"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
-    }));
+    await apply(
+      environment.kubectl,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: ["payments", "stranger"].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+      }),
+    );
   });
 
   after(async () => {
@@ -68,7 +77,14 @@ describe("tenants @drill", () => {
 
   /** Logs in to MySQL from outside the cluster. */
   const login = (username: string, password: string, database?: string) =>
-    createConnection({ host: "127.0.0.1", port: environment.ports.mysql, user: username, password, database, ssl: { rejectUnauthorized: false } });
+    createConnection({
+      host: "127.0.0.1",
+      port: environment.ports.mysql,
+      user: username,
+      password,
+      database,
+      ssl: { rejectUnauthorized: false },
+    });
 
   async function query(statement: string): Promise<RowDataPacket[]> {
     const connection = await login(await secret("username"), await secret("password"), await secret("database"));
@@ -82,26 +98,51 @@ describe("tenants @drill", () => {
   /** A pod that sleeps, in a namespace with a Secret. It keeps to Pod Security `restricted`. */
   async function startClient(namespace: string, secretName: string): Promise<void> {
     const container = {
-      name: "client", image, command: ["sleep", "infinity"], volumeMounts: [{ name: "database", mountPath: "/database" }],
+      name: "client",
+      image,
+      command: ["sleep", "infinity"],
+      volumeMounts: [{ name: "database", mountPath: "/database" }],
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
     };
-    await apply(environment.kubectl, JSON.stringify({
-      apiVersion: "v1", kind: "Pod", metadata: { name: "client", namespace },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
-        containers: [container],
-        volumes: [{ name: "database", secret: { secretName } }],
-      },
-    }));
-    await environment.kubectl(["--namespace", namespace, "wait", "--for=condition=Ready", "pod/client", "--timeout=90s"]);
+    await apply(
+      environment.kubectl,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "client", namespace },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [container],
+          volumes: [{ name: "database", secret: { secretName } }],
+        },
+      }),
+    );
+    await environment.kubectl([
+      "--namespace",
+      namespace,
+      "wait",
+      "--for=condition=Ready",
+      "pod/client",
+      "--timeout=90s",
+    ]);
   }
 
-  const inClient = (namespace: string, script: string, ...args: string[]) => environment.kubectl(["--namespace", namespace, "exec", "client", "--", "bash", "-ec", script, "client", ...args]);
+  const inClient = (namespace: string, script: string, ...args: string[]) =>
+    environment.kubectl(["--namespace", namespace, "exec", "client", "--", "bash", "-ec", script, "client", ...args]);
   const askMySql = (namespace: string, ...host: string[]) => inClient(namespace, QUESTION, ...host);
   /** Opens a TCP connection to Nacos' service, and closes it. */
-  const reachNacos = (namespace: string) => inClient(namespace, 'timeout 4 bash -c "exec 3<>/dev/tcp/$1/8848"', `${platform.nacos.services.client}.${platform.namespace}.svc.cluster.local`);
-  const succeeds = (work: Promise<unknown>) => work.then(() => true, () => false);
+  const reachNacos = (namespace: string) =>
+    inClient(
+      namespace,
+      'timeout 4 bash -c "exec 3<>/dev/tcp/$1/8848"',
+      `${platform.nacos.services.client}.${platform.namespace}.svc.cluster.local`,
+    );
+  const succeeds = (work: Promise<unknown>) =>
+    work.then(
+      () => true,
+      () => false,
+    );
 
   it("get a namespace, and databases with an account that may do everything there and nothing elsewhere", async () => {
     await configure({ tenants: { shop, pay } });
@@ -125,19 +166,27 @@ describe("tenants @drill", () => {
     await startClient("shop", "mysql-orders");
     await waitFor("the tenant's pod to reach MySQL", 30, () => succeeds(askMySql("shop")));
     const primary = await secret("host");
-    for (const host of [primary, primary.replace(/^mysql/, "mysql-readers")]) assert.equal(await askMySql("shop", host), "kept\n");
+    for (const host of [primary, primary.replace(/^mysql/, "mysql-readers")])
+      assert.equal(await askMySql("shop", host), "kept\n");
     await waitFor("the tenant's pod to reach Nacos", 30, () => succeeds(reachNacos("shop")));
   });
 
   it("reach both from a namespace that they had before", async () => {
     await startClient("payments", "mysql-bills");
-    await waitFor("the pod to reach MySQL", 30, async () => /items' doesn't exist/.test(await refusal(askMySql("payments"))));
+    await waitFor("the pod to reach MySQL", 30, async () =>
+      /items' doesn't exist/.test(await refusal(askMySql("payments"))),
+    );
     await waitFor("the pod to reach Nacos", 30, () => succeeds(reachNacos("payments")));
   });
 
   it("are the only ones: a pod in another namespace reaches neither, even with the Secret", async () => {
-    const { data } = JSON.parse(await environment.kubectl(["--namespace", "shop", "get", "secret", "mysql-orders", "-o", "json"])) as { data: Record<string, string> };
-    await apply(environment.kubectl, JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "stolen", namespace: "stranger" }, data }));
+    const { data } = JSON.parse(
+      await environment.kubectl(["--namespace", "shop", "get", "secret", "mysql-orders", "-o", "json"]),
+    ) as { data: Record<string, string> };
+    await apply(
+      environment.kubectl,
+      JSON.stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "stolen", namespace: "stranger" }, data }),
+    );
     await startClient("stranger", "stolen");
     assert.match(await refusal(askMySql("stranger")), /ERROR 2003 .*Can't connect to MySQL server/); // it knows the address, and gets no answer
     assert.equal(await succeeds(reachNacos("stranger")), false);
@@ -149,7 +198,10 @@ describe("tenants @drill", () => {
 
   it("accept a new password in place", async () => {
     const before = await secret("password");
-    await up("--replace", "urn:pulumi:dev::nacos-tenants::nacos-platform:tenants:Tenant$nacos-platform:tenants:Database$random:index/randomPassword:RandomPassword::orders-password");
+    await up(
+      "--replace",
+      "urn:pulumi:dev::nacos-tenants::nacos-platform:tenants:Tenant$nacos-platform:tenants:Database$random:index/randomPassword:RandomPassword::orders-password",
+    );
     assert.notEqual(await secret("password"), before);
     assert.equal((await query("SELECT text FROM items"))[0].text, "kept");
   });
@@ -180,10 +232,19 @@ describe("tenants @drill", () => {
   });
 
   it("are not deleted with claims in their namespace: preview and update name these, and change nothing", async () => {
-    await apply(environment.kubectl, JSON.stringify({
-      apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-0", namespace: "shop" },
-      spec: { storageClassName: "embedded-local", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-    }));
+    await apply(
+      environment.kubectl,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: "data-0", namespace: "shop" },
+        spec: {
+          storageClassName: "embedded-local",
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: "1Gi" } },
+        },
+      }),
+    );
     const refused = /namespace shop would be deleted with PersistentVolumeClaim data-0\..*nacos-tenants:deletable/;
     for (const changed of [{ pay }, { pay, shop: { ...shop, namespace: { mode: "named", name: "stranger" } } }]) {
       await configure({ tenants: changed });
@@ -199,7 +260,10 @@ describe("tenants @drill", () => {
 
   it("are not destroyed without the program, and not with it either while there are claims", async () => {
     assert.match(await refusal(tenants.pulumi(["destroy", "--yes", "--non-interactive"])), /--run-program/);
-    assert.match(await refusal(tenants.pulumi(["destroy", "--yes", "--non-interactive", "--run-program"])), /would be deleted with PersistentVolumeClaim data-0/);
+    assert.match(
+      await refusal(tenants.pulumi(["destroy", "--yes", "--non-interactive", "--run-program"])),
+      /would be deleted with PersistentVolumeClaim data-0/,
+    );
     assert.ok(await exists("namespace/shop"));
   });
 
@@ -216,14 +280,23 @@ describe("tenants @drill", () => {
     await configure({ endpoint: "127.0.0.1:1", tenants: { shop: { databases: ["orders", "stocks"] }, pay } });
     const said = await tenants.preview();
     assert.match(said, /mysql:index:User stocks-user/);
-    assert.match(said, /MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. It may already have databases bills, orders, stocks;/);
+    assert.match(
+      said,
+      /MySQL at 127\.0\.0\.1:1 is unreachable: ECONNREFUSED\. It may already have databases bills, orders, stocks;/,
+    );
   });
 
   it("are refused without their platform, or in another stack's namespace, and nothing is changed", async () => {
     await configure({ platform: "organization/nacos-platform/nowhere", tenants: { shop, pay } });
-    assert.match(await refusal(up()), /the platform's stack organization\/nacos-platform\/nowhere cannot be read \(unknown stack/);
+    assert.match(
+      await refusal(up()),
+      /the platform's stack organization\/nacos-platform\/nowhere cannot be read \(unknown stack/,
+    );
     await configure({ tenants: { shop, pay, other: { namespace: { mode: "named", name: platform.namespace } } } });
-    assert.match(await refusal(up()), /tenants\.other\.namespace\.name is namespace nacos-dev, which belongs to the platform/);
+    assert.match(
+      await refusal(up()),
+      /tenants\.other\.namespace\.name is namespace nacos-dev, which belongs to the platform/,
+    );
     await configure({ tenants: { shop, pay, stranger: {} } });
     assert.match(await refusal(tenants.preview()), /namespace stranger exists, and no stack has created it/);
     await configure({ tenants: { shop, pay } });
@@ -231,11 +304,13 @@ describe("tenants @drill", () => {
   });
 
   /** The account with which Pulumi makes databases and accounts. */
-  const administrator = async (): Promise<Credentials> => parseCredentials(await secret("admin.json", platform.namespace, platform.secrets.mysqlAdministrator));
+  const administrator = async (): Promise<Credentials> =>
+    parseCredentials(await secret("admin.json", platform.namespace, platform.secrets.mysqlAdministrator));
 
   it("are refused at once if MySQL does not accept the password, and nothing is changed", async () => {
     const { user, password } = await administrator();
-    const setPassword = (value: string) => administrate(environment, `ALTER USER '${user}'@'%' IDENTIFIED BY '${value}'`);
+    const setPassword = (value: string) =>
+      administrate(environment, `ALTER USER '${user}'@'%' IDENTIFIED BY '${value}'`);
     await setPassword("another");
     try {
       assert.match(await refusal(up()), new RegExp(`refuses the password of ${user}`));
@@ -245,5 +320,10 @@ describe("tenants @drill", () => {
     await tenants.preview("--expect-no-changes");
   });
 
-  describeProviderContract(async () => ({ host: "127.0.0.1", port: environment.ports.mysql, ...(await administrator()), tls: "skip-verify" }));
+  describeProviderContract(async () => ({
+    host: "127.0.0.1",
+    port: environment.ports.mysql,
+    ...(await administrator()),
+    tls: "skip-verify",
+  }));
 });

@@ -19,9 +19,29 @@ describe("bad input", () => {
     const { stack } = environment;
     const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
     changeSettings(stack.configFile, change, changed);
-    const before = await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]);
-    const output = await refusal(run("pulumi", ["up", "--yes", "--non-interactive"], { cwd: checkout, env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed } }));
-    assert.equal(await environment.kubectl(["get", "all,configmaps,secrets,persistentvolumeclaims", "--all-namespaces", "-o", "name"]), before);
+    const before = await environment.kubectl([
+      "get",
+      "all,configmaps,secrets,persistentvolumeclaims",
+      "--all-namespaces",
+      "-o",
+      "name",
+    ]);
+    const output = await refusal(
+      run("pulumi", ["up", "--yes", "--non-interactive"], {
+        cwd: checkout,
+        env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed },
+      }),
+    );
+    assert.equal(
+      await environment.kubectl([
+        "get",
+        "all,configmaps,secrets,persistentvolumeclaims",
+        "--all-namespaces",
+        "-o",
+        "name",
+      ]),
+      before,
+    );
     return output;
   }
 
@@ -53,12 +73,17 @@ import * as k8s from "@pulumi/kubernetes";
 new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { containers: [{ name: "web", image: "nginx:latest" }] } });
 `;
       fs.writeFileSync(path.join(folder, "index.ts"), manifest);
-      fs.writeFileSync(path.join(folder, "Pulumi.yaml"), fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: broken"));
+      fs.writeFileSync(
+        path.join(folder, "Pulumi.yaml"),
+        fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: broken"),
+      );
       fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
       fs.writeFileSync(path.join(folder, "tsconfig.json"), fs.readFileSync(path.join(checkout, "tsconfig.json")));
       const env = { ...environment.stack.environment, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_STACK: undefined };
       await run("pulumi", ["stack", "init", "bad"], { cwd: folder, env });
-      const output = await refusal(run("pulumi", ["up", "--yes", "--non-interactive", "--stack", "bad"], { cwd: folder, env }));
+      const output = await refusal(
+        run("pulumi", ["up", "--yes", "--non-interactive", "--stack", "bad"], { cwd: folder, env }),
+      );
       assert.match(output, /no-latest-image/);
       assert.equal(await environment.kubectl(["--namespace", "default", "get", "pods", "-o", "name"]), "");
       await run("pulumi", ["stack", "rm", "bad", "--yes", "--force"], { cwd: folder, env });
@@ -72,12 +97,18 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
   });
 
   it("names the port that is taken, and who holds it", async () => {
-    assert.match(await refusal(make("up", { ...dev, cluster: "e2e-other" })), /port \d+ on 127\.0\.0\.1.*is taken by \w+ \(process \d+\).*PORT_OFFSET/s);
+    assert.match(
+      await refusal(make("up", { ...dev, cluster: "e2e-other" })),
+      /port \d+ on 127\.0\.0\.1.*is taken by \w+ \(process \d+\).*PORT_OFFSET/s,
+    );
     assert.ok(!fs.existsSync("/run/nacos-platform/e2e-other.owner"), "what never ran has an owner");
   });
 
   it("reports a stack that was never up on the cluster, and creates none", async () => {
-    assert.match(await refusal(make("shell", { ...dev, stack: "test" })), /stack "test" was never up on cluster "e2e-dev".*make up STACK=test NAME=e2e-dev/);
+    assert.match(
+      await refusal(make("shell", { ...dev, stack: "test" })),
+      /stack "test" was never up on cluster "e2e-dev".*make up STACK=test NAME=e2e-dev/,
+    );
     assert.doesNotMatch(await environment.stack.pulumi(["stack", "ls"]), /^test\b/m);
   });
 
@@ -100,16 +131,26 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
 
   it("names the log of a build that fails, and its last lines", async () => {
     const recipe = { name: "broken", version: "1.0.0", module: "tools", package: "./no-such-package" };
-    await assert.rejects(ensureBinaries([recipe]), /building broken 1\.0\.0 failed.*build-broken\.log.*no-such-package/s);
+    await assert.rejects(
+      ensureBinaries([recipe]),
+      /building broken 1\.0\.0 failed.*build-broken\.log.*no-such-package/s,
+    );
   });
 
   it("says what is missing without root, with both remedies", async () => {
-    const asNobody = run("setpriv", ["--reuid=65534", "--clear-groups", process.execPath, "--require", "sucrase/register", "sandbox/main.ts", "up"], { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } });
+    const asNobody = run(
+      "setpriv",
+      ["--reuid=65534", "--clear-groups", process.execPath, "--require", "sucrase/register", "sandbox/main.ts", "up"],
+      { cwd: checkout, env: { ...process.env, HOME: "/tmp", TMPDIR: "/tmp" } },
+    );
     assert.match(await refusal(asNobody), /needs root.*CONTEXT=/s);
   });
 
   it("never uses another context of the kubeconfig than the one that is named", async () => {
-    const up = run("make", ["--silent", "up", "CONTEXT=nowhere"], { cwd: checkout, env: { ...process.env, KUBECONFIG: environment.kubeconfig } });
+    const up = run("make", ["--silent", "up", "CONTEXT=nowhere"], {
+      cwd: checkout,
+      env: { ...process.env, KUBECONFIG: environment.kubeconfig },
+    });
     assert.match(await refusal(up), /no context "nowhere"; it has embedded-e2e-dev/);
   });
 });

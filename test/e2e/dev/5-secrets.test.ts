@@ -9,8 +9,21 @@ import { ops } from "../support/ops";
 describe("the rotation of Nacos' own secrets", () => {
   let environment: Live;
   let url: string;
-  const password = () => readSecret(environment.kubectl, environment.outputs.namespace, environment.outputs.secrets.nacosAdmin, "password");
-  const rotate = (secret: string, ...words: string[]) => ops(environment, "secrets", "rotate", "--secret", secret, ...words, "--", "--yes", "--non-interactive", "--suppress-progress");
+  const password = () =>
+    readSecret(environment.kubectl, environment.outputs.namespace, environment.outputs.secrets.nacosAdmin, "password");
+  const rotate = (secret: string, ...words: string[]) =>
+    ops(
+      environment,
+      "secrets",
+      "rotate",
+      "--secret",
+      secret,
+      ...words,
+      "--",
+      "--yes",
+      "--non-interactive",
+      "--suppress-progress",
+    );
 
   before(async () => {
     environment = await live(dev);
@@ -19,7 +32,9 @@ describe("the rotation of Nacos' own secrets", () => {
 
   it("gives the administrator a password that Nacos accepts, and the old one is refused, also after it was changed in Nacos", async () => {
     const before = await password();
-    await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [`$2a$10$${"x".repeat(53)}`]);
+    await mysqlQuery(environment, "UPDATE users SET password = ? WHERE username = 'nacos'", [
+      `$2a$10$${"x".repeat(53)}`,
+    ]);
     assert.match(await rotate("nacos-admin"), /Nacos' administrator has a new password/);
     assert.notEqual(await password(), before);
     await signIn(url, "nacos", await password());
@@ -37,6 +52,9 @@ describe("the rotation of Nacos' own secrets", () => {
     await assert.rejects(checkToken(url, login), { message: "it answers a token with 403" });
     await checkToken(url, await signIn(url, "nacos", await password()));
     assert.match(await rotate("nacos-identity", "--window"), /has the new identity, and sees all others/);
-    assert.deepEqual(await (await NacosClient.signedIn(environment)).publish("rotated", "yes"), { status: 200, body: "true" });
+    assert.deepEqual(await (await NacosClient.signedIn(environment)).publish("rotated", "yes"), {
+      status: 200,
+      body: "true",
+    });
   });
 });

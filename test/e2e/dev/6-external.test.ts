@@ -47,9 +47,25 @@ describe("a stack with an external MySQL @drill", () => {
         "nacos-platform:environment": "dev",
         "nacos-platform:kubeContext": cluster.context,
         "nacos-platform:namespace": NAMESPACE,
-        "nacos-platform:mysql": { image: images.mysql.ref, storageClass: "embedded-local", mode: "external", host, port, caCertificates, user },
-        "nacos-platform:nacos": { image: images.nacos.ref, storageClass: "embedded-local", resources: { limits: { cpu: "2" } } },
-        "nacos-platform:images": { node: images.node.ref, mysqldExporter: images["mysqld-exporter"].ref, rclone: images.rclone.ref },
+        "nacos-platform:mysql": {
+          image: images.mysql.ref,
+          storageClass: "embedded-local",
+          mode: "external",
+          host,
+          port,
+          caCertificates,
+          user,
+        },
+        "nacos-platform:nacos": {
+          image: images.nacos.ref,
+          storageClass: "embedded-local",
+          resources: { limits: { cpu: "2" } },
+        },
+        "nacos-platform:images": {
+          node: images.node.ref,
+          mysqldExporter: images["mysqld-exporter"].ref,
+          rclone: images.rclone.ref,
+        },
       }),
       secrets: () => ({ "nacos-platform:mysql.password": password }),
     };
@@ -86,16 +102,33 @@ describe("a stack with an external MySQL @drill", () => {
   it("runs on it, without another MySQL server", async () => {
     await managed.owner("SET GLOBAL gtid_mode = ON; SET GLOBAL max_connections = 100");
     await up();
-    assert.equal(await namespaced("get", "statefulsets,deployments", "-o", "name"), "statefulset.apps/nacos\ndeployment.apps/mysql-controller\n");
+    assert.equal(
+      await namespaced("get", "statefulsets,deployments", "-o", "name"),
+      "statefulset.apps/nacos\ndeployment.apps/mysql-controller\n",
+    );
     const secret = (key: string) => readSecret(environment.kubectl, NAMESPACE, "nacos-admin", key);
     const ports = { ...environment.ports, nacos: await forward(NAMESPACE, { service: "nacos" }, 8848) };
-    const nacos = NacosClient.with({ ...environment, ports }, { username: await secret("username"), password: await secret("password") });
-    await waitFor("Nacos to accept its administrator's login", 60, async () => (await nacos.publish("greeting", "from-outside")).status === 200);
-    assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
+    const nacos = NacosClient.with(
+      { ...environment, ports },
+      { username: await secret("username"), password: await secret("password") },
+    );
+    await waitFor(
+      "Nacos to accept its administrator's login",
+      60,
+      async () => (await nacos.publish("greeting", "from-outside")).status === 200,
+    );
+    assert.equal(
+      await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"),
+      "from-outside",
+    );
   });
 
   it("leaves the servers to those who run them", async () => {
-    for (const command of ["status", "failover", "pause"]) assert.match(await refusal(mysql(command)), /refused: the MySQL of stack dev-external is external: this command works only for servers that the stack runs itself/);
+    for (const command of ["status", "failover", "pause"])
+      assert.match(
+        await refusal(mysql(command)),
+        /refused: the MySQL of stack dev-external is external: this command works only for servers that the stack runs itself/,
+      );
     assert.match(await refusal(mysql("tunnel")), /no tunnel of this project leads to it/);
   });
 
@@ -108,34 +141,86 @@ describe("a stack with an external MySQL @drill", () => {
     const said = await mysql("backup");
     await writing;
     assert.match(said, /is complete/);
-    assert.match(await namespaced("logs", /Job (\S+) has started/.exec(said)?.[1].replace(/^/, "job/") ?? ""), /something was committed meanwhile, at attempt 1 of 100/);
+    assert.match(
+      await namespaced("logs", /Job (\S+) has started/.exec(said)?.[1].replace(/^/, "job/") ?? ""),
+      /something was committed meanwhile, at attempt 1 of 100/,
+    );
     assert.match(await mysql("verify"), /restores: \d+ tables, [1-9]\d* rows/);
-    const metrics = await namespaced("exec", "deployment/mysql-controller", "--", "node", "-e", "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)");
+    const metrics = await namespaced(
+      "exec",
+      "deployment/mysql-controller",
+      "--",
+      "node",
+      "-e",
+      "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)",
+    );
     assert.match(metrics, /^nacos_platform_mysql_verify_last_success_timestamp_seconds [1-9]\d+$/m);
     assert.match(metrics, /^nacos_platform_mysql_backup_failed 0$/m);
     const moment = new Date().toISOString();
     await managed.owner("UPDATE nacos.config_info SET content = 'a mistake'");
     const restore = () => mysql("restore", "--to", moment, "--in-place", "--confirm", NAMESPACE);
     assert.match(await refusal(restore()), /nothing was restored: the primary would refuse busy: .*denied/);
-    assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'; SHOW DATABASES LIKE '%rehearsal'"), "a mistake");
+    assert.equal(
+      await managed.owner(
+        "SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'; SHOW DATABASES LIKE '%rehearsal'",
+      ),
+      "a mistake",
+    );
     await managed.owner("GRANT SET_ANY_DEFINER ON *.* TO 'restore'@'%'");
     await restore();
-    assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
+    assert.equal(
+      await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"),
+      "from-outside",
+    );
   });
 
   it("can change Nacos' password there, and the old one is no longer valid", async () => {
     const password = () => readSecret(environment.kubectl, NAMESPACE, "mysql-runtime", "password");
-    const login = (word: string) => environment.kubectl(["--namespace", managed.namespace, "exec", "-i", managed.pod, "--", "mysql", "--defaults-file=/dev/stdin", "--execute", "DO 1"], `[client]\nuser=nacos\npassword=${word}\nhost=127.0.0.1\nport=${managed.port}\nssl-mode=REQUIRED\n`);
+    const login = (word: string) =>
+      environment.kubectl(
+        [
+          "--namespace",
+          managed.namespace,
+          "exec",
+          "-i",
+          managed.pod,
+          "--",
+          "mysql",
+          "--defaults-file=/dev/stdin",
+          "--execute",
+          "DO 1",
+        ],
+        `[client]\nuser=nacos\npassword=${word}\nhost=127.0.0.1\nport=${managed.port}\nssl-mode=REQUIRED\n`,
+      );
     await namespaced("wait", "--for=jsonpath={.status.availableReplicas}=1", "statefulset/nacos", "--timeout=300s"); // it has just been restored
     const before = await password();
-    assert.match(await ops({ ...environment, stack }, "secrets", "rotate", "--secret", "mysql-runtime", "--", "--yes", "--non-interactive", "--suppress-progress"), /the old one is no longer valid/);
+    assert.match(
+      await ops(
+        { ...environment, stack },
+        "secrets",
+        "rotate",
+        "--secret",
+        "mysql-runtime",
+        "--",
+        "--yes",
+        "--non-interactive",
+        "--suppress-progress",
+      ),
+      /the old one is no longer valid/,
+    );
     await login(await password());
     assert.match(await refusal(login(before)), /Access denied/);
   });
 
   it("leaves its accounts and the data when it is destroyed", async () => {
     await stack.destroy();
-    assert.match(await managed.owner("SELECT GROUP_CONCAT(user ORDER BY user) FROM mysql.user"), /backup.*nacos.*restore/);
-    assert.equal(await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"), "from-outside");
+    assert.match(
+      await managed.owner("SELECT GROUP_CONCAT(user ORDER BY user) FROM mysql.user"),
+      /backup.*nacos.*restore/,
+    );
+    assert.equal(
+      await managed.owner("SELECT DISTINCT content FROM nacos.config_info WHERE data_id = 'greeting'"),
+      "from-outside",
+    );
   });
 });

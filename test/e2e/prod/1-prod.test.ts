@@ -24,7 +24,9 @@ describe("the prod environment on three nodes", () => {
   async function eventually(what: string, ask: () => Promise<Answer>, expected: Partial<Answer>): Promise<void> {
     await waitFor(what, 180, async () => {
       const answer = await ask().catch(() => undefined);
-      return answer !== undefined && Object.entries(expected).every(([key, value]) => answer[key as keyof Answer] === value);
+      return (
+        answer !== undefined && Object.entries(expected).every(([key, value]) => answer[key as keyof Answer] === value)
+      );
     });
   }
 
@@ -38,14 +40,24 @@ describe("the prod environment on three nodes", () => {
   it("has metrics of three nodes in three zones, and no route out", async () => {
     const json = async <T>(...args: string[]) => (JSON.parse(await environment.kubectl(args)) as { items: T[] }).items;
     await waitFor("metrics of three nodes", 120, async () => {
-      const measured = await json<{ usage: Record<"cpu" | "memory", string> }>("get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes");
+      const measured = await json<{ usage: Record<"cpu" | "memory", string> }>(
+        "get",
+        "--raw",
+        "/apis/metrics.k8s.io/v1beta1/nodes",
+      );
       return measured.filter(({ usage }) => /[1-9]/.test(usage.cpu) && /[1-9]/.test(usage.memory)).length === 3;
     });
     const nodes = await json<{ metadata: { labels: Record<string, string> } }>("get", "nodes", "-o", "json");
-    assert.deepEqual(nodes.map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"]).sort(), ["zone1", "zone2", "zone3"]);
+    assert.deepEqual(nodes.map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"]).sort(), [
+      "zone1",
+      "zone2",
+      "zone3",
+    ]);
     // A node's default route leads to the control plane's place, and that one has no default route. Nothing is sent here.
-    const route = (place: string) => run("nsenter", [`--net=/run/netns/np-${prod.cluster}-${place}`, "ip", "route", "get", "192.0.2.1"]);
-    for (const node of ["node1", "node2", "node3"]) assert.match(await route(node), new RegExp(` via ${network.controlPlane} `));
+    const route = (place: string) =>
+      run("nsenter", [`--net=/run/netns/np-${prod.cluster}-${place}`, "ip", "route", "get", "192.0.2.1"]);
+    for (const node of ["node1", "node2", "node3"])
+      assert.match(await route(node), new RegExp(` via ${network.controlPlane} `));
     await assert.rejects(route("control-plane"), /Network is unreachable/);
   });
 
@@ -54,7 +66,9 @@ describe("the prod environment on three nodes", () => {
       assert.deepEqual(await nacos.publish("shared", "from-member-0"), { status: 200, body: "true" });
     });
     for (const member of members) {
-      await NacosClient.onMember(environment, member, (nacos) => eventually(`${member} to serve it`, () => nacos.read("shared"), { status: 200, body: "from-member-0" }));
+      await NacosClient.onMember(environment, member, (nacos) =>
+        eventually(`${member} to serve it`, () => nacos.read("shared"), { status: 200, body: "from-member-0" }),
+      );
     }
     assert.equal(await publishedContent(environment, "shared"), "from-member-0");
   });
@@ -64,7 +78,9 @@ describe("the prod environment on three nodes", () => {
     await namespaced("delete", "pod", "nacos-1", "--grace-period=0", "--force");
     assert.deepEqual(await nacos.read("shared"), { status: 200, body: "from-member-0" });
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
-    await NacosClient.onMember(environment, "nacos-1", (member) => eventually("nacos-1 to serve it again", () => member.read("shared"), { status: 200, body: "from-member-0" }));
+    await NacosClient.onMember(environment, "nacos-1", (member) =>
+      eventually("nacos-1 to serve it again", () => member.read("shared"), { status: 200, body: "from-member-0" }),
+    );
   });
 
   it("recovers with its data after every MySQL pod is killed at once, without losing a write", async () => {
@@ -75,16 +91,34 @@ describe("the prod environment on three nodes", () => {
     });
     console.log(`      all at once: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));
-    await eventually("Nacos to publish again", () => nacos.publish("after", "the-crash"), { status: 200, body: "true" });
-    for (const [dataId, content] of [["shared", "from-member-0"], ["after", "the-crash"]]) {
+    await eventually("Nacos to publish again", () => nacos.publish("after", "the-crash"), {
+      status: 200,
+      body: "true",
+    });
+    for (const [dataId, content] of [
+      ["shared", "from-member-0"],
+      ["after", "the-crash"],
+    ]) {
       // A failover may still be in progress, and then a connection may break.
-      await waitFor(`MySQL to have ${dataId}`, 60, () => publishedContent(environment, dataId).then((found) => found === content, () => false));
+      await waitFor(`MySQL to have ${dataId}`, 60, () =>
+        publishedContent(environment, dataId).then(
+          (found) => found === content,
+          () => false,
+        ),
+      );
     }
   });
 
   it("stays ready and serves what it has while MySQL is down, and refuses only to publish", async () => {
     const nacos = await NacosClient.signedIn(environment);
-    const state = () => namespaced("get", "pods", ...members, "-o", "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}");
+    const state = () =>
+      namespaced(
+        "get",
+        "pods",
+        ...members,
+        "-o",
+        "jsonpath={range .items[*].status.containerStatuses[*]}{.ready} {.restartCount};{end}",
+      );
     const before = await state();
     await namespaced("scale", "statefulset/mysql", "--replicas=0");
     await namespaced("wait", "--for=delete", ...servers.map((pod) => `pod/${pod}`), "--timeout=120s");
@@ -107,21 +141,49 @@ describe("the prod environment on three nodes", () => {
       kind: "List",
       items: [
         { apiVersion: "v1", kind: "Namespace", metadata: { name: "stranger" } },
-        { apiVersion: "v1", kind: "Pod", metadata: { name: "shell", namespace: "stranger" }, spec: { containers: [{ name: "shell", image: mysql.ref, command: ["sleep", "infinity"] }] } },
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "shell", namespace: "stranger" },
+          spec: { containers: [{ name: "shell", image: mysql.ref, command: ["sleep", "infinity"] }] },
+        },
       ],
     };
     await apply(environment.kubectl, JSON.stringify(manifest));
-    await environment.kubectl(["--namespace", "stranger", "wait", "--for=condition=Ready", "pod/shell", "--timeout=60s"]);
+    await environment.kubectl([
+      "--namespace",
+      "stranger",
+      "wait",
+      "--for=condition=Ready",
+      "pod/shell",
+      "--timeout=60s",
+    ]);
     const reaches = (service: string, port: number, namespace = environment.outputs.namespace) =>
       environment
-        .kubectl(["--namespace", "stranger", "exec", "shell", "--", "timeout", "4", "bash", "-c", `exec 3<>/dev/tcp/${service}.${namespace}.svc.cluster.local/${port}`])
-        .then(() => true, () => false);
+        .kubectl([
+          "--namespace",
+          "stranger",
+          "exec",
+          "shell",
+          "--",
+          "timeout",
+          "4",
+          "bash",
+          "-c",
+          `exec 3<>/dev/tcp/${service}.${namespace}.svc.cluster.local/${port}`,
+        ])
+        .then(
+          () => true,
+          () => false,
+        );
     try {
       assert.equal(await reaches("kube-dns", 53, "kube-system"), true, "the stranger reaches nothing at all");
       assert.equal(await reaches("mysql", 3306), false);
       assert.equal(await reaches(environment.outputs.nacos.services.client, 8848), false);
       await environment.kubectl(["label", "namespace", "stranger", "nacos-client=true"]);
-      await waitFor("an admitted namespace to reach Nacos", 30, () => reaches(environment.outputs.nacos.services.client, 8848));
+      await waitFor("an admitted namespace to reach Nacos", 30, () =>
+        reaches(environment.outputs.nacos.services.client, 8848),
+      );
       assert.equal(await reaches("mysql", 3306), false);
     } finally {
       await environment.kubectl(["delete", "namespace", "stranger", "--wait=false"]);

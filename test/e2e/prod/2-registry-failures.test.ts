@@ -20,12 +20,16 @@ describe("the registry in prod, after failures of its servers @drill", () => {
   before(async () => {
     environment = await live(prod);
     await registerPersistent(environment, "nacos-0");
-    assert.deepEqual(await (await NacosClient.signedIn(environment)).publish("outlasts", "failures"), { status: 200, body: "true" });
+    assert.deepEqual(await (await NacosClient.signedIn(environment)).publish("outlasts", "failures"), {
+      status: 200,
+      body: "true",
+    });
   });
 
   after(() => deletePersistent(environment, "nacos-0"));
 
-  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
   const kill = (...pods: string[]) => namespaced("delete", "pod", ...pods, "--grace-period=0", "--force");
   const allReady = () => namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
   const uidOf = (pod: string) => namespaced("get", "pod", pod, "-o", "jsonpath={.metadata.uid}");
@@ -37,7 +41,15 @@ describe("the registry in prod, after failures of its servers @drill", () => {
 
   /** Whether a pod is ready, and how often its server was restarted. */
   async function stateOf(pod: string): Promise<State> {
-    const [ready, restarts] = (await namespaced("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].ready} {.status.containerStatuses[0].restartCount}")).split(" ");
+    const [ready, restarts] = (
+      await namespaced(
+        "get",
+        "pod",
+        pod,
+        "-o",
+        "jsonpath={.status.containerStatuses[0].ready} {.status.containerStatuses[0].restartCount}",
+      )
+    ).split(" ");
     return { ready: ready === "true", restarts: Number(restarts) };
   }
 
@@ -51,9 +63,15 @@ describe("the registry in prod, after failures of its servers @drill", () => {
         await allReady();
       });
       console.log(`      all at once: ${described(seen)}`);
-      assert.ok(seen.failedAsks > 0 && seen.failedPublishes > 0 && seen.failedReads > 0, "the client has seen no failure, so it cannot have been at work");
+      assert.ok(
+        seen.failedAsks > 0 && seen.failedPublishes > 0 && seen.failedReads > 0,
+        "the client has seen no failure, so it cannot have been at work",
+      );
       // A server that is down refuses connections; one that is up without a registry answers 503.
-      assert.deepEqual(seen.troubles.filter(({ event, error }) => event === "ask failed" && /^503/.test(String(error))), []);
+      assert.deepEqual(
+        seen.troubles.filter(({ event, error }) => event === "ask failed" && /^503/.test(String(error))),
+        [],
+      );
     });
     await hasPersistent(environment, members);
   });
@@ -69,7 +87,10 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     await registerPersistent(environment, lost, "after-the-loss");
     await hasPersistent(environment, members, "after-the-loss");
     await kill(other); // the two that are left, one of which began empty, have a leader and all instances
-    await hasPersistent(environment, members.filter((pod) => pod !== other));
+    await hasPersistent(
+      environment,
+      members.filter((pod) => pod !== other),
+    );
     await deletePersistent(environment, lost, "after-the-loss");
     await allReady();
     await wholeMembership(environment, members);
@@ -83,14 +104,20 @@ describe("the registry in prod, after failures of its servers @drill", () => {
       await namespaced("wait", "--for=delete", ...mysqlServers.map((pod) => `pod/${pod}`), "--timeout=120s");
       const before = await uidOf(starting);
       await kill(starting);
-      await waitFor(`${starting} to have failed to start`, 300, async () => {
-        for (const pod of others) assert.deepEqual({ pod, ...(await stateOf(pod)) }, { pod, ready: true, restarts: 0 });
-        const uid = await uidOf(starting).catch(() => before);
-        if (uid === before) return false;
-        const { ready, restarts } = await stateOf(starting);
-        assert.equal(ready, false, `${starting} accepts clients without having read a configuration`);
-        return restarts > 0;
-      }, 1000);
+      await waitFor(
+        `${starting} to have failed to start`,
+        300,
+        async () => {
+          for (const pod of others)
+            assert.deepEqual({ pod, ...(await stateOf(pod)) }, { pod, ready: true, restarts: 0 });
+          const uid = await uidOf(starting).catch(() => before);
+          if (uid === before) return false;
+          const { ready, restarts } = await stateOf(starting);
+          assert.equal(ready, false, `${starting} accepts clients without having read a configuration`);
+          return restarts > 0;
+        },
+        1000,
+      );
       assert.equal((await (await NacosClient.signedIn(environment)).read("outlasts")).body, "failures");
     } finally {
       await namespaced("scale", "statefulset/mysql", `--replicas=${mysqlServers.length}`);
@@ -99,8 +126,12 @@ describe("the registry in prod, after failures of its servers @drill", () => {
     const back = Date.now();
     await waitFor(`${starting} to be ready`, 180, async () => (await stateOf(starting)).ready, 1000);
     const { restarts } = await stateOf(starting);
-    console.log(`      ${starting} was ready ${Math.round((Date.now() - back) / 1000)} s after MySQL's servers were as declared, and had restarted ${restarts} times`);
-    await NacosClient.onMember(environment, starting, async (nacos) => assert.equal((await nacos.read("outlasts")).body, "failures"));
+    console.log(
+      `      ${starting} was ready ${Math.round((Date.now() - back) / 1000)} s after MySQL's servers were as declared, and had restarted ${restarts} times`,
+    );
+    await NacosClient.onMember(environment, starting, async (nacos) =>
+      assert.equal((await nacos.read("outlasts")).body, "failures"),
+    );
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);
   });
@@ -110,7 +141,12 @@ describe("the registry in prod, after failures of its servers @drill", () => {
       const pod = members[restart % members.length];
       const before = await uidOf(pod);
       await kill(pod);
-      await waitFor(`${pod} to be back`, 120, async () => (await uidOf(pod).catch(() => before)) !== before && (await stateOf(pod)).ready, 500);
+      await waitFor(
+        `${pod} to be back`,
+        120,
+        async () => (await uidOf(pod).catch(() => before)) !== before && (await stateOf(pod)).ready,
+        500,
+      );
     }
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);

@@ -18,7 +18,8 @@ describe("MySQL's replication in prod", () => {
     environment = await live(prod);
   });
 
-  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
 
   const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const primary = () => primaryOf(environment);
@@ -29,14 +30,28 @@ describe("MySQL's replication in prod", () => {
   }
 
   const nodeOf = (pod: string) => namespaced("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}");
-  const nodeOfDns = () => environment.kubectl(["--namespace", "kube-system", "get", "pods", "--selector", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"]);
+  const nodeOfDns = () =>
+    environment.kubectl([
+      "--namespace",
+      "kube-system",
+      "get",
+      "pods",
+      "--selector",
+      "k8s-app=kube-dns",
+      "-o",
+      "jsonpath={.items[*].spec.nodeName}",
+    ]);
 
   const mysqld = (pod: string) => serverProcess(prod.cluster, pod);
 
   /** Cuts a pod off from all others; its node still reaches it. */
   function firewall(pid: number, action: "add" | "delete"): Promise<string> {
-    const chain = (name: string, hook: string, side: string) => `chain ${name} { type filter hook ${hook} priority 0; policy drop; ${side} lo accept; }`;
-    const rules = action === "add" ? `table ip cut {\n${chain("in", "input", "iif")}\n${chain("out", "output", "oif")}\n}` : "delete table ip cut";
+    const chain = (name: string, hook: string, side: string) =>
+      `chain ${name} { type filter hook ${hook} priority 0; policy drop; ${side} lo accept; }`;
+    const rules =
+      action === "add"
+        ? `table ip cut {\n${chain("in", "input", "iif")}\n${chain("out", "output", "oif")}\n}`
+        : "delete table ip cut";
     return run("nsenter", [`--target=${pid}`, "--net", "nft", "-f", "-"], { input: rules });
   }
 
@@ -50,11 +65,17 @@ describe("MySQL's replication in prod", () => {
   it("uses the account that Pulumi creates, and the controller's while that account is refused", async () => {
     const source = await primary();
     const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";
-    const as = (user: string) => waitFor(`two replicas that replicate as ${user}`, 60, async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`);
+    const as = (user: string) =>
+      waitFor(
+        `two replicas that replicate as ${user}`,
+        60,
+        async () => (await administrate(environment, `SELECT USER ${sends}`, source)) === `${user}\n${user}`,
+      );
     await as("replica");
     await administrate(environment, "SET sql_log_bin = 0; ALTER USER replica ACCOUNT LOCK", source);
     try {
-      for (const id of (await administrate(environment, `SELECT ID ${sends}`, source)).split("\n")) await administrate(environment, `KILL ${id}`, source);
+      for (const id of (await administrate(environment, `SELECT ID ${sends}`, source)).split("\n"))
+        await administrate(environment, `KILL ${id}`, source);
       await as("platform_control");
     } finally {
       await administrate(environment, "SET sql_log_bin = 0; ALTER USER replica ACCOUNT UNLOCK", source);
@@ -66,7 +87,11 @@ describe("MySQL's replication in prod", () => {
   it("has metrics of every server, read by an account that may log in", async () => {
     const question = "exec 3<>/dev/tcp/127.0.0.1/9104; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3";
     for (const server of servers) {
-      assert.match(await namespaced("exec", server, "--container", "mysql", "--", "bash", "-c", question), /^mysql_up 1$/m, server);
+      assert.match(
+        await namespaced("exec", server, "--container", "mysql", "--", "bash", "-c", question),
+        /^mysql_up 1$/m,
+        server,
+      );
     }
   });
 
@@ -83,10 +108,23 @@ describe("MySQL's replication in prod", () => {
 
   it("is not undone by the next update", async () => {
     const before = await primary();
-    const update = () => environment.stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
+    const update = () =>
+      environment.stack.pulumi([
+        "up",
+        "--refresh",
+        "--yes",
+        "--skip-preview",
+        "--non-interactive",
+        "--suppress-progress",
+      ]);
     // If somebody has scaled or restarted a StatefulSet meanwhile, the update waits for it again, and does nothing else.
-    const changed = [...(await update()).matchAll(/^ .*?([\w-]+) (?:created|updated|replaced|deleted) \(/gm)].map(([, name]) => name);
-    assert.deepEqual(changed.filter((name) => !["mysql-rollout", "nacos-rollout"].includes(name)), []);
+    const changed = [...(await update()).matchAll(/^ .*?([\w-]+) (?:created|updated|replaced|deleted) \(/gm)].map(
+      ([, name]) => name,
+    );
+    assert.deepEqual(
+      changed.filter((name) => !["mysql-rollout", "nacos-rollout"].includes(name)),
+      [],
+    );
     assert.match(await update(), /Resources:\n\s+\d+ unchanged\n/);
     assert.equal(await primary(), before);
   });
@@ -98,7 +136,10 @@ describe("MySQL's replication in prod", () => {
       process.kill(new Place(requireCluster(prod.cluster), node).holder ?? 0, "SIGKILL");
       return another(dead);
     };
-    for (const [what, kill] of [["pod", killPod], ["node", killNode]] as const) {
+    for (const [what, kill] of [
+      ["pod", killPod],
+      ["node", killNode],
+    ] as const) {
       // If there is one DNS server only, its node must not be lost together with the primary's.
       if ((await nodeOf(await primary())) === (await nodeOfDns())) await mysql("switchover");
       const dead = await primary();
@@ -118,7 +159,12 @@ describe("MySQL's replication in prod", () => {
     const lost = servers.find((server) => server !== "mysql-0") ?? "";
     await namespaced("delete", "pvc", `data-${lost}`, "--wait=false");
     await namespaced("delete", "pod", lost, "--grace-period=0", "--force");
-    await waitFor(`${lost} to be another`, 120, async () => (await namespaced("get", "pod", lost, "-o", "jsonpath={.status.phase}").catch(() => "")) === "Running");
+    await waitFor(
+      `${lost} to be another`,
+      120,
+      async () =>
+        (await namespaced("get", "pod", lost, "-o", "jsonpath={.status.phase}").catch(() => "")) === "Running",
+    );
     await whole(environment);
     const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
     assert.match(logs, new RegExp(`${lost} is empty: cloning it`));
@@ -129,13 +175,22 @@ describe("MySQL's replication in prod", () => {
     await mysql("pause", "--reason", "the test");
     const pid = mysqld(cut);
     const inside = (statement: string) => administrate(environment, statement, cut);
-    const waiting = () => inside("SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'");
+    const waiting = () =>
+      inside(
+        "SELECT VARIABLE_VALUE FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_wait_sessions'",
+      );
     try {
       const written = await whileWriting(prod, environment, async () => {
         await firewall(pid, "add");
-        await waitFor(`the others to miss ${cut}`, 60, async () => !(await mysql("status").catch(String)).includes(`replicates from ${cut}`));
+        await waitFor(
+          `the others to miss ${cut}`,
+          60,
+          async () => !(await mysql("status").catch(String)).includes(`replicates from ${cut}`),
+        );
         // Commits that get no acknowledgement, by an account with all privileges: two, because the second waits behind the first.
-        const late = [1, 2].map((row) => refusal(inside(`INSERT INTO nacos.users (username, password, enabled) VALUES ('late-${row}', '-', FALSE)`)));
+        const late = [1, 2].map((row) =>
+          refusal(inside(`INSERT INTO nacos.users (username, password, enabled) VALUES ('late-${row}', '-', FALSE)`)),
+        );
         await waitFor("commits to wait", 60, async () => (await waiting()) !== "0");
         assert.match(await refusal(mysql("switchover")), /refused: /);
         assert.match(await mysql("failover"), /is the primary now/);
@@ -151,9 +206,18 @@ describe("MySQL's replication in prod", () => {
     }
     await whole(environment);
     const logs = await namespaced("logs", "--selector", "app.kubernetes.io/component=controller", "--tail=-1");
-    assert.match(logs, new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its old logs are kept`));
-    assert.match(await namespaced("exec", cut, "--container", "mysql", "--", "find", "/var/lib/mysql/kept", "-name", "binlog.*"), /kept\/\w+\/binlog\.\d+/);
-    assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()), "0");
+    assert.match(
+      logs,
+      new RegExp(`${cut} has \\d+ transaction\\(s\\) that mysql-\\d lacks .*: cloning it .*its old logs are kept`),
+    );
+    assert.match(
+      await namespaced("exec", cut, "--container", "mysql", "--", "find", "/var/lib/mysql/kept", "-name", "binlog.*"),
+      /kept\/\w+\/binlog\.\d+/,
+    );
+    assert.equal(
+      await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username LIKE 'late-%'", await primary()),
+      "0",
+    );
   });
 
   it("keeps what replicas have acknowledged and not yet applied when all servers die at once @drill", async () => {
@@ -162,14 +226,31 @@ describe("MySQL's replication in prod", () => {
     const node = await nodeOf(dead);
     await mysql("pause", "--reason", "the test");
     try {
-      for (const replica of servers.filter((server) => server !== dead)) await administrate(environment, "STOP REPLICA SQL_THREAD", replica);
-      await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('acknowledged', '-', FALSE)", dead);
+      for (const replica of servers.filter((server) => server !== dead))
+        await administrate(environment, "STOP REPLICA SQL_THREAD", replica);
+      await administrate(
+        environment,
+        "INSERT INTO nacos.users (username, password, enabled) VALUES ('acknowledged', '-', FALSE)",
+        dead,
+      );
       await environment.kubectl(["cordon", node]); // it stays down
       for (const pid of servers.map(mysqld)) process.kill(pid, "SIGKILL");
       await namespaced("delete", "pod", dead, "--grace-period=0", "--force");
-      await waitFor("the others to be back", 120, () => mysql("failover").then(() => true, () => false));
+      await waitFor("the others to be back", 120, () =>
+        mysql("failover").then(
+          () => true,
+          () => false,
+        ),
+      );
       assert.notEqual(await primary(), dead);
-      assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'acknowledged'", await primary()), "1");
+      assert.equal(
+        await administrate(
+          environment,
+          "SELECT COUNT(*) FROM nacos.users WHERE username = 'acknowledged'",
+          await primary(),
+        ),
+        "1",
+      );
     } finally {
       await environment.kubectl(["uncordon", node]);
       await mysql("resume");
@@ -185,37 +266,69 @@ describe("MySQL's replication in prod", () => {
     try {
       await administrate(environment, "STOP REPLICA IO_THREAD", winner);
       await administrate(environment, "STOP REPLICA SQL_THREAD", ahead); // what it receives from now on is in its relay logs only
-      await administrate(environment, "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)", dead);
+      await administrate(
+        environment,
+        "INSERT INTO nacos.users (username, password, enabled) VALUES ('given-up', '-', FALSE)",
+        dead,
+      );
       const said = await whileDead(prod.cluster, environment, [dead], () => mysql("failover", "--server", winner));
-      assert.match(said, new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`));
+      assert.match(
+        said,
+        new RegExp(`${winner} is chosen by the operator, without \\d+ transaction\\(s\\) that ${ahead} has`),
+      );
       assert.equal(await primary(), winner);
     } finally {
       await mysql("resume");
     }
     await whole(environment);
-    assert.match(await namespaced("exec", ahead, "--container", "mysql", "--", "grep", "-rl", "given-up", "/var/lib/mysql/kept"), /kept\/\w+\/relay\.\d+/);
-    assert.equal(await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()), "0");
+    assert.match(
+      await namespaced("exec", ahead, "--container", "mysql", "--", "grep", "-rl", "given-up", "/var/lib/mysql/kept"),
+      /kept\/\w+\/relay\.\d+/,
+    );
+    assert.equal(
+      await administrate(environment, "SELECT COUNT(*) FROM nacos.users WHERE username = 'given-up'", await primary()),
+      "0",
+    );
   });
 
   it("leaves the decision to an operator if no server has every transaction, and never continues without a majority @drill", async () => {
     await whole(environment);
     const dead = await primary();
     const [winner, other] = servers.filter((server) => server !== dead);
-    const count = (name: string) => primary().then((server) => administrate(environment, `SELECT COUNT(*) FROM nacos.users WHERE username = '${name}'`, server));
+    const count = (name: string) =>
+      primary().then((server) =>
+        administrate(environment, `SELECT COUNT(*) FROM nacos.users WHERE username = '${name}'`, server),
+      );
     await mysql("pause", "--reason", "the test");
     try {
-      assert.match(await whileDead(prod.cluster, environment, [dead, other], () => refusal(mysql("failover"))), /must answer, so that one of them certainly has every acknowledged transaction, and only 1 do\(es\)/);
-      for (const server of [dead, other]) await waitFor(`${server} to answer`, 300, () => administrate(environment, "SELECT 1", server).then(() => true, () => false));
+      assert.match(
+        await whileDead(prod.cluster, environment, [dead, other], () => refusal(mysql("failover"))),
+        /must answer, so that one of them certainly has every acknowledged transaction, and only 1 do\(es\)/,
+      );
+      for (const server of [dead, other])
+        await waitFor(`${server} to answer`, 300, () =>
+          administrate(environment, "SELECT 1", server).then(
+            () => true,
+            () => false,
+          ),
+        );
       await mysql("resume");
       await whole(environment);
       await mysql("pause", "--reason", "the test");
       assert.equal(await primary(), dead);
       // Errant transactions on each, as after a network that was cut more than once.
       for (const server of [winner, other]) {
-        await administrate(environment, `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`, server);
+        await administrate(
+          environment,
+          `STOP REPLICA; SET GLOBAL super_read_only = OFF; INSERT INTO nacos.users (username, password, enabled) VALUES ('only-${server}', '-', FALSE); SET GLOBAL super_read_only = ON; START REPLICA`,
+          server,
+        );
       }
       await whileDead(prod.cluster, environment, [dead], async () => {
-        assert.match(await refusal(mysql("failover")), /no server has every transaction: .*Decide which server becomes the primary: `failover --server SERVER` promotes it/);
+        assert.match(
+          await refusal(mysql("failover")),
+          /no server has every transaction: .*Decide which server becomes the primary: `failover --server SERVER` promotes it/,
+        );
         assert.equal(await primary(), dead);
         await mysql("failover", "--server", winner);
       });
@@ -223,8 +336,24 @@ describe("MySQL's replication in prod", () => {
       await mysql("resume");
     }
     await whole(environment);
-    assert.deepEqual([await primary(), await count(`only-${winner}`), await count(`only-${other}`)], [winner, "1", "0"]);
-    assert.match(await namespaced("exec", other, "--container", "mysql", "--", "grep", "-rl", `only-${other}`, "/var/lib/mysql/kept"), /kept\/\w+\/binlog\.\d+/);
+    assert.deepEqual(
+      [await primary(), await count(`only-${winner}`), await count(`only-${other}`)],
+      [winner, "1", "0"],
+    );
+    assert.match(
+      await namespaced(
+        "exec",
+        other,
+        "--container",
+        "mysql",
+        "--",
+        "grep",
+        "-rl",
+        `only-${other}`,
+        "/var/lib/mysql/kept",
+      ),
+      /kept\/\w+\/binlog\.\d+/,
+    );
     await administrate(environment, "DELETE FROM nacos.users WHERE username LIKE 'only-%'", await primary());
   });
 
@@ -234,15 +363,24 @@ describe("MySQL's replication in prod", () => {
     const replica = servers.find((server) => server !== leads) ?? "";
     const identity = () => administrate(environment, "SELECT @@server_uuid", replica);
     const before = await identity();
-    assert.match(await mysql("rejoin", "--server", replica), new RegExp(`${replica} replicates from ${leads} on a new copy of the data`));
+    assert.match(
+      await mysql("rejoin", "--server", replica),
+      new RegExp(`${replica} replicates from ${leads} on a new copy of the data`),
+    );
     assert.notEqual(await identity(), before);
   });
 
   it("refuses what it cannot do safely, and says why", async () => {
     await whole(environment);
     assert.match(await refusal(mysql("failover")), /is not dead: it answers/);
-    assert.match(await refusal(mysql("switchover", "--server", "mysql-7")), /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/);
+    assert.match(
+      await refusal(mysql("switchover", "--server", "mysql-7")),
+      /there is no server mysql-7; there are mysql-0, mysql-1, mysql-2/,
+    );
     assert.match(await refusal(mysql("switchover", "--server", await primary())), /is the primary already/);
-    assert.match(await refusal(mysql("rejoin", "--server", await primary())), /is the primary: the others replicate from it/);
+    assert.match(
+      await refusal(mysql("rejoin", "--server", await primary())),
+      /is the primary: the others replicate from it/,
+    );
   });
 });

@@ -27,13 +27,20 @@ describe("MySQL's backups in prod", () => {
 
   after(() => onSchedule(true));
 
-  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
-  const onSchedule = (wanted: boolean) => namespaced("patch", "cronjob", "mysql-backup", "--patch", JSON.stringify({ spec: { suspend: !wanted } }));
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const onSchedule = (wanted: boolean) =>
+    namespaced("patch", "cronjob", "mysql-backup", "--patch", JSON.stringify({ spec: { suspend: !wanted } }));
   const mysql = (command: string, ...words: string[]) => ops(environment, "mysql", command, ...words);
   const sql = async (statements: string) => administrate(environment, statements, await primaryOf(environment));
-  const newest = (): string => path.join(outside, "backups", fs.readdirSync(path.join(outside, "backups")).sort().at(-1) ?? "");
+  const newest = (): string =>
+    path.join(outside, "backups", fs.readdirSync(path.join(outside, "backups")).sort().at(-1) ?? "");
   const dump = (): string => path.join(newest(), "dump.sql.zst.bin");
-  const logs = (): string[] => fs.readdirSync(path.join(outside, "binlogs"), { recursive: true, encoding: "utf8" }).filter((file) => /binlog\.\d+/.test(file)).map((file) => path.join(outside, "binlogs", file));
+  const logs = (): string[] =>
+    fs
+      .readdirSync(path.join(outside, "binlogs"), { recursive: true, encoding: "utf8" })
+      .filter((file) => /binlog\.\d+/.test(file))
+      .map((file) => path.join(outside, "binlogs", file));
 
   /** Writes a row, and waits until every server's binary log with it is off-site. */
   async function shipped(row: string): Promise<void> {
@@ -54,7 +61,10 @@ describe("MySQL's backups in prod", () => {
   /** The log of a verification that must fail, with other limits than the stack's. */
   async function verificationWithin(limits: Readonly<Record<string, string>>): Promise<string> {
     const cronJob = JSON.parse(await namespaced("get", "cronjob", "mysql-verify", "-o", "json")) as CronJob;
-    await environment.kubectl(["--namespace", environment.outputs.namespace, "create", "-f", "-"], JSON.stringify(jobFrom(cronJob, "limited", limits)));
+    await environment.kubectl(
+      ["--namespace", environment.outputs.namespace, "create", "-f", "-"],
+      JSON.stringify(jobFrom(cronJob, "limited", limits)),
+    );
     try {
       await namespaced("wait", "--for=condition=Failed", "job/limited", "--timeout=120s");
       return await namespaced("logs", "job/limited", "--container", "verify");
@@ -65,7 +75,11 @@ describe("MySQL's backups in prod", () => {
 
   /** Lets the object store read and delete what a test has written. */
   function giveToStore(file: string): void {
-    for (const part of [file, ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : [])]) fs.chownSync(part, 65534, 65534);
+    for (const part of [
+      file,
+      ...(fs.statSync(file).isDirectory() ? fs.readdirSync(file).map((name) => path.join(file, name)) : []),
+    ])
+      fs.chownSync(part, 65534, 65534);
   }
 
   /** Breaks a file or folder of the off-site copy, runs a verification, and puts it back. */
@@ -84,7 +98,14 @@ describe("MySQL's backups in prod", () => {
   }
 
   async function metrics(): Promise<string> {
-    return namespaced("exec", "deployment/mysql-controller", "--", "node", "-e", "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)");
+    return namespaced(
+      "exec",
+      "deployment/mysql-controller",
+      "--",
+      "node",
+      "-e",
+      "fetch('http://127.0.0.1:8080/metrics').then((answer) => answer.text()).then(console.log)",
+    );
   }
 
   it("are taken from a replica, and copied off-site", async () => {
@@ -116,28 +137,46 @@ describe("MySQL's backups in prod", () => {
   it("write no secret into any log, output or manifest", () => assertNoSecretIsWritten(environment));
 
   it("are refused when they are truncated, altered, incomplete or missing @drill", async () => {
-    await whileBroken(dump(), (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)), /cannot be read; was it altered\?|is truncated/);
-    await whileBroken(dump(), (file) => {
-      const bytes = fs.readFileSync(file);
-      bytes[Math.floor(bytes.length / 2)] ^= 0xff;
-      fs.writeFileSync(file, bytes);
-    }, /cannot be read; was it altered\?/);
+    await whileBroken(
+      dump(),
+      (file) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)),
+      /cannot be read; was it altered\?|is truncated/,
+    );
+    await whileBroken(
+      dump(),
+      (file) => {
+        const bytes = fs.readFileSync(file);
+        bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+        fs.writeFileSync(file, bytes);
+      },
+      /cannot be read; was it altered\?/,
+    );
     // A copy that was interrupted: the manifest is copied last. Within a backup's deadline it might still be running, so there
     // is no deadline here.
     const unfinished = path.join(outside, "backups", stamp(new Date()));
     fs.cpSync(newest(), unfinished, { recursive: true, filter: (file) => !file.includes("manifest") });
     giveToStore(unfinished);
     try {
-      assert.match(await verificationWithin({ BACKUP_DEADLINE_SECONDS: "-1" }), /the newest backup, \w+ \(object store\), has no manifest: it is incomplete/);
+      assert.match(
+        await verificationWithin({ BACKUP_DEADLINE_SECONDS: "-1" }),
+        /the newest backup, \w+ \(object store\), has no manifest: it is incomplete/,
+      );
     } finally {
       fs.rmSync(unfinished, { recursive: true });
     }
-    await whileBroken(path.join(outside, "backups"), (folder) => fs.rmSync(folder, { recursive: true }), /there is no backup in the object store/);
+    await whileBroken(
+      path.join(outside, "backups"),
+      (folder) => fs.rmSync(folder, { recursive: true }),
+      /there is no backup in the object store/,
+    );
     assert.match(await metrics(), /^nacos_platform_mysql_verify_failed 1$/m);
   });
 
   it("are refused when they are older than promised @drill", async () => {
-    assert.match(await verificationWithin({ MAX_AGE_SECONDS: "1" }), /is \d+ minutes old, and may be at most 0 minutes old/);
+    assert.match(
+      await verificationWithin({ MAX_AGE_SECONDS: "1" }),
+      /is \d+ minutes old, and may be at most 0 minutes old/,
+    );
   });
 
   it("are refused when a binary log is missing, with the point in time that can be reached @drill", async () => {
@@ -163,30 +202,59 @@ describe("MySQL's backups in prod", () => {
   });
 
   it("restore to a point in time, exact to the row, after every server and every volume is gone @drill", async () => {
-    assert.equal((await (await NacosClient.signedIn(environment)).publish("restored", "with-its-configurations")).status, 200);
+    assert.equal(
+      (await (await NacosClient.signedIn(environment)).publish("restored", "with-its-configurations")).status,
+      200,
+    );
     const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
     await shipped("too late");
     const { namespace } = environment.outputs;
     const plan = await mysql("restore", "--to", moment, "--in-place");
-    assert.match(plan, /lost in place: [1-9]\d* transactions that the primary has and the restore lacks \([0-9a-f-]{36}:/);
+    assert.match(
+      plan,
+      /lost in place: [1-9]\d* transactions that the primary has and the restore lacks \([0-9a-f-]{36}:/,
+    );
     assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
     assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
     await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/component in (backup, verify, restore)"); // their pods keep the claim in use, even if they have ended
     await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
     await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
-    await waitFor("a primary without data", 300, () => sql("SHOW DATABASES").then((list) => !list.includes("ledger"), () => false));
-    await environment.stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
+    await waitFor("a primary without data", 300, () =>
+      sql("SHOW DATABASES").then(
+        (list) => !list.includes("ledger"),
+        () => false,
+      ),
+    );
+    await environment.stack.pulumi([
+      "up",
+      "--refresh",
+      "--yes",
+      "--skip-preview",
+      "--non-interactive",
+      "--suppress-progress",
+    ]);
 
-    assert.match(await refusal(mysql("restore", "--to", moment, "--in-place", "--confirm", "another")), /the namespace is nacos-prod: nothing was changed/);
+    assert.match(
+      await refusal(mysql("restore", "--to", moment, "--in-place", "--confirm", "another")),
+      /the namespace is nacos-prod: nothing was changed/,
+    );
     const said = await mysql("restore", "--to", moment, "--in-place", "--confirm", namespace);
     console.log(`      ${said.trim().split("\n").join("\n      ")}`);
     assert.match(said, /all row counts agree/);
     assert.match(said.trim().split("\n").at(-1) ?? "", /is complete, on the backup volume and in the object store/);
-    assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), ["after the backup", "after the gap", "before the backup"]);
+    assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), [
+      "after the backup",
+      "after the gap",
+      "before the backup",
+    ]);
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
     const nacos = await NacosClient.signedIn(environment);
-    await waitFor("Nacos to serve what was published", 180, async () => (await nacos.read("restored").catch(() => undefined))?.body === "with-its-configurations");
+    await waitFor(
+      "Nacos to serve what was published",
+      180,
+      async () => (await nacos.read("restored").catch(() => undefined))?.body === "with-its-configurations",
+    );
   });
 
   it("continue afterwards @drill", async () => {

@@ -52,7 +52,14 @@ describe("the upgrade of Nacos 2.2 to 3.1, with clients at work @drill", () => {
       const seen = await watch.during(async () => {
         await make("up", test);
         environment = await live(test);
-        await environment.kubectl(["--namespace", environment.outputs.namespace, "rollout", "status", "statefulset/nacos", "--timeout=600s"]);
+        await environment.kubectl([
+          "--namespace",
+          environment.outputs.namespace,
+          "rollout",
+          "status",
+          "statefulset/nacos",
+          "--timeout=600s",
+        ]);
       });
       console.log(`      upgrade: ${described(seen)}`);
       // While servers of both versions run, a list may have an instance twice, because they do not replicate it alike. After
@@ -70,7 +77,9 @@ describe("the upgrade of Nacos 2.2 to 3.1, with clients at work @drill", () => {
     await hasPersistent(environment, members);
     await deletePersistent(environment, "nacos-0");
     for (const member of members) {
-      await NacosClient.onMember(environment, member, async (nacos) => assert.deepEqual(await nacos.read("published-by-2.2"), { status: 200, body: "still there" }));
+      await NacosClient.onMember(environment, member, async (nacos) =>
+        assert.deepEqual(await nacos.read("published-by-2.2"), { status: 200, body: "still there" }),
+      );
     }
     assert.equal((await checkRegistry(test, environment, members)).length, members.length);
   });

@@ -16,7 +16,8 @@ describe("the test environment, on the same nodes as prod @drill", () => {
     environment = await live(test);
   });
 
-  const namespaced = (...args: string[]) => environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
 
   it("serves what is published there, from a separate MySQL", async () => {
     const nacos = await NacosClient.signedIn(environment);
@@ -29,14 +30,28 @@ describe("the test environment, on the same nodes as prod @drill", () => {
     await whole(environment);
     const dead = await primaryOf(environment);
     const node = await namespaced("get", "pod", dead, "-o", "jsonpath={.spec.nodeName}");
-    const written = await whileWriting(test, environment, () => whileDead(test.cluster, environment, [dead], async () => {
-      assert.match(await ops(environment, "mysql", "failover"), /is the primary now\..*mysql\.semiSync is preferred/s);
-    }), node);
+    const written = await whileWriting(
+      test,
+      environment,
+      () =>
+        whileDead(test.cluster, environment, [dead], async () => {
+          assert.match(
+            await ops(environment, "mysql", "failover"),
+            /is the primary now\..*mysql\.semiSync is preferred/s,
+          );
+        }),
+      node,
+    );
     console.log(`      failover to the only replica: ${JSON.stringify(written)}`);
     assert.equal(written.missing, 0, JSON.stringify(written));
     assert.notEqual(await primaryOf(environment), dead);
     // It may have died with a transaction that no other server has. If failover is manual, only an operator may give that up.
-    await waitFor(`${dead} to answer, and to be cloned`, 300, () => ops(environment, "mysql", "rejoin", "--server", dead).then(() => true, () => false));
+    await waitFor(`${dead} to answer, and to be cloned`, 300, () =>
+      ops(environment, "mysql", "rejoin", "--server", dead).then(
+        () => true,
+        () => false,
+      ),
+    );
     await whole(environment);
   });
 

@@ -41,7 +41,14 @@ export function makeWith(env: Record<string, string>, target: string, environmen
 }
 
 function words(target: string, environment: Environment, variables: string[]): string[] {
-  return ["--silent", target, `STACK=${environment.stack}`, `NAME=${environment.cluster}`, ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []), ...variables];
+  return [
+    "--silent",
+    target,
+    `STACK=${environment.stack}`,
+    `NAME=${environment.cluster}`,
+    ...(target === "up" ? [`PORT_OFFSET=${environment.portOffset}`] : []),
+    ...variables,
+  ];
 }
 
 /** What a command that must fail printed. Throws if it does not fail. */

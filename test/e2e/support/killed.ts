@@ -26,13 +26,32 @@ function updating(clusterDir: string, stack: string): number | undefined {
  * @returns whether it was killed: it may have finished before that
  * @throws if `make up` fails by itself: it should have taken over what the killed one left.
  */
-export async function upKilledAfter(environment: Environment, clusterDir: string, milliseconds: number): Promise<boolean> {
-  const words = ["--stack", environment.stack, "--name", environment.cluster, "--port-offset", String(environment.portOffset)];
-  const up = spawn(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "up", ...words], { cwd: checkout });
+export async function upKilledAfter(
+  environment: Environment,
+  clusterDir: string,
+  milliseconds: number,
+): Promise<boolean> {
+  const words = [
+    "--stack",
+    environment.stack,
+    "--name",
+    environment.cluster,
+    "--port-offset",
+    String(environment.portOffset),
+  ];
+  const up = spawn(process.execPath, ["--require", "sucrase/register", "sandbox/main.ts", "up", ...words], {
+    cwd: checkout,
+  });
   let printed = "";
   for (const stream of [up.stdout, up.stderr]) stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => up.on("close", resolve));
-  await waitFor("the update to begin", 300, () => up.exitCode !== null || (/^Updating \(/m.test(printed) && updating(clusterDir, environment.stack) !== undefined), 20);
+  await waitFor(
+    "the update to begin",
+    300,
+    () =>
+      up.exitCode !== null || (/^Updating \(/m.test(printed) && updating(clusterDir, environment.stack) !== undefined),
+    20,
+  );
   await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
   const pid = updating(clusterDir, environment.stack);
   if (pid !== undefined) process.kill(pid, "SIGKILL");

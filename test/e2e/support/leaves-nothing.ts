@@ -8,13 +8,16 @@ import { type Environment, make, refusal } from "./environments";
 
 /** The command lines of every process of the machine. */
 function commandLines(): string[] {
-  return fs.readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map((pid) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    } catch {
-      return ""; // it has ended meanwhile
-    }
-  });
+  return fs
+    .readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      } catch {
+        return ""; // it has ended meanwhile
+      }
+    });
 }
 
 /** The last test of an environment, which takes it down. */
@@ -26,9 +29,15 @@ export function itLeavesNothingBehind(environment: Environment): void {
     await make("down", environment);
     assert.deepEqual(processesIn(cgroup), []);
     assert.equal(isRunning(environment.cluster), false);
-    assert.deepEqual(commandLines().filter((line) => line.includes(clusterDir(environment.cluster))), []);
+    assert.deepEqual(
+      commandLines().filter((line) => line.includes(clusterDir(environment.cluster))),
+      [],
+    );
     assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(clusterDir(environment.cluster)));
-    assert.ok(fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")), "the volumes are kept until their deletion is asked for by name");
+    assert.ok(
+      fs.existsSync(path.join(clusterDir(environment.cluster), "volumes")),
+      "the volumes are kept until their deletion is asked for by name",
+    );
     await make("down", environment, `DELETE=${environment.cluster}`);
     assert.ok(!fs.existsSync(clusterDir(environment.cluster)));
   });

@@ -6,7 +6,11 @@ import { NacosClient } from "./nacos-client";
 interface Member {
   readonly address: string;
   readonly state: string;
-  readonly extendInfo: { readonly raftMetaData?: { readonly metaDataMap: Record<string, { readonly leader?: string; readonly raftGroupMember?: readonly string[] }> } };
+  readonly extendInfo: {
+    readonly raftMetaData?: {
+      readonly metaDataMap: Record<string, { readonly leader?: string; readonly raftGroupMember?: readonly string[] }>;
+    };
+  };
 }
 
 /** A Raft group that 2.x lists and does not start. */
@@ -14,11 +18,15 @@ const GHOST = "naming_persistent_service";
 
 /** The servers' names in the cluster: a server is identified by exactly this text. */
 function addressesOf({ outputs }: Live, pods: readonly string[]): string[] {
-  return pods.map((pod) => `${pod}.${outputs.nacos.services.headless}.${outputs.namespace}.svc.cluster.local:8848`).sort();
+  return pods
+    .map((pod) => `${pod}.${outputs.nacos.services.headless}.${outputs.namespace}.svc.cluster.local:8848`)
+    .sort();
 }
 
 async function membersSeenBy(environment: Live, pod: string): Promise<Member[]> {
-  const path = environment.outputs.nacos.version.startsWith("2.") ? "/nacos/v1/core/cluster/nodes" : "/nacos/v3/admin/core/cluster/node/list";
+  const path = environment.outputs.nacos.version.startsWith("2.")
+    ? "/nacos/v1/core/cluster/nodes"
+    : "/nacos/v3/admin/core/cluster/node/list";
   const { status, body } = await NacosClient.onMember(environment, pod, (nacos) => nacos.call("GET", path));
   if (status !== 200) throw new Error(`${pod} answers ${status}: ${body.slice(0, 200)}`);
   return (JSON.parse(body) as { data: Member[] }).data;
@@ -36,11 +44,14 @@ async function problemsSeenBy(environment: Live, pod: string, pods: readonly str
   const leaders = new Map<string, Set<string>>();
   for (const { address, state, extendInfo } of members) {
     if (state !== "UP") problems.push(`${pod} sees ${address} ${state}`);
-    const groups = Object.entries(extendInfo.raftMetaData?.metaDataMap ?? {}).filter(([group]) => !(group === GHOST && outdated));
+    const groups = Object.entries(extendInfo.raftMetaData?.metaDataMap ?? {}).filter(
+      ([group]) => !(group === GHOST && outdated),
+    );
     if (groups.length === 0) problems.push(`${pod} knows no Raft group of ${address}`);
     for (const [group, { leader, raftGroupMember }] of groups) {
       leaders.set(group, (leaders.get(group) ?? new Set()).add(leader ?? "nobody"));
-      if ([...(raftGroupMember ?? [])].sort().join() !== raft.join()) problems.push(`${pod} sees in ${group} of ${address} the peers ${(raftGroupMember ?? []).join(", ")}`);
+      if ([...(raftGroupMember ?? [])].sort().join() !== raft.join())
+        problems.push(`${pod} sees in ${group} of ${address} the peers ${(raftGroupMember ?? []).join(", ")}`);
     }
   }
   for (const [group, names] of leaders) {
@@ -51,18 +62,41 @@ async function problemsSeenBy(environment: Live, pod: string, pods: readonly str
 
 /** The member list on a server's disk, comments left out. */
 async function clusterConf({ kubectl, outputs }: Live, pod: string): Promise<string[]> {
-  const content = await kubectl(["--namespace", outputs.namespace, "exec", pod, "--container", "nacos", "--", "cat", "/home/nacos/conf/cluster.conf"]);
-  return content.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")).sort();
+  const content = await kubectl([
+    "--namespace",
+    outputs.namespace,
+    "exec",
+    pod,
+    "--container",
+    "nacos",
+    "--",
+    "cat",
+    "/home/nacos/conf/cluster.conf",
+  ]);
+  return content
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .sort();
 }
 
 /** Waits until every server sees the same members, all of them up, and every Raft group with all peers and one leader. */
 export async function wholeMembership(environment: Live, pods: readonly string[], seconds = 120): Promise<void> {
   let problems: string[] = [];
-  await waitFor("the members to agree", seconds, async () => {
-    const seen = await Promise.all(pods.map((pod) => problemsSeenBy(environment, pod, pods).catch((error: unknown) => [`${pod}: ${String(error)}`])));
-    problems = seen.flat();
-    return problems.length === 0;
-  }, 1000).catch((error: unknown) => assert.fail(`${String(error)}: ${problems.join("; ")}`));
+  await waitFor(
+    "the members to agree",
+    seconds,
+    async () => {
+      const seen = await Promise.all(
+        pods.map((pod) =>
+          problemsSeenBy(environment, pod, pods).catch((error: unknown) => [`${pod}: ${String(error)}`]),
+        ),
+      );
+      problems = seen.flat();
+      return problems.length === 0;
+    },
+    1000,
+  ).catch((error: unknown) => assert.fail(`${String(error)}: ${problems.join("; ")}`));
   for (const pod of pods) assert.deepEqual(await clusterConf(environment, pod), addressesOf(environment, pods), pod);
 }
 
@@ -81,23 +115,47 @@ export function deletePersistent(environment: Live, pod: string, service = PERSI
 async function eachInstance(environment: Live, pod: string, method: "POST" | "DELETE", service: string): Promise<void> {
   await NacosClient.onMember(environment, pod, async (nacos) => {
     for (let number = 1; number <= INSTANCES; number++) {
-      const query = new URLSearchParams({ serviceName: service, ip: `10.9.1.${number}`, port: "80", ephemeral: "false" }).toString();
+      const query = new URLSearchParams({
+        serviceName: service,
+        ip: `10.9.1.${number}`,
+        port: "80",
+        ephemeral: "false",
+      }).toString();
       // A write that is in progress when the leader of its Raft group is killed is never answered.
-      await waitFor(`${pod} to accept ${method} of ${service}`, 120, async () => {
-        const answer = await nacos.call(method, `/nacos/v1/ns/instance?${query}`, undefined, 10_000).catch(() => undefined);
-        return answer?.status === 200 && answer.body === "ok";
-      }, 1000);
+      await waitFor(
+        `${pod} to accept ${method} of ${service}`,
+        120,
+        async () => {
+          const answer = await nacos
+            .call(method, `/nacos/v1/ns/instance?${query}`, undefined, 10_000)
+            .catch(() => undefined);
+          return answer?.status === 200 && answer.body === "ok";
+        },
+        1000,
+      );
     }
   });
 }
 
 /** Waits until each server has those five. */
-export async function hasPersistent(environment: Live, pods: readonly string[], service = PERSISTENT, seconds = 60): Promise<void> {
+export async function hasPersistent(
+  environment: Live,
+  pods: readonly string[],
+  service = PERSISTENT,
+  seconds = 60,
+): Promise<void> {
   for (const pod of pods) {
     let seen = "";
-    await waitFor(`${pod} to have ${INSTANCES} persistent instances`, seconds, async () => {
-      seen = await NacosClient.onMember(environment, pod, (nacos) => nacos.call("GET", `/nacos/v1/ns/instance/list?serviceName=${service}`)).then(({ body }) => body, String);
-      return seen.startsWith("{") && (JSON.parse(seen) as { hosts?: unknown[] }).hosts?.length === INSTANCES;
-    }, 1000).catch((error: unknown) => assert.fail(`${String(error)}: ${seen}`));
+    await waitFor(
+      `${pod} to have ${INSTANCES} persistent instances`,
+      seconds,
+      async () => {
+        seen = await NacosClient.onMember(environment, pod, (nacos) =>
+          nacos.call("GET", `/nacos/v1/ns/instance/list?serviceName=${service}`),
+        ).then(({ body }) => body, String);
+        return seen.startsWith("{") && (JSON.parse(seen) as { hosts?: unknown[] }).hosts?.length === INSTANCES;
+      },
+      1000,
+    ).catch((error: unknown) => assert.fail(`${String(error)}: ${seen}`));
   }
 }

@@ -6,7 +6,11 @@ import { readSecret } from "../../../sandbox/cluster/kubectl";
 import { Live } from "./environments";
 
 /** Runs a statement as Nacos' runtime account, over the stack's MySQL port on 127.0.0.1. */
-export async function mysqlQuery(environment: Live, statement: string, values: string[] = []): Promise<RowDataPacket[]> {
+export async function mysqlQuery(
+  environment: Live,
+  statement: string,
+  values: string[] = [],
+): Promise<RowDataPacket[]> {
   const { namespace, secrets, mysql } = environment.outputs;
   const connection = await createConnection({
     host: "127.0.0.1",
@@ -29,7 +33,12 @@ export async function administrate({ kubectl, outputs }: Live, statements: strin
   const password = await readSecret(kubectl, outputs.namespace, "mysql-root", "password");
   const options = `[client]\nuser=root\npassword=${password}\nsocket=/run/mysqld/mysqld.sock\n`;
   const client = ["mysql", "--defaults-file=/dev/stdin", "--batch", "--skip-column-names", "--execute", statements];
-  return (await kubectl(["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client], options)).trim();
+  return (
+    await kubectl(
+      ["--namespace", outputs.namespace, "exec", "-i", pod, "--container", "mysql", "--", ...client],
+      options,
+    )
+  ).trim();
 }
 
 /** The process of a server, as the machine sees it. If several stacks run on the cluster, its pod's UID says which. */
@@ -44,12 +53,21 @@ export function serverProcess(cluster: string, pod: string, uid = ""): number {
 }
 
 /** Runs `action` while servers are dead: their processes are killed, and their pods cannot come back before it has ended. */
-export async function whileDead<T>(cluster: string, { kubectl, outputs }: Live, servers: readonly string[], action: () => Promise<T>): Promise<T> {
+export async function whileDead<T>(
+  cluster: string,
+  { kubectl, outputs }: Live,
+  servers: readonly string[],
+  action: () => Promise<T>,
+): Promise<T> {
   const namespaced = (...args: string[]) => kubectl(["--namespace", outputs.namespace, ...args]);
-  const pods = await Promise.all(servers.map(async (name) => {
-    const [node, uid] = (await namespaced("get", "pod", name, "-o", "jsonpath={.spec.nodeName} {.metadata.uid}")).split(" ");
-    return { node, pid: serverProcess(cluster, name, uid) };
-  }));
+  const pods = await Promise.all(
+    servers.map(async (name) => {
+      const [node, uid] = (
+        await namespaced("get", "pod", name, "-o", "jsonpath={.spec.nodeName} {.metadata.uid}")
+      ).split(" ");
+      return { node, pid: serverProcess(cluster, name, uid) };
+    }),
+  );
   const nodes = [...new Set(pods.map(({ node }) => node))];
   await kubectl(["cordon", ...nodes]);
   try {
@@ -71,6 +89,10 @@ function read(pid: number, file: "cmdline" | "cgroup"): string {
 
 /** What MySQL holds for a data ID of the default group, or undefined. */
 export async function publishedContent(environment: Live, dataId: string): Promise<string | undefined> {
-  const rows = await mysqlQuery(environment, "SELECT content FROM config_info WHERE data_id = ? AND group_id = 'DEFAULT_GROUP'", [dataId]);
+  const rows = await mysqlQuery(
+    environment,
+    "SELECT content FROM config_info WHERE data_id = ? AND group_id = 'DEFAULT_GROUP'",
+    [dataId],
+  );
   return rows[0]?.content as string | undefined;
 }

@@ -15,13 +15,21 @@ export interface Answer {
 export class NacosClient {
   private readonly api: ConfigApi;
 
-  private constructor(private readonly base: string, private readonly headers: Record<string, string>, environment: Live) {
+  private constructor(
+    private readonly base: string,
+    private readonly headers: Record<string, string>,
+    environment: Live,
+  ) {
     this.api = configApi(environment.outputs.nacos.version);
   }
 
   /** The stack's Nacos on its port of 127.0.0.1. */
   static async signedIn(environment: Live): Promise<NacosClient> {
-    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, await administrator(environment), environment);
+    return new NacosClient(
+      `http://127.0.0.1:${environment.ports.nacos}`,
+      await administrator(environment),
+      environment,
+    );
   }
 
   /** The same Nacos, with these headers in place of the administrator's. */
@@ -31,9 +39,20 @@ export class NacosClient {
 
   /** Calls `use` with a client of one member, which only that pod answers. */
   static async onMember<T>(environment: Live, pod: string, use: (client: NacosClient) => Promise<T>): Promise<T> {
-    const server = await openForward(kubeconfigFrom(environment.kubeconfig), { listen: 0, namespace: environment.outputs.namespace, to: { pod }, port: 8848 });
+    const server = await openForward(kubeconfigFrom(environment.kubeconfig), {
+      listen: 0,
+      namespace: environment.outputs.namespace,
+      to: { pod },
+      port: 8848,
+    });
     try {
-      return await use(new NacosClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, await administrator(environment), environment));
+      return await use(
+        new NacosClient(
+          `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          await administrator(environment),
+          environment,
+        ),
+      );
     } finally {
       server.close();
     }
@@ -61,7 +80,8 @@ export class NacosClient {
    */
   call(method: string, path: string, form?: Record<string, string>, timeout = 60_000): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
+      const headers =
+        form === undefined ? this.headers : { ...this.headers, "content-type": "application/x-www-form-urlencoded" };
       const request = http.request(this.base + path, { method, headers, agent: false, timeout }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -21,13 +21,27 @@ export interface Event {
 
 /** How often something happened. The client counts from its start, {@link RegistryWatch.during} from the start of the work. */
 const COUNTS = [
-  "pushes", "shortPushes", "emptyPushes", // lists that a subscriber received
-  "views", "shortViews", "emptyViews", // looks at all lists in the subscriber's memory
-  "asks", "shortAsks", "failedAsks", // lists read over HTTP, each from any server that is in the Service
-  "longPushes", "longViews", "longAsks", // of these: with an instance twice
-  "publishes", "failedPublishes", "deliveries", "reads", "failedReads", // of one configuration
-  "beats", "failedBeats", // of an instance that is registered over HTTP
-  "connects", "failedHealthChecks", // of the SDK's connections
+  "pushes",
+  "shortPushes",
+  "emptyPushes", // lists that a subscriber received
+  "views",
+  "shortViews",
+  "emptyViews", // looks at all lists in the subscriber's memory
+  "asks",
+  "shortAsks",
+  "failedAsks", // lists read over HTTP, each from any server that is in the Service
+  "longPushes",
+  "longViews",
+  "longAsks", // of these: with an instance twice
+  "publishes",
+  "failedPublishes",
+  "deliveries",
+  "reads",
+  "failedReads", // of one configuration
+  "beats",
+  "failedBeats", // of an instance that is registered over HTTP
+  "connects",
+  "failedHealthChecks", // of the SDK's connections
 ] as const;
 
 /** What the client has seen while something was done. */
@@ -38,48 +52,105 @@ export type Seen = Record<(typeof COUNTS)[number] | "seconds" | "slowestPublishM
 
 /** A client of the registry in a separate namespace, which Nacos admits and which is under Pod Security "restricted". */
 class ClientPod {
-  private constructor(private readonly environment: Live, private readonly namespace: string) {}
+  private constructor(
+    private readonly environment: Live,
+    private readonly namespace: string,
+  ) {}
 
   /**
    * @param words the client's arguments
    * @param node name of the node to run on, or any
    */
-  static async start(environment: Environment, live: Live, words: readonly string[], node?: string): Promise<ClientPod> {
+  static async start(
+    environment: Environment,
+    live: Live,
+    words: readonly string[],
+    node?: string,
+  ): Promise<ClientPod> {
     const image = await giveImage(environment);
     const pod = new ClientPod(live, `${live.outputs.namespace}-client`);
     const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
-    await apply(live.kubectl, JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: pod.namespace, labels: { ...restricted, "nacos-client": "true" } } }));
-    const account = Object.fromEntries(await Promise.all(["username", "password"].map(async (key) => [key, await readSecret(live.kubectl, live.outputs.namespace, live.outputs.secrets.nacosAdmin, key)] as const)));
-    await apply(live.kubectl, JSON.stringify({
-      apiVersion: "v1",
-      kind: "List",
-      items: [
-        { apiVersion: "v1", kind: "Secret", metadata: { name: "account", namespace: pod.namespace }, stringData: account },
-        {
-          apiVersion: "v1",
-          kind: "Pod",
-          metadata: { name: "client", namespace: pod.namespace },
-          spec: {
-            restartPolicy: "Never",
-            automountServiceAccountToken: false,
-            terminationGracePeriodSeconds: 1,
-            // As in the platform's own pods: a lost DNS answer must not look like a server that does not answer.
-            dnsConfig: { options: [{ name: "ndots", value: "2" }, { name: "timeout", value: "1" }, { name: "attempts", value: "4" }, { name: "single-request" }] },
-            ...(node === undefined ? {} : { nodeSelector: { "kubernetes.io/hostname": node } }),
-            securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, seccompProfile: { type: "RuntimeDefault" } },
-            containers: [{
-              name: "client",
-              image,
-              args: words,
-              resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
-              securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
-              volumeMounts: [{ name: "account", mountPath: "/account", readOnly: true }, { name: "tmp", mountPath: "/tmp" }],
-            }],
-            volumes: [{ name: "account", secret: { secretName: "account" } }, { name: "tmp", emptyDir: {} }],
+    await apply(
+      live.kubectl,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: pod.namespace, labels: { ...restricted, "nacos-client": "true" } },
+      }),
+    );
+    const account = Object.fromEntries(
+      await Promise.all(
+        ["username", "password"].map(
+          async (key) =>
+            [
+              key,
+              await readSecret(live.kubectl, live.outputs.namespace, live.outputs.secrets.nacosAdmin, key),
+            ] as const,
+        ),
+      ),
+    );
+    await apply(
+      live.kubectl,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: [
+          {
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: "account", namespace: pod.namespace },
+            stringData: account,
           },
-        },
-      ],
-    }));
+          {
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "client", namespace: pod.namespace },
+            spec: {
+              restartPolicy: "Never",
+              automountServiceAccountToken: false,
+              terminationGracePeriodSeconds: 1,
+              // As in the platform's own pods: a lost DNS answer must not look like a server that does not answer.
+              dnsConfig: {
+                options: [
+                  { name: "ndots", value: "2" },
+                  { name: "timeout", value: "1" },
+                  { name: "attempts", value: "4" },
+                  { name: "single-request" },
+                ],
+              },
+              ...(node === undefined ? {} : { nodeSelector: { "kubernetes.io/hostname": node } }),
+              securityContext: {
+                runAsNonRoot: true,
+                runAsUser: 65532,
+                runAsGroup: 65532,
+                seccompProfile: { type: "RuntimeDefault" },
+              },
+              containers: [
+                {
+                  name: "client",
+                  image,
+                  args: words,
+                  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+                  securityContext: {
+                    allowPrivilegeEscalation: false,
+                    readOnlyRootFilesystem: true,
+                    capabilities: { drop: ["ALL"] },
+                  },
+                  volumeMounts: [
+                    { name: "account", mountPath: "/account", readOnly: true },
+                    { name: "tmp", mountPath: "/tmp" },
+                  ],
+                },
+              ],
+              volumes: [
+                { name: "account", secret: { secretName: "account" } },
+                { name: "tmp", emptyDir: {} },
+              ],
+            },
+          },
+        ],
+      }),
+    );
     return pod;
   }
 
@@ -87,18 +158,31 @@ class ClientPod {
   async events(since?: number): Promise<Event[]> {
     const recent = since === undefined ? [] : [`--since-time=${new Date(since).toISOString()}`];
     const said = await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", ...recent]);
-    return said.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Event);
+    return said
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Event);
   }
 
   /** "Running", "Succeeded", "Failed" and so on. */
   async phase(): Promise<string> {
-    return this.environment.kubectl(["--namespace", this.namespace, "get", "pod", "client", "-o", "jsonpath={.status.phase}"]);
+    return this.environment.kubectl([
+      "--namespace",
+      this.namespace,
+      "get",
+      "pod",
+      "client",
+      "-o",
+      "jsonpath={.status.phase}",
+    ]);
   }
 
   /** Throws with the client's last lines if it has failed. */
   async assertAlive(): Promise<void> {
     if ((await this.phase()) !== "Failed") return;
-    throw new Error(`the registry client failed: ${await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", "--tail=5"])}`);
+    throw new Error(
+      `the registry client failed: ${await this.environment.kubectl(["--namespace", this.namespace, "logs", "client", "--tail=5"])}`,
+    );
   }
 
   async remove(): Promise<void> {
@@ -109,15 +193,26 @@ class ClientPod {
 /** Creates the client's image and gives it to the nodes. @returns its reference */
 async function giveImage(environment: Environment): Promise<string> {
   const { [registryClient.name]: binary } = await ensureBinaries([registryClient]);
-  const image = await ensureImage(path.join(cacheDir, "images"), program(registryClient.name, registryClient.version, binary), progress);
+  const image = await ensureImage(
+    path.join(cacheDir, "images"),
+    program(registryClient.name, registryClient.version, binary),
+    progress,
+  );
   await importEverywhere(requireCluster(environment.cluster), image);
   return image.ref;
 }
 
 /** Runs the client's check of the registry at each member, and returns what it printed for each. */
-export async function checkRegistry(environment: Environment, live: Live, members: readonly string[]): Promise<Event[]> {
+export async function checkRegistry(
+  environment: Environment,
+  live: Live,
+  members: readonly string[],
+): Promise<Event[]> {
   const { namespace, nacos } = live.outputs;
-  const pod = await ClientPod.start(environment, live, ["check", ...members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`)]);
+  const pod = await ClientPod.start(environment, live, [
+    "check",
+    ...members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`),
+  ]);
   try {
     await waitFor("the registry's check to end", 120, async () => {
       await pod.assertAlive();
@@ -138,9 +233,19 @@ export class RegistryWatch {
    *
    * @param node name of the node to run on, or any
    */
-  static async whileAtWork<T>(environment: Environment, live: Live, use: (watch: RegistryWatch) => Promise<T>, node?: string): Promise<T> {
+  static async whileAtWork<T>(
+    environment: Environment,
+    live: Live,
+    use: (watch: RegistryWatch) => Promise<T>,
+    node?: string,
+  ): Promise<T> {
     const { namespace, nacos } = live.outputs;
-    const pod = await ClientPod.start(environment, live, ["watch", `${nacos.services.client}.${namespace}.svc.cluster.local`], node);
+    const pod = await ClientPod.start(
+      environment,
+      live,
+      ["watch", `${nacos.services.client}.${namespace}.svc.cluster.local`],
+      node,
+    );
     try {
       const watch = new RegistryWatch(pod);
       await waitFor("the registry client to be at work", 90, async () => (await watch.summaries()).length > 2);
@@ -160,32 +265,56 @@ export class RegistryWatch {
     const after = summaries.at(-1) ?? before;
     const highest = (field: string) => Math.max(0, ...summaries.map((summary) => summary[field] as number));
     return {
-      ...(Object.fromEntries(COUNTS.map((name) => [name, (after[name] as number) - (before[name] as number)])) as Record<(typeof COUNTS)[number], number>),
+      ...(Object.fromEntries(
+        COUNTS.map((name) => [name, (after[name] as number) - (before[name] as number)]),
+      ) as Record<(typeof COUNTS)[number], number>),
       seconds: Math.round((after.at - before.at) / 1000),
       slowestPublishMs: highest("slowestPublishMs"),
       slowestDeliveryMs: highest("slowestDeliveryMs"),
-      troubles: events.filter((event) => /^short|failed$/.test(event.event) || (event.event === "pushed" && Number(event.size) < 3)),
+      troubles: events.filter(
+        (event) => /^short|failed$/.test(event.event) || (event.event === "pushed" && Number(event.size) < 3),
+      ),
     };
   }
 
   /** Waits until all lists are complete, publishing works, and the listener has what is published now. */
   async caughtUp(): Promise<void> {
     const begun = await this.summaryAfter(Date.now());
-    await waitFor("the listener to have the newest configuration, and every list to be complete", 180, async () => {
-      const [previous, last] = (await this.summaries(begun.at)).slice(-2);
-      if (last === undefined || last.at <= begun.at) return false;
-      const delivered = Number(last.lastDelivered) > begun.at;
-      return delivered && Number(last.publishes) > Number(previous.publishes) && last.shortViews === previous.shortViews && last.failedAsks === previous.failedAsks;
-    }, 1000);
+    await waitFor(
+      "the listener to have the newest configuration, and every list to be complete",
+      180,
+      async () => {
+        const [previous, last] = (await this.summaries(begun.at)).slice(-2);
+        if (last === undefined || last.at <= begun.at) return false;
+        const delivered = Number(last.lastDelivered) > begun.at;
+        return (
+          delivered &&
+          Number(last.publishes) > Number(previous.publishes) &&
+          last.shortViews === previous.shortViews &&
+          last.failedAsks === previous.failedAsks
+        );
+      },
+      1000,
+    );
   }
 
   /** Waits until no list has an instance twice. */
   async withoutRepetitions(): Promise<void> {
     const begun = await this.summaryAfter(Date.now());
-    await waitFor("every list to have each instance once", 300, async () => {
-      const [previous, last] = (await this.summaries(begun.at)).slice(-2);
-      return last !== undefined && last.at > previous.at && (["longViews", "longAsks"] as const).every((count) => last[count] === previous[count]) && last.at - begun.at > 3000;
-    }, 1000);
+    await waitFor(
+      "every list to have each instance once",
+      300,
+      async () => {
+        const [previous, last] = (await this.summaries(begun.at)).slice(-2);
+        return (
+          last !== undefined &&
+          last.at > previous.at &&
+          (["longViews", "longAsks"] as const).every((count) => last[count] === previous[count]) &&
+          last.at - begun.at > 3000
+        );
+      },
+      1000,
+    );
   }
 
   private async summaries(since?: number): Promise<Event[]> {
@@ -212,7 +341,19 @@ export function described({ troubles, ...counts }: Seen): string {
 }
 
 /** Faults that no client of the registry or of a configuration may see. */
-const FAULTS = ["shortPushes", "emptyPushes", "shortViews", "emptyViews", "shortAsks", "failedAsks", "longPushes", "longViews", "longAsks", "failedPublishes", "failedReads"] as const;
+const FAULTS = [
+  "shortPushes",
+  "emptyPushes",
+  "shortViews",
+  "emptyViews",
+  "shortAsks",
+  "failedAsks",
+  "longPushes",
+  "longViews",
+  "longAsks",
+  "failedPublishes",
+  "failedReads",
+] as const;
 
 /** @throws AssertionError if a client has noticed anything but a slow answer, or did not look often enough to notice. */
 export function assertUnnoticed(seen: Seen): void {

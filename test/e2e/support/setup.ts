@@ -6,7 +6,10 @@ import { isAlive } from "../../../sandbox/host/pid-file";
 import { temporaryRoot } from "./environments";
 
 /** Hooks that clear what an earlier run left behind, however it ended, and what this one leaves unless KEEP is set. */
-export function clearing(clusters: readonly string[], more: () => void = () => undefined): { beforeAll: () => Promise<void>; afterAll: () => Promise<void> } {
+export function clearing(
+  clusters: readonly string[],
+  more: () => void = () => undefined,
+): { beforeAll: () => Promise<void>; afterAll: () => Promise<void> } {
   const clear = async (): Promise<void> => {
     for (const cluster of clusters) {
       await endCommand(cluster);

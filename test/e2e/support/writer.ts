@@ -27,7 +27,12 @@ const BACK_MS = 90_000;
 
 /** Gives up a step that its own timeout does not end, as on a network that drops everything. */
 function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
-  return Promise.race([step, new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`not done within ${milliseconds} ms`)), milliseconds))]);
+  return Promise.race([
+    step,
+    new Promise<never>((_, reject) =>
+      setTimeout(() => reject(new Error(`not done within ${milliseconds} ms`)), milliseconds),
+    ),
+  ]);
 }
 
 /**
@@ -38,7 +43,15 @@ function within<T>(milliseconds: number, step: Promise<T>): Promise<T> {
 async function main(): Promise<void> {
   const [host] = process.argv.slice(2);
   const [user, password] = ["username", "password"].map((file) => fs.readFileSync(`/account/${file}`, "utf8"));
-  const signIn = (): Promise<Connection> => connect({ host, user, password, database: "nacos", ssl: { rejectUnauthorized: false }, connectTimeout: CONNECT_MS });
+  const signIn = (): Promise<Connection> =>
+    connect({
+      host,
+      user,
+      password,
+      database: "nacos",
+      ssl: { rejectUnauthorized: false },
+      connectTimeout: CONNECT_MS,
+    });
   const run = Date.now();
   const told: number[] = [];
   let connection: Connection | undefined;
@@ -48,10 +61,14 @@ async function main(): Promise<void> {
   let stopAt = Infinity;
   for (let [row, over] = [0, false]; !over; row++) {
     if (stopAt === Infinity && fs.existsSync("/tmp/stop")) stopAt = Date.now();
-    if (Date.now() > stopAt + BACK_MS) throw new Error(`no write was acknowledged within ${BACK_MS / 1000} s at the end`);
+    if (Date.now() > stopAt + BACK_MS)
+      throw new Error(`no write was acknowledged within ${BACK_MS / 1000} s at the end`);
     try {
       connection ??= await within(PATIENCE_MS, signIn());
-      await within(PATIENCE_MS, connection.query("INSERT INTO users (username, password, enabled) VALUES (?, '-', FALSE)", [`${run}-${row}`]));
+      await within(
+        PATIENCE_MS,
+        connection.query("INSERT INTO users (username, password, enabled) VALUES (?, '-', FALSE)", [`${run}-${row}`]),
+      );
       told.push(row);
       const now = Date.now();
       if (told.length > 1 && now - last > longestGapMs) [longestGapMs, gapEndedAt] = [now - last, now];
@@ -66,7 +83,7 @@ async function main(): Promise<void> {
   }
   // The roles may change once more meanwhile.
   const insist = async <T>(work: (established: Connection) => Promise<T>): Promise<T> => {
-    for (const deadline = Date.now() + LAST_MS; ;) {
+    for (const deadline = Date.now() + LAST_MS; ; ) {
       try {
         connection ??= await within(PATIENCE_MS, signIn());
         return await within(LAST_MS, work(connection));
@@ -78,16 +95,26 @@ async function main(): Promise<void> {
       }
     }
   };
-  const [rows] = await insist((established) => established.query<RowDataPacket[]>("SELECT username FROM users WHERE username LIKE ?", [`${run}-%`]));
+  const [rows] = await insist((established) =>
+    established.query<RowDataPacket[]>("SELECT username FROM users WHERE username LIKE ?", [`${run}-%`]),
+  );
   const found = new Set(rows.map(({ username }) => Number((username as string).split("-")[1])));
   await insist((established) => established.query("DELETE FROM users WHERE username LIKE ?", [`${run}-%`]));
-  const written: Written = { acknowledged: told.length, missing: told.filter((row) => !found.has(row)).length, longestGapMs, gapEndedAt };
+  const written: Written = {
+    acknowledged: told.length,
+    missing: told.filter((row) => !found.has(row)).length,
+    longestGapMs,
+    gapEndedAt,
+  };
   console.log(JSON.stringify(written));
   connection?.destroy();
 }
 
 // A socket to a server that is cut off would keep the process alive.
-main().then(() => process.exit(), (error: unknown) => {
-  console.error(error);
-  process.exit(1);
-});
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

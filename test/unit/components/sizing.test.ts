@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { podTotals, type WorkloadFootprint } from "../../../kube/footprint";
-import { besidesPoolMiB, bufferPoolMiB, connectionsNeeded, leastMemoryMiB, myCnf, type MyCnfArgs } from "../../../components/mysql/my-cnf";
+import {
+  besidesPoolMiB,
+  bufferPoolMiB,
+  connectionsNeeded,
+  leastMemoryMiB,
+  myCnf,
+  type MyCnfArgs,
+} from "../../../components/mysql/my-cnf";
 import { LEAST_NACOS_MEMORY_MIB, nacosMemory } from "../../../components/nacos/memory";
 import { knownNacos, nacosFacts } from "../../../components/nacos/versions";
 import { GIB, MIB } from "../../../contract/quantity";
@@ -10,7 +17,13 @@ describe("Nacos' memory", () => {
     assert.deepEqual(nacosMemory(GIB), { heap: 336, direct: 56, metaspace: 160, codeCache: 96, other: 376 });
     assert.deepEqual(nacosMemory(2 * GIB), { heap: 1096, direct: 182, metaspace: 170, codeCache: 96, other: 504 });
     assert.deepEqual(nacosMemory(4 * GIB), { heap: 2448, direct: 408, metaspace: 341, codeCache: 170, other: 729 });
-    assert.deepEqual(nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB), { heap: 288, direct: 48, metaspace: 160, codeCache: 96, other: 368 });
+    assert.deepEqual(nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB), {
+      heap: 288,
+      direct: 48,
+      metaspace: 160,
+      codeCache: 96,
+      other: 368,
+    });
   });
 
   it("never adds up to more than the limit", () => {
@@ -21,19 +34,36 @@ describe("Nacos' memory", () => {
   });
 
   it("is refused if it is too small", () => {
-    assert.throws(() => nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB - 1), /^RangeError: 959Mi is too small for Nacos: at least 960Mi$/);
+    assert.throws(
+      () => nacosMemory(LEAST_NACOS_MEMORY_MIB * MIB - 1),
+      /^RangeError: 959Mi is too small for Nacos: at least 960Mi$/,
+    );
   });
 });
 
 describe("what a Nacos version implies", () => {
   it("differs between 2.x and 3.x", () => {
-    assert.deepEqual(nacosFacts("nacos:2.2.4"), { version: "2.2.4", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v1/console/health/liveness", consolePort: 8848, consolePath: "/nacos/" });
-    assert.deepEqual(nacosFacts("nacos:v3.1.0"), { version: "3.1.0", readinessPath: "/nacos/v1/ns/operator/metrics", livenessPath: "/nacos/v3/admin/core/state/liveness", consolePort: 8080, consolePath: "/" });
+    assert.deepEqual(nacosFacts("nacos:2.2.4"), {
+      version: "2.2.4",
+      readinessPath: "/nacos/v1/ns/operator/metrics",
+      livenessPath: "/nacos/v1/console/health/liveness",
+      consolePort: 8848,
+      consolePath: "/nacos/",
+    });
+    assert.deepEqual(nacosFacts("nacos:v3.1.0"), {
+      version: "3.1.0",
+      readinessPath: "/nacos/v1/ns/operator/metrics",
+      livenessPath: "/nacos/v3/admin/core/state/liveness",
+      consolePort: 8080,
+      consolePath: "/",
+    });
   });
 
   it("is known only for 2.2 to 2.5 and 3.0 to 3.2", () => {
-    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9", "v3.2.3"]) assert.ok(nacosFacts(`nacos:${tag}`), tag);
-    for (const tag of ["2.1.2", "v2.6.0", "v3.3.0", "v1.4.9", "v4.0.0", "latest"]) assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
+    for (const tag of ["2.2.0", "v2.3.2", "v2.4.3", "v2.5.1", "v3.0.0", "v3.1.9", "v3.2.3"])
+      assert.ok(nacosFacts(`nacos:${tag}`), tag);
+    for (const tag of ["2.1.2", "v2.6.0", "v3.3.0", "v1.4.9", "v4.0.0", "latest"])
+      assert.equal(nacosFacts(`nacos:${tag}`), undefined, tag);
   });
 
   it("throws if a supported version was expected", () => {
@@ -42,7 +72,13 @@ describe("what a Nacos version implies", () => {
 });
 
 describe("MySQL's sizes", () => {
-  const three: MyCnfArgs = { memoryLimitBytes: 4 * GIB, maxConnections: 100, binlogRetentionHours: 72, servers: 3, semiSync: "required" };
+  const three: MyCnfArgs = {
+    memoryLimitBytes: 4 * GIB,
+    maxConnections: 100,
+    binlogRetentionHours: 72,
+    servers: 3,
+    semiSync: "required",
+  };
 
   it("include every server's pool and the reserve", () => {
     assert.equal(connectionsNeeded({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
@@ -62,7 +98,9 @@ describe("MySQL's sizes", () => {
   });
 
   it("are written to my.cnf", () => {
-    assert.equal(myCnf(three), `[mysqld]
+    assert.equal(
+      myCnf(three),
+      `[mysqld]
 datadir=/var/lib/mysql/data
 tmpdir=/var/lib/mysql/tmp
 socket=/run/mysqld/mysqld.sock
@@ -111,29 +149,49 @@ loose_clone_ssl_ca=/tls/ca.crt
 binlog_expire_logs_seconds=259200
 max_binlog_size=100M
 log_error_verbosity=2
-`);
+`,
+    );
   });
 
   it("wait for acknowledgements until a majority of the servers has each commit, and for at least one", () => {
-    const count = (replicas: number) => /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(myCnf({ ...three, servers: 1 + replicas }))?.[1];
+    const count = (replicas: number) =>
+      /^loose_rpl_semi_sync_source_wait_for_replica_count=(\d+)$/m.exec(
+        myCnf({ ...three, servers: 1 + replicas }),
+      )?.[1];
     assert.deepEqual([0, 1, 2, 3, 4].map(count), ["1", "1", "1", "2", "2"]);
   });
 
   it("let a commit continue after 5 s if `semiSync` is preferred, and change nothing else", () => {
-    assert.equal(myCnf({ ...three, semiSync: "preferred" }), myCnf(three).replace("source_timeout=4294967295", "source_timeout=5000"));
+    assert.equal(
+      myCnf({ ...three, semiSync: "preferred" }),
+      myCnf(three).replace("source_timeout=4294967295", "source_timeout=5000"),
+    );
   });
 });
 
 describe("a pod's totals", () => {
   const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
   const footprint: WorkloadFootprint = {
-    workload: "StatefulSet/x", pods: 1, surgePods: 0, claimsGiB: [],
+    workload: "StatefulSet/x",
+    pods: 1,
+    surgePods: 0,
+    claimsGiB: [],
     containers: { a: resources("500m", "1Gi"), b: resources("250m", "1Gi") },
     initContainers: { first: resources("2", "128Mi"), second: resources("1", "4Gi") },
   };
 
   it("are the larger of the containers' sum and the largest init container, for each resource", () => {
-    assert.deepEqual(podTotals(footprint), { requestsCpu: 2000, limitsCpu: 2000, requestsMemory: 4 * GIB, limitsMemory: 4 * GIB });
-    assert.deepEqual(podTotals({ ...footprint, initContainers: {} }), { requestsCpu: 750, limitsCpu: 750, requestsMemory: 2 * GIB, limitsMemory: 2 * GIB });
+    assert.deepEqual(podTotals(footprint), {
+      requestsCpu: 2000,
+      limitsCpu: 2000,
+      requestsMemory: 4 * GIB,
+      limitsMemory: 4 * GIB,
+    });
+    assert.deepEqual(podTotals({ ...footprint, initContainers: {} }), {
+      requestsCpu: 750,
+      limitsCpu: 750,
+      requestsMemory: 2 * GIB,
+      limitsMemory: 2 * GIB,
+    });
   });
 });

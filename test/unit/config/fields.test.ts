@@ -5,47 +5,123 @@ describe("a list of address ranges", () => {
   const field = cidrs({ description: "Where.", default: { dev: ["10.0.0.0/8"], test: [], prod: [] } });
 
   it("accepts IPv4 ranges, from all addresses to one, and keeps their spelling", () => {
-    for (const ranges of [["0.0.0.0/0"], ["255.255.255.255/32"], ["10.96.0.1/32", "192.168.199.250/29"], ["1.20.99.100/19"]]) assert.deepEqual(parse(field, ranges), ranges);
+    for (const ranges of [
+      ["0.0.0.0/0"],
+      ["255.255.255.255/32"],
+      ["10.96.0.1/32", "192.168.199.250/29"],
+      ["1.20.99.100/19"],
+    ])
+      assert.deepEqual(parse(field, ranges), ranges);
   });
 
   it("refuses what is no range, alone and among valid ranges", () => {
-    for (const wrong of ["10.0.0.0", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "256.0.0.0/8", "10.0.0.300/8", "10.0.0.0.0/8", "::/0", "api.example/32", " 10.0.0.0/8", "10.0.0.0/8\n", "", 10, null, ["10.0.0.0/8"]]) {
+    for (const wrong of [
+      "10.0.0.0",
+      "10.0.0/8",
+      "10.0.0.0/33",
+      "10.0.0.0/-1",
+      "10.0.0.0/",
+      "256.0.0.0/8",
+      "10.0.0.300/8",
+      "10.0.0.0.0/8",
+      "::/0",
+      "api.example/32",
+      " 10.0.0.0/8",
+      "10.0.0.0/8\n",
+      "",
+      10,
+      null,
+      ["10.0.0.0/8"],
+    ]) {
       assert.ok(parse(field, [wrong]) instanceof Mismatch, JSON.stringify(wrong));
       assert.ok(parse(field, ["10.0.0.0/8", wrong]) instanceof Mismatch, JSON.stringify(wrong));
     }
   });
 
   it("is a list that is not empty, because an empty one would allow every address", () => {
-    for (const wrong of [[], "10.0.0.0/8", { 0: "10.0.0.0/8" }, null, undefined]) assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
+    for (const wrong of [[], "10.0.0.0/8", { 0: "10.0.0.0/8" }, null, undefined])
+      assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
   });
 
   it("describes what it accepts, with the default of dev as the example", () => {
-    assert.deepEqual([FIELDS.get(field)?.allowed, FIELDS.get(field)?.example], ["a list of one or more IPv4 ranges", '["10.0.0.0/8"]']);
+    assert.deepEqual(
+      [FIELDS.get(field)?.allowed, FIELDS.get(field)?.example],
+      ["a list of one or more IPv4 ranges", '["10.0.0.0/8"]'],
+    );
   });
 });
 
 describe("a list of names", () => {
-  const field = names({ description: "Who.", allowed: "letters", example: '["a"]', pattern: /^[a-z]+$/, not: ["root"] });
+  const field = names({
+    description: "Who.",
+    allowed: "letters",
+    example: '["a"]',
+    pattern: /^[a-z]+$/,
+    not: ["root"],
+  });
 
   it("accepts different names that match the pattern, and an empty list", () => {
     for (const list of [[], ["a"], ["b", "a"]]) assert.deepEqual(parse(field, list), list);
   });
 
   it("refuses a name twice, a name in use, an invalid name, and what is no list", () => {
-    for (const wrong of [["a", "a"], ["a", "root"], ["A"], [""], [1], [null], [["a"]], "a", { 0: "a" }, null]) assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
+    for (const wrong of [["a", "a"], ["a", "root"], ["A"], [""], [1], [null], [["a"]], "a", { 0: "a" }, null])
+      assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
   });
 });
 
 describe("a schedule", () => {
   const field = cron({ description: "When." });
 
-  for (const good of ["* * * * *", "0 */6 * * *", "0-59/5 0-23 1-31 1-12 0-6", "59 23 31 12 6", "1,2,5-9/2 ? ? JAN-mar,12 Mon-FRI", "5/20 * * * *", "0 0 29 2 *", "0 0 30 2 0", "0 0 30 2 */2", "0 0 31 4,5 *"]) {
+  for (const good of [
+    "* * * * *",
+    "0 */6 * * *",
+    "0-59/5 0-23 1-31 1-12 0-6",
+    "59 23 31 12 6",
+    "1,2,5-9/2 ? ? JAN-mar,12 Mon-FRI",
+    "5/20 * * * *",
+    "0 0 29 2 *",
+    "0 0 30 2 0",
+    "0 0 30 2 */2",
+    "0 0 31 4,5 *",
+  ]) {
     it(`may be ${good}`, () => assert.equal(parse(field, good), good));
   }
 
   for (const bad of [
-    "60 * * * *", "* 24 * * *", "* * 32 * *", "* * 0 * *", "* * * 13 *", "* * * 0 *", "* * * * 7", "61 25 32 13 9", "*/0 * * * *", "5-1 * * * *", "FRI-MON * * * *", "* * * MON *", "* * * * JAN", "* * * * FRI-MON",
-    "0 0 30 2 *", "0 0 31 4,6,9,11 ?", "0 0 30,31 FEB */1", "* * * *", "* * * * * *", " * * * * *", "*  * * * *", "", "@daily", "-1 * * * *", "1- * * * *", "1/ * * * *", "*-5 * * * *", ", * * * *", "0 0 L * *", "0 0 * * 1#2", "a * * * *", 5, null,
+    "60 * * * *",
+    "* 24 * * *",
+    "* * 32 * *",
+    "* * 0 * *",
+    "* * * 13 *",
+    "* * * 0 *",
+    "* * * * 7",
+    "61 25 32 13 9",
+    "*/0 * * * *",
+    "5-1 * * * *",
+    "FRI-MON * * * *",
+    "* * * MON *",
+    "* * * * JAN",
+    "* * * * FRI-MON",
+    "0 0 30 2 *",
+    "0 0 31 4,6,9,11 ?",
+    "0 0 30,31 FEB */1",
+    "* * * *",
+    "* * * * * *",
+    " * * * * *",
+    "*  * * * *",
+    "",
+    "@daily",
+    "-1 * * * *",
+    "1- * * * *",
+    "1/ * * * *",
+    "*-5 * * * *",
+    ", * * * *",
+    "0 0 L * *",
+    "0 0 * * 1#2",
+    "a * * * *",
+    5,
+    null,
   ]) {
     it(`may not be ${JSON.stringify(bad)}`, () => assert.ok(parse(field, bad) instanceof Mismatch));
   }
@@ -54,11 +130,36 @@ describe("a schedule", () => {
 describe("a time zone", () => {
   const field = timeZone({ description: "Where." });
 
-  for (const good of ["UTC", "Etc/UTC", "Etc/GMT+8", "Asia/Shanghai", "Asia/Kolkata", "Europe/Kyiv", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "US/East-Indiana"]) {
+  for (const good of [
+    "UTC",
+    "Etc/UTC",
+    "Etc/GMT+8",
+    "Asia/Shanghai",
+    "Asia/Kolkata",
+    "Europe/Kyiv",
+    "America/Argentina/Buenos_Aires",
+    "America/Port-au-Prince",
+    "US/East-Indiana",
+  ]) {
     it(`may be ${good}`, () => assert.equal(parse(field, good), good));
   }
 
-  for (const bad of ["Mars/Phobos", "asia/shanghai", "ASIA/SHANGHAI", "Asia/shanghai", "Local", "JST", "CST", "SystemV/AST4", "+08:00", "UTC+8", "Etc/UTC/", "", "Asia", 8]) {
+  for (const bad of [
+    "Mars/Phobos",
+    "asia/shanghai",
+    "ASIA/SHANGHAI",
+    "Asia/shanghai",
+    "Local",
+    "JST",
+    "CST",
+    "SystemV/AST4",
+    "+08:00",
+    "UTC+8",
+    "Etc/UTC/",
+    "",
+    "Asia",
+    8,
+  ]) {
     it(`may not be ${JSON.stringify(bad)}`, () => assert.ok(parse(field, bad) instanceof Mismatch));
   }
 });
@@ -68,7 +169,22 @@ describe("an address", () => {
 
   it("is a host and a port", () => {
     for (const good of ["127.0.0.1:1", "db.example.com:65535", "a:03306"]) assert.equal(parse(field, good), good);
-    for (const bad of ["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:99999", "127.0.0.1:", "127.0.0.1", ":3306", "a b:1", "-a:1", "a..b:1", "a-:1", "a:1:2", "a:-1", 3306]) assert.ok(parse(field, bad) instanceof Mismatch, String(bad));
+    for (const bad of [
+      "127.0.0.1:0",
+      "127.0.0.1:65536",
+      "127.0.0.1:99999",
+      "127.0.0.1:",
+      "127.0.0.1",
+      ":3306",
+      "a b:1",
+      "-a:1",
+      "a..b:1",
+      "a-:1",
+      "a:1:2",
+      "a:-1",
+      3306,
+    ])
+      assert.ok(parse(field, bad) instanceof Mismatch, String(bad));
   });
 });
 
@@ -76,7 +192,19 @@ describe("an origin", () => {
   const field = origin({ description: "Where.", example: "https://s3.example.com" });
 
   it("is a scheme, a host, and optionally a port", () => {
-    for (const good of ["https://s3.example.com", "http://10.0.0.1:9000", "https://s3:65535"]) assert.equal(parse(field, good), good);
-    for (const bad of ["https://s3:99999", "https://s3:0", "https://s3:", "https://", "https://..", "https://999.1.1.1", "https://s3/path", "ftp://s3", "s3.example.com"]) assert.ok(parse(field, bad) instanceof Mismatch, bad);
+    for (const good of ["https://s3.example.com", "http://10.0.0.1:9000", "https://s3:65535"])
+      assert.equal(parse(field, good), good);
+    for (const bad of [
+      "https://s3:99999",
+      "https://s3:0",
+      "https://s3:",
+      "https://",
+      "https://..",
+      "https://999.1.1.1",
+      "https://s3/path",
+      "ftp://s3",
+      "s3.example.com",
+    ])
+      assert.ok(parse(field, bad) instanceof Mismatch, bad);
   });
 });

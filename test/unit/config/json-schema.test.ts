@@ -7,9 +7,13 @@ import { JSON_SCHEMA, jsonSchema } from "../../../docs/configuration";
 import * as tenants from "../../../docs/tenants-configuration";
 
 describe("the JSON schema of stack files", () => {
-  const accepts = new Ajv({ allowUnionTypes: true, formats: { cidrv4: true } }).compile(JSON.parse(jsonSchema()) as object);
+  const accepts = new Ajv({ allowUnionTypes: true, formats: { cidrv4: true } }).compile(
+    JSON.parse(jsonSchema()) as object,
+  );
   const problems = (config: Record<string, unknown>): string[] => {
-    accepts({ config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`nacos-platform:${key}`, value])) });
+    accepts({
+      config: Object.fromEntries(Object.entries(config).map(([key, value]) => [`nacos-platform:${key}`, value])),
+    });
     return [...new Set((accepts.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`))];
   };
 
@@ -26,13 +30,27 @@ describe("the JSON schema of stack files", () => {
   }
 
   it("accepts both variants of a union, encrypted values, and keys of other projects", () => {
-    assert.deepEqual(problems({ mysql: { mode: "external", host: "db.example.com", password: { secure: "v1:abc" } } }), []);
-    assert.deepEqual(problems({ mysql: { servers: 3, backup: { offsite: { endpoint: "https://s3.example.com", accessKeyId: { secure: "v1:abc" } } } } }), []);
+    assert.deepEqual(
+      problems({ mysql: { mode: "external", host: "db.example.com", password: { secure: "v1:abc" } } }),
+      [],
+    );
+    assert.deepEqual(
+      problems({
+        mysql: {
+          servers: 3,
+          backup: { offsite: { endpoint: "https://s3.example.com", accessKeyId: { secure: "v1:abc" } } },
+        },
+      }),
+      [],
+    );
     assert.ok(accepts({ config: { "kubernetes:context": "x" }, encryptionsalt: "x" }));
   });
 
   it("refuses unknown keys at every level, values out of range, and secrets in plain text", () => {
-    assert.deepEqual(problems({ mysq: {} }).some((problem) => problem.endsWith("propertyNames")), true);
+    assert.deepEqual(
+      problems({ mysq: {} }).some((problem) => problem.endsWith("propertyNames")),
+      true,
+    );
     assert.deepEqual(problems({ nacos: { replica: 3 } }), ["/config/nacos-platform:nacos additionalProperties"]);
     assert.deepEqual(problems({ nacos: { replicas: 9 } }), ["/config/nacos-platform:nacos/replicas maximum"]);
     assert.notDeepEqual(problems({ mysql: { mode: "external", password: "hunter2" } }), []);
@@ -57,7 +75,16 @@ describe("the JSON schema of the tenants' stack files", () => {
   }
 
   it("accepts tenants of both kinds, and refuses bad names and keys", () => {
-    assert.ok(accepts(settings({ shop: { databases: ["orders"], namespace: { quota: { pods: 3 } } }, pay: { namespace: { mode: "named", name: "payments" } } })), JSON.stringify(accepts.errors));
-    for (const bad of [{ Shop: {} }, { shop: { database: ["orders"] } }, { shop: { databases: ["Orders"] } }]) assert.ok(!accepts(settings(bad)), JSON.stringify(bad));
+    assert.ok(
+      accepts(
+        settings({
+          shop: { databases: ["orders"], namespace: { quota: { pods: 3 } } },
+          pay: { namespace: { mode: "named", name: "payments" } },
+        }),
+      ),
+      JSON.stringify(accepts.errors),
+    );
+    for (const bad of [{ Shop: {} }, { shop: { database: ["orders"] } }, { shop: { databases: ["Orders"] } }])
+      assert.ok(!accepts(settings(bad)), JSON.stringify(bad));
   });
 });

@@ -11,7 +11,10 @@ const explained = codes.filter((entry): entry is [string, string] => entry[1] !=
 /** The rows of a page that begin with a code, as cells. */
 function rowsOf(page: string): string[][] {
   const lines = fs.readFileSync(path.join(folder, page), "utf8").split("\n");
-  return lines.map((line) => line.slice(2, -2).split(" | ")).filter(([first]) => /^`[A-Z]+_[A-Z_]+`$/.test(first)).map(([first, ...others]) => [first.slice(1, -1), ...others]);
+  return lines
+    .map((line) => line.slice(2, -2).split(" | "))
+    .filter(([first]) => /^`[A-Z]+_[A-Z_]+`$/.test(first))
+    .map(([first, ...others]) => [first.slice(1, -1), ...others]);
 }
 
 describe("the codes of errors", () => {
@@ -23,18 +26,34 @@ describe("the codes of errors", () => {
   });
 
   it("stand in the table of their runbook, and of no other", () => {
-    const found = fs.readdirSync(folder).flatMap((page) => rowsOf(page).filter((row) => row.length === 3).map(([code]) => `${code} in ${page}`));
+    const found = fs.readdirSync(folder).flatMap((page) =>
+      rowsOf(page)
+        .filter((row) => row.length === 3)
+        .map(([code]) => `${code} in ${page}`),
+    );
     assert.deepEqual([...new Set(found)].sort(), explained.map(([code, page]) => `${code} in ${page}.md`).sort());
   });
 
   it("stand in the index of the runbooks", () => {
-    const link = (page: string): string => (page === "README" ? "[every command](#every-command)" : `[${page}](${page}.md)`);
-    assert.deepEqual(rowsOf("README.md").filter((row) => row.length === 2), explained.map(([code, page]) => [code, link(page)]));
+    const link = (page: string): string =>
+      page === "README" ? "[every command](#every-command)" : `[${page}](${page}.md)`;
+    assert.deepEqual(
+      rowsOf("README.md").filter((row) => row.length === 2),
+      explained.map(([code, page]) => [code, link(page)]),
+    );
   });
 
   it("are thrown somewhere", () => {
-    const files = ["clients", "contract", "ops", "runtime"].flatMap((room) => fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)));
-    const program = files.filter((file) => file.endsWith(".ts") && file !== "contract/error-codes.ts").map((file) => fs.readFileSync(path.join(root, file), "utf8")).join("\n");
-    assert.deepEqual(codes.map(([code]) => code).filter((code) => !program.includes(`"${code}"`)), []);
+    const files = ["clients", "contract", "ops", "runtime"].flatMap((room) =>
+      fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)),
+    );
+    const program = files
+      .filter((file) => file.endsWith(".ts") && file !== "contract/error-codes.ts")
+      .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
+      .join("\n");
+    assert.deepEqual(
+      codes.map(([code]) => code).filter((code) => !program.includes(`"${code}"`)),
+      [],
+    );
   });
 });

@@ -14,7 +14,14 @@ describe("the version in an image reference", () => {
   }
 
   for (const reference of [
-    "nacos-server", "nacos-server:latest", "nacos-server:v2", "nacos-server:2.x", "registry.local:5000/nacos", "Nacos:2.5.1", "nacos: 2.5.1", "",
+    "nacos-server",
+    "nacos-server:latest",
+    "nacos-server:v2",
+    "nacos-server:2.x",
+    "registry.local:5000/nacos",
+    "Nacos:2.5.1",
+    "nacos: 2.5.1",
+    "",
     `mysql@sha256:${"a".repeat(64)}`,
   ]) {
     it(`is unknown for "${reference}"`, () => assert.equal(imageVersion(reference), undefined));

@@ -14,8 +14,10 @@ describe("Kubernetes quantities", () => {
   });
 
   it("refuses what is not a quantity, or not a whole number of its smallest unit", () => {
-    for (const text of ["", "m", "1.5m", "0.0001", "-1", "1 ", "1e3", "one", "1Gi"]) assert.equal(parseCpu(text), undefined, text);
-    for (const text of ["", "Mi", "1mi", "512mb", "-1Gi", "0.5", "1 Gi", "1m"]) assert.equal(parseMemory(text), undefined, text);
+    for (const text of ["", "m", "1.5m", "0.0001", "-1", "1 ", "1e3", "one", "1Gi"])
+      assert.equal(parseCpu(text), undefined, text);
+    for (const text of ["", "Mi", "1mi", "512mb", "-1Gi", "0.5", "1 Gi", "1m"])
+      assert.equal(parseMemory(text), undefined, text);
   });
 
   it("throws if a valid quantity was expected", () => {

@@ -9,7 +9,11 @@ import { secretKeys, settings, start } from "../../support/program";
 import { record, type Recording } from "../../support/recorder";
 
 describe("a product of the user's next to the platform", () => {
-  const web = staticWeb("web", { image: "registry.example.com/httpd:2.4.65", files: { "index.html": "<h1>House rules</h1>" }, clientNamespaceLabels: { "web-client": "true" } });
+  const web = staticWeb("web", {
+    image: "registry.example.com/httpd:2.4.65",
+    files: { "index.html": "<h1>House rules</h1>" },
+    clientNamespaceLabels: { "web-client": "true" },
+  });
   let recording: Recording<unknown>;
 
   before(async () => {
@@ -28,7 +32,12 @@ describe("a product of the user's next to the platform", () => {
   it("keeps to every policy", () => {
     const its = recording.resources.filter(({ name }) => name.startsWith("web-"));
     assert.equal(its.length, 5);
-    assert.deepEqual(its.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : []))), []);
+    assert.deepEqual(
+      its.flatMap((r) =>
+        policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])),
+      ),
+      [],
+    );
   });
 
   it("deploys what is counted against the quota, before anything is created", async () => {
@@ -36,7 +45,11 @@ describe("a product of the user's next to the platform", () => {
     const { pods, containers } = web.footprint;
     assert.deepEqual([spec.replicas as unknown, spec.template.spec.containers[0].resources], [pods, containers.web]);
     const config = settings("dev", { "nacos-platform:tenancy": '{"quota":{"pods":1}}' });
-    const { resources } = await record(() => assert.throws(start, /Deployment\/web +3 pods/), { stack: "dev", config, secretKeys });
+    const { resources } = await record(() => assert.throws(start, /Deployment\/web +3 pods/), {
+      stack: "dev",
+      config,
+      secretKeys,
+    });
     assert.deepEqual(resources, []);
   });
 });

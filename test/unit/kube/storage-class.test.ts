@@ -7,14 +7,24 @@ class Owner extends pulumi.ComponentResource {
   readonly className: pulumi.Output<string>;
   constructor() {
     super("test:index:Owner", "owner");
-    this.className = retainedClassName("class", { className: "fast", key: "mysql.storageClass", required: false }, { parent: this });
+    this.className = retainedClassName(
+      "class",
+      { className: "fast", key: "mysql.storageClass", required: false },
+      { parent: this },
+    );
   }
 }
 
 describe("the StorageClass of a claim", () => {
   it("is read, not created", async () => {
     const { result, resources } = await record(() => new Owner());
-    assert.deepEqual(resources.map((r) => [r.name, r.read]), [["owner", false], ["class", true]]);
+    assert.deepEqual(
+      resources.map((r) => [r.name, r.read]),
+      [
+        ["owner", false],
+        ["class", true],
+      ],
+    );
     assert.equal((await settle(result.className)).value, "fast");
   });
 

@@ -14,9 +14,23 @@ describe("the words of a command", () => {
   const usage = "npm run ops -- area full --stack STACK [--server SERVER] [--force] [-- COMMAND…]";
 
   it("are read by what it declares", () => {
-    assert.deepEqual(readWords("area full", full, ["--stack", "dev", "--server=mysql-2", "--force", "--", "pulumi", "--bogus", "--help"]),
-      { values: { stack: "dev", server: "mysql-2", force: true }, rest: ["pulumi", "--bogus", "--help"] });
-    assert.deepEqual(readWords("area full", full, ["--stack=dev"]), { values: { stack: "dev", server: undefined, force: false }, rest: [] });
+    assert.deepEqual(
+      readWords("area full", full, [
+        "--stack",
+        "dev",
+        "--server=mysql-2",
+        "--force",
+        "--",
+        "pulumi",
+        "--bogus",
+        "--help",
+      ]),
+      { values: { stack: "dev", server: "mysql-2", force: true }, rest: ["pulumi", "--bogus", "--help"] },
+    );
+    assert.deepEqual(readWords("area full", full, ["--stack=dev"]), {
+      values: { stack: "dev", server: undefined, force: false },
+      rest: [],
+    });
     assert.deepEqual(readWords("area full", full, ["--server=-x=y", "--stack", "dev"])?.values.server, "-x=y");
   });
 
@@ -42,15 +56,22 @@ describe("the words of a command", () => {
     [["--force", "--force", "--stack", "dev"], "--force is given twice"],
     [["--server", "mysql-2"], "--stack STACK is missing"],
   ] as const) {
-    it(`are refused: ${words.join(" ")}`, () => assert.throws(() => readWords("area full", full, words), (error: unknown) => {
-      assert.ok(error instanceof UsageError);
-      assert.equal(error.usage, usage);
-      return refused("USAGE_COMMAND_INVALID", `area full: ${problem}.`)(error);
-    }));
+    it(`are refused: ${words.join(" ")}`, () =>
+      assert.throws(
+        () => readWords("area full", full, words),
+        (error: unknown) => {
+          assert.ok(error instanceof UsageError);
+          assert.equal(error.usage, usage);
+          return refused("USAGE_COMMAND_INVALID", `area full: ${problem}.`)(error);
+        },
+      ));
   }
 
   it("are refused after -- by a command that runs no other", () =>
-    assert.throws(() => readWords("area bare", bare, ["--stack", "dev", "--", "ls"]), refused("USAGE_COMMAND_INVALID", "area bare: it takes no command line after --.")));
+    assert.throws(
+      () => readWords("area bare", bare, ["--stack", "dev", "--", "ls"]),
+      refused("USAGE_COMMAND_INVALID", "area bare: it takes no command line after --."),
+    ));
 });
 
 describe("the commands", () => {
@@ -63,11 +84,15 @@ describe("the commands", () => {
     [["secrets", "turn"], 'secrets has no command "turn"; it has rotate.'],
     [["secrets", "constructor"], 'secrets has no command "constructor"; it has rotate.'],
   ] as const) {
-    it(`are none of these: ${words.join(" ")}`, () => assert.throws(() => commandNamed(words[0], words[1]), (error: unknown) => {
-      assert.ok(error instanceof UsageError);
-      assert.equal(error.usage, "npm run ops -- AREA COMMAND --stack STACK");
-      return refused("USAGE_COMMAND_UNKNOWN", message)(error);
-    }));
+    it(`are none of these: ${words.join(" ")}`, () =>
+      assert.throws(
+        () => commandNamed(words[0], words[1]),
+        (error: unknown) => {
+          assert.ok(error instanceof UsageError);
+          assert.equal(error.usage, "npm run ops -- AREA COMMAND --stack STACK");
+          return refused("USAGE_COMMAND_UNKNOWN", message)(error);
+        },
+      ));
   }
 
   it("are listed by area", () => {

@@ -8,7 +8,10 @@ describe("`npm run ops`", () => {
   const start = path.resolve(__dirname, "..", "..", "..", "ops", "run.js");
 
   it("starts from any folder, and lists the commands", () => {
-    assert.match(execFileSync(process.execPath, [start, "--help"], { cwd: os.tmpdir(), encoding: "utf8" }), /^npm run ops -- AREA COMMAND --stack STACK\n[^]*mysql failover/);
+    assert.match(
+      execFileSync(process.execPath, [start, "--help"], { cwd: os.tmpdir(), encoding: "utf8" }),
+      /^npm run ops -- AREA COMMAND --stack STACK\n[^]*mysql failover/,
+    );
   });
 
   it("is made again if a source has changed since, or the file is not such a program", () => {
@@ -33,12 +36,18 @@ describe("`npm run ops`", () => {
   }).timeout(60_000); // it makes the file three times, on a machine that may be busy
 
   const run = (...words: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [start, ...words], { cwd: os.tmpdir(), encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [start, ...words], {
+      cwd: os.tmpdir(),
+      encoding: "utf8",
+    });
     return { status, stdout, stderr };
   };
   it("refuses what is no command with status 2 and the usage", () => {
     assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--to", "mysql-2"), {
-      status: 2, stdout: "", stderr: "refused: mysql switchover: there is no option --to. [USAGE_COMMAND_INVALID]\n\nnpm run ops -- mysql switchover --stack STACK [--server SERVER]\n",
+      status: 2,
+      stdout: "",
+      stderr:
+        "refused: mysql switchover: there is no option --to. [USAGE_COMMAND_INVALID]\n\nnpm run ops -- mysql switchover --stack STACK [--server SERVER]\n",
     });
     assert.equal(run("mysql", "swichover", "--help").status, 2);
   });
@@ -50,7 +59,10 @@ describe("`npm run ops`", () => {
   });
 
   it("helps with one command", () => {
-    assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--help"), { status: 0, stderr: "", stdout: `npm run ops -- mysql switchover --stack STACK [--server SERVER]
+    assert.deepEqual(run("mysql", "switchover", "--stack", "prod", "--help"), {
+      status: 0,
+      stderr: "",
+      stdout: `npm run ops -- mysql switchover --stack STACK [--server SERVER]
 
 Make a replica the primary while all servers are healthy.
 
@@ -59,6 +71,7 @@ Make a replica the primary while all servers are healthy.
   --help           this text
 
 Runbook: docs/runbooks/mysql-switchover.md
-` });
+`,
+    });
   });
 });

@@ -19,7 +19,8 @@ describe("a GTID set", () => {
   });
 
   it("of nothing is empty", () => {
-    for (const nothing of [GtidSet.empty, gtids(""), gtids(" \n"), gtids(",")]) assert.deepEqual([nothing.isEmpty, nothing.size, text(nothing)], [true, 0, ""]);
+    for (const nothing of [GtidSet.empty, gtids(""), gtids(" \n"), gtids(",")])
+      assert.deepEqual([nothing.isEmpty, nothing.size, text(nothing)], [true, 0, ""]);
     assert.ok(!gtids("a:1").isEmpty);
   });
 
@@ -38,7 +39,19 @@ describe("a GTID set", () => {
   });
 
   it("that is none is refused, quoting the part", () => {
-    for (const wrong of ["1-5", UUID.a, `${UUID.a}:`, `${UUID.a}:1-`, `${UUID.a}:-1`, `${UUID.a}:1--2`, `${UUID.a}:1.5`, `${UUID.a}:9tag:1`, `${UUID.a}:${"t".repeat(33)}:1`, "x:1-5", `${UUID.a}0:1`]) {
+    for (const wrong of [
+      "1-5",
+      UUID.a,
+      `${UUID.a}:`,
+      `${UUID.a}:1-`,
+      `${UUID.a}:-1`,
+      `${UUID.a}:1--2`,
+      `${UUID.a}:1.5`,
+      `${UUID.a}:9tag:1`,
+      `${UUID.a}:${"t".repeat(33)}:1`,
+      "x:1-5",
+      `${UUID.a}0:1`,
+    ]) {
       assert.throws(() => GtidSet.parse(`${UUID.b}:1, ${wrong}`), { message: `"${wrong}" is not a GTID set` }, wrong);
     }
   });
@@ -98,7 +111,9 @@ describe("GTID sets at random", () => {
 
   function members(set: GtidSet): string[] {
     const found: string[] = [];
-    for (const part of letters(set.toString()).split(",").filter((piece) => piece !== "")) {
+    for (const part of letters(set.toString())
+      .split(",")
+      .filter((piece) => piece !== "")) {
       const [, source, intervals] = /^(\w(?::tag)?):(.+)$/.exec(part) ?? [];
       for (const interval of intervals.split(":")) {
         const [first, last = first] = interval.split("-").map(Number);

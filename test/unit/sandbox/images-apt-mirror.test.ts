@@ -28,12 +28,24 @@ describe("sandbox apt mirror", () => {
   });
 
   it("reads continuation lines and passes over comments between them", () => {
-    const [source] = parseDeb822("Types: deb\nURIs:\n http://mirror.example/debian\nSuites: sid\n# testing\nComponents: main\n");
-    assert.deepEqual(source, { uris: ["http://mirror.example/debian"], suites: ["sid"], components: ["main"], signedBy: "" });
+    const [source] = parseDeb822(
+      "Types: deb\nURIs:\n http://mirror.example/debian\nSuites: sid\n# testing\nComponents: main\n",
+    );
+    assert.deepEqual(source, {
+      uris: ["http://mirror.example/debian"],
+      suites: ["sid"],
+      components: ["main"],
+      signedBy: "",
+    });
   });
 
   it("leaves out disabled and source-only paragraphs", () => {
-    assert.deepEqual(parseDeb822("Types: deb\nEnabled: no\nURIs: http://a.example/debian\nSuites: sid\nComponents: main\n\nTypes: deb-src\nURIs: http://b.example/debian\nSuites: sid\nComponents: main\n"), []);
+    assert.deepEqual(
+      parseDeb822(
+        "Types: deb\nEnabled: no\nURIs: http://a.example/debian\nSuites: sid\nComponents: main\n\nTypes: deb-src\nURIs: http://b.example/debian\nSuites: sid\nComponents: main\n",
+      ),
+      [],
+    );
   });
 
   it("reads one-line lists", () => {
@@ -45,7 +57,12 @@ describe("sandbox apt mirror", () => {
       "deb http://mirror.example/debian/ bookworm main",
     ].join("\n");
     assert.deepEqual(parseOneLine(text), [
-      { uris: ["http://mirror.example/x"], suites: ["bookworm"], components: ["main", "extra"], signedBy: "/usr/share/keyrings/x.gpg" },
+      {
+        uris: ["http://mirror.example/x"],
+        suites: ["bookworm"],
+        components: ["main", "extra"],
+        signedBy: "/usr/share/keyrings/x.gpg",
+      },
       { uris: ["http://mirror.example/debian/"], suites: ["bookworm"], components: ["main"], signedBy: "" },
     ]);
   });
@@ -53,7 +70,9 @@ describe("sandbox apt mirror", () => {
   it("takes Debian itself, not another archive with a component main, nor its security archive", () => {
     const others = [
       ...parseOneLine("deb [signed-by=/usr/share/keyrings/vendor.gpg] http://vendor.example/apt bookworm main"),
-      ...parseDeb822("Types: deb\nURIs: http://node.example/node_20.x\nSuites: nodistro\nComponents: main\nSigned-By: /usr/share/keyrings/node.gpg\n"),
+      ...parseDeb822(
+        "Types: deb\nURIs: http://node.example/node_20.x\nSuites: nodistro\nComponents: main\nSigned-By: /usr/share/keyrings/node.gpg\n",
+      ),
     ];
     assert.equal(chooseMirror([...others, ...parseDeb822(debian).reverse()]), "http://mirror.example/debian");
     assert.equal(chooseMirror(others), undefined);
@@ -62,6 +81,9 @@ describe("sandbox apt mirror", () => {
   it("takes a mirror of any path from a list without keyring, and prefers one that ends in /debian", () => {
     const proxied = "deb http://proxy.example/debian-remote bookworm main";
     assert.equal(chooseMirror(parseOneLine(proxied)), "http://proxy.example/debian-remote");
-    assert.equal(chooseMirror(parseOneLine(`${proxied}\ndeb http://mirror.example/debian bookworm main`)), "http://mirror.example/debian");
+    assert.equal(
+      chooseMirror(parseOneLine(`${proxied}\ndeb http://mirror.example/debian bookworm main`)),
+      "http://mirror.example/debian",
+    );
   });
 });

@@ -18,6 +18,9 @@ describe("sandbox image programs", () => {
   });
 
   it("are refused when a library is in none of the packages", () => {
-    assert.throws(() => parseLibraries(`${list}\tlibicu.so.1 => not found\n`), /^Error: the library libicu\.so\.1 is in none of the packages$/);
+    assert.throws(
+      () => parseLibraries(`${list}\tlibicu.so.1 => not found\n`),
+      /^Error: the library libicu\.so\.1 is in none of the packages$/,
+    );
   });
 });

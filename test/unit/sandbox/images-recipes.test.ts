@@ -52,8 +52,13 @@ describe("sandbox image recipes", () => {
       const image = await ensureImage(folder, good, () => undefined);
       assert.equal(image.ref, "sandbox.local/probe:1.2.3");
       const read = (name: string): Buffer => execFileSync("tar", ["-xOf", image.archive, name]);
-      const [manifest] = JSON.parse(read("manifest.json").toString()) as [{ Config: string; RepoTags: string[]; Layers: string[] }];
-      const config = JSON.parse(read(manifest.Config).toString()) as { config: unknown; rootfs: { diff_ids: string[] } };
+      const [manifest] = JSON.parse(read("manifest.json").toString()) as [
+        { Config: string; RepoTags: string[]; Layers: string[] },
+      ];
+      const config = JSON.parse(read(manifest.Config).toString()) as {
+        config: unknown;
+        rootfs: { diff_ids: string[] };
+      };
       const layer = read(manifest.Layers[0]);
       assert.deepEqual(manifest.RepoTags, ["sandbox.local/probe:1.2.3"]);
       assert.deepEqual(config.config, { Cmd: ["/hello"] });
@@ -64,9 +69,16 @@ describe("sandbox image recipes", () => {
     it("builds once", async () => {
       const lines: string[] = [];
       const first = await ensureImage(folder, good, (line) => lines.push(line));
-      const second = await ensureImage(folder, recipe(() => Promise.reject(new Error("built again"))), (line) => lines.push(line));
+      const second = await ensureImage(
+        folder,
+        recipe(() => Promise.reject(new Error("built again"))),
+        (line) => lines.push(line),
+      );
       assert.deepEqual(second, first);
-      assert.deepEqual(lines.map((line) => line.replace(/in .*/, "in …")), ["image probe: building", "image probe: built in …"]);
+      assert.deepEqual(
+        lines.map((line) => line.replace(/in .*/, "in …")),
+        ["image probe: building", "image probe: built in …"],
+      );
     });
 
     it("leaves nothing but the log when a build fails, and quotes the log's end", async () => {
@@ -74,11 +86,14 @@ describe("sandbox image recipes", () => {
         await site.run("sh", ["-c", "seq 1 30; exit 3"]);
         return { version: "1", config: {} };
       });
-      await assert.rejects(ensureImage(folder, bad, () => undefined), (error: Error) => {
-        assert.match(error.message, /^image probe: sh .* ended with 3\n11\n12\n/);
-        assert.match(error.message, /\n30\n\(complete log: .*probe\.log\)$/);
-        return true;
-      });
+      await assert.rejects(
+        ensureImage(folder, bad, () => undefined),
+        (error: Error) => {
+          assert.match(error.message, /^image probe: sh .* ended with 3\n11\n12\n/);
+          assert.match(error.message, /\n30\n\(complete log: .*probe\.log\)$/);
+          return true;
+        },
+      );
       assert.deepEqual(built(), []);
     });
 

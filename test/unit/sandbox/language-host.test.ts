@@ -23,14 +23,22 @@ function request(options: Record<string, string | boolean> = {}): RunRequest {
 describe("the language host", () => {
   it("hands the runner what the engine asked for", () => {
     assert.deepEqual(programArguments(request(), "127.0.0.1:2"), [
-      "--monitor", "127.0.0.1:1",
-      "--engine", "127.0.0.1:2",
-      "--organization", "",
-      "--project", "nacos-platform",
-      "--root-directory", "/checkout",
-      "--stack", "dev",
-      "--pwd", "/checkout/program",
-      "--parallel", "8",
+      "--monitor",
+      "127.0.0.1:1",
+      "--engine",
+      "127.0.0.1:2",
+      "--organization",
+      "",
+      "--project",
+      "nacos-platform",
+      "--root-directory",
+      "/checkout",
+      "--stack",
+      "dev",
+      "--pwd",
+      "/checkout/program",
+      "--parallel",
+      "8",
       "index.ts",
     ]);
   });

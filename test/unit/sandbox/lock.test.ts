@@ -19,7 +19,9 @@ describe("the lock of a cluster", () => {
 
   it("is refused while a process that lives has it, which is named", () => {
     writePid(lock, process.ppid);
-    assert.throws(() => acquire(lock, "dev"), { message: `another command is at work on cluster "dev" (process ${process.ppid}). Wait for it, or end it, and run this again.` });
+    assert.throws(() => acquire(lock, "dev"), {
+      message: `another command is at work on cluster "dev" (process ${process.ppid}). Wait for it, or end it, and run this again.`,
+    });
     assert.equal(livePid(lock), process.ppid);
     assert.deepEqual(fs.readdirSync(folder), ["dev.lock"]);
   });

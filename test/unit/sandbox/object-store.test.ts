@@ -8,12 +8,21 @@ interface Manifest {
 }
 
 describe("sandbox object store", () => {
-  const store: ObjectStore = { endpoint: "http://s3:9000", bucket: "backups", accessKeyId: "KEY", secretAccessKey: "word", data: "/state/c/object-store/data" };
+  const store: ObjectStore = {
+    endpoint: "http://s3:9000",
+    bucket: "backups",
+    accessKeyId: "KEY",
+    secretAccessKey: "word",
+    data: "/state/c/object-store/data",
+  };
   const text = manifests(store, "sandbox.local/object-store:1.76.0");
   const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 
   it("comes with its namespace before all that is in it", () => {
-    assert.deepEqual(objects.map(({ kind }) => kind), ["Namespace", "Secret", "NetworkPolicy", "Deployment", "Service"]);
+    assert.deepEqual(
+      objects.map(({ kind }) => kind),
+      ["Namespace", "Secret", "NetworkPolicy", "Deployment", "Service"],
+    );
   });
 
   it("has its credentials in the Secret, quoted as one item of a list, and nowhere else", () => {

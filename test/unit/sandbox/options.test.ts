@@ -10,37 +10,62 @@ describe("the words of make", () => {
   it("count as not given when they are empty", () => {
     assert.deepEqual(parseOptions(["up", ...none]), {
       command: "up",
-      options: { stack: "dev", name: "dev", nodes: undefined, portOffset: undefined, context: undefined, delete: undefined, words: [] },
+      options: {
+        stack: "dev",
+        name: "dev",
+        nodes: undefined,
+        portOffset: undefined,
+        context: undefined,
+        delete: undefined,
+        words: [],
+      },
     });
   });
 
   it("leave what follows a dash dash as it is", () => {
-    assert.deepEqual(parseOptions(["stack-file", "--name", "dev", "--", "config", "set", "--path", "--name", "x"]).options.words, ["config", "set", "--path", "--name", "x"]);
+    assert.deepEqual(
+      parseOptions(["stack-file", "--name", "dev", "--", "config", "set", "--path", "--name", "x"]).options.words,
+      ["config", "set", "--path", "--name", "x"],
+    );
   });
 
-  it("name the cluster after its stack", () => assert.equal(parseOptions(["up", "--stack", "prod"]).options.name, "prod"));
+  it("name the cluster after its stack", () =>
+    assert.equal(parseOptions(["up", "--stack", "prod"]).options.name, "prod"));
 
-  for (const [nodes, parsed] of [["1", 1], ["3", 3]] as const) {
+  for (const [nodes, parsed] of [
+    ["1", 1],
+    ["3", 3],
+  ] as const) {
     it(`take NODES=${nodes}`, () => assert.equal(parseOptions(["up", "--nodes", nodes]).options.nodes, parsed));
   }
 
   for (const nodes of ["0", "4", "1.5", "many", "0x2", "1e0", " 2", "-1"]) {
-    it(`refuse NODES=${nodes}`, () => assert.throws(() => parseOptions(["up", `--nodes=${nodes}`]), { message: `NODES=${nodes} is out of range: a whole number from 1 to 3.` }));
+    it(`refuse NODES=${nodes}`, () =>
+      assert.throws(() => parseOptions(["up", `--nodes=${nodes}`]), {
+        message: `NODES=${nodes} is out of range: a whole number from 1 to 3.`,
+      }));
   }
 
   it("refuse PORT_OFFSET=40001, beyond which the ports end", () => {
-    assert.throws(() => parseOptions(["up", "--port-offset", "40001"]), { message: "PORT_OFFSET=40001 is out of range: a whole number from 0 to 40000." });
+    assert.throws(() => parseOptions(["up", "--port-offset", "40001"]), {
+      message: "PORT_OFFSET=40001 is out of range: a whole number from 0 to 40000.",
+    });
     assert.ok(Object.values(portsOf("dev", 40_000) as object).every((port) => port < 65_536));
   });
 
   it("are named as they were given: a cluster is called as its stack", () => {
-    assert.throws(() => parseOptions(["up", "--stack", "Prod"]), { message: "STACK=Prod cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, starting with a letter. Choose another NAME." });
+    assert.throws(() => parseOptions(["up", "--stack", "Prod"]), {
+      message:
+        "STACK=Prod cannot name a cluster: 1 to 20 lower-case letters, digits and dashes, starting with a letter. Choose another NAME.",
+    });
   });
 
-  it("refuse what is none of them", () => assert.throws(() => parseOptions(["up", "--bogus"]), /^Error: Unknown option '--bogus'/));
+  it("refuse what is none of them", () =>
+    assert.throws(() => parseOptions(["up", "--bogus"]), /^Error: Unknown option '--bogus'/));
 
   for (const name of ["Prod", "a_b", "../x", "-a", "a-", "abcdefghijklmnopqrstu"]) {
-    it(`refuse NAME=${name}`, () => assert.throws(() => parseOptions(["up", `--name=${name}`]), new RegExp(`NAME=${name} cannot name a cluster`)));
+    it(`refuse NAME=${name}`, () =>
+      assert.throws(() => parseOptions(["up", `--name=${name}`]), new RegExp(`NAME=${name} cannot name a cluster`)));
   }
 });
 
@@ -59,7 +84,11 @@ describe("the ports on 127.0.0.1", () => {
 describe("make's variables", () => {
   /** What make says; it is not to run anything. */
   function said(...words: string[]): { status: number | null; error: string } {
-    const { status, stderr } = spawnSync("make", ["--dry-run", "--silent", ...words], { cwd: checkout, encoding: "utf8", env: { ...process.env, MAKEFLAGS: undefined, MAKEOVERRIDES: undefined, MAKELEVEL: undefined } });
+    const { status, stderr } = spawnSync("make", ["--dry-run", "--silent", ...words], {
+      cwd: checkout,
+      encoding: "utf8",
+      env: { ...process.env, MAKEFLAGS: undefined, MAKEOVERRIDES: undefined, MAKELEVEL: undefined },
+    });
     return { status, error: stderr.replace(/^Makefile:\d+: \*\*\* |\. {2}Stop\.\n$/g, "") };
   }
 
@@ -77,7 +106,14 @@ describe("make's variables", () => {
     it(`are refused: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 2, error }));
   }
 
-  for (const words of [["up", "STACK=prod", "NODES=3", "NAME=a", "PORT_OFFSET=10"], ["up", "CONTEXT=a"], ["down", "STACK=dev", "NAME=a", "DELETE=a"], ["shell", "NAME=a"], ["bench", "COLD=1"], ["e2e-dev", "SELECT="]]) {
+  for (const words of [
+    ["up", "STACK=prod", "NODES=3", "NAME=a", "PORT_OFFSET=10"],
+    ["up", "CONTEXT=a"],
+    ["down", "STACK=dev", "NAME=a", "DELETE=a"],
+    ["shell", "NAME=a"],
+    ["bench", "COLD=1"],
+    ["e2e-dev", "SELECT="],
+  ]) {
     it(`are taken: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 0, error: "" }));
   }
 });

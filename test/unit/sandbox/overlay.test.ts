@@ -1,6 +1,13 @@
 import * as assert from "node:assert/strict";
 import { validateFile } from "../../../schema";
-import { embeddedConfig, merge, requireStack, type Settings, stackConfig, stackNames } from "../../../sandbox/deploy/overlay";
+import {
+  embeddedConfig,
+  merge,
+  requireStack,
+  type Settings,
+  stackConfig,
+  stackNames,
+} from "../../../sandbox/deploy/overlay";
 import { PLATFORM, TENANTS } from "../../../sandbox/deploy/project";
 import * as tenants from "../../../tenants/schema";
 import { record } from "../../support/recorder";
@@ -21,18 +28,29 @@ const program = require.resolve("../../../index");
 
 /** Runs the program as an embedded stack, with more settings, against an engine that only writes down. */
 function preview(stack: string, more: Settings = {}): Promise<unknown> {
-  const encrypted = stack === "prod" ? { "nacos-platform:mysql": { backup: { offsite: { accessKeyId: "key", secretAccessKey: "secret" } } } } : {};
+  const encrypted =
+    stack === "prod"
+      ? { "nacos-platform:mysql": { backup: { offsite: { accessKeyId: "key", secretAccessKey: "secret" } } } }
+      : {};
   const settings = [encrypted, more].reduce<Settings>(merge, embeddedConfig(stack, values));
-  const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]));
-  return record(() => {
-    delete require.cache[program];
-    return require(program) as unknown; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
-  }, { stack, config, secretKeys: ["nacos-platform:mysql"] });
+  const config = Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  return record(
+    () => {
+      delete require.cache[program];
+      return require(program) as unknown; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+    },
+    { stack, config, secretKeys: ["nacos-platform:mysql"] },
+  );
 }
 
 describe("the overlay of the embedded cluster", () => {
   it("merges mappings key by key and replaces everything else", () => {
-    assert.deepEqual(merge({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3] }, d: { e: 2 } }), { a: { b: 1, c: [3] }, d: { e: 2 } });
+    assert.deepEqual(merge({ a: { b: 1, c: [1, 2] }, d: 1 }, { a: { c: [3] }, d: { e: 2 } }), {
+      a: { b: 1, c: [3] },
+      d: { e: 2 },
+    });
   });
 
   it("keeps what the stack file says and the overlay does not", () => {
@@ -54,7 +72,10 @@ describe("the overlay of the embedded cluster", () => {
   for (const stack of ["dev", "test", "prod"]) {
     it(`gives ${stack} what fits its own quota, by the program's own check`, async () => {
       await preview(stack);
-      await assert.rejects(preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }), /does not fit its limits/); // so it did check
+      await assert.rejects(
+        preview(stack, { "nacos-platform:tenancy": { quota: { limitsMemory: "1Gi" } } }),
+        /does not fit its limits/,
+      ); // so it did check
     });
   }
 
@@ -62,9 +83,18 @@ describe("the overlay of the embedded cluster", () => {
     it(`gives the tenants of ${stack} the platform's stack of that name, and the port that leads to MySQL`, () => {
       const config = embeddedConfig(stack, { stack, mysqlPort: "13506" }, TENANTS);
       const { platform, endpoint, environment } = tenants.validateFile(stack, config);
-      assert.deepEqual([environment, platform, endpoint], [stack, `organization/nacos-platform/${stack}`, "127.0.0.1:13506"]);
-      for (const [settings, { name }] of [[config, TENANTS], [embeddedConfig(stack, values), PLATFORM]] as const) {
-        assert.deepEqual(Object.keys(settings).filter((key) => !key.startsWith(`${name}:`)), []);
+      assert.deepEqual(
+        [environment, platform, endpoint],
+        [stack, `organization/nacos-platform/${stack}`, "127.0.0.1:13506"],
+      );
+      for (const [settings, { name }] of [
+        [config, TENANTS],
+        [embeddedConfig(stack, values), PLATFORM],
+      ] as const) {
+        assert.deepEqual(
+          Object.keys(settings).filter((key) => !key.startsWith(`${name}:`)),
+          [],
+        );
       }
     });
   }
@@ -82,6 +112,9 @@ describe("the stacks of the checkout", () => {
   });
 
   it("are listed where another is asked for", () => {
-    assert.throws(() => requireStack("staging"), /^Error: there is no stack "staging"; the checkout configures dev, .*prod, test\. Choose one with STACK=…, or add a Pulumi\.staging\.yaml\.$/);
+    assert.throws(
+      () => requireStack("staging"),
+      /^Error: there is no stack "staging"; the checkout configures dev, .*prod, test\. Choose one with STACK=…, or add a Pulumi\.staging\.yaml\.$/,
+    );
   });
 });

@@ -21,11 +21,15 @@ describe("what changes an embedded cluster", () => {
 
   it("is refused on another system, with both remedies", () => {
     pretend("darwin", 0);
-    assert.throws(requireRoot, { message: `the embedded cluster needs Linux, and this is darwin. Run it in a Linux virtual machine. ${otherWay}` });
+    assert.throws(requireRoot, {
+      message: `the embedded cluster needs Linux, and this is darwin. Run it in a Linux virtual machine. ${otherWay}`,
+    });
   });
 
   it("is refused without root, with both remedies", () => {
     pretend("linux", 1000);
-    assert.throws(requireRoot, { message: `the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${otherWay}` });
+    assert.throws(requireRoot, {
+      message: `the embedded cluster needs root: it makes network namespaces, mounts and cgroups. Run the same command as root (sudo -E make …). ${otherWay}`,
+    });
   });
 });

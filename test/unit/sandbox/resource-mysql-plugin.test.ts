@@ -15,34 +15,60 @@ const secret = (value: string) => ({ "4dabf18193072939515e22adb298388d": "1b4706
 
 describe("the MySQL provider's wire protocol", () => {
   it("takes secrets out of their wrapping, and leaves out what is null", () => {
-    assert.deepEqual(fromStruct(Struct.fromJavaScript({ password: secret("p"), host: null, roles: ["r"] })), { password: "p", roles: ["r"] });
+    assert.deepEqual(fromStruct(Struct.fromJavaScript({ password: secret("p"), host: null, roles: ["r"] })), {
+      password: "p",
+      roles: ["r"],
+    });
     assert.deepEqual(fromStruct(undefined), {});
   });
 
   it("takes the provider's numbers as strings or as JSON", () => {
-    assert.deepEqual(configFromStruct(Struct.fromJavaScript({ maxOpenConns: 2, maxConnLifetimeSec: "60", password: secret("p") })), { maxOpenConns: "2", maxConnLifetimeSec: "60", password: "p" });
+    assert.deepEqual(
+      configFromStruct(Struct.fromJavaScript({ maxOpenConns: 2, maxConnLifetimeSec: "60", password: secret("p") })),
+      { maxOpenConns: "2", maxConnLifetimeSec: "60", password: "p" },
+    );
   });
 
   it("marks secret properties", () => {
-    assert.deepEqual(toStruct({ user: "u", password: "p" }, { user: {}, password: { secret: true } }).toJavaScript(), { user: "u", password: secret("p") });
+    assert.deepEqual(toStruct({ user: "u", password: "p" }, { user: {}, password: { secret: true } }).toJavaScript(), {
+      user: "u",
+      password: secret("p"),
+    });
   });
 });
 
 describe("the MySQL provider's connection", () => {
   it("is tried for until the time is up, and the last reason told", async () => {
     const begun = Date.now();
-    await assert.rejects(connect({ address: { host: "127.0.0.1", port: 1 }, username: "u", password: "p", tls: "false", cleartextPassword: false }, 600), /Could not connect to server: connect ECONNREFUSED/);
+    await assert.rejects(
+      connect(
+        {
+          address: { host: "127.0.0.1", port: 1 },
+          username: "u",
+          password: "p",
+          tls: "false",
+          cleartextPassword: false,
+        },
+        600,
+      ),
+      /Could not connect to server: connect ECONNREFUSED/,
+    );
     assert.ok(Date.now() - begun >= 600);
   });
 
   it("goes through a SOCKS proxy to a name that the proxy looks up", async () => {
     const seen: string[] = [];
     const proxy = net.createServer((client) => {
-      const answers = [[5, 2], [1, 0], [5, 0, 0, 1, 127, 0, 0, 1, 0, 80]].map((bytes) => Buffer.from(bytes));
+      const answers = [
+        [5, 2],
+        [1, 0],
+        [5, 0, 0, 1, 127, 0, 0, 1, 0, 80],
+      ].map((bytes) => Buffer.from(bytes));
       client.on("data", (bytes: Buffer) => {
         seen.push(bytes.toString("latin1"));
         const answer = answers.shift();
-        if (answer !== undefined) client.write(answers.length === 0 ? Buffer.concat([answer, Buffer.from("greeting")]) : answer);
+        if (answer !== undefined)
+          client.write(answers.length === 0 ? Buffer.concat([answer, Buffer.from("greeting")]) : answer);
       });
     });
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
@@ -79,8 +105,17 @@ describe("the MySQL provider's plugin", () => {
     try {
       await plugin.configure(nowhere);
       const planned = await plugin.create("User", { user: "u", plaintextPassword: "a" }, true);
-      assert.deepEqual(planned.outputs, { user: "u", host: "localhost", plaintextPassword: "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", tlsOption: "NONE" });
-      assert.deepEqual(await plugin.diff({ ...planned, id: "u@localhost" }, { user: "u", host: "%" }), { changed: ["host", "plaintextPassword"], replaces: ["host"], deleteBeforeReplace: false });
+      assert.deepEqual(planned.outputs, {
+        user: "u",
+        host: "localhost",
+        plaintextPassword: "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
+        tlsOption: "NONE",
+      });
+      assert.deepEqual(await plugin.diff({ ...planned, id: "u@localhost" }, { user: "u", host: "%" }), {
+        changed: ["host", "plaintextPassword"],
+        replaces: ["host"],
+        deleteBeforeReplace: false,
+      });
     } finally {
       plugin.stop();
     }
@@ -101,8 +136,17 @@ describe("the MySQL provider's plugin", () => {
     try {
       await plugin.configure(nowhere);
       const made = await plugin.create("Database", { name: "d" }, true);
-      const failure = async (action: Promise<unknown>) => recordedState(await action.then(() => assert.fail("it did not fail"), (error: unknown) => error));
-      const [updated, created] = await Promise.all([failure(plugin.update({ ...made, id: "d" }, { name: "d", defaultCharacterSet: "latin1" })), failure(plugin.create("Database", { name: "d" }))]);
+      const failure = async (action: Promise<unknown>) =>
+        recordedState(
+          await action.then(
+            () => assert.fail("it did not fail"),
+            (error: unknown) => error,
+          ),
+        );
+      const [updated, created] = await Promise.all([
+        failure(plugin.update({ ...made, id: "d" }, { name: "d", defaultCharacterSet: "latin1" })),
+        failure(plugin.create("Database", { name: "d" })),
+      ]);
       assert.equal(updated?.defaultCharacterSet, "latin1");
       assert.equal(created, undefined);
     } finally {
@@ -111,7 +155,9 @@ describe("the MySQL provider's plugin", () => {
   });
 
   it("prints its port, and ends when the engine that started it is gone", async () => {
-    const engine: ChildProcess = spawn("sh", ["-c", `${node} & echo $!; wait`], { stdio: ["ignore", "pipe", "inherit"] });
+    const engine: ChildProcess = spawn("sh", ["-c", `${node} & echo $!; wait`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const lines: string[] = [];
     assert.ok(engine.stdout !== null);
     for await (const line of createInterface(engine.stdout)) if (lines.push(line) === 2) break;

@@ -11,28 +11,44 @@ const toUser = { user: "u", host: "%", database: "d", privileges: ["SELECT"] };
 describe("the MySQL provider's check", () => {
   it("fills in defaults, and not what cannot stand beside what is given", () => {
     assert.deepEqual(check(grant.properties, {}, { user: "u", database: "d", privileges: ["SELECT"] }, naming), {
-      inputs: { user: "u", host: "localhost", database: "d", table: "*", privileges: ["SELECT"], grant: false, tlsOption: "NONE", __defaults: ["host", "table", "grant", "tlsOption"] },
+      inputs: {
+        user: "u",
+        host: "localhost",
+        database: "d",
+        table: "*",
+        privileges: ["SELECT"],
+        grant: false,
+        tlsOption: "NONE",
+        __defaults: ["host", "table", "grant", "tlsOption"],
+      },
       failures: [],
     });
-    assert.ok(!("host" in check(grant.properties, {}, { role: "r", database: "d", privileges: ["SELECT"] }, naming).inputs));
+    assert.ok(
+      !("host" in check(grant.properties, {}, { role: "r", database: "d", privileges: ["SELECT"] }, naming).inputs),
+    );
   });
 
   it("names what is missing and what conflicts", () => {
-    const failing = (given: Values) => check(user.properties, {}, given, naming).failures.map(({ property }) => property);
+    const failing = (given: Values) =>
+      check(user.properties, {}, given, naming).failures.map(({ property }) => property);
     assert.deepEqual(failing({}), ["user"]);
     assert.deepEqual(failing({ user: "u", plaintextPassword: "a", password: "b" }), ["password"]);
     assert.deepEqual(failing({ user: "u", password: UNKNOWN, authPlugin: "mysql_no_login" }), ["authPlugin"]);
   });
 
   it("keeps a name that it has made, and not one that the program gave once", () => {
-    const name = (previous: Values, more = {}) => check(role.properties, previous, {}, { ...naming, ...more }).inputs.name;
+    const name = (previous: Values, more = {}) =>
+      check(role.properties, previous, {}, { ...naming, ...more }).inputs.name;
     const first = check(role.properties, {}, {}, naming).inputs;
     assert.match(String(first.name), /^reader-[0-9a-f]{7}$/);
     assert.equal(name({}), first.name); // the same seed
     assert.equal(name(first, { seed: new Uint8Array() }), first.name);
     assert.equal(name({ name: "given", __defaults: [] }), first.name);
     assert.equal(name({}, { proposed: "by-pattern" }), "by-pattern");
-    assert.deepEqual(check(role.properties, {}, {}, { ...naming, disabled: true }).failures.map(({ property }) => property), ["name"]);
+    assert.deepEqual(
+      check(role.properties, {}, {}, { ...naming, disabled: true }).failures.map(({ property }) => property),
+      ["name"],
+    );
   });
 });
 
@@ -40,18 +56,28 @@ describe("the MySQL provider's diff", () => {
   const state = stateOf(grant.properties, toUser);
 
   it("knows lists by their members, and empty by missing", () => {
-    assert.deepEqual(changes(grant.properties, { ...state, privileges: ["A", "B"] }, { ...toUser, privileges: ["B", "A", "B"] }), []);
+    assert.deepEqual(
+      changes(grant.properties, { ...state, privileges: ["A", "B"] }, { ...toUser, privileges: ["B", "A", "B"] }),
+      [],
+    );
     assert.deepEqual(changes(grant.properties, state, { ...toUser, roles: [], grant: false }), []);
   });
 
   it("tells additions, changes and removals", () => {
-    const kinds = changes(user.properties, { user: "u", password: "a", tlsOption: "NONE" }, { user: "v", host: "localhost", plaintextPassword: "b", tlsOption: "NONE" });
-    assert.deepEqual(kinds.map(({ property, kind, replaces }) => [property, kind, replaces]), [
-      ["user", "update", true],
-      ["host", "add", true],
-      ["plaintextPassword", "add", false],
-      ["password", "delete", false],
-    ]);
+    const kinds = changes(
+      user.properties,
+      { user: "u", password: "a", tlsOption: "NONE" },
+      { user: "v", host: "localhost", plaintextPassword: "b", tlsOption: "NONE" },
+    );
+    assert.deepEqual(
+      kinds.map(({ property, kind, replaces }) => [property, kind, replaces]),
+      [
+        ["user", "update", true],
+        ["host", "add", true],
+        ["plaintextPassword", "add", false],
+        ["password", "delete", false],
+      ],
+    );
   });
 
   it("compares passwords by their hash where the state holds a hash", () => {
@@ -62,18 +88,39 @@ describe("the MySQL provider's diff", () => {
   });
 
   it("counts what is not known, wholly or in part, as changed", () => {
-    assert.deepEqual(changes(grant.properties, state, { ...toUser, privileges: ["SELECT", UNKNOWN] }).map(({ property }) => property), ["privileges"]);
-    assert.deepEqual(changes(grant.properties, state, { ...toUser, user: UNKNOWN }).map(({ property }) => property), ["user"]);
+    assert.deepEqual(
+      changes(grant.properties, state, { ...toUser, privileges: ["SELECT", UNKNOWN] }).map(({ property }) => property),
+      ["privileges"],
+    );
+    assert.deepEqual(
+      changes(grant.properties, state, { ...toUser, user: UNKNOWN }).map(({ property }) => property),
+      ["user"],
+    );
     assert.deepEqual(changes(grant.properties, state, { ...toUser, user: UNKNOWN }, ["user"]), []);
   });
 });
 
 describe("the MySQL provider's configuration", () => {
-  const given = { endpoint: "db:3307", username: "u", password: "p", tls: "skip-verify", maxOpenConns: "2", maxConnLifetimeSec: "60" };
+  const given = {
+    endpoint: "db:3307",
+    username: "u",
+    password: "p",
+    tls: "skip-verify",
+    maxOpenConns: "2",
+    maxConnLifetimeSec: "60",
+  };
   const environment = { ...process.env };
 
   beforeEach(() => {
-    for (const name of ["MYSQL_ENDPOINT", "MYSQL_USERNAME", "MYSQL_PASSWORD", "MYSQL_TLS_CONFIG", "ALL_PROXY", "all_proxy"]) delete process.env[name];
+    for (const name of [
+      "MYSQL_ENDPOINT",
+      "MYSQL_USERNAME",
+      "MYSQL_PASSWORD",
+      "MYSQL_TLS_CONFIG",
+      "ALL_PROXY",
+      "all_proxy",
+    ])
+      delete process.env[name];
   });
 
   after(() => {
@@ -82,7 +129,14 @@ describe("the MySQL provider's configuration", () => {
 
   it("takes what it knows", () => {
     assert.deepEqual(checkConfig(given), []);
-    assert.deepEqual(serverConfig(given), { address: { host: "db", port: 3307 }, username: "u", password: "p", tls: "skip-verify", proxy: undefined, cleartextPassword: false });
+    assert.deepEqual(serverConfig(given), {
+      address: { host: "db", port: 3307 },
+      username: "u",
+      password: "p",
+      tls: "skip-verify",
+      proxy: undefined,
+      cleartextPassword: false,
+    });
     assert.equal(serverConfig({ ...given, authenticationPlugin: "cleartext" }).cleartextPassword, true);
   });
 
@@ -94,12 +148,16 @@ describe("the MySQL provider's configuration", () => {
   });
 
   it("refuses what it does not know", () => {
-    const refused = (more: Record<string, string>) => checkConfig({ ...given, ...more }).map(({ property }) => property);
+    const refused = (more: Record<string, string>) =>
+      checkConfig({ ...given, ...more }).map(({ property }) => property);
     assert.deepEqual(refused({ tls: "required" }), ["tls"]);
     assert.deepEqual(refused({ proxy: "http://proxy:1080" }), ["proxy"]);
     assert.deepEqual(refused({ authenticationPlugin: "sha2" }), ["authenticationPlugin"]);
     assert.deepEqual(refused({ maxOpenConns: "few", endpoint: "" }), ["endpoint", "maxOpenConns"]);
-    assert.deepEqual(checkConfig({}).map(({ property }) => property), ["endpoint", "username"]);
+    assert.deepEqual(
+      checkConfig({}).map(({ property }) => property),
+      ["endpoint", "username"],
+    );
     assert.deepEqual(refused({ endpoint: UNKNOWN, tls: UNKNOWN, maxOpenConns: UNKNOWN }), []);
   });
 

@@ -11,7 +11,10 @@ describe("the stack file that a pulumi command of the shell changes", () => {
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "stack-file-test-"));
     files = { checkout: "the checkout's", secrets: path.join(folder, "Pulumi.dev.yaml") };
-    fs.writeFileSync(files.secrets, "encryptionsalt: v1:x\nconfig:\n  nacos-platform:mysql:\n    password:\n      secure: v1:y\n    image: plain\n");
+    fs.writeFileSync(
+      files.secrets,
+      "encryptionsalt: v1:x\nconfig:\n  nacos-platform:mysql:\n    password:\n      secure: v1:y\n    image: plain\n",
+    );
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 
@@ -26,7 +29,8 @@ describe("the stack file that a pulumi command of the shell changes", () => {
     "config rm --path nacos-platform:mysql.image",
     "config rm nacos-platform:mysql",
   ];
-  for (const words of settings) it(`is the checkout's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.checkout));
+  for (const words of settings)
+    it(`is the checkout's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.checkout));
 
   const secrets = [
     "config set --secret --path nacos-platform:mysql.password x",
@@ -35,7 +39,8 @@ describe("the stack file that a pulumi command of the shell changes", () => {
     "config rm --path nacos-platform:mysql.password",
     "config delete --path mysql.password",
   ];
-  for (const words of secrets) it(`is the cluster's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.secrets));
+  for (const words of secrets)
+    it(`is the cluster's for ${words}`, () => assert.equal(changedFile(words.split(" "), files), files.secrets));
 
   it("is known by the keys of the project", () => {
     fs.writeFileSync(files.secrets, "config:\n  nacos-tenants:token:\n    secure: v1:y\n");
@@ -43,7 +48,15 @@ describe("the stack file that a pulumi command of the shell changes", () => {
     assert.equal(changedFile(["config", "rm", "token"], files), files.checkout);
   });
 
-  for (const words of ["up --yes", "config", "config get set", "config refresh", "config env rm set", "preview --config set", "stack rm dev"]) {
+  for (const words of [
+    "up --yes",
+    "config",
+    "config get set",
+    "config refresh",
+    "config env rm set",
+    "preview --config set",
+    "stack rm dev",
+  ]) {
     it(`is none for ${words}`, () => assert.equal(changedFile(words.split(" "), files), undefined));
   }
 });

@@ -27,7 +27,9 @@ describe("the lock of a stack", () => {
   it("is released where its process is gone, with a line that says so", () => {
     const pid = gone();
     const file = lock("dev", pid);
-    assert.deepEqual(releaseStaleLocks(backend, "dev"), [`released the lock of stack "dev" that Pulumi process ${pid} took at ${timestamp}: it was killed`]);
+    assert.deepEqual(releaseStaleLocks(backend, "dev"), [
+      `released the lock of stack "dev" that Pulumi process ${pid} took at ${timestamp}: it was killed`,
+    ]);
     assert.equal(fs.existsSync(file), false);
     assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
   });
@@ -43,11 +45,19 @@ describe("the lock of a stack", () => {
     fs.chmodSync(pulumi, 0o755);
     const child = spawn(pulumi, ["60"]);
     const pid = child.pid ?? 0;
-    await waitFor("the program to run under its name", 10, () => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi", 10);
+    await waitFor(
+      "the program to run under its name",
+      10,
+      () => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "pulumi",
+      10,
+    );
     try {
       const files = [lock("dev", pid), lock("dev", gone(), "another-machine"), lock("test", gone())];
       assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
-      assert.deepEqual(files.map((file) => fs.existsSync(file)), [true, true, true]);
+      assert.deepEqual(
+        files.map((file) => fs.existsSync(file)),
+        [true, true, true],
+      );
     } finally {
       child.kill();
     }
@@ -58,7 +68,9 @@ describe("the lock of a stack", () => {
     fs.writeFileSync(file, "{");
     assert.deepEqual(releaseStaleLocks(backend, "dev"), []);
     fs.utimesSync(file, new Date(), new Date(Date.now() - 61_000));
-    assert.deepEqual(releaseStaleLocks(backend, "dev"), ['released a lock of stack "dev" that is incomplete: Pulumi was killed while it wrote it']);
+    assert.deepEqual(releaseStaleLocks(backend, "dev"), [
+      'released a lock of stack "dev" that is incomplete: Pulumi was killed while it wrote it',
+    ]);
     assert.equal(fs.existsSync(file), false);
   });
 

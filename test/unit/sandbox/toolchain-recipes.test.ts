@@ -10,31 +10,52 @@ describe("sandbox toolchain recipes", () => {
   for (const recipe of [...clusterRecipes, ...pulumiRecipes, registryClient]) {
     it(`${recipe.name}: the module pins its dependencies and holds its own sources`, () => {
       for (const file of ["go.mod", "go.sum"]) assert.ok(fs.existsSync(path.join(moduleOf(recipe.module), file)), file);
-      if (recipe.package.startsWith(".")) assert.ok(fs.existsSync(path.join(moduleOf(recipe.module), recipe.package, "main.go")));
+      if (recipe.package.startsWith("."))
+        assert.ok(fs.existsSync(path.join(moduleOf(recipe.module), recipe.package, "main.go")));
     });
   }
 
   const versionsOf = (module: string): Map<string, string> =>
-    new Map([...fs.readFileSync(path.join(moduleOf(module), "go.mod"), "utf8").matchAll(/^(?:\t|replace |require )(\S+) (v\S+|=> \S+ v\S+)/gm)].map(([, name, version]) => [name, version]));
+    new Map(
+      [
+        ...fs
+          .readFileSync(path.join(moduleOf(module), "go.mod"), "utf8")
+          .matchAll(/^(?:\t|replace |require )(\S+) (v\S+|=> \S+ v\S+)/gm),
+      ].map(([, name, version]) => [name, version]),
+    );
 
   for (const { module, atLeast, differing } of [
-    { module: "kubernetes-provider", atLeast: 100, differing: ["github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"] },
+    {
+      module: "kubernetes-provider",
+      atLeast: 100,
+      differing: ["github.com/pulumi/pulumi/pkg/v3", "github.com/pulumi/pulumi/sdk/v3"],
+    },
     { module: "registry-client", atLeast: 20, differing: [] },
   ]) {
     it(`the libraries that ${module} shares with the other tools have one version, and are compiled once; ${differing.length === 0 ? "none differs" : "only Pulumi's own differ"}`, () => {
       const tools = versionsOf("tools");
       const shared = [...versionsOf(module)].filter(([name]) => tools.has(name));
       assert.ok(shared.length > atLeast);
-      assert.deepEqual(shared.filter(([name, version]) => tools.get(name) !== version).map(([name]) => name), differing);
+      assert.deepEqual(
+        shared.filter(([name, version]) => tools.get(name) !== version).map(([name]) => name),
+        differing,
+      );
     });
   }
 
   it("registry-client: its version is the SDK's", () => {
-    assert.equal(versionsOf("registry-client").get("github.com/nacos-group/nacos-sdk-go/v2"), `v${registryClient.version}`);
+    assert.equal(
+      versionsOf("registry-client").get("github.com/nacos-group/nacos-sdk-go/v2"),
+      `v${registryClient.version}`,
+    );
   });
 
-  const { dependencies } = JSON.parse(fs.readFileSync(path.join(checkout, "package.json"), "utf8")) as { dependencies: Record<string, string> };
-  for (const { name, version, module, package: folder } of pulumiRecipes.filter((recipe) => recipe.name.startsWith("pulumi-resource-"))) {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(checkout, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const { name, version, module, package: folder } of pulumiRecipes.filter((recipe) =>
+    recipe.name.startsWith("pulumi-resource-"),
+  )) {
     const npm = `@pulumi/${name.replace("pulumi-resource-", "")}`;
 
     it(`${name}: the plugin has the version of ${npm}`, () => {
@@ -42,7 +63,9 @@ describe("sandbox toolchain recipes", () => {
     });
 
     it(`${name}: a bridged plugin says its own version`, () => {
-      const stated = /^const version = "(.+)"$/m.exec(fs.readFileSync(path.join(moduleOf(module), folder, "main.go"), "utf8"))?.[1];
+      const stated = /^const version = "(.+)"$/m.exec(
+        fs.readFileSync(path.join(moduleOf(module), folder, "main.go"), "utf8"),
+      )?.[1];
       assert.equal(stated ?? version, version);
     });
   }

@@ -4,11 +4,19 @@ import { validateFile } from "../../../tenants/schema";
 import { external, platform } from "../../support/tenants";
 
 function problems(settings: Record<string, unknown>, more: Partial<Pick<Fit, "platform" | "owners">> = {}): string[] {
-  const config = validateFile("dev", Object.fromEntries(Object.entries({ environment: "dev", ...settings }).map(([key, value]) => [`nacos-tenants:${key}`, value])));
+  const config = validateFile(
+    "dev",
+    Object.fromEntries(
+      Object.entries({ environment: "dev", ...settings }).map(([key, value]) => [`nacos-tenants:${key}`, value]),
+    ),
+  );
   try {
     requireFit({ project: "nacos-tenants", stack: "dev", config, platform, owners: {}, ...more });
   } catch (error) {
-    return (error as Error).message.split("\n").slice(1).map((line) => line.trim());
+    return (error as Error).message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim());
   }
   return [];
 }
@@ -16,7 +24,8 @@ function problems(settings: Record<string, unknown>, more: Partial<Pick<Fit, "pl
 const named = (name: string) => ({ namespace: { mode: "named", name } });
 
 describe("a configuration of tenants", () => {
-  it("fits a platform with other namespaces", () => assert.deepEqual(problems({ tenants: { shop: { databases: ["orders"] }, pay: named("payments") } }), []));
+  it("fits a platform with other namespaces", () =>
+    assert.deepEqual(problems({ tenants: { shop: { databases: ["orders"] }, pay: named("payments") } }), []));
 
   it("is refused with the platform's namespace or one of another stack, also for a created namespace", () => {
     const tenants = { "nacos-dev": {}, a: named("nacos-dev"), b: named("shop"), c: named("free") };
@@ -37,6 +46,7 @@ describe("a configuration of tenants", () => {
       "nacos-tenants:endpoint is 127.0.0.1:13306, the address of a tunnel to servers in the cluster, but MySQL is external; allowed: the address at which Pulumi reaches MySQL; fix: pulumi config set --path nacos-tenants:endpoint db.example.com:3307",
     ]);
     assert.deepEqual(problems({ tenants: { shop: {} } }, { platform: external }), []);
-    for (const endpoint of ["db.example.com:3307", "127.0.0.1:3307"]) assert.deepEqual(problems({ tenants, endpoint }, { platform: external }), []);
+    for (const endpoint of ["db.example.com:3307", "127.0.0.1:3307"])
+      assert.deepEqual(problems({ tenants, endpoint }, { platform: external }), []);
   });
 });

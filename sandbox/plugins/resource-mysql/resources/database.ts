@@ -7,7 +7,9 @@ const UNKNOWN_DATABASE = 1049;
 function statement(verb: "CREATE" | "ALTER", inputs: Values): string {
   const clause = (keyword: string, name: string) => (name === "" ? [] : [keyword, identifier(name)]);
   return [
-    verb, "DATABASE", identifier(text(inputs, "name")),
+    verb,
+    "DATABASE",
+    identifier(text(inputs, "name")),
     ...clause("CHARACTER SET", text(inputs, "defaultCharacterSet")),
     ...clause("COLLATE", text(inputs, "defaultCollation")),
   ].join(" ");
@@ -31,7 +33,9 @@ export const database: Resource = {
         const [[, definition]] = await session.query(`SHOW CREATE DATABASE ${identifier(name)}`);
         const characterSet = /CHARACTER SET (\S+)/.exec(definition ?? "")?.[1] ?? "";
         // The server leaves the collation out if it is the character set's default.
-        const collation = /COLLATE (\S+)/.exec(definition ?? "")?.[1] ?? (await session.query(`SHOW COLLATION WHERE \`Charset\` = '${characterSet}' AND \`Default\` = 'Yes'`))[0]?.[0];
+        const collation =
+          /COLLATE (\S+)/.exec(definition ?? "")?.[1] ??
+          (await session.query(`SHOW COLLATION WHERE \`Charset\` = '${characterSet}' AND \`Default\` = 'Yes'`))[0]?.[0];
         return { name, defaultCharacterSet: characterSet, defaultCollation: collation ?? "" };
       } catch (error) {
         if (error instanceof ServerError && error.code === UNKNOWN_DATABASE) return undefined;

@@ -63,14 +63,20 @@ export const grant: Resource = {
   read: (_id, state, connect) =>
     over(connect, async (session) => {
       const sql = `SHOW GRANTS FOR ${grantee(state)}`;
-      return session.query(sql).then(() => state, () => undefined);
+      return session.query(sql).then(
+        () => state,
+        () => undefined,
+      );
     }),
   async delete(_id, state, connect) {
     await over(connect, async (session) => {
       const hasRoles = roles(state) !== "";
       // What the provider does first for privileges of a user, and what MySQL 8 and later refuse.
-      if (isForUser(state) && !hasRoles) await revoke(session, "GRANT", `REVOKE GRANT OPTION ON ${target(state)} FROM ${account(state)}`);
-      const what = hasRoles ? roles(state) : `${privileges(state) === "" ? "ALL" : privileges(state)} ON ${target(state)}`;
+      if (isForUser(state) && !hasRoles)
+        await revoke(session, "GRANT", `REVOKE GRANT OPTION ON ${target(state)} FROM ${account(state)}`);
+      const what = hasRoles
+        ? roles(state)
+        : `${privileges(state) === "" ? "ALL" : privileges(state)} ON ${target(state)}`;
       await revoke(session, "ALL", `REVOKE ${what} FROM ${grantee(state)}`);
     });
   },

@@ -22,10 +22,13 @@ export const user: Resource = {
   async create(inputs, connect) {
     await over(connect, async (session) => {
       const plugin = text(inputs, "authPlugin");
-      if (plugin === "AWSAuthenticationPlugin" && text(inputs, "host") === "localhost") throw new Error("cannot use IAM auth against localhost");
+      if (plugin === "AWSAuthenticationPlugin" && text(inputs, "host") === "localhost")
+        throw new Error("cannot use IAM auth against localhost");
       const password = text(inputs, "plaintextPassword") || text(inputs, "password");
       const require = text(inputs, "tlsOption");
-      await session.query(`CREATE USER ${account(inputs)} ${PLUGINS[plugin] ?? `IDENTIFIED BY ${quoted(password)}`}${require === "" ? "" : ` REQUIRE ${require}`}`);
+      await session.query(
+        `CREATE USER ${account(inputs)} ${PLUGINS[plugin] ?? `IDENTIFIED BY ${quoted(password)}`}${require === "" ? "" : ` REQUIRE ${require}`}`,
+      );
     });
     return `${text(inputs, "user")}@${text(inputs, "host")}`;
   },
@@ -38,8 +41,11 @@ export const user: Resource = {
   async update(inputs, changes, connect) {
     await over(connect, async (session) => {
       if (text(inputs, "authPlugin") !== "") return;
-      const changed = ["plaintextPassword", "password"].find((name) => changes.some(({ property }) => property === name));
-      if (changed !== undefined) await session.query(`ALTER USER ${account(inputs)} IDENTIFIED BY ${quoted(text(inputs, changed))}`);
+      const changed = ["plaintextPassword", "password"].find((name) =>
+        changes.some(({ property }) => property === name),
+      );
+      if (changed !== undefined)
+        await session.query(`ALTER USER ${account(inputs)} IDENTIFIED BY ${quoted(text(inputs, changed))}`);
     });
   },
   async delete(_id, state, connect) {

@@ -11,14 +11,18 @@ describe("the API server", () => {
   async function at(listening: net.Server): Promise<KubernetesApi> {
     server = listening;
     await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
-    return new KubernetesApi(`https://127.0.0.1:${(listening.address() as AddressInfo).port}`, () => Promise.resolve({}));
+    return new KubernetesApi(`https://127.0.0.1:${(listening.address() as AddressInfo).port}`, () =>
+      Promise.resolve({}),
+    );
   }
 
   it("that does not listen is named", async () => {
     const api = await at(net.createServer());
     const { port } = server?.address() as AddressInfo;
     await new Promise((resolve) => server?.close(resolve));
-    await assert.rejects(api.get("/version"), { message: `the API server https://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}` });
+    await assert.rejects(api.get("/version"), {
+      message: `the API server https://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+    });
   });
 
   it("that hangs up is named", async () => {

@@ -18,7 +18,16 @@ const claim = (name: string, size: string, capacity: string | null = size) => ({
 
 const set = (size: string): Tree => ({
   metadata: { name: "mysql", namespace: "nacos-x", uid: "1", labels: { app: "mysql" }, managedFields: [{}] },
-  spec: { replicas: 2, volumeClaimTemplates: [{ metadata: { name: "data", creationTimestamp: null }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: size } } }, status: { phase: "Pending" } }] },
+  spec: {
+    replicas: 2,
+    volumeClaimTemplates: [
+      {
+        metadata: { name: "data", creationTimestamp: null },
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: size } } },
+        status: { phase: "Pending" },
+      },
+    ],
+  },
   status: { replicas: 2 },
 });
 
@@ -31,7 +40,8 @@ class Api {
   refuses = false;
 
   constructor(claims: readonly Tree[], statefulSet?: Tree) {
-    for (const object of claims) this.objects.set(`${NAMESPACE}/persistentvolumeclaims/${(object.metadata as { name: string }).name}`, object);
+    for (const object of claims)
+      this.objects.set(`${NAMESPACE}/persistentvolumeclaims/${(object.metadata as { name: string }).name}`, object);
     if (statefulSet !== undefined) this.objects.set(SET, statefulSet);
   }
 
@@ -41,7 +51,10 @@ class Api {
   }
 
   get(path: string): Promise<unknown> {
-    if (path.endsWith("/persistentvolumeclaims")) return Promise.resolve({ items: [...this.objects].filter(([key]) => key.startsWith(`${path}/`)).map(([, object]) => object) });
+    if (path.endsWith("/persistentvolumeclaims"))
+      return Promise.resolve({
+        items: [...this.objects].filter(([key]) => key.startsWith(`${path}/`)).map(([, object]) => object),
+      });
     const found = this.objects.get(path);
     return found === undefined ? Promise.reject(new ApiError(404, path)) : Promise.resolve(found);
   }
@@ -83,28 +96,60 @@ describe("the claims of a StatefulSet", () => {
   useClock();
 
   it("are those of its servers that have a volume", async () => {
-    const claims = [claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi", null), claim("data-mysql-2", "5Gi"), claim("data-mysql-x-0", "5Gi"), claim("data-nacos-0", "5Gi"), claim("mysql-backups", "5Gi")];
-    assert.deepEqual((await boundClaims(as(new Api(claims)), wanted)).map(({ metadata }) => metadata.name), ["data-mysql-0"]);
+    const claims = [
+      claim("data-mysql-0", "5Gi"),
+      claim("data-mysql-1", "5Gi", null),
+      claim("data-mysql-2", "5Gi"),
+      claim("data-mysql-x-0", "5Gi"),
+      claim("data-nacos-0", "5Gi"),
+      claim("mysql-backups", "5Gi"),
+    ];
+    assert.deepEqual(
+      (await boundClaims(as(new Api(claims)), wanted)).map(({ metadata }) => metadata.name),
+      ["data-mysql-0"],
+    );
   });
 
   it("grow only if their class says so", async () => {
     const api = new Api([]);
     api.objects.set(`${CLASSES}/fast`, { allowVolumeExpansion: true });
     api.objects.set(`${CLASSES}/slow`, {});
-    const of = (storageClassName: string) => ({ ...claim("c", "1Gi"), spec: { ...claim("c", "1Gi").spec, storageClassName } });
-    assert.deepEqual(await classesWithoutGrowth(as(api), [of("fast"), of("slow"), of("slow"), of("gone")]), ["slow", "gone"]);
+    const of = (storageClassName: string) => ({
+      ...claim("c", "1Gi"),
+      spec: { ...claim("c", "1Gi").spec, storageClassName },
+    });
+    assert.deepEqual(await classesWithoutGrowth(as(api), [of("fast"), of("slow"), of("slow"), of("gone")]), [
+      "slow",
+      "gone",
+    ]);
   });
 
-  const all = ["grow data-mysql-0", "grow data-mysql-1", "check mysql-growing as pulumi-x", "keep", "delete mysql Orphan", "apply mysql as pulumi-x", "delete mysql-growing"];
+  const all = [
+    "grow data-mysql-0",
+    "grow data-mysql-1",
+    "check mysql-growing as pulumi-x",
+    "keep",
+    "delete mysql Orphan",
+    "apply mysql as pulumi-x",
+    "delete mysql-growing",
+  ];
   const made = () => new Api([claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi")], set("5Gi"));
 
   it("grow, and the set is created again with the size, without its servers", async () => {
     const api = made();
     await grow(api);
     assert.deepEqual(api.changes, all);
-    assert.deepEqual(templateOf(api), [{ metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } } }]);
+    assert.deepEqual(templateOf(api), [
+      {
+        metadata: { name: "data" },
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
+      },
+    ]);
     const { metadata, spec, status } = api.objects.get(SET) as { metadata: Tree; spec: Tree; status: unknown };
-    assert.deepEqual([metadata, spec.replicas, status], [{ name: "mysql", namespace: "nacos-x", labels: { app: "mysql" } }, 2, undefined]);
+    assert.deepEqual(
+      [metadata, spec.replicas, status],
+      [{ name: "mysql", namespace: "nacos-x", labels: { app: "mysql" } }, 2, undefined],
+    );
   });
 
   for (const step of all) {
@@ -114,9 +159,17 @@ describe("the claims of a StatefulSet", () => {
       await assert.rejects(grow(api), { message: "killed" });
       api.dieBefore = undefined;
       await grow(api);
-      assert.deepEqual((templateOf(api) as { spec: { resources: Tree } }[])[0].spec.resources, { requests: { storage: "10Gi" } });
-      assert.deepEqual([...api.objects.keys()].filter((path) => path.includes("configmaps")), []);
-      assert.deepEqual((await boundClaims(as(api), wanted)).map(({ spec }) => spec.resources.requests.storage), ["10Gi", "10Gi"]);
+      assert.deepEqual((templateOf(api) as { spec: { resources: Tree } }[])[0].spec.resources, {
+        requests: { storage: "10Gi" },
+      });
+      assert.deepEqual(
+        [...api.objects.keys()].filter((path) => path.includes("configmaps")),
+        [],
+      );
+      assert.deepEqual(
+        (await boundClaims(as(api), wanted)).map(({ spec }) => spec.resources.requests.storage),
+        ["10Gi", "10Gi"],
+      );
     });
   }
 
@@ -144,11 +197,18 @@ describe("the claims of a StatefulSet", () => {
   });
 
   it("grow by their volume first, and by their file system when their server runs; if by neither, the reason is reported", async () => {
-    const growing = (type: string, message: string) => ({ ...claim("data-mysql-0", "10Gi", "5Gi"), status: { capacity: { storage: "5Gi" }, conditions: [{ type, status: "True", message }] } });
+    const growing = (type: string, message: string) => ({
+      ...claim("data-mysql-0", "10Gi", "5Gi"),
+      status: { capacity: { storage: "5Gi" }, conditions: [{ type, status: "True", message }] },
+    });
     const told: string[] = [];
     await growClaims(as(new Api([growing("FileSystemResizePending", "")])), wanted, (progress) => told.push(progress));
-    assert.deepEqual(told, ["data-mysql-0: its volume has grown, and its file system will grow when its server's node mounts it"]);
-    await assert.rejects(grow(new Api([growing("Resizing", "the driver is out of room")])),
-      { message: "data-mysql-0: its volume has 5Gi and does not grow to 10Gi: Resizing: the driver is out of room. The next update waits again" });
+    assert.deepEqual(told, [
+      "data-mysql-0: its volume has grown, and its file system will grow when its server's node mounts it",
+    ]);
+    await assert.rejects(grow(new Api([growing("Resizing", "the driver is out of room")])), {
+      message:
+        "data-mysql-0: its volume has 5Gi and does not grow to 10Gi: Resizing: the driver is out of room. The next update waits again",
+    });
   });
 });

@@ -6,10 +6,15 @@ import { openForward } from "../../../../clients/kubernetes/forward";
 
 /** What a forward says of two connections that it cannot make, through an API server that answers every upgrade with this status. */
 async function saidWhere(status: string): Promise<string> {
-  const api = http.createServer().on("upgrade", (_request, socket) => socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
+  const api = http
+    .createServer()
+    .on("upgrade", (_request, socket) => socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
   const config = new KubeConfig();
-  config.loadFromClusterAndUser({ name: "c", server: `http://127.0.0.1:${(api.address() as net.AddressInfo).port}`, skipTLSVerify: true }, { name: "u" });
+  config.loadFromClusterAndUser(
+    { name: "c", server: `http://127.0.0.1:${(api.address() as net.AddressInfo).port}`, skipTLSVerify: true },
+    { name: "u" },
+  );
   const forward = await openForward(config, { listen: 0, namespace: "n", to: { pod: "mysql-0" }, port: 3306 });
   const [tell, said] = [console.error, [] as string[]];
   console.error = (line: string) => said.push(line);

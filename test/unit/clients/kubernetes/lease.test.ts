@@ -22,7 +22,11 @@ describe("the lease", () => {
 
   it("that nobody has held yet is taken, for four seconds", async () => {
     assert.equal(await one.hold(), true);
-    assert.deepEqual(api.object.spec, { holderIdentity: "one", leaseDurationSeconds: 4, renewTime: "2030-01-01T00:00:00.000000Z" });
+    assert.deepEqual(api.object.spec, {
+      holderIdentity: "one",
+      leaseDurationSeconds: 4,
+      renewTime: "2030-01-01T00:00:00.000000Z",
+    });
     assert.deepEqual(api.paths, [`get ${PATH}`, `patch ${PATH}`]);
     assert.equal(one.holderSeen, "one");
   });
@@ -48,7 +52,10 @@ describe("the lease", () => {
 
   it("counts from when a renewal is seen, whatever the holder's clock shows", async () => {
     for (const renewTime of ["2020-01-01T00:00:00.000000Z", "2040-01-01T00:00:00.000000Z"]) {
-      api.object = { metadata: { resourceVersion: "9" }, spec: { holderIdentity: "one", leaseDurationSeconds: 4, renewTime } };
+      api.object = {
+        metadata: { resourceVersion: "9" },
+        spec: { holderIdentity: "one", leaseDurationSeconds: 4, renewTime },
+      };
       assert.equal(await other.hold(), false);
       clock.pass(4001);
       assert.equal(await other.hold(), true);
@@ -88,7 +95,10 @@ describe("the lease", () => {
   it("is not taken if another process was faster", async () => {
     api.beforePatch = () => {
       api.beforePatch = () => undefined;
-      api.object = { metadata: { resourceVersion: "9" }, spec: { holderIdentity: "other", leaseDurationSeconds: 4, renewTime: new Date().toISOString() } };
+      api.object = {
+        metadata: { resourceVersion: "9" },
+        spec: { holderIdentity: "other", leaseDurationSeconds: 4, renewTime: new Date().toISOString() },
+      };
     };
     assert.deepEqual([await one.hold(), holder()], [false, "other"]);
   });
@@ -156,7 +166,10 @@ describe("the lease", () => {
     });
 
     it("is released if the work fails", async () => {
-      await assert.rejects(withLease(one, 30, () => Promise.reject(new Error("refused"))), { message: "refused" });
+      await assert.rejects(
+        withLease(one, 30, () => Promise.reject(new Error("refused"))),
+        { message: "refused" },
+      );
       assert.equal(holder(), "");
       await pause(5000);
       assert.equal(holder(), "");
@@ -178,7 +191,10 @@ describe("the lease", () => {
     it("is not waited for longer than asked, and nothing is done then", async () => {
       await other.hold();
       const renewal = setInterval(() => void other.hold(), 1000);
-      await assert.rejects(withLease(one, 10, () => assert.fail("worked")), refused("MYSQL_LEASE_HELD", "other", "10 s"));
+      await assert.rejects(
+        withLease(one, 10, () => assert.fail("worked")),
+        refused("MYSQL_LEASE_HELD", "other", "10 s"),
+      );
       clearInterval(renewal);
       assert.deepEqual([holder(), clock.elapsed > 10_000 && clock.elapsed < 10_300], ["other", true]);
     });

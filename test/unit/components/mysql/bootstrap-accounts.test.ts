@@ -7,7 +7,16 @@ const SECRET = "kubernetes:core/v1:Secret";
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 
 describe("MySQL's accounts", () => {
-  const passwords = { root: "ROOT", probe: "PROBE", tls: "TLS", monitor: "MONITOR", control: "CONTROL", replication: "REPLICATION", admin: "ADMIN", restore: "RESTORE" };
+  const passwords = {
+    root: "ROOT",
+    probe: "PROBE",
+    tls: "TLS",
+    monitor: "MONITOR",
+    control: "CONTROL",
+    replication: "REPLICATION",
+    admin: "ADMIN",
+    restore: "RESTORE",
+  };
   const sql = initSql(passwords).split("\n");
 
   it("are created by statements that may be repeated, one per line, without the binary log", () => {
@@ -47,20 +56,39 @@ describe("MySQL's accounts", () => {
   it("that log in remotely must use TLS, in every statement", () => {
     const remote = sql.filter((line) => /^(CREATE|ALTER) USER .*@'%'/.test(line));
     assert.equal(remote.length, 8);
-    assert.deepEqual(remote.filter((line) => !line.endsWith(" REQUIRE SSL;")), []);
+    assert.deepEqual(
+      remote.filter((line) => !line.endsWith(" REQUIRE SSL;")),
+      [],
+    );
   });
 
   it("log in over the socket inside the pod, and remotely over TLS with a verified server name", () => {
-    assert.equal(clientOptions({ user: "probe", password: "x" }),
-      "[client]\nuser=probe\npassword=x\nsocket=/run/mysqld/mysqld.sock\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
-    assert.equal(clientOptions({ user: "a", password: "x", server: { host: "mysql.x.svc", port: 3306 } }),
-      "[client]\nuser=a\npassword=x\nhost=mysql.x.svc\nport=3306\nprotocol=TCP\nssl-mode=VERIFY_IDENTITY\nssl-ca=/ca/ca.crt\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n");
+    assert.equal(
+      clientOptions({ user: "probe", password: "x" }),
+      "[client]\nuser=probe\npassword=x\nsocket=/run/mysqld/mysqld.sock\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n",
+    );
+    assert.equal(
+      clientOptions({ user: "a", password: "x", server: { host: "mysql.x.svc", port: 3306 } }),
+      "[client]\nuser=a\npassword=x\nhost=mysql.x.svc\nport=3306\nprotocol=TCP\nssl-mode=VERIFY_IDENTITY\nssl-ca=/ca/ca.crt\ndefault-character-set=utf8mb4\n[mysql]\nconnect-timeout=5\n",
+    );
   });
 });
 
 describe("BootstrapAccounts", () => {
   let recording: Recording<BootstrapAccounts>;
-  before(async () => (recording = await record(() => new BootstrapAccounts("accounts", { base: "mysql", identity: { ...IDENTITIES.mysql, instance: "mysql" }, namespace: "nacos-x", host: "mysql.x.svc", protect: true }))));
+  before(
+    async () =>
+      (recording = await record(
+        () =>
+          new BootstrapAccounts("accounts", {
+            base: "mysql",
+            identity: { ...IDENTITIES.mysql, instance: "mysql" },
+            namespace: "nacos-x",
+            host: "mysql.x.svc",
+            protect: true,
+          }),
+      )),
+  );
 
   const roles = ["admin", "control", "monitor", "probe", "replication", "restore", "root", "tls"];
   const password = (role: string): string => `password-of-accounts-${role}-password`;
@@ -68,13 +96,21 @@ describe("BootstrapAccounts", () => {
 
   it("creates a password of 32 letters and digits for each account, protected because servers need it at their start", () => {
     const passwords = recording.all(PASSWORD);
-    assert.deepEqual(passwords.map((r) => r.name).sort(), roles.map((role) => `accounts-${role}-password`));
-    for (const { inputs, protect, name } of passwords) assert.deepEqual([inputs, protect], [{ length: 32, special: false }, true], name);
+    assert.deepEqual(
+      passwords.map((r) => r.name).sort(),
+      roles.map((role) => `accounts-${role}-password`),
+    );
+    for (const { inputs, protect, name } of passwords)
+      assert.deepEqual([inputs, protect], [{ length: 32, special: false }, true], name);
   });
 
   it("puts each password only into the Secret of its reader and that of the servers", () => {
     const holders = (text: string): string[] =>
-      recording.all(SECRET).filter((r) => JSON.stringify(r.inputs.stringData).includes(text)).map((r) => r.inputs.metadata.name as unknown as string).sort();
+      recording
+        .all(SECRET)
+        .filter((r) => JSON.stringify(r.inputs.stringData).includes(text))
+        .map((r) => r.inputs.metadata.name as unknown as string)
+        .sort();
     assert.deepEqual(Object.fromEntries(roles.map((role) => [role, holders(password(role))])), {
       admin: ["mysql-admin", "mysql-init"],
       control: ["mysql-control", "mysql-init"],
@@ -89,17 +125,27 @@ describe("BootstrapAccounts", () => {
 
   it("gives each reader its file, and sends all of them as secrets", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
-    assert.deepEqual(data("mysql-restore"), { "client.cnf": clientOptions({ user: "restore", password: password("restore"), server: { host: "mysql.x.svc", port: 3306 } }) });
+    assert.deepEqual(data("mysql-restore"), {
+      "client.cnf": clientOptions({
+        user: "restore",
+        password: password("restore"),
+        server: { host: "mysql.x.svc", port: 3306 },
+      }),
+    });
     assert.deepEqual(data("mysql-probe"), {
       "probe.cnf": clientOptions({ user: "probe", password: password("probe") }),
       "tls.cnf": clientOptions({ user: "platform_tls", password: password("tls") }),
     });
-    assert.deepEqual(data("mysql-monitor"), { "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }) });
+    assert.deepEqual(data("mysql-monitor"), {
+      "monitor.cnf": clientOptions({ user: "monitor", password: password("monitor") }),
+    });
     assert.deepEqual(data("mysql-control"), {
       "control.json": JSON.stringify({ user: "platform_control", password: password("control") }),
       "replication.json": JSON.stringify({ user: "replica", password: password("replication") }),
     });
-    assert.deepEqual(data("mysql-admin"), { "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }) });
+    assert.deepEqual(data("mysql-admin"), {
+      "admin.json": JSON.stringify({ user: "platform_admin", password: password("admin") }),
+    });
     const passwords = Object.fromEntries(roles.map((role) => [role, password(role)]));
     assert.deepEqual(data("mysql-init"), { "init.sql": initSql(passwords as Parameters<typeof initSql>[0]) });
     const secrets = recording.all(SECRET);
@@ -109,8 +155,21 @@ describe("BootstrapAccounts", () => {
 
   it("outputs the names of the Secrets, which are not secret", async () => {
     const { result } = recording;
-    const outputs = [result.rootSecret, result.probeSecret, result.controlSecret, result.adminSecret, result.monitorSecret, result.restoreSecret, result.initSecret];
-    assert.deepEqual(await Promise.all(outputs.map((output) => settle(output))),
-      ["root", "probe", "control", "admin", "monitor", "restore", "init"].map((role) => ({ value: `mysql-${role}`, secret: false })));
+    const outputs = [
+      result.rootSecret,
+      result.probeSecret,
+      result.controlSecret,
+      result.adminSecret,
+      result.monitorSecret,
+      result.restoreSecret,
+      result.initSecret,
+    ];
+    assert.deepEqual(
+      await Promise.all(outputs.map((output) => settle(output))),
+      ["root", "probe", "control", "admin", "monitor", "restore", "init"].map((role) => ({
+        value: `mysql-${role}`,
+        secret: false,
+      })),
+    );
   });
 });

@@ -15,7 +15,10 @@ describe("the probe of a MySQL server", () => {
   /** Status and output of the probe, with this script as the client. */
   function probe(mode: string, client: string): { status: number | null; said: string } {
     fs.writeFileSync(path.join(programs, "mysql"), `#!/bin/sh\n${client}\n`, { mode: 0o755 });
-    const { status, stderr } = spawnSync("bash", [script, mode], { env: { PATH: `${programs}:${process.env.PATH}` }, encoding: "utf8" });
+    const { status, stderr } = spawnSync("bash", [script, mode], {
+      env: { PATH: `${programs}:${process.env.PATH}` },
+      encoding: "utf8",
+    });
     return { status, said: stderr };
   }
 

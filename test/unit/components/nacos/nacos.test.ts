@@ -8,11 +8,31 @@ import { endpointOf } from "../../../../kube/connections";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
-  namespace: "nacos-x", kubeContext: "my-cluster", serviceDomain: "nacos-x.svc.cluster.local", priorityClassName: "nacos-x-platform",
-  image: "nacos:v2.5.3", facts: knownNacos("nacos:v2.5.3"), replicas: 3,
+  namespace: "nacos-x",
+  kubeContext: "my-cluster",
+  serviceDomain: "nacos-x.svc.cluster.local",
+  priorityClassName: "nacos-x-platform",
+  image: "nacos:v2.5.3",
+  facts: knownNacos("nacos:v2.5.3"),
+  replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
-  storageGiB: 20, storageClass: "fast", spread: "required", databasePoolSize: 20, properties: {}, jvmOptions: [], protect: false,
-  database: { host: "mysql.nacos-x.svc.cluster.local", port: 3306, name: "nacos", secret: "mysql-runtime", mark: "0a0b0c0d", caConfigMap: "mysql-ca", trust: "PEM", endpoint: endpointOf("mysql", IDENTITIES.mysql, [3306]) },
+  storageGiB: 20,
+  storageClass: "fast",
+  spread: "required",
+  databasePoolSize: 20,
+  properties: {},
+  jvmOptions: [],
+  protect: false,
+  database: {
+    host: "mysql.nacos-x.svc.cluster.local",
+    port: 3306,
+    name: "nacos",
+    secret: "mysql-runtime",
+    mark: "0a0b0c0d",
+    caConfigMap: "mysql-ca",
+    trust: "PEM",
+    endpoint: endpointOf("mysql", IDENTITIES.mysql, [3306]),
+  },
   clientNamespaceLabels: { client: "yes" },
 };
 const three = { image: "nacos:v3.1.0", facts: knownNacos("nacos:v3.1.0") };
@@ -21,11 +41,16 @@ const SERVICE = "kubernetes:core/v1:Service";
 const BUDGET = "kubernetes:policy/v1:PodDisruptionBudget";
 
 describe("Nacos", () => {
-  const made = (more: Partial<NacosArgs> = {}): Promise<Recording<Nacos>> => record(() => new Nacos("nacos", { ...args, ...more }));
-  const set = async (more: Partial<NacosArgs> = {}): Promise<Tree> => (await made(more)).one(STATEFUL_SET, "nacos").inputs.spec;
+  const made = (more: Partial<NacosArgs> = {}): Promise<Recording<Nacos>> =>
+    record(() => new Nacos("nacos", { ...args, ...more }));
+  const set = async (more: Partial<NacosArgs> = {}): Promise<Tree> =>
+    (await made(more)).one(STATEFUL_SET, "nacos").inputs.spec;
   const server = async (more: Partial<NacosArgs> = {}): Promise<Tree> => (await set(more)).template.spec.containers[0];
   const environment = async (more: Partial<NacosArgs> = {}): Promise<Record<string, unknown>> =>
-    Object.fromEntries(items((await server(more)).env).map((e) => [e.name, e.value ?? e.valueFrom])) as Record<string, unknown>;
+    Object.fromEntries(items((await server(more)).env).map((e) => [e.name, e.value ?? e.valueFrom])) as Record<
+      string,
+      unknown
+    >;
 
   it("is standalone with one server, and a cluster with stable names with more", async () => {
     const env = await environment({ replicas: 1 });
@@ -33,7 +58,10 @@ describe("Nacos", () => {
     assert.equal((await environment({ replicas: 3 })).MODE, "cluster");
     assert.equal(env.PREFER_HOST_MODE, "hostname");
     assert.equal(env.NACOS_SERVERS, "nacos-0.nacos-headless.nacos-x.svc.cluster.local:8848");
-    assert.deepEqual(members("nacos", 3, "n.svc.local"), [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`));
+    assert.deepEqual(
+      members("nacos", 3, "n.svc.local"),
+      [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`),
+    );
   });
 
   it("takes credentials from Secrets, and the rest from plain variables", async () => {
@@ -45,10 +73,13 @@ describe("Nacos", () => {
     assert.deepEqual(env.NACOS_AUTH_IDENTITY_KEY, from("nacos-auth", "identityKey"));
     assert.deepEqual(env.NACOS_AUTH_IDENTITY_VALUE, from("nacos-auth", "identityValue"));
     assert.equal(env.NACOS_AUTH_ENABLE, "true");
-    assert.equal(env.MYSQL_SERVICE_DB_PARAM, [
-      "characterEncoding=utf8&sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false",
-      "trustCertificateKeyStoreUrl=file:/tmp/mysql-ca.p12&trustCertificateKeyStoreType=PKCS12&connectTimeout=3000&socketTimeout=10000",
-    ].join("&"));
+    assert.equal(
+      env.MYSQL_SERVICE_DB_PARAM,
+      [
+        "characterEncoding=utf8&sslMode=VERIFY_IDENTITY&fallbackToSystemTrustStore=false",
+        "trustCertificateKeyStoreUrl=file:/tmp/mysql-ca.p12&trustCertificateKeyStoreType=PKCS12&connectTimeout=3000&socketTimeout=10000",
+      ].join("&"),
+    );
   });
 
   it("sends the Secret of the servers' authentication as a secret", async () => {
@@ -63,9 +94,13 @@ describe("Nacos", () => {
 
   it("restarts the servers for another token key or identity, and reveals nothing of them", async () => {
     const recording = await made();
-    assert.equal(recording.one(STATEFUL_SET, "nacos").inputs.spec.template.metadata.annotations["nacos-platform/authentication"], "id-of-nacos-auth-mark");
+    assert.equal(
+      recording.one(STATEFUL_SET, "nacos").inputs.spec.template.metadata.annotations["nacos-platform/authentication"],
+      "id-of-nacos-auth-mark",
+    );
     assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, {
-      byteLength: 4, keepers: { token: "base64-of-nacos-auth-token", identity: "password-of-nacos-auth-identity" },
+      byteLength: 4,
+      keepers: { token: "base64-of-nacos-auth-token", identity: "password-of-nacos-auth-identity" },
     });
   });
 
@@ -74,19 +109,30 @@ describe("Nacos", () => {
     assert.deepEqual([env.JVM_XMS, env.JVM_XMX, env.JVM_XMN, env.JVM_MMS], ["2448m", "2448m", "1224m", "341m"]);
     const options = String(env.JAVA_OPT).split(" ");
     for (const option of [
-      "-XX:+ExitOnOutOfMemoryError", "-XX:MaxDirectMemorySize=408m", "-XX:MaxMetaspaceSize=341m", "-XX:ReservedCodeCacheSize=170m",
+      "-XX:+ExitOnOutOfMemoryError",
+      "-XX:MaxDirectMemorySize=408m",
+      "-XX:MaxMetaspaceSize=341m",
+      "-XX:ReservedCodeCacheSize=170m",
       "-Dio.grpc.netty.shaded.io.netty.maxDirectMemory=0",
-    ]) assert.ok(options.includes(option), option);
+    ])
+      assert.ok(options.includes(option), option);
   });
 
   it("sets no option for a property that nacos.properties may set, because nobody would see which of them counts", async () => {
     const names = [...String((await environment()).JAVA_OPT).matchAll(/-D([^= ]+)=/g)].map(([, name]) => name);
     assert.ok(names.length >= 8, names.join());
-    assert.deepEqual(names.filter((name) => insteadOfProperty(name) === undefined), []);
+    assert.deepEqual(
+      names.filter((name) => insteadOfProperty(name) === undefined),
+      [],
+    );
   });
 
   it("writes no access log, which the properties file of 3.x turns on", async () => {
-    assert.ok(String((await environment()).JAVA_OPT).split(" ").includes("-Dserver.tomcat.accesslog.enabled=false"));
+    assert.ok(
+      String((await environment()).JAVA_OPT)
+        .split(" ")
+        .includes("-Dserver.tomcat.accesslog.enabled=false"),
+    );
   });
 
   it("accepts forms as large as Nacos' limit, percent-encoded, unless the stack sets another limit", async () => {
@@ -94,21 +140,29 @@ describe("Nacos", () => {
       (await made({ properties })).one("kubernetes:core/v1:ConfigMap").inputs.data["stack.properties"];
     const rest = "server.tomcat.max-swallow-size=32MB\ndb.pool.config.connectionTimeout=2000\n";
     assert.equal(await file({}), `server.tomcat.max-http-form-post-size=32MB\n${rest}`);
-    assert.equal(await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }), `${rest}server.tomcat.maxHttpFormPostSize=64MB\n`);
+    assert.equal(
+      await file({ "server.tomcat.maxHttpFormPostSize": "64MB" }),
+      `${rest}server.tomcat.maxHttpFormPostSize=64MB\n`,
+    );
   });
 
   it("gets the properties and options of the stack, and restarts if they change", async () => {
     const more = { properties: { "nacos.config.retention.days": "7" }, jvmOptions: ["-XX:+UseZGC"] };
     assert.match(String((await environment(more)).JAVA_OPT), /^-XX:\+UseZGC -XX:\+ExitOnOutOfMemoryError /);
-    const mark = async (properties: Record<string, string>): Promise<unknown> => (await set({ properties })).template.metadata.annotations["nacos-platform/config"];
+    const mark = async (properties: Record<string, string>): Promise<unknown> =>
+      (await set({ properties })).template.metadata.annotations["nacos-platform/config"];
     assert.notEqual(await mark(more.properties), await mark({}));
     assert.deepEqual((await server()).envFrom, [{ secretRef: { name: "nacos-properties", optional: true } }]);
   });
 
   it("is ready once the registry is loaded and alive as long as it answers, which needs neither database nor login", async () => {
-    for (const [more, alive] of [[{}, "/nacos/v1/console/health/liveness"], [three, "/nacos/v3/admin/core/state/liveness"]] as const) {
+    for (const [more, alive] of [
+      [{}, "/nacos/v1/console/health/liveness"],
+      [three, "/nacos/v3/admin/core/state/liveness"],
+    ] as const) {
       const { startupProbe, readinessProbe, livenessProbe } = await server(more);
-      for (const probe of [startupProbe, readinessProbe]) assert.deepEqual(probe.httpGet, { path: "/nacos/v1/ns/operator/metrics", port: "http" });
+      for (const probe of [startupProbe, readinessProbe])
+        assert.deepEqual(probe.httpGet, { path: "/nacos/v1/ns/operator/metrics", port: "http" });
       assert.deepEqual(livenessProbe.httpGet, { path: alive, port: "http" });
       assert.match(String((await environment(more)).JAVA_OPT), / -Dnacos\.naming\.data\.warmup=true /); // without it the answer is 200 while the registry loads
       // The server reads its users 5 s after it begins to serve. Until then it refuses every login.
@@ -117,11 +171,18 @@ describe("Nacos", () => {
   });
 
   it("has a console Service on the port of its version", async () => {
-    const port = async (more: Partial<NacosArgs>) => items((await made(more)).one(SERVICE, "nacos-console").inputs.spec.ports).map((p) => [p.port, p.targetPort]);
+    const port = async (more: Partial<NacosArgs>) =>
+      items((await made(more)).one(SERVICE, "nacos-console").inputs.spec.ports).map((p) => [p.port, p.targetPort]);
     assert.deepEqual(await port({}), [[8848, "http"]]);
     assert.deepEqual(await port(three), [[8080, "console"]]);
-    assert.deepEqual(items((await server(three)).ports).map((p) => p.containerPort), [8848, 9848, 9849, 7848, 8080]);
-    assert.deepEqual(items((await server()).ports).map((p) => p.containerPort), [8848, 9848, 9849, 7848]);
+    assert.deepEqual(
+      items((await server(three)).ports).map((p) => p.containerPort),
+      [8848, 9848, 9849, 7848, 8080],
+    );
+    assert.deepEqual(
+      items((await server()).ports).map((p) => p.containerPort),
+      [8848, 9848, 9849, 7848],
+    );
   });
 
   it("offers clients HTTP and gRPC in one Service, and members all ports before they are ready", async () => {
@@ -141,11 +202,16 @@ describe("Nacos", () => {
 
   it("spreads servers over nodes and zones as strictly as configured", async () => {
     const required = (await set()).template.spec;
-    assert.equal(items(required.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)[0].topologyKey, "kubernetes.io/hostname");
+    assert.equal(
+      items(required.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution)[0].topologyKey,
+      "kubernetes.io/hostname",
+    );
     assert.equal(required.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
     assert.equal(required.topologySpreadConstraints[0].topologyKey, "topology.kubernetes.io/zone");
     const preferred = (await set({ spread: "preferred" })).template.spec;
-    assert.deepEqual(Object.keys(preferred.affinity.podAntiAffinity), ["preferredDuringSchedulingIgnoredDuringExecution"]);
+    assert.deepEqual(Object.keys(preferred.affinity.podAntiAffinity), [
+      "preferredDuringSchedulingIgnoredDuringExecution",
+    ]);
     assert.equal(preferred.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
     assert.equal((await set({ replicas: 1 })).template.spec.affinity, undefined);
   });
@@ -158,25 +224,54 @@ describe("Nacos", () => {
 
   it("may write only where it has to", async () => {
     const container = await server();
-    const writable = items(container.volumeMounts).filter((m) => (m.readOnly as unknown) !== true).map((m) => m.mountPath);
-    assert.deepEqual(writable, ["/home/nacos/data", "/home/nacos/conf", "/home/nacos/logs", "/home/nacos/status", "/tmp"]);
+    const writable = items(container.volumeMounts)
+      .filter((m) => (m.readOnly as unknown) !== true)
+      .map((m) => m.mountPath);
+    assert.deepEqual(writable, [
+      "/home/nacos/data",
+      "/home/nacos/conf",
+      "/home/nacos/logs",
+      "/home/nacos/status",
+      "/tmp",
+    ]);
     assert.equal(container.securityContext.readOnlyRootFilesystem, true);
     const volumes = items((await set()).template.spec.volumes).filter((v) => "emptyDir" in v);
-    assert.deepEqual(volumes.map((v) => [v.name, v.emptyDir.sizeLimit]), [["conf", "32Mi"], ["logs", "4496Mi"], ["status", "1Mi"], ["tmp", "512Mi"]]);
+    assert.deepEqual(
+      volumes.map((v) => [v.name, v.emptyDir.sizeLimit]),
+      [
+        ["conf", "32Mi"],
+        ["logs", "4496Mi"],
+        ["status", "1Mi"],
+        ["tmp", "512Mi"],
+      ],
+    );
   });
 
   it("starts with a copy of the image's configuration", async () => {
     const { initContainers } = (await set()).template.spec;
-    assert.deepEqual(items(initContainers).map((c) => [c.name, c.image, c.command]), [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]]);
+    assert.deepEqual(
+      items(initContainers).map((c) => [c.name, c.image, c.command]),
+      [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]],
+    );
   });
 
   it("trusts the CAs of the database, and restarts if they change", async () => {
     const { spec, metadata } = (await set()).template;
-    assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
-    assert.deepEqual(items(spec.containers[0].volumeMounts).find((m) => m.name as unknown === "ca"), { name: "ca", mountPath: "/ca", readOnly: true });
-    const mark = async (more: Partial<NacosArgs>): Promise<unknown> => (await set(more)).template.metadata.annotations["nacos-platform/config"];
+    assert.deepEqual(
+      items(spec.volumes).find((v) => (v.name as unknown) === "ca"),
+      { name: "ca", configMap: { name: "mysql-ca" } },
+    );
+    assert.deepEqual(
+      items(spec.containers[0].volumeMounts).find((m) => (m.name as unknown) === "ca"),
+      { name: "ca", mountPath: "/ca", readOnly: true },
+    );
+    const mark = async (more: Partial<NacosArgs>): Promise<unknown> =>
+      (await set(more)).template.metadata.annotations["nacos-platform/config"];
     assert.equal(await mark({ storageGiB: 21 }), metadata.annotations["nacos-platform/config"]);
-    assert.notEqual(await mark({ database: { ...args.database, trust: "OTHERS" } }), metadata.annotations["nacos-platform/config"]);
+    assert.notEqual(
+      await mark({ database: { ...args.database, trust: "OTHERS" } }),
+      metadata.annotations["nacos-platform/config"],
+    );
   });
 
   it("gives clients time to disconnect", async () => {
@@ -187,7 +282,8 @@ describe("Nacos", () => {
 
   it("raises the level of the logger that writes secrets in Nacos 3", async () => {
     const logback = (await made()).one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
-    for (const logger of ["core", "core.auth"]) assert.ok(logback.includes(`<logger name="com.alibaba.nacos.${logger}" level="WARN"/>`), logger);
+    for (const logger of ["core", "core.auth"])
+      assert.ok(logback.includes(`<logger name="com.alibaba.nacos.${logger}" level="WARN"/>`), logger);
     assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
   });
 
@@ -197,15 +293,27 @@ describe("Nacos", () => {
     const key = recording.one("kubernetes:core/v1:Secret").inputs.stringData.identityKey as unknown as string;
     const [, pattern, replacement] = /%replace\(%msg%n%ex\{30\}\)\{'([^']+)', '([^']+)'\}%nopex/.exec(logback) ?? [];
     const masked = (text: string) => text.replace(new RegExp(pattern, "g"), replacement);
-    assert.equal(masked(`Request{headers={${key}=aB3dE, charset=UTF-8}, requestId='1'}`), `Request{headers={${key}=***, charset=UTF-8}, requestId='1'}`);
+    assert.equal(
+      masked(`Request{headers={${key}=aB3dE, charset=UTF-8}, requestId='1'}`),
+      `Request{headers={${key}=***, charset=UTF-8}, requestId='1'}`,
+    );
     assert.equal(masked(`{"${key}":"aB3dE"}`), `{"${key}=***"}`);
   });
 
   it("outputs its addresses, and nothing secret", async () => {
     const { result } = await made(three);
-    assert.deepEqual(await settle(result.clientAddress), { value: "nacos.nacos-x.svc.cluster.local:8848", secret: false });
-    assert.deepEqual(await settle(result.grpcAddress), { value: "nacos.nacos-x.svc.cluster.local:9848", secret: false });
-    assert.deepEqual(await settle(result.consoleAddress), { value: "http://nacos-console.nacos-x.svc.cluster.local:8080/", secret: false });
+    assert.deepEqual(await settle(result.clientAddress), {
+      value: "nacos.nacos-x.svc.cluster.local:8848",
+      secret: false,
+    });
+    assert.deepEqual(await settle(result.grpcAddress), {
+      value: "nacos.nacos-x.svc.cluster.local:9848",
+      secret: false,
+    });
+    assert.deepEqual(await settle(result.consoleAddress), {
+      value: "http://nacos-console.nacos-x.svc.cluster.local:8080/",
+      secret: false,
+    });
   });
 
   it("has the resources of its footprint", async () => {
@@ -217,6 +325,12 @@ describe("Nacos", () => {
 
   it("protects the set, the token key and the identity if configured", async () => {
     const recording = await made({ protect: true });
-    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["nacos-auth-identity", "nacos-auth-token", "nacos-server"]);
+    assert.deepEqual(
+      recording.resources
+        .filter((r) => r.protect)
+        .map((r) => r.name)
+        .sort(),
+      ["nacos-auth-identity", "nacos-auth-token", "nacos-server"],
+    );
   });
 });

@@ -18,7 +18,10 @@ describe("The start of a Nacos server", () => {
 
   beforeEach(() => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), "start-nacos-"));
-    write("start.sh", fs.readFileSync(script, "utf8").replace(/(?<=[ "=<])(?=\/(home\/nacos|scripts|tmp|ca)\b)/g, root));
+    write(
+      "start.sh",
+      fs.readFileSync(script, "utf8").replace(/(?<=[ "=<])(?=\/(home\/nacos|scripts|tmp|ca)\b)/g, root),
+    );
     write("home/nacos/bin/docker-startup.sh", "#!/bin/bash\nset -x\necho started\n");
     write("home/nacos/conf/application.properties", "server.port=8848\n# the last line has no end");
     write("scripts/logback.xml", "<configuration/>");
@@ -59,10 +62,20 @@ describe("The start of a Nacos server", () => {
 
   it("removes RocksDB's logs of earlier starts, truncates the current log to 16 MB, and changes nothing else", async () => {
     const log = "home/nacos/data/protocol/raft";
-    const sizes: [string, number][] = [["a/log/LOG", 17], ["b/log/LOG", 15], ["b/log/LOG.old.1", 1], ["b/log/000001.log", 18], ["b/meta-data/raft_meta", 1]];
+    const sizes: [string, number][] = [
+      ["a/log/LOG", 17],
+      ["b/log/LOG", 15],
+      ["b/log/LOG.old.1", 1],
+      ["b/log/000001.log", 18],
+      ["b/meta-data/raft_meta", 1],
+    ];
     for (const [name, mebibytes] of sizes) write(`${log}/${name}`, Buffer.alloc(mebibytes * 2 ** 20, "x"));
-    const size = (name: string): number | undefined => fs.statSync(file(`${log}/${name}`), { throwIfNoEntry: false })?.size;
+    const size = (name: string): number | undefined =>
+      fs.statSync(file(`${log}/${name}`), { throwIfNoEntry: false })?.size;
     await start(() => size("a/log/LOG") === 0);
-    assert.deepEqual(sizes.map(([name]) => size(name)), [0, 15 * 2 ** 20, undefined, 18 * 2 ** 20, 2 ** 20]);
+    assert.deepEqual(
+      sizes.map(([name]) => size(name)),
+      [0, 15 * 2 ** 20, undefined, 18 * 2 ** 20, 2 ** 20],
+    );
   });
 });

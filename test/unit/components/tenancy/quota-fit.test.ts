@@ -22,8 +22,13 @@ const job: WorkloadFootprint = {
 const exact: FitArgs = {
   project: "nacos-platform",
   quota: {
-    requestsCpu: "1550m", requestsMemory: "3136Mi", limitsCpu: "3500m", limitsMemory: "6400Mi",
-    pods: 4, persistentVolumeClaims: 3, storageGiB: 30,
+    requestsCpu: "1550m",
+    requestsMemory: "3136Mi",
+    limitsCpu: "3500m",
+    limitsMemory: "6400Mi",
+    pods: 4,
+    persistentVolumeClaims: 3,
+    storageGiB: 30,
   },
   containerMax: { cpu: "1", memory: "2Gi" },
   workloads: [server, job],
@@ -76,7 +81,9 @@ describe("the fit into the stack's quota", () => {
 
   it("counts the pods that a rolling update adds", () => {
     const surging = { ...exact, workloads: [{ ...server, surgePods: 1 }, job] };
-    const headlines = message(surging).filter((line) => line.includes("needed")).map((line) => line.trim().split(":")[0]);
+    const headlines = message(surging)
+      .filter((line) => line.includes("needed"))
+      .map((line) => line.trim().split(":")[0]);
     assert.deepEqual(headlines, ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"]);
   });
 

@@ -6,7 +6,15 @@ const args: TenancyArgs = {
   namespace: "nacos-x",
   owner: "nacos-platform/dev",
   kubeContext: "my-cluster",
-  quota: { requestsCpu: "1", requestsMemory: "2Gi", limitsCpu: "4", limitsMemory: "4Gi", pods: 10, persistentVolumeClaims: 4, storageGiB: 20 },
+  quota: {
+    requestsCpu: "1",
+    requestsMemory: "2Gi",
+    limitsCpu: "4",
+    limitsMemory: "4Gi",
+    pods: 10,
+    persistentVolumeClaims: 4,
+    storageGiB: 20,
+  },
   containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
   containerMax: { cpu: "2", memory: "2Gi" },
   priority: 1000,
@@ -28,11 +36,17 @@ describe("Tenancy", () => {
       "nacos-platform:tenancy:Tenancy tenancy",
       "pulumi:index:Stash tenancy-cluster",
     ]);
-    assert.deepEqual(resources.filter((r) => r.name !== "tenancy" && !r.read).map((r) => r.parent), Array(7).fill("tenancy"));
+    assert.deepEqual(
+      resources.filter((r) => r.name !== "tenancy" && !r.read).map((r) => r.parent),
+      Array(7).fill("tenancy"),
+    );
   });
 
   it("puts the namespace under Pod Security restricted in all three modes", async () => {
-    const { inputs } = (await record(() => new Tenancy("tenancy", args))).one("kubernetes:core/v1:Namespace", "nacos-x");
+    const { inputs } = (await record(() => new Tenancy("tenancy", args))).one(
+      "kubernetes:core/v1:Namespace",
+      "nacos-x",
+    );
     const { metadata } = inputs;
     assert.equal(metadata.name, "nacos-x");
     for (const mode of ["enforce", "audit", "warn"]) {
@@ -51,30 +65,47 @@ describe("Tenancy", () => {
   it("sets the configured quota and limits", async () => {
     const recording = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(recording.one("kubernetes:core/v1:ResourceQuota").inputs.spec.hard, {
-      "requests.cpu": "1", "requests.memory": "2Gi", "limits.cpu": "4", "limits.memory": "4Gi",
-      pods: "10", persistentvolumeclaims: "4", "requests.storage": "20Gi",
+      "requests.cpu": "1",
+      "requests.memory": "2Gi",
+      "limits.cpu": "4",
+      "limits.memory": "4Gi",
+      pods: "10",
+      persistentvolumeclaims: "4",
+      "requests.storage": "20Gi",
     });
-    assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [{
-      type: "Container",
-      defaultRequest: { cpu: "50m", memory: "64Mi" },
-      default: { cpu: "200m", memory: "256Mi" },
-      max: { cpu: "2", memory: "2Gi" },
-    }]);
+    assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [
+      {
+        type: "Container",
+        defaultRequest: { cpu: "50m", memory: "64Mi" },
+        default: { cpu: "200m", memory: "256Mi" },
+        max: { cpu: "2", memory: "2Gi" },
+      },
+    ]);
   });
 
   it("denies all traffic except queries to the cluster's DNS", async () => {
     const recording = await record(() => new Tenancy("tenancy", args));
-    assert.deepEqual(recording.one(POLICY, "default-deny").inputs.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+    assert.deepEqual(recording.one(POLICY, "default-deny").inputs.spec, {
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+    });
     assert.deepEqual(recording.one(POLICY, "allow-dns").inputs.spec, {
       podSelector: {},
       policyTypes: ["Egress"],
-      egress: [{
-        to: [{
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-          podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
-        }],
-        ports: [{ protocol: "UDP", port: 53 }, { protocol: "TCP", port: 53 }],
-      }],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+              podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+            },
+          ],
+          ports: [
+            { protocol: "UDP", port: 53 },
+            { protocol: "TCP", port: 53 },
+          ],
+        },
+      ],
     });
   });
 

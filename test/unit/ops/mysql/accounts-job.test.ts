@@ -9,8 +9,20 @@ const made = {
     activeDeadlineSeconds: 900,
     podFailurePolicy: { rules: [] },
     template: {
-      metadata: { labels: { "app.kubernetes.io/component": "accounts", "nacos-platform/connects-to-mysql": "true", "batch.kubernetes.io/controller-uid": "u", "controller-uid": "u", "batch.kubernetes.io/job-name": "mysql-accounts", "job-name": "mysql-accounts" } },
-      spec: { restartPolicy: "Never", containers: [{ name: "accounts", image: "node:24", command: ["node", "/code/accounts.js"] }] },
+      metadata: {
+        labels: {
+          "app.kubernetes.io/component": "accounts",
+          "nacos-platform/connects-to-mysql": "true",
+          "batch.kubernetes.io/controller-uid": "u",
+          "controller-uid": "u",
+          "batch.kubernetes.io/job-name": "mysql-accounts",
+          "job-name": "mysql-accounts",
+        },
+      },
+      spec: {
+        restartPolicy: "Never",
+        containers: [{ name: "accounts", image: "node:24", command: ["node", "/code/accounts.js"] }],
+      },
     },
   },
 };
@@ -20,7 +32,24 @@ function clusterWith(type: "Complete" | "Failed"): { context: JobContext; create
   const created: object[] = [];
   const get = (path: string): unknown => {
     if (path.endsWith("/jobs/mysql-accounts")) return made;
-    if (path.includes("/pods")) return { items: [{ metadata: { name: "p", creationTimestamp: "" }, status: { containerStatuses: [{ name: "accounts", state: { terminated: { exitCode: type === "Complete" ? 0 : 1, message: "accounts: MySQL is read-only" } } }] } }] };
+    if (path.includes("/pods"))
+      return {
+        items: [
+          {
+            metadata: { name: "p", creationTimestamp: "" },
+            status: {
+              containerStatuses: [
+                {
+                  name: "accounts",
+                  state: {
+                    terminated: { exitCode: type === "Complete" ? 0 : 1, message: "accounts: MySQL is read-only" },
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      };
     assert.equal(path, "/apis/batch/v1/namespaces/nacos-x/jobs/mysql-accounts-1");
     return { status: { conditions: [{ type, status: "True" }] } };
   };
@@ -31,7 +60,16 @@ function clusterWith(type: "Complete" | "Failed"): { context: JobContext; create
       return Promise.resolve({ metadata: { name: "mysql-accounts-1" } });
     },
   };
-  return { created, context: { namespace: "nacos-x", api: api as unknown as JobContext["api"], say: () => undefined, now: () => new Date(0), sleep: () => Promise.resolve() } };
+  return {
+    created,
+    context: {
+      namespace: "nacos-x",
+      api: api as unknown as JobContext["api"],
+      say: () => undefined,
+      now: () => new Date(0),
+      sleep: () => Promise.resolve(),
+    },
+  };
 }
 
 describe("the Job that makes accounts", () => {
@@ -40,12 +78,20 @@ describe("the Job that makes accounts", () => {
   it("runs again with the same pod, and without the labels of the Job that it was", async () => {
     const { context, created } = clusterWith("Complete");
     await makeAccounts(context);
-    assert.deepEqual(created, [{
-      apiVersion: "batch/v1",
-      kind: "Job",
-      metadata: { generateName: "mysql-accounts-", labels },
-      spec: { backoffLimit: 0, activeDeadlineSeconds: 900, podFailurePolicy: { rules: [] }, ttlSecondsAfterFinished: 3600, template: { metadata: { labels }, spec: made.spec.template.spec } },
-    }]);
+    assert.deepEqual(created, [
+      {
+        apiVersion: "batch/v1",
+        kind: "Job",
+        metadata: { generateName: "mysql-accounts-", labels },
+        spec: {
+          backoffLimit: 0,
+          activeDeadlineSeconds: 900,
+          podFailurePolicy: { rules: [] },
+          ttlSecondsAfterFinished: 3600,
+          template: { metadata: { labels }, spec: made.spec.template.spec },
+        },
+      },
+    ]);
   });
 
   it("discards an account's previous password", async () => {
@@ -55,11 +101,18 @@ describe("the Job that makes accounts", () => {
     assert.match(JSON.stringify(created), /"command":\["node","\/code\/accounts.js","discard","nacos"\]/);
   });
 
-  it("fails with its pod's words", () => assert.rejects(makeAccounts(clusterWith("Failed").context), failed("MYSQL_ACCOUNTS_FAILED", "accounts: MySQL is read-only")));
+  it("fails with its pod's words", () =>
+    assert.rejects(
+      makeAccounts(clusterWith("Failed").context),
+      failed("MYSQL_ACCOUNTS_FAILED", "accounts: MySQL is read-only"),
+    ));
 
   it("is missing in a stack that was never updated since", async () => {
     const { context } = clusterWith("Complete");
     const gone = { ...context, api: { ...context.api, get: () => Promise.reject(new ApiError(404, "not found")) } };
-    await assert.rejects(makeAccounts(gone), refused("MYSQL_ACCOUNTS_JOB_MISSING", "namespace nacos-x", "Job mysql-accounts"));
+    await assert.rejects(
+      makeAccounts(gone),
+      refused("MYSQL_ACCOUNTS_JOB_MISSING", "namespace nacos-x", "Job mysql-accounts"),
+    );
   });
 });

@@ -7,7 +7,11 @@ import { failed, refused } from "../../../support/refusal";
 
 interface JobObject {
   readonly metadata: { readonly name: string; readonly ownerReferences: readonly object[] };
-  readonly spec: { readonly template: { readonly spec: { readonly initContainers: readonly Step[]; readonly containers: readonly Step[] } } };
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly initContainers: readonly Step[]; readonly containers: readonly Step[] };
+    };
+  };
 }
 
 interface Step {
@@ -34,7 +38,17 @@ interface End {
 }
 
 /** An API server with the three CronJobs, the Job of accounts and Nacos; each Job of a CronJob ends as told. */
-function cluster({ fails = false, step = "load", message = "done", stopped = false, running, unseen = 0, making, clings = false, unanswered = 0 }: End = {}) {
+function cluster({
+  fails = false,
+  step = "load",
+  message = "done",
+  stopped = false,
+  running,
+  unseen = 0,
+  making,
+  clings = false,
+  unanswered = 0,
+}: End = {}) {
   const said: string[] = [];
   const jobs: JobObject[] = [];
   const scaled: unknown[] = [];
@@ -47,13 +61,17 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
   const api = {
     get: (path: string): Promise<unknown> => new Promise((resolve) => resolve(answer(path))),
     create: (_: string, body: object): Promise<unknown> => {
-      if ("generateName" in (body as JobObject).metadata) return Promise.resolve({ metadata: { name: `mysql-accounts-${++accountsMade}` } });
+      if ("generateName" in (body as JobObject).metadata)
+        return Promise.resolve({ metadata: { name: `mysql-accounts-${++accountsMade}` } });
       if (making !== "refused" && making !== "lost") jobs.push(body as JobObject);
       if (making === "refused") return Promise.reject(Object.assign(new Error("forbidden"), { status: 403 }));
       return making === undefined ? Promise.resolve() : Promise.reject(new Error("no answer"));
     },
     patch: (path: string, body: object): Promise<unknown> => {
-      const { spec, metadata } = body as { spec?: { replicas: number }; metadata: { annotations?: Record<string, string>; managedFields?: object[] } };
+      const { spec, metadata } = body as {
+        spec?: { replicas: number };
+        metadata: { annotations?: Record<string, string>; managedFields?: object[] };
+      };
       if (spec === undefined) managed = metadata.managedFields;
       else {
         replicas = spec.replicas;
@@ -64,22 +82,66 @@ function cluster({ fails = false, step = "load", message = "done", stopped = fal
     },
   };
   function answer(path: string): unknown {
-    if (path.endsWith("/statefulsets/nacos")) return { metadata: { annotations, managedFields: managed }, spec: { replicas }, status: { replicas: clings ? 1 : replicas } };
+    if (path.endsWith("/statefulsets/nacos"))
+      return {
+        metadata: { annotations, managedFields: managed },
+        spec: { replicas },
+        status: { replicas: clings ? 1 : replicas },
+      };
     if (path.includes("/cronjobs/mysql-")) {
-      const spec = { initContainers: [{ name: "fetch", env: env("UNTIL_NAME", "PLACE") }, { name: "prepare", env: env("UNTIL") }], containers: [{ name: "load", env: env("MODE", "SUFFIX") }] };
-      return { metadata: { name: path.split("/").at(-1), uid: "1" }, spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } } };
+      const spec = {
+        initContainers: [
+          { name: "fetch", env: env("UNTIL_NAME", "PLACE") },
+          { name: "prepare", env: env("UNTIL") },
+        ],
+        containers: [{ name: "load", env: env("MODE", "SUFFIX") }],
+      };
+      return {
+        metadata: { name: path.split("/").at(-1), uid: "1" },
+        spec: { jobTemplate: { spec: { backoffLimit: 0, template: { spec } } } },
+      };
     }
-    if (path.endsWith("/jobs")) return { items: running !== undefined && unseen-- <= 0 ? [{ metadata: { name: `${running}-1`, ownerReferences: [{ name: running }] }, status: { active: 1 } }] : [] };
-    if (path.endsWith("/jobs/mysql-accounts")) return { spec: { template: { spec: { containers: [{ command: [] }] } } } };
-    if (path.includes("/jobs/mysql-accounts-")) return { status: { conditions: [{ type: "Complete", status: "True" }] } };
+    if (path.endsWith("/jobs"))
+      return {
+        items:
+          running !== undefined && unseen-- <= 0
+            ? [{ metadata: { name: `${running}-1`, ownerReferences: [{ name: running }] }, status: { active: 1 } }]
+            : [],
+      };
+    if (path.endsWith("/jobs/mysql-accounts"))
+      return { spec: { template: { spec: { containers: [{ command: [] }] } } } };
+    if (path.includes("/jobs/mysql-accounts-"))
+      return { status: { conditions: [{ type: "Complete", status: "True" }] } };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
-    if (path.includes("/jobs/")) return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
-    if (path.includes("/pods?")) return { items: [{ metadata: { name: "p", creationTimestamp: "1" }, status: { containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }] } }] };
+    if (path.includes("/jobs/"))
+      return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
+    if (path.includes("/pods?"))
+      return {
+        items: [
+          {
+            metadata: { name: "p", creationTimestamp: "1" },
+            status: {
+              containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }],
+            },
+          },
+        ],
+      };
     throw Object.assign(new Error(path), { status: 404 });
   }
-  const context = { namespace: "nacos-x", api, say: (line: string) => void said.push(line), now: () => new Date(time), sleep: (milliseconds: number) => Promise.resolve(void (time += milliseconds)) } as unknown as JobContext;
-  const values = (): Record<string, string> => Object.fromEntries([...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) => c.env.map((e) => [e.name, e.value])));
+  const context = {
+    namespace: "nacos-x",
+    api,
+    say: (line: string) => void said.push(line),
+    now: () => new Date(time),
+    sleep: (milliseconds: number) => Promise.resolve(void (time += milliseconds)),
+  } as unknown as JobContext;
+  const values = (): Record<string, string> =>
+    Object.fromEntries(
+      [...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) =>
+        c.env.map((e) => [e.name, e.value]),
+      ),
+    );
   return { context, said, jobs, scaled, values, managers: () => managed, accountsMade: () => accountsMade };
 }
 
@@ -88,12 +150,20 @@ describe("ops mysql backup and verify", () => {
     const { context, jobs, said } = cluster({ message: "backup B is complete" });
     await backup(context);
     assert.equal(jobs[0].metadata.name, "mysql-backup-20261121t130000z");
-    assert.deepEqual(jobs[0].metadata.ownerReferences, [{ apiVersion: "batch/v1", kind: "CronJob", name: "mysql-backup", uid: "1", controller: true }]);
+    assert.deepEqual(jobs[0].metadata.ownerReferences, [
+      { apiVersion: "batch/v1", kind: "CronJob", name: "mysql-backup", uid: "1", controller: true },
+    ]);
     assert.equal(said.at(-1), "backup B is complete");
   });
 
   it("fail with the faults that the Job names", async () => {
-    await assert.rejects(verify(cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup in the object store" }).context), failed("BACKUP_VERIFY_FAILED", "there is no backup in the object store"));
+    await assert.rejects(
+      verify(
+        cluster({ fails: true, message: "verification failed: 1 fault\n- there is no backup in the object store" })
+          .context,
+      ),
+      failed("BACKUP_VERIFY_FAILED", "there is no backup in the object store"),
+    );
   });
 });
 
@@ -118,7 +188,13 @@ describe("ops mysql restore", () => {
   it("restores beside the live databases at once", async () => {
     const { context, values, scaled, said } = cluster();
     await restore(context, { to: "2026-11-21T12:30:15.5Z" });
-    assert.deepEqual(values(), { UNTIL_NAME: "20261121T123015Z", PLACE: "", UNTIL: "2026-11-21T12:30:15.5Z", MODE: "fresh", SUFFIX: "_restored_20261121T130000Z" });
+    assert.deepEqual(values(), {
+      UNTIL_NAME: "20261121T123015Z",
+      PLACE: "",
+      UNTIL: "2026-11-21T12:30:15.5Z",
+      MODE: "fresh",
+      SUFFIX: "_restored_20261121T130000Z",
+    });
     assert.deepEqual(scaled, []);
     assert.match(said.at(-1) ?? "", /names that end in _restored_20261121T130000Z/);
   });
@@ -129,7 +205,10 @@ describe("ops mysql restore", () => {
     assert.equal(accountsMade(), 0);
     assert.equal(values().MODE, "plan");
     assert.deepEqual(scaled, []);
-    assert.deepEqual(said.slice(-2), ["lost in place: 3 transactions", "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile."]);
+    assert.deepEqual(said.slice(-2), [
+      "lost in place: 3 transactions",
+      "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile.",
+    ]);
   });
 
   it("refuses a confirmation for another namespace, a time in the future, and one without a time zone", async () => {
@@ -150,20 +229,32 @@ describe("ops mysql restore", () => {
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.equal(values().MODE, "in-place");
     assert.equal(accountsMade(), 1); // the servers may have lost theirs
-    assert.deepEqual(scaled, [["nacos?fieldManager=nacos-platform-ops", 0, 0], ["nacos?fieldManager=nacos-platform-ops", 3, 1]]);
+    assert.deepEqual(scaled, [
+      ["nacos?fieldManager=nacos-platform-ops", 0, 0],
+      ["nacos?fieldManager=nacos-platform-ops", 3, 1],
+    ]);
     assert.deepEqual(managers(), [{ manager: "pulumi" }]);
-    assert.deepEqual(jobs.map(({ metadata }) => metadata.name), ["mysql-restore-20261121t130000z", "mysql-backup-20261121t130000z"]);
+    assert.deepEqual(
+      jobs.map(({ metadata }) => metadata.name),
+      ["mysql-restore-20261121t130000z", "mysql-backup-20261121t130000z"],
+    );
   });
 
   it("starts as many servers as there were before an earlier restore that failed", async () => {
     const { context, scaled } = cluster({ stopped: true });
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
-    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
+    assert.deepEqual(
+      scaled.map((entry) => (entry as unknown[])[1]),
+      [0, 3],
+    );
   });
 
   it("does not stop Nacos if another restore is running", async () => {
     const { context, scaled, jobs } = cluster({ running: "mysql-restore" });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), refused("BACKUP_JOB_RUNNING", "Job mysql-restore-1"));
+    await assert.rejects(
+      restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      refused("BACKUP_JOB_RUNNING", "Job mysql-restore-1"),
+    );
     assert.deepEqual([scaled, jobs], [[], []]);
   });
 
@@ -176,7 +267,11 @@ describe("ops mysql restore", () => {
     ] as const) {
       const { context, scaled, said, managers } = cluster(end);
       await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), reason);
-      assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3], JSON.stringify(end));
+      assert.deepEqual(
+        scaled.map((entry) => (entry as unknown[])[1]),
+        [0, 3],
+        JSON.stringify(end),
+      );
       assert.equal(said.at(-1), "Nacos has started again.");
       assert.deepEqual(managers(), [{ manager: "pulumi" }]);
     }
@@ -185,12 +280,18 @@ describe("ops mysql restore", () => {
   it("continues with a Job whose creation was not answered", async () => {
     const { context, scaled } = cluster({ making: "unanswered" });
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
-    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0, 3]);
+    assert.deepEqual(
+      scaled.map((entry) => (entry as unknown[])[1]),
+      [0, 3],
+    );
   });
 
   it("leaves Nacos stopped if it is unknown whether there is a Job", async () => {
     const { context, scaled, said } = cluster({ making: "unanswered", unanswered: Infinity });
-    await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), failed("BACKUP_JOB_UNCONFIRMED", "Job mysql-restore-", "no answer"));
+    await assert.rejects(
+      restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      failed("BACKUP_JOB_UNCONFIRMED", "Job mysql-restore-", "no answer"),
+    );
     assert.equal(scaled.length, 1);
     assert.match(said.at(-1) ?? "", /^Nacos is stopped\. Repeat the restore, or start it: kubectl .* --replicas 3$/);
   });
@@ -198,7 +299,10 @@ describe("ops mysql restore", () => {
   it("leaves Nacos stopped as it found it, since an earlier restore may have failed halfway", async () => {
     const { context, scaled } = cluster({ stopped: true, making: "refused" });
     await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }));
-    assert.deepEqual(scaled.map((entry) => (entry as unknown[])[1]), [0]);
+    assert.deepEqual(
+      scaled.map((entry) => (entry as unknown[])[1]),
+      [0],
+    );
   });
 
   it("starts Nacos again when nothing was changed, and leaves it stopped when something was", async () => {

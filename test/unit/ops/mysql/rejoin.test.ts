@@ -21,18 +21,37 @@ describe("the wait for a server that is cloned again", () => {
         const seen = look(now());
         if (seen === "away") return Promise.resolve(undefined);
         const replica = seen.connected === undefined ? undefined : following("mysql-0", { connected: seen.connected });
-        return Promise.resolve({ uuid: seen.uuid, version: "8.4.7", writable: false, waitsForReplicas: false, executed: gtids("a:1-5"), replica });
+        return Promise.resolve({
+          uuid: seen.uuid,
+          version: "8.4.7",
+          writable: false,
+          waitsForReplicas: false,
+          executed: gtids("a:1-5"),
+          replica,
+        });
       },
       query: () => Promise.resolve([{ clones: now() < clonedUntil ? 1 : 0 }] as unknown as RowDataPacket[]),
     };
   }
 
-  function fails(look: (second: number) => Look, clonedUntil: number, code: ErrorCode, ...parameters: string[]): Promise<void> {
+  function fails(
+    look: (second: number) => Look,
+    clonedUntil: number,
+    code: ErrorCode,
+    ...parameters: string[]
+  ): Promise<void> {
     return assert.rejects(untilCloned(server(look, clonedUntil), "old"), failed(code, ...parameters));
   }
 
   it("ends when it replicates with other data, however long the clone takes", async () => {
-    await untilCloned(server((second) => (second < 7200 ? { uuid: "old" } : second < 7260 ? "away" : { uuid: "new", connected: second > 7265 }), 7200), "old");
+    await untilCloned(
+      server(
+        (second) =>
+          second < 7200 ? { uuid: "old" } : second < 7260 ? "away" : { uuid: "new", connected: second > 7265 },
+        7200,
+      ),
+      "old",
+    );
     assert.ok(clock.elapsed > 7_265_000 && clock.elapsed < 7_270_000, String(clock.elapsed));
   });
 
@@ -42,7 +61,12 @@ describe("the wait for a server that is cloned again", () => {
   });
 
   it("is given up if the server does not start on its clone, or does not replicate", async () => {
-    await fails((second) => (second < 60 ? { uuid: "old" } : "away"), 60, "MYSQL_CLONE_NOT_REPLICATING", "mysql-1 does not answer, 30 min");
+    await fails(
+      (second) => (second < 60 ? { uuid: "old" } : "away"),
+      60,
+      "MYSQL_CLONE_NOT_REPLICATING",
+      "mysql-1 does not answer, 30 min",
+    );
     await fails(() => ({ uuid: "new" }), 0, "MYSQL_CLONE_NOT_REPLICATING", "mysql-1 does not replicate, 30 min");
   });
 });

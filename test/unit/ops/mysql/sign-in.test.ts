@@ -23,7 +23,9 @@ describe("the check before a command runs through the tunnel", () => {
   const paths: string[] = [];
   const secret = (path: string): Promise<unknown> => {
     paths.push(path);
-    return Promise.resolve({ data: { "admin.json": Buffer.from('{"user":"platform_admin","password":"SECRET"}').toString("base64") } });
+    return Promise.resolve({
+      data: { "admin.json": Buffer.from('{"user":"platform_admin","password":"SECRET"}').toString("base64") },
+    });
   };
   const failing = (status: number) => () => Promise.reject(Object.assign(new Error("GET …"), { status }));
 
@@ -42,18 +44,30 @@ describe("the check before a command runs through the tunnel", () => {
   }
 
   it("refuses a wrong password, with the fix and without the password", async () => {
-    await refuses(1045, "Access denied for user 'platform_admin'", "MYSQL_PASSWORD_REFUSED", "platform_admin",
-      "kubectl --namespace nacos-x delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'");
+    await refuses(
+      1045,
+      "Access denied for user 'platform_admin'",
+      "MYSQL_PASSWORD_REFUSED",
+      "platform_admin",
+      "kubectl --namespace nacos-x delete pods --selector 'app.kubernetes.io/name=mysql,app.kubernetes.io/component in (server,controller)'",
+    );
     assert.equal(paths.at(-1), "/api/v1/namespaces/nacos-x/secrets/mysql-admin");
   });
 
-  it("repeats the error of a server that refuses the login", () => refuses(1040, "Too many connections", "MYSQL_LOGIN_FAILED", "refuses the login", "Too many connections"));
+  it("repeats the error of a server that refuses the login", () =>
+    refuses(1040, "Too many connections", "MYSQL_LOGIN_FAILED", "refuses the login", "Too many connections"));
 
   it("says how to continue if no server is reachable", () =>
-    assert.rejects(requireSignIn(stackWith(secret), 1), refused("MYSQL_LOGIN_FAILED", "127.0.0.1:1 is unreachable", "ECONNREFUSED")));
+    assert.rejects(
+      requireSignIn(stackWith(secret), 1),
+      refused("MYSQL_LOGIN_FAILED", "127.0.0.1:1 is unreachable", "ECONNREFUSED"),
+    ));
 
   it("refuses a stack that is not deployed, and if the API server does not answer", async () => {
-    await assert.rejects(requireSignIn(stackWith(failing(404)), 1), refused("STACK_NOT_DEPLOYED", "namespace nacos-x", "Secret mysql-admin", "stack prod"));
+    await assert.rejects(
+      requireSignIn(stackWith(failing(404)), 1),
+      refused("STACK_NOT_DEPLOYED", "namespace nacos-x", "Secret mysql-admin", "stack prod"),
+    );
     await assert.rejects(requireSignIn(stackWith(failing(403)), 1), /GET …/);
   });
 });

@@ -25,9 +25,13 @@ describe("secrets rotate", () => {
   it("knows a secret by a Secret of the program that is written before anything else has the new value", async () => {
     const secrets = (await run("dev")).all("kubernetes:core/v1:Secret");
     for (const [name, { object, key, resource }] of Object.entries(ROTATED)) {
-      const [holder] = secrets.filter(({ inputs }) => inputs.metadata.name as unknown === object);
+      const [holder] = secrets.filter(({ inputs }) => (inputs.metadata.name as unknown) === object);
       assert.ok(key in holder.inputs.stringData, name);
-      assert.deepEqual(holder.dependsOn.filter((other) => other.endsWith("-end") && other.startsWith(resource.split("-")[0])), [], name); // no Job of its component
+      assert.deepEqual(
+        holder.dependsOn.filter((other) => other.endsWith("-end") && other.startsWith(resource.split("-")[0])),
+        [],
+        name,
+      ); // no Job of its component
     }
   });
 });

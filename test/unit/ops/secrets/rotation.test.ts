@@ -15,13 +15,17 @@ interface World {
 
 function rotation(world: World): { steps: string[]; rotation: Rotation } {
   const steps: string[] = [];
-  const step = (name: string) => () => (world.fails === name ? Promise.reject(new Error(`cannot ${name}`)) : Promise.resolve(void steps.push(name)));
+  const step = (name: string) => () =>
+    world.fails === name ? Promise.reject(new Error(`cannot ${name}`)) : Promise.resolve(void steps.push(name));
   return {
     steps,
     rotation: {
       fingerprint: () => Promise.resolve(world.fingerprint),
       underWay: () => Promise.resolve(world.underWay),
-      noteUnderWay: (fingerprint) => (world.fails === "forget" && fingerprint === null) ? Promise.reject(new Error("cannot forget")) : Promise.resolve(void ([world.underWay] = [fingerprint ?? undefined], steps.push(`note ${fingerprint}`))),
+      noteUnderWay: (fingerprint) =>
+        world.fails === "forget" && fingerprint === null
+          ? Promise.reject(new Error("cannot forget"))
+          : Promise.resolve(void (([world.underWay] = [fingerprint ?? undefined]), steps.push(`note ${fingerprint}`))),
       check: () => (world.fails === "check" ? Promise.reject(new Error("cannot check")) : Promise.resolve()),
       prepare: step("prepare"),
       update: (replace) => {
@@ -61,7 +65,10 @@ describe("a rotation", () => {
 
   it("keeps the old one if the update fails, and continues the next time without losing the first fingerprint", async () => {
     const world: World = { fingerprint: "old", updateFails: true };
-    await assert.rejects(rotate(rotation(world).rotation), failed("SECRETS_UPDATE_FAILED", "Both are valid until then"));
+    await assert.rejects(
+      rotate(rotation(world).rotation),
+      failed("SECRETS_UPDATE_FAILED", "Both are valid until then"),
+    );
     const { steps, rotation: again } = rotation({ ...world, updateFails: false });
     await rotate(again);
     assert.deepEqual(steps, ["replace", "verify", "finish", "note null"]);
@@ -90,14 +97,23 @@ describe("a rotation", () => {
   });
 
   it("does not say that the old one is still valid if only the note of it stays", () =>
-    assert.rejects(rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation), failed("SECRETS_MARK_LEFT", "cannot forget", "Done.")));
+    assert.rejects(
+      rotate(rotation({ fingerprint: "old", fails: "forget" }).rotation),
+      failed("SECRETS_MARK_LEFT", "cannot forget", "Done."),
+    ));
 
   it("keeps the code of what failed", async () => {
     const { rotation: it } = rotation({ fingerprint: "old" });
     const unready = { ...it, prepare: () => Promise.reject(new Refusal("SECRETS_NACOS_NOT_READY", "not ready")) };
     await assert.rejects(rotate(unready), refused("SECRETS_NACOS_NOT_READY", "not ready"));
-    const unseen = { ...it, verify: () => Promise.reject(new Refusal("SECRETS_MEMBERS_MISSING", "nacos-0: it sees 2")) };
-    await assert.rejects(rotate(unseen), failed("SECRETS_MEMBERS_MISSING", "nacos-0: it sees 2", "Both are valid until then"));
+    const unseen = {
+      ...it,
+      verify: () => Promise.reject(new Refusal("SECRETS_MEMBERS_MISSING", "nacos-0: it sees 2")),
+    };
+    await assert.rejects(
+      rotate(unseen),
+      failed("SECRETS_MEMBERS_MISSING", "nacos-0: it sees 2", "Both are valid until then"),
+    );
   });
 
   it("reports it if the old one cannot be discarded", async () => {

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { discardPrevious, ensurePassword, ensurePrivileges, requireOwn, type Access } from "../../../../runtime/mysql-accounts/accounts";
+import {
+  discardPrevious,
+  ensurePassword,
+  ensurePrivileges,
+  requireOwn,
+  type Access,
+} from "../../../../runtime/mysql-accounts/accounts";
 import { apply } from "../../../../runtime/mysql-accounts/main";
 import { failed, refused } from "../../../support/refusal";
 
@@ -11,37 +17,57 @@ class Accounts implements Access {
 
   readonly query = (statement: string): Promise<Record<string, unknown>[]> => {
     this.statements.push(statement);
-    const name = /'(\w+)'(?:@'%'| AND HOST)|GRANTEE = '\\'(\w+)\\'/.exec(statement)?.slice(1).find((found) => found !== undefined) ?? "";
+    const name =
+      /'(\w+)'(?:@'%'| AND HOST)|GRANTEE = '\\'(\w+)\\'/
+        .exec(statement)
+        ?.slice(1)
+        .find((found) => found !== undefined) ?? "";
     const account = this.accounts.get(name);
     const password = /IDENTIFIED BY '(\w+)'/.exec(statement)?.[1];
     const [, verb, privilege, database] = /^(GRANT|REVOKE) ([A-Z_ ]+) ON (\S+)\.\* (?:TO|FROM) /.exec(statement) ?? [];
-    if (statement.includes("information_schema.USER_ATTRIBUTES")) return Promise.resolve(account === undefined ? [] : [{ owner: account.owner }]);
+    if (statement.includes("information_schema.USER_ATTRIBUTES"))
+      return Promise.resolve(account === undefined ? [] : [{ owner: account.owner }]);
     if (statement.startsWith("CREATE DATABASE IF NOT EXISTS ")) return Promise.resolve([]);
     if (statement.startsWith("CREATE USER ") && account === undefined && password !== undefined) {
-      this.accounts.set(name, { owner: /ATTRIBUTE '\{\\"nacos-platform\\":\\"([^\\]+)/.exec(statement)?.[1] ?? "", passwords: [password], privileges: new Set() });
+      this.accounts.set(name, {
+        owner: /ATTRIBUTE '\{\\"nacos-platform\\":\\"([^\\]+)/.exec(statement)?.[1] ?? "",
+        passwords: [password],
+        privileges: new Set(),
+      });
     } else if (account === undefined) throw new Error(`no such account: ${statement}`);
-    else if (statement.endsWith("RETAIN CURRENT PASSWORD REQUIRE SSL") && password !== undefined) account.passwords = [password, account.passwords[0]];
+    else if (statement.endsWith("RETAIN CURRENT PASSWORD REQUIRE SSL") && password !== undefined)
+      account.passwords = [password, account.passwords[0]];
     else if (statement.endsWith("DISCARD OLD PASSWORD")) account.passwords.length = 1;
     else if (statement.startsWith("ALTER USER ") && password !== undefined) account.passwords[0] = password;
     else if (verb === "GRANT") account.privileges.add(`${privilege} ON ${database.replaceAll("`", "")}`);
     else if (verb === "REVOKE") account.privileges.delete(`${privilege} ON ${database.replaceAll("`", "")}`);
     else if (statement.includes("information_schema.USER_PRIVILEGES")) {
-      return Promise.resolve([...account.privileges].map((text) => ({ privilege: text.split(" ON ")[0], name: text.split(" ON ")[1] })));
+      return Promise.resolve(
+        [...account.privileges].map((text) => ({ privilege: text.split(" ON ")[0], name: text.split(" ON ")[1] })),
+      );
     } else throw new Error(`the fake server does not know this statement: ${statement}`);
     return Promise.resolve([]);
   };
 
-  readonly accepts = (user: string, password: string): Promise<boolean> => Promise.resolve(this.accounts.get(user)?.passwords.includes(password) === true);
+  readonly accepts = (user: string, password: string): Promise<boolean> =>
+    Promise.resolve(this.accounts.get(user)?.passwords.includes(password) === true);
 }
 
 const OWNER = "nacos-platform/dev";
-const rows = { user: "nacos", keepsPrevious: true, privileges: [{ database: "nacos", privileges: ["SELECT", "INSERT"] }] };
+const rows = {
+  user: "nacos",
+  keepsPrevious: true,
+  privileges: [{ database: "nacos", privileges: ["SELECT", "INSERT"] }],
+};
 
 describe("an account of the platform", () => {
   it("is created, over TLS only", async () => {
     const server = new Accounts();
     assert.equal(await ensurePassword(server, rows, "new", OWNER), "created account nacos");
-    assert.equal(server.statements[1], String.raw`CREATE USER 'nacos'@'%' IDENTIFIED BY 'new' REQUIRE SSL ATTRIBUTE '{\"nacos-platform\":\"nacos-platform/dev\"}'`);
+    assert.equal(
+      server.statements[1],
+      String.raw`CREATE USER 'nacos'@'%' IDENTIFIED BY 'new' REQUIRE SSL ATTRIBUTE '{\"nacos-platform\":\"nacos-platform/dev\"}'`,
+    );
   });
 
   it("is left alone if it accepts its password", async () => {
@@ -55,7 +81,10 @@ describe("an account of the platform", () => {
   it("keeps its previous password when it gets another, until that is discarded", async () => {
     const server = new Accounts();
     await ensurePassword(server, rows, "old", OWNER);
-    assert.equal(await ensurePassword(server, rows, "new", OWNER), "account nacos has a new password; the previous one stays valid");
+    assert.equal(
+      await ensurePassword(server, rows, "new", OWNER),
+      "account nacos has a new password; the previous one stays valid",
+    );
     assert.deepEqual(server.accounts.get("nacos")?.passwords, ["new", "old"]);
     await discardPrevious(server.query, "nacos", "new");
     assert.deepEqual(server.accounts.get("nacos")?.passwords, ["new"]);
@@ -73,9 +102,19 @@ describe("an account of the platform", () => {
     const server = new Accounts();
     await ensurePassword(server, rows, "new", "nacos-platform/prod");
     await requireOwn(server.query, ["nacos", "backup"], "nacos-platform/prod");
-    await assert.rejects(requireOwn(server.query, ["backup", "nacos"], OWNER), refused("MYSQL_ACCOUNT_FOREIGN", "stack nacos-platform/prod has made it, not nacos-platform/dev", "ALTER USER 'nacos'@'%' ATTRIBUTE"));
+    await assert.rejects(
+      requireOwn(server.query, ["backup", "nacos"], OWNER),
+      refused(
+        "MYSQL_ACCOUNT_FOREIGN",
+        "stack nacos-platform/prod has made it, not nacos-platform/dev",
+        "ALTER USER 'nacos'@'%' ATTRIBUTE",
+      ),
+    );
     await server.query("CREATE USER 'backup'@'%' IDENTIFIED BY 'x'");
-    await assert.rejects(requireOwn(server.query, ["backup"], OWNER), refused("MYSQL_ACCOUNT_FOREIGN", "no stack has made it"));
+    await assert.rejects(
+      requireOwn(server.query, ["backup"], OWNER),
+      refused("MYSQL_ACCOUNT_FOREIGN", "no stack has made it"),
+    );
   });
 
   it("whose password was put back keeps that one when the other is discarded", async () => {
@@ -87,7 +126,10 @@ describe("an account of the platform", () => {
 
   it("fails if MySQL does not accept what it has just taken", async () => {
     const server = new Accounts();
-    await assert.rejects(ensurePassword({ query: server.query, accepts: () => Promise.resolve(false) }, rows, "new", OWNER), failed("MYSQL_ACCOUNT_SHADOWED", "'nacos'@'%'"));
+    await assert.rejects(
+      ensurePassword({ query: server.query, accepts: () => Promise.resolve(false) }, rows, "new", OWNER),
+      failed("MYSQL_ACCOUNT_SHADOWED", "'nacos'@'%'"),
+    );
   });
 
   it("gets the privileges that it lacks, loses those that it has in addition, and nothing in between", async () => {
@@ -95,10 +137,22 @@ describe("an account of the platform", () => {
     await ensurePassword(server, rows, "new", OWNER);
     assert.deepEqual(await ensurePrivileges(server.query, rows), ["granted SELECT ON nacos, INSERT ON nacos to nacos"]);
     assert.deepEqual(await ensurePrivileges(server.query, rows), []);
-    const changed = { user: "nacos", privileges: [{ database: "nacos", privileges: ["SELECT"] }, { database: "*", privileges: ["PROCESS"] }] };
+    const changed = {
+      user: "nacos",
+      privileges: [
+        { database: "nacos", privileges: ["SELECT"] },
+        { database: "*", privileges: ["PROCESS"] },
+      ],
+    };
     server.statements.length = 0;
-    assert.deepEqual(await ensurePrivileges(server.query, changed), ["granted PROCESS ON * to nacos", "revoked INSERT ON nacos from nacos"]);
-    assert.deepEqual(server.statements.filter((statement) => !statement.startsWith("SELECT")), ["GRANT PROCESS ON *.* TO 'nacos'@'%'", "REVOKE INSERT ON `nacos`.* FROM 'nacos'@'%'"]);
+    assert.deepEqual(await ensurePrivileges(server.query, changed), [
+      "granted PROCESS ON * to nacos",
+      "revoked INSERT ON nacos from nacos",
+    ]);
+    assert.deepEqual(
+      server.statements.filter((statement) => !statement.startsWith("SELECT")),
+      ["GRANT PROCESS ON *.* TO 'nacos'@'%'", "REVOKE INSERT ON `nacos`.* FROM 'nacos'@'%'"],
+    );
   });
 
   it("keeps a dynamic privilege that the owner of the server has given it", async () => {
@@ -111,17 +165,36 @@ describe("an account of the platform", () => {
 });
 
 describe("the step that makes accounts", () => {
-  const settings = { namespace: "nacos-x", owner: OWNER, server: { host: "mysql", port: 3306 }, database: "nacos", accounts: [rows, { user: "backup", privileges: [{ database: "*", privileges: ["SELECT"] }] }] };
+  const settings = {
+    namespace: "nacos-x",
+    owner: OWNER,
+    server: { host: "mysql", port: 3306 },
+    database: "nacos",
+    accounts: [rows, { user: "backup", privileges: [{ database: "*", privileges: ["SELECT"] }] }],
+  };
 
   it("makes the database and all accounts, and changes nothing when repeated", async () => {
     const server = new Accounts();
     const said: string[] = [];
-    const run = (): Promise<void> => apply(server, settings, (user) => `${user}word`, (line) => said.push(line));
+    const run = (): Promise<void> =>
+      apply(
+        server,
+        settings,
+        (user) => `${user}word`,
+        (line) => said.push(line),
+      );
     await run();
-    assert.equal(server.statements[0], "CREATE DATABASE IF NOT EXISTS `nacos` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
-    assert.deepEqual([...server.accounts].map(([name, { passwords, privileges }]) => [name, passwords, [...privileges]]), [
-      ["nacos", ["nacosword"], ["SELECT ON nacos", "INSERT ON nacos"]], ["backup", ["backupword"], ["SELECT ON *"]],
-    ]);
+    assert.equal(
+      server.statements[0],
+      "CREATE DATABASE IF NOT EXISTS `nacos` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    );
+    assert.deepEqual(
+      [...server.accounts].map(([name, { passwords, privileges }]) => [name, passwords, [...privileges]]),
+      [
+        ["nacos", ["nacosword"], ["SELECT ON nacos", "INSERT ON nacos"]],
+        ["backup", ["backupword"], ["SELECT ON *"]],
+      ],
+    );
     const first = said.length;
     await run();
     assert.deepEqual(said.slice(first), ["database nacos and accounts nacos, backup are as declared"]);
@@ -134,7 +207,15 @@ describe("the step that makes accounts", () => {
       asked.push(statement);
       return Promise.resolve([{ version: "5.7.1" }]);
     };
-    await assert.rejects(apply({ query, accepts: () => Promise.resolve(true) }, { ...settings, connections: 80 }, () => "", () => undefined), refused("MYSQL_SERVER_UNSUITABLE", "mysql:3306", "5.7.1"));
+    await assert.rejects(
+      apply(
+        { query, accepts: () => Promise.resolve(true) },
+        { ...settings, connections: 80 },
+        () => "",
+        () => undefined,
+      ),
+      refused("MYSQL_SERVER_UNSUITABLE", "mysql:3306", "5.7.1"),
+    );
     assert.deepEqual(asked, ["SELECT @@version AS version"]);
   });
 });

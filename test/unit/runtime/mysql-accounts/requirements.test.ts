@@ -4,14 +4,18 @@ import { shortcomings } from "../../../../runtime/mysql-accounts/requirements";
 describe("an external MySQL server", () => {
   const fit = { logs: 1, gtidMode: "ON", connections: 100 };
   const judge = (version: string, server: Partial<typeof fit> = {}): Promise<string[]> =>
-    shortcomings((statement) => Promise.resolve([statement.includes("log_bin") ? { ...fit, ...server } : { version }]), 80);
+    shortcomings(
+      (statement) => Promise.resolve([statement.includes("log_bin") ? { ...fit, ...server } : { version }]),
+      80,
+    );
 
   for (const version of ["8.0.22", "8.0.40-azure", "8.4.6", "9.7.4", "10.0.0"]) {
     it(`may be of version ${version}`, async () => assert.deepEqual(await judge(version), []));
   }
 
   for (const version of ["5.7.44-log", "8.0.21", "11.4.2-MariaDB-log"]) {
-    it(`may not be of version ${version}`, async () => assert.deepEqual(await judge(version), [`its version is ${version}, and 8.0.22 or newer is needed`]));
+    it(`may not be of version ${version}`, async () =>
+      assert.deepEqual(await judge(version), [`its version is ${version}, and 8.0.22 or newer is needed`]));
   }
 
   const faults: [Partial<typeof fit>, RegExp][] = [
@@ -27,5 +31,6 @@ describe("an external MySQL server", () => {
     });
   }
 
-  it("is told of everything at once", async () => assert.equal((await judge("8.4.6", { logs: 0, gtidMode: "OFF", connections: 1 })).length, faults.length));
+  it("is told of everything at once", async () =>
+    assert.equal((await judge("8.4.6", { logs: 0, gtidMode: "OFF", connections: 1 })).length, faults.length));
 });

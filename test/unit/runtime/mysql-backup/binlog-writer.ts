@@ -30,23 +30,44 @@ function number(value: number, bytes: number): Buffer {
 function gtidEvent({ source, number: no, micros, relayedMicros }: WrittenTransaction): Buffer {
   const here = number(relayedMicros ?? micros, 7);
   if (relayedMicros !== undefined) here[6] |= 0x80;
-  return event(33, Buffer.concat([
-    Buffer.from([0]), uuid(source), number(no, 8), Buffer.from([2]), Buffer.alloc(16), here, relayedMicros === undefined ? Buffer.alloc(0) : number(micros, 7), Buffer.from([100, 0, 0, 0, 0]),
-  ]));
+  return event(
+    33,
+    Buffer.concat([
+      Buffer.from([0]),
+      uuid(source),
+      number(no, 8),
+      Buffer.from([2]),
+      Buffer.alloc(16),
+      here,
+      relayedMicros === undefined ? Buffer.alloc(0) : number(micros, 7),
+      Buffer.from([100, 0, 0, 0, 0]),
+    ]),
+  );
 }
 
 /** @param previous server, first, last of what came before */
-export function writeBinlog(file: string, previous: readonly (readonly [string, number, number])[], transactions: readonly WrittenTransaction[]): void {
+export function writeBinlog(
+  file: string,
+  previous: readonly (readonly [string, number, number])[],
+  transactions: readonly WrittenTransaction[],
+): void {
   const before = Buffer.concat([
     number(previous.length, 8),
-    ...previous.map(([source, first, last]) => Buffer.concat([uuid(source), number(1, 8), number(first, 8), number(last + 1, 8)])),
+    ...previous.map(([source, first, last]) =>
+      Buffer.concat([uuid(source), number(1, 8), number(first, 8), number(last + 1, 8)]),
+    ),
   ]);
   const description = Buffer.alloc(98);
   description[97] = 1; // checksums follow
-  fs.writeFileSync(file, Buffer.concat([
-    Buffer.from("fe62696e", "hex"), event(15, description), event(35, before),
-    // Each transaction is followed by its statements, which are skipped.
-    ...transactions.flatMap((transaction) => [gtidEvent(transaction), event(2, Buffer.alloc(300_000))]),
-    event(4, Buffer.alloc(20)),
-  ]));
+  fs.writeFileSync(
+    file,
+    Buffer.concat([
+      Buffer.from("fe62696e", "hex"),
+      event(15, description),
+      event(35, before),
+      // Each transaction is followed by its statements, which are skipped.
+      ...transactions.flatMap((transaction) => [gtidEvent(transaction), event(2, Buffer.alloc(300_000))]),
+      event(4, Buffer.alloc(20)),
+    ]),
+  );
 }

@@ -15,11 +15,18 @@ describe("A binary log file", () => {
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "binlog-"));
     file = path.join(folder, "binlog.000002");
-    writeBinlog(file, [[A, 1, 10], [B, 1, 2]], [
-      { source: A, number: 11, micros: AT },
-      { source: A, number: 12, micros: AT + 10, relayedMicros: AT + 5_000_000 },
-      { source: B, number: 3, micros: AT + 20 },
-    ]);
+    writeBinlog(
+      file,
+      [
+        [A, 1, 10],
+        [B, 1, 2],
+      ],
+      [
+        { source: A, number: 11, micros: AT },
+        { source: A, number: 12, micros: AT + 10, relayedMicros: AT + 5_000_000 },
+        { source: B, number: 3, micros: AT + 20 },
+      ],
+    );
   });
   after(() => fs.rmSync(folder, { recursive: true }));
 

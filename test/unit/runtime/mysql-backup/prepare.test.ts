@@ -11,21 +11,31 @@ const A = "aaaaaaaa-0000-0000-0000-000000000001";
 const NAME = "20261121T120000Z";
 const now = new Date("2026-11-21T13:00:00Z");
 const at = (second: number): number => microsFromIso("2026-11-21T12:30:00Z") + second * 1_000_000;
-const transactions = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => ({ source: A, number: first + i, micros: at(first + i) }));
+const transactions = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, i) => ({ source: A, number: first + i, micros: at(first + i) }));
 
 describe("The preparation of a verification", () => {
   let work: string;
   const dump = Buffer.from("a dump");
-  const manifest = (more: object = {}): string => JSON.stringify({
-    format: 1, name: NAME, server: { host: "mysql-1", uuid: A, version: "9.7.4", role: "replica" }, startedAt: "", finishedAt: "", gtidExecuted: `${A}:1-10`,
-    databases: ["nacos"], tables: [{ database: "nacos", table: "users", rows: 1 }],
-    dump: { bytes: dump.length, sha256: createHash("sha256").update(dump).digest("hex") }, ...more,
-  });
+  const manifest = (more: object = {}): string =>
+    JSON.stringify({
+      format: 1,
+      name: NAME,
+      server: { host: "mysql-1", uuid: A, version: "9.7.4", role: "replica" },
+      startedAt: "",
+      finishedAt: "",
+      gtidExecuted: `${A}:1-10`,
+      databases: ["nacos"],
+      tables: [{ database: "nacos", table: "users", rows: 1 }],
+      dump: { bytes: dump.length, sha256: createHash("sha256").update(dump).digest("hex") },
+      ...more,
+    });
   const log = (server: string, file: string): string => {
     fs.mkdirSync(path.join(work, "binlogs", server), { recursive: true });
     return path.join(work, "binlogs", server, file);
   };
-  const run = (more: Partial<PrepareOptions> = {}): Promise<readonly string[]> => prepare({ work, now, proving: true, maxAgeSeconds: 26 * 3600, ...more });
+  const run = (more: Partial<PrepareOptions> = {}): Promise<readonly string[]> =>
+    prepare({ work, now, proving: true, maxAgeSeconds: 26 * 3600, ...more });
   const plan = (): Plan => JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as Plan;
   const written = (name: string): string => fs.readFileSync(path.join(work, "plan", name), "utf8");
 
@@ -40,7 +50,10 @@ describe("The preparation of a verification", () => {
 
   it("passes a backup as it was made, and plans no replay without binary logs", async () => {
     assert.deepEqual(await run(), []);
-    assert.deepEqual([written("from"), written("target"), written("files"), written("stop-before")], [`${A}:1-10`, `${A}:1-10`, "", ""]);
+    assert.deepEqual(
+      [written("from"), written("target"), written("files"), written("stop-before")],
+      [`${A}:1-10`, `${A}:1-10`, "", ""],
+    );
     assert.equal(plan().ageSeconds, 3600);
   });
 
@@ -49,7 +62,9 @@ describe("The preparation of a verification", () => {
     fs.writeFileSync(file, dump.subarray(1));
     assert.deepEqual(await run(), [`the backup ${NAME} is truncated: its dump has 5 bytes; it had 6 when it was made`]);
     fs.writeFileSync(file, "A dump");
-    assert.deepEqual(await run(), [`the backup ${NAME} was altered: its dump does not have the checksum of its manifest`]);
+    assert.deepEqual(await run(), [
+      `the backup ${NAME} was altered: its dump does not have the checksum of its manifest`,
+    ]);
     fs.rmSync(file);
     assert.deepEqual(await run(), [`the backup ${NAME} is incomplete: it has no dump`]);
   });
@@ -63,7 +78,10 @@ describe("The preparation of a verification", () => {
     assert.match(await fault(manifest({ format: 2 })), /its format is 2, and only 1 is supported$/);
     assert.match(await fault(manifest({ gtidExecuted: "x:1" })), /"x:1" is not a GTID set$/);
     assert.match(await fault(manifest({ tables: [{ database: "nacos" }] })), /its tables are not a list of counts$/);
-    assert.match(await fault(manifest({ name: "20261120T120000Z" })), /was altered: its manifest belongs to 20261120T120000Z$/);
+    assert.match(
+      await fault(manifest({ name: "20261120T120000Z" })),
+      /was altered: its manifest belongs to 20261120T120000Z$/,
+    );
   });
 
   it("says that the newest backup is too old, and what else is wrong", async () => {
@@ -71,7 +89,10 @@ describe("The preparation of a verification", () => {
     const faults = await run({ maxAgeSeconds: 1800 });
     assert.equal(faults.length, 2);
     assert.equal(faults[1], `the newest backup, ${NAME}, is 60 minutes old, and may be at most 30 minutes old`);
-    assert.equal((await run({ now: new Date("2026-11-23T12:00:00Z") }))[1], `the newest backup, ${NAME}, is 48 hours old, and may be at most 26 hours old`);
+    assert.equal(
+      (await run({ now: new Date("2026-11-23T12:00:00Z") }))[1],
+      `the newest backup, ${NAME}, is 48 hours old, and may be at most 26 hours old`,
+    );
   });
 
   it("plans the replay up to a point in time", async () => {
@@ -84,7 +105,9 @@ describe("The preparation of a verification", () => {
 
   it("names a gap", async () => {
     writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 12]], transactions(13, 20));
-    assert.deepEqual(await run(), [`the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); a restore can reach only the backup ${NAME} itself`]);
+    assert.deepEqual(await run(), [
+      `the binary logs since ${NAME} have a gap: 2 transactions in no file (${A}:11-12); a restore can reach only the backup ${NAME} itself`,
+    ]);
   });
 
   it("continues in spite of a gap if an operator names a point in time, and reports it", async () => {
@@ -96,7 +119,11 @@ describe("The preparation of a verification", () => {
   });
 
   it("minds logs that do not continue from the backup, as after a restore", async () => {
-    writeBinlog(log("anew", "binlog.000001.1"), [], [{ source: "bbbbbbbb-0000-0000-0000-000000000002", number: 1, micros: at(0) }]);
+    writeBinlog(
+      log("anew", "binlog.000001.1"),
+      [],
+      [{ source: "bbbbbbbb-0000-0000-0000-000000000002", number: 1, micros: at(0) }],
+    );
     const [fault, ...more] = await run();
     assert.match(fault, /do not continue from the backup 20261121T120000Z: .*make a new backup$/);
     assert.deepEqual([more, await run({ proving: false, maxAgeSeconds: undefined })], [[], []]);
@@ -109,7 +136,10 @@ describe("The preparation of a verification", () => {
     fs.writeFileSync(log("clone", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-20\n`);
     assert.deepEqual(await run(), []);
     assert.deepEqual([written("target"), plan().transactions], [`${A}:1-20,${other}:1`, 11]);
-    assert.deepEqual(written("files").trim().split("\n"), [log("server", "binlog.000002.1"), log("clone", "binlog.000001.1")]);
+    assert.deepEqual(written("files").trim().split("\n"), [
+      log("server", "binlog.000002.1"),
+      log("clone", "binlog.000001.1"),
+    ]);
     fs.rmSync(log("server", "binlog.000002.1"));
     assert.match((await run()).join(), new RegExp(`have a gap: 10 transactions in no file \\(${A}:11-20\\)`));
   });
@@ -131,9 +161,13 @@ describe("The preparation of a verification", () => {
 
   it("minds that the servers have stopped copying", async () => {
     const silence = (): Promise<readonly string[]> => run({ maxLogSilenceSeconds: 900 });
-    assert.deepEqual(await silence(), ["no server has ever copied its binary logs: a restore to a point in time is not possible"]);
+    assert.deepEqual(await silence(), [
+      "no server has ever copied its binary logs: a restore to a point in time is not possible",
+    ]);
     fs.writeFileSync(log("server", "copied-at"), "2026-11-21T12:40:00Z\n");
-    assert.deepEqual(await silence(), ["no server has copied its binary logs since 2026-11-21T12:40:00.000Z: what was committed later cannot be restored"]);
+    assert.deepEqual(await silence(), [
+      "no server has copied its binary logs since 2026-11-21T12:40:00.000Z: what was committed later cannot be restored",
+    ]);
     fs.writeFileSync(log("other", "copied-at"), "2026-11-21T12:59:00Z\n");
     assert.deepEqual(await silence(), []);
   });
@@ -147,6 +181,19 @@ describe("A point in time", () => {
   });
 
   it("has a time zone", () => {
-    for (const text of ["2026-11-21T12:30:00", "2026-11-21", "yesterday", "2026-13-41T12:30:00Z", "2026-02-30T12:00:00Z", "2027-02-29T12:00:00+01:00", "2026-11-31T12:00Z", "2026-11-21T24:00:00Z", "2026-11-21T12:60:00Z", "2026-11-21T12:30:60Z", "2026-11-21T12:30:00+99:00"]) assert.throws(() => microsFromIso(text), /is not a point in time; write it as/);
+    for (const text of [
+      "2026-11-21T12:30:00",
+      "2026-11-21",
+      "yesterday",
+      "2026-13-41T12:30:00Z",
+      "2026-02-30T12:00:00Z",
+      "2027-02-29T12:00:00+01:00",
+      "2026-11-31T12:00Z",
+      "2026-11-21T24:00:00Z",
+      "2026-11-21T12:60:00Z",
+      "2026-11-21T12:30:60Z",
+      "2026-11-21T12:30:00+99:00",
+    ])
+      assert.throws(() => microsFromIso(text), /is not a point in time; write it as/);
   });
 });

@@ -19,11 +19,15 @@ interface Log {
 /** Files as the reader returns them, for transactions of one server each. */
 function read(logs: readonly Log[], until = Infinity): BinlogContent[] {
   return logs.map(({ file, previous, content, ends }) => {
-    const all = [...set(content).ranges()].flatMap(({ source, first, last }) => Array.from({ length: last - first + 1 }, (_, i) => ({ source, number: first + i })));
+    const all = [...set(content).ranges()].flatMap(({ source, first, last }) =>
+      Array.from({ length: last - first + 1 }, (_, i) => ({ source, number: first + i })),
+    );
     const timed = all.map((gtid, i) => ({ gtid, committedMicros: ends - (all.length - 1 - i) }));
     const early = timed.filter((t) => t.committedMicros <= until);
     return {
-      file, previous: set(previous), content: set(content),
+      file,
+      previous: set(previous),
+      content: set(content),
       before: GtidSet.of(early.map(({ gtid: { source, number } }) => ({ source, first: number, last: number }))),
       firstAfter: timed.find((t) => t.committedMicros > until),
       latestMicros: early.at(-1)?.committedMicros,
@@ -31,7 +35,8 @@ function read(logs: readonly Log[], until = Infinity): BinlogContent[] {
   });
 }
 
-const plan = (from: string, logs: readonly Log[], until?: number): Replay => planReplay({ from: set(from), files: read(logs, until) });
+const plan = (from: string, logs: readonly Log[], until?: number): Replay =>
+  planReplay({ from: set(from), files: read(logs, until) });
 
 describe("The plan of a replay", () => {
   const one: readonly Log[] = [
@@ -44,7 +49,10 @@ describe("The plan of a replay", () => {
     const { files, target, transactions, missing, latestMicros, exact, stopBefore } = plan("A:1-15", one);
     assert.deepEqual(files, ["a/2", "a/3"]);
     assert.equal(target.toString(), `${A}:1-30`);
-    assert.deepEqual([transactions, missing.isEmpty, latestMicros, exact, stopBefore], [15, true, 130, false, undefined]);
+    assert.deepEqual(
+      [transactions, missing.isEmpty, latestMicros, exact, stopBefore],
+      [15, true, 130, false, undefined],
+    );
   });
 
   it("stops before the first later transaction", () => {
@@ -56,7 +64,10 @@ describe("The plan of a replay", () => {
 
   it("applies nothing when the dump is what was asked for", () => {
     const { files, target, stopBefore, exact, missing } = plan("A:1-20", one, 120);
-    assert.deepEqual([files, target.toString(), stopBefore, exact, missing.isEmpty], [[], `${A}:1-20`, undefined, true, true]);
+    assert.deepEqual(
+      [files, target.toString(), stopBefore, exact, missing.isEmpty],
+      [[], `${A}:1-20`, undefined, true, true],
+    );
   });
 
   it("finds nothing to apply if there are no files, or none since the dump", () => {
@@ -67,7 +78,10 @@ describe("The plan of a replay", () => {
 
   it("names the transactions of a gap, and ends before it", () => {
     const { files, missing, target, latestMicros } = plan("A:1-5", [one[0], one[2]]);
-    assert.deepEqual([files, missing.toString(), target.toString(), latestMicros], [["a/1"], `${A}:11-20`, `${A}:1-10`, 110]);
+    assert.deepEqual(
+      [files, missing.toString(), target.toString(), latestMicros],
+      [["a/1"], `${A}:11-20`, `${A}:1-10`, 110],
+    );
     assert.equal(plan("A:1-15", [one[2]]).missing.toString(), `${A}:16-20`);
   });
 
@@ -77,7 +91,9 @@ describe("The plan of a replay", () => {
   });
 
   it("fills a gap of one server from another's files, whose boundaries differ", () => {
-    const { files, missing, target } = plan("A:1-5", [one[0], one[2],
+    const { files, missing, target } = plan("A:1-5", [
+      one[0],
+      one[2],
       { file: "b/1", previous: "", content: "A:1-13", ends: 113 },
       { file: "b/2", previous: "A:1-13", content: "A:14-22", ends: 122 },
     ]);
@@ -103,7 +119,10 @@ describe("The plan of a replay", () => {
     });
 
     it("excludes it even if only the failed server's file holds what came before", () => {
-      const { files, target, excluded } = plan("A:1-4", servers.filter(({ file }) => !file.endsWith("b/1") && !file.endsWith("c/1")));
+      const { files, target, excluded } = plan(
+        "A:1-4",
+        servers.filter(({ file }) => !file.endsWith("b/1") && !file.endsWith("c/1")),
+      );
       assert.deepEqual(files.slice(0, 1), ["a/1"]);
       assert.deepEqual([target.toString(), excluded.toString()], [`${A}:1-10,${B}:1-5`, `${A}:11-12`]);
     });

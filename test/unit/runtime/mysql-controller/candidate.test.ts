@@ -5,7 +5,17 @@ import { following, gtids, letters } from "../../../support/fake-mysql";
 
 function seen(name: string, executed: string, retrieved?: string): Seen<{ name: string }> {
   const replica = retrieved === undefined ? undefined : following("mysql-0", { retrieved: gtids(retrieved) });
-  return { server: { name }, state: { uuid: name, version: "8.4.7", writable: false, waitsForReplicas: false, executed: gtids(executed), replica } };
+  return {
+    server: { name },
+    state: {
+      uuid: name,
+      version: "8.4.7",
+      writable: false,
+      waitsForReplicas: false,
+      executed: gtids(executed),
+      replica,
+    },
+  };
 }
 
 function chosen(...servers: Seen<{ name: string }>[]): string {
@@ -28,8 +38,14 @@ describe("the most advanced server", () => {
   });
 
   it("is the one that has least to apply of those that have the same, or else the first", () => {
-    assert.equal(chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-7"), seen("mysql-3", "a:1-6", "a:7")), "mysql-2");
-    assert.equal(chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-6", "a:7"), seen("mysql-3", "a:1-7")), "mysql-3");
+    assert.equal(
+      chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-7"), seen("mysql-3", "a:1-6", "a:7")),
+      "mysql-2",
+    );
+    assert.equal(
+      chosen(seen("mysql-1", "a:1-5"), seen("mysql-2", "a:1-6", "a:7"), seen("mysql-3", "a:1-7")),
+      "mysql-3",
+    );
     assert.equal(chosen(seen("mysql-2", ""), seen("mysql-1", "")), "mysql-2");
   });
 
@@ -42,10 +58,16 @@ describe("the most advanced server", () => {
   });
 
   it("is none if each lacks something, and what each lacks is named", () => {
-    assert.equal(chosen(seen("mysql-1", "a:1-7", "b:1"), seen("mysql-2", "a:1-9")), "mysql-1 lacks a:8-9; mysql-2 lacks b:1");
+    assert.equal(
+      chosen(seen("mysql-1", "a:1-7", "b:1"), seen("mysql-2", "a:1-9")),
+      "mysql-1 lacks a:8-9; mysql-2 lacks b:1",
+    );
   });
 
   it("is none if two would have to be combined, although a third lacks more", () => {
-    assert.equal(chosen(seen("mysql-1", "a:1,b:1"), seen("mysql-2", "a:1,c:1"), seen("mysql-3", "a:1")), "mysql-1 lacks c:1; mysql-2 lacks b:1; mysql-3 lacks b:1,c:1");
+    assert.equal(
+      chosen(seen("mysql-1", "a:1,b:1"), seen("mysql-2", "a:1,c:1"), seen("mysql-3", "a:1")),
+      "mysql-1 lacks c:1; mysql-2 lacks b:1; mysql-3 lacks b:1,c:1",
+    );
   });
 });

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { failover } from "../../../../runtime/mysql-controller/failover";
 import type { ErrorCode } from "../../../../contract/error-codes";
-import { answersLate, following, gtids, letters, madeReadOnly, serverSet, type FakeServer, type FakeSet } from "../../../support/fake-mysql";
+import {
+  answersLate,
+  following,
+  gtids,
+  letters,
+  madeReadOnly,
+  serverSet,
+  type FakeServer,
+  type FakeSet,
+} from "../../../support/fake-mysql";
 import { refused } from "../../../support/refusal";
 
 /** A set whose primary is dead: the others have lost the connection to it. */
@@ -13,10 +22,18 @@ function withoutPrimary(count: number): FakeSet {
   return set;
 }
 
-const received = (server: FakeServer, text: string): void => void (server.replica = following("mysql-0", { connected: false, retrieved: gtids(text) }));
+const received = (server: FakeServer, text: string): void =>
+  void (server.replica = following("mysql-0", { connected: false, retrieved: gtids(text) }));
 
-function refuses({ topology }: FakeSet, winner: string | undefined, code: ErrorCode, ...parameters: string[]): Promise<void> {
-  return assert.rejects(failover(topology, { winner }), (error: Error) => refused(code, ...parameters)(Object.assign(error, { message: letters(error.message) })));
+function refuses(
+  { topology }: FakeSet,
+  winner: string | undefined,
+  code: ErrorCode,
+  ...parameters: string[]
+): Promise<void> {
+  return assert.rejects(failover(topology, { winner }), (error: Error) =>
+    refused(code, ...parameters)(Object.assign(error, { message: letters(error.message) })),
+  );
 }
 
 describe("a failover", () => {
@@ -33,15 +50,36 @@ describe("a failover", () => {
       "declared: mysql-2",
     ]);
     const after = (server: FakeServer) => set.journal.slice(5).filter((line) => line.startsWith(server.name));
-    assert.deepEqual(after(winner), [
-      "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_wait_for_replica_count = 1", "rpl_semi_sync_source_enabled = ON", "read_only = OFF",
-    ].map((line) => `mysql-2: ${line}`));
-    assert.deepEqual(after(other), [
-      "super_read_only = ON", "STOP REPLICA", "RESET REPLICA ALL", "rpl_semi_sync_source_enabled = OFF", "change source to mysql-2", "START REPLICA",
-    ].map((line) => `mysql-1: ${line}`));
-    assert.deepEqual([winner.writable, winner.replica, other.writable, other.replica?.source], [true, undefined, false, "mysql-2.example"]);
+    assert.deepEqual(
+      after(winner),
+      [
+        "STOP REPLICA",
+        "RESET REPLICA ALL",
+        "rpl_semi_sync_source_wait_for_replica_count = 1",
+        "rpl_semi_sync_source_enabled = ON",
+        "read_only = OFF",
+      ].map((line) => `mysql-2: ${line}`),
+    );
+    assert.deepEqual(
+      after(other),
+      [
+        "super_read_only = ON",
+        "STOP REPLICA",
+        "RESET REPLICA ALL",
+        "rpl_semi_sync_source_enabled = OFF",
+        "change source to mysql-2",
+        "START REPLICA",
+      ].map((line) => `mysql-1: ${line}`),
+    );
+    assert.deepEqual(
+      [winner.writable, winner.replica, other.writable, other.replica?.source],
+      [true, undefined, false, "mysql-2.example"],
+    );
     assert.deepEqual(set.servers[0].statements, []);
-    assert.deepEqual(set.logged, ["mysql-2 has received everything that was acknowledged: a:1-7", "mysql-2 is declared the primary"]);
+    assert.deepEqual(set.logged, [
+      "mysql-2 has received everything that was acknowledged: a:1-7",
+      "mysql-2 is declared the primary",
+    ]);
   });
 
   it("compares what the servers have after they have stopped receiving, not what they had before", async () => {
@@ -63,7 +101,8 @@ describe("a failover", () => {
     const set = withoutPrimary(4);
     set.servers[2].up = false;
     received(set.servers[3], "a:6");
-    set.servers[1].before = (statement) => (statement.startsWith("START REPLICA USER") ? Promise.reject(new Error("no route")) : undefined);
+    set.servers[1].before = (statement) =>
+      statement.startsWith("START REPLICA USER") ? Promise.reject(new Error("no route")) : undefined;
     assert.equal(await failover(set.topology), "mysql-3");
     assert.deepEqual([set.declared.primary, set.servers[3].writable], ["mysql-3", true]);
   });
@@ -87,7 +126,14 @@ describe("a failover from a primary that answers", () => {
     const set = withoutPrimary(3);
     set.servers[0].up = true;
     assert.equal(await failover(set.topology), "mysql-1");
-    assert.deepEqual(set.journal.slice(0, 9), [...madeReadOnly("mysql-0"), "mysql-0: look for clients", "mysql-0: rpl_semi_sync_source_enabled = OFF", "mysql-0: closed", "mysql-0: look for clients", "mysql-1: STOP REPLICA IO_THREAD"]);
+    assert.deepEqual(set.journal.slice(0, 9), [
+      ...madeReadOnly("mysql-0"),
+      "mysql-0: look for clients",
+      "mysql-0: rpl_semi_sync_source_enabled = OFF",
+      "mysql-0: closed",
+      "mysql-0: look for clients",
+      "mysql-1: STOP REPLICA IO_THREAD",
+    ]);
     assert.equal(set.servers[0].writable, false);
   });
 
@@ -103,11 +149,27 @@ describe("a failover without a quorum", () => {
   it("is refused, names the servers that do not answer, and changes nothing", async () => {
     const three = withoutPrimary(3);
     three.servers[1].up = false;
-    await refuses(three, undefined, "MYSQL_NO_QUORUM", "2 server(s) besides mysql-0", "only 1", "from mysql-1.", "Bring back mysql-1, or mysql-0");
+    await refuses(
+      three,
+      undefined,
+      "MYSQL_NO_QUORUM",
+      "2 server(s) besides mysql-0",
+      "only 1",
+      "from mysql-1.",
+      "Bring back mysql-1, or mysql-0",
+    );
     const five = withoutPrimary(5);
     Object.assign(five.servers[1], { up: false });
     Object.assign(five.servers[4], { up: false });
-    await refuses(five, undefined, "MYSQL_NO_QUORUM", "3 server(s) besides mysql-0", "only 2", "from mysql-1, mysql-4.", "Bring back mysql-1 or mysql-4, or mysql-0");
+    await refuses(
+      five,
+      undefined,
+      "MYSQL_NO_QUORUM",
+      "3 server(s) besides mysql-0",
+      "only 2",
+      "from mysql-1, mysql-4.",
+      "Bring back mysql-1 or mysql-4, or mysql-0",
+    );
     for (const set of [three, five]) assert.deepEqual([set.journal, set.declared.primary], [[], "mysql-0"]);
   });
 
@@ -136,8 +198,14 @@ describe("a failover to a server that an operator names", () => {
     received(set.servers[2], "a:6");
     assert.equal(await failover(set.topology, { winner: "mysql-2" }), "mysql-2");
     assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 3 transaction(s) that mysql-1 has (b:1-3)");
-    assert.deepEqual(set.servers.map(({ replica }) => replica?.source), [undefined, "mysql-0.example", undefined, "mysql-2.example"]);
-    assert.deepEqual([set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving], ["mysql-2", true, false]);
+    assert.deepEqual(
+      set.servers.map(({ replica }) => replica?.source),
+      [undefined, "mysql-0.example", undefined, "mysql-2.example"],
+    );
+    assert.deepEqual(
+      [set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving],
+      ["mysql-2", true, false],
+    );
   });
 
   it("is refused if that server does not answer, or is the primary, and needs a quorum too", async () => {
@@ -163,7 +231,13 @@ describe("a failover whose declaration was made, but the answer lost", () => {
 describe("a failover that cannot finish", () => {
   /** All servers that answered receive again, none takes writes, and the declaration stands. */
   function undone({ servers, declared }: FakeSet): void {
-    assert.deepEqual(servers.slice(1).map(({ replica, writable }) => [replica?.receiving, writable]), [[true, false], [true, false]]);
+    assert.deepEqual(
+      servers.slice(1).map(({ replica, writable }) => [replica?.receiving, writable]),
+      [
+        [true, false],
+        [true, false],
+      ],
+    );
     assert.equal(declared.primary, "mysql-0");
   }
 
@@ -205,7 +279,10 @@ describe("a failover that cannot finish", () => {
     const set = withoutPrimary(3);
     set.conflict = new Error("somebody else has decided");
     await assert.rejects(failover(set.topology), set.conflict);
-    assert.deepEqual(set.servers.slice(1).map(({ writable }) => writable), [false, false]);
+    assert.deepEqual(
+      set.servers.slice(1).map(({ writable }) => writable),
+      [false, false],
+    );
     assert.ok(!set.journal.some((line) => /RESET REPLICA|read_only/.test(line)));
   });
 });

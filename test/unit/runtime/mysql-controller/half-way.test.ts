@@ -63,14 +63,21 @@ describe("MySQL's operations when something fails half-way", () => {
   });
   it("an operator's word does not wait for the retry of a failed clone", async () => {
     const set = serverSet(2);
-    Object.assign(set.servers[1], { executed: GtidSet.empty, replica: undefined, before: (st: string) => (st.startsWith("CLONE") ? Promise.reject(new Error("x")) : undefined) });
+    Object.assign(set.servers[1], {
+      executed: GtidSet.empty,
+      replica: undefined,
+      before: (st: string) => (st.startsWith("CLONE") ? Promise.reject(new Error("x")) : undefined),
+    });
     const reconciler = new Reconciler(set.topology, false);
     await reconciler.pass();
     await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual((await reconciler.pass("mysql-1")).problems, ["an operator wants mysql-1 cloned again; it is being cloned"]);
+    assert.deepEqual((await reconciler.pass("mysql-1")).problems, [
+      "an operator wants mysql-1 cloned again; it is being cloned",
+    ]);
   });
   it("refuses an interval that ends before it begins, and transaction 0, and a tag without numbers", () => {
-    for (const wrong of ["5-3", "0", "0-2", "tag"]) assert.throws(() => GtidSet.parse(`${UUID.a}:${wrong}`), /is not a GTID set/, wrong);
+    for (const wrong of ["5-3", "0", "0-2", "tag"])
+      assert.throws(() => GtidSet.parse(`${UUID.a}:${wrong}`), /is not a GTID set/, wrong);
   });
   it("says of a primary without replicas that there is none", async () => {
     const set = serverSet(1);

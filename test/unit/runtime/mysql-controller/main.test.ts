@@ -17,7 +17,13 @@ class Running {
 
   constructor(count: number, failover: "automatic" | "manual" = "automatic") {
     this.set = serverSet(count);
-    this.controller = new Controller(this.set.topology, new Lease(this.lease.api, "/lease", "controller"), failover === "automatic", undefined, () => this.certificates);
+    this.controller = new Controller(
+      this.set.topology,
+      new Lease(this.lease.api, "/lease", "controller"),
+      failover === "automatic",
+      undefined,
+      () => this.certificates,
+    );
   }
 
   start(): this {
@@ -71,7 +77,12 @@ describe("a controller", () => {
   it("changes nothing while another controller holds it, and continues when that one is gone", async () => {
     const other = new Running(2);
     running = other;
-    const renew = (): void => void (other.lease.object.spec = { holderIdentity: "other", renewTime: new Date().toISOString(), leaseDurationSeconds: 4 });
+    const renew = (): void =>
+      void (other.lease.object.spec = {
+        holderIdentity: "other",
+        renewTime: new Date().toISOString(),
+        leaseDurationSeconds: 4,
+      });
     renew();
     const renewal = setInterval(renew, 1000);
     other.set.servers[0].writable = false;
@@ -91,7 +102,10 @@ describe("a controller", () => {
     await until(() => set.declared.primary !== "mysql-0");
     assert.ok(clock.elapsed - died >= 2500 && clock.elapsed - died < 5000, `${clock.elapsed - died} ms`);
     await until(() => running?.noted("last-failover") !== undefined);
-    assert.match(running?.noted("last-failover") ?? "", /^2030-01-01T00:00:0\d\.\d+Z mysql-0 to mysql-1: mysql-0 does not answer$/);
+    assert.match(
+      running?.noted("last-failover") ?? "",
+      /^2030-01-01T00:00:0\d\.\d+Z mysql-0 to mysql-1: mysql-0 does not answer$/,
+    );
   });
 
   it("ignores it if it is unreachable for a moment", async () => {
@@ -115,7 +129,11 @@ describe("a controller", () => {
     running?.killPrimary();
     await until(() => set.declared.primary !== "mysql-0");
     assert.ok(clock.elapsed - last >= 60_000 && clock.elapsed - last < 65_000, `${clock.elapsed - last} ms`);
-    assert.ok(set.logged.some((line) => line.includes("the last failover was so recent that the next one waits until 2030-01-01T00:01:0")));
+    assert.ok(
+      set.logged.some((line) =>
+        line.includes("the last failover was so recent that the next one waits until 2030-01-01T00:01:0"),
+      ),
+    );
   });
 
   it("reports with its code why it does not fail over", async () => {
@@ -123,18 +141,26 @@ describe("a controller", () => {
     await until(() => controller.state.leads);
     running?.killPrimary();
     set.servers[1].up = false;
-    await until(() => set.logged.some((line) => /problem: .*no answer from mysql-1.* \[MYSQL_NO_QUORUM: docs\/runbooks\/mysql-failover\.md\]$/.test(line)));
+    await until(() =>
+      set.logged.some((line) =>
+        /problem: .*no answer from mysql-1.* \[MYSQL_NO_QUORUM: docs\/runbooks\/mysql-failover\.md\]$/.test(line),
+      ),
+    );
     assert.equal(set.declared.primary, "mysql-0");
   });
 
   it("never fails over to an empty server: a new set waits for its primary, which starts last, and no failover is noted", async () => {
     const starting = new Running(3);
     running = starting;
-    for (const server of starting.set.servers) Object.assign(server, { writable: false, waitsForReplicas: false, replica: undefined, executed: gtids("") });
+    for (const server of starting.set.servers)
+      Object.assign(server, { writable: false, waitsForReplicas: false, replica: undefined, executed: gtids("") });
     starting.set.servers[0].up = false;
     starting.start();
     await pause(60_000);
-    assert.deepEqual([starting.set.declared.primary, starting.set.logged.at(-1)], ["mysql-0", "problem: mysql-0 does not answer; no other server has data: waiting for mysql-0"]);
+    assert.deepEqual(
+      [starting.set.declared.primary, starting.set.logged.at(-1)],
+      ["mysql-0", "problem: mysql-0 does not answer; no other server has data: waiting for mysql-0"],
+    );
     starting.set.servers[0].up = true;
     await until(() => starting.set.servers[0].writable);
     assert.deepEqual([starting.set.declared.primary, starting.noted("last-failover")], ["mysql-0", undefined]);
@@ -165,7 +191,10 @@ describe("a controller", () => {
     await pause(1000);
     running?.killPrimary();
     await pause(300_000);
-    assert.deepEqual([set.declared.primary, set.logged.at(-1)], ["mysql-0", "problem: paused: 2030-01-01T00:00:00.000Z by me: a test"]);
+    assert.deepEqual(
+      [set.declared.primary, set.logged.at(-1)],
+      ["mysql-0", "problem: paused: 2030-01-01T00:00:00.000Z by me: a test"],
+    );
     running?.note("paused", undefined);
     await until(() => set.declared.primary !== "mysql-0");
   });
@@ -188,7 +217,9 @@ describe("a controller", () => {
     set.servers[0].writable = false;
     const read = set.topology.declaration.read.bind(set.topology.declaration);
     let looks = 0;
-    Object.assign(set.topology.declaration, { read: () => (looks++ < 3 ? Promise.reject(new Error("the API server is away")) : read()) });
+    Object.assign(set.topology.declaration, {
+      read: () => (looks++ < 3 ? Promise.reject(new Error("the API server is away")) : read()),
+    });
     await until(() => set.servers[0].writable);
     assert.ok(set.logged.includes("problem: Error: the API server is away"));
   });

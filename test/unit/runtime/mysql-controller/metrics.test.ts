@@ -18,31 +18,59 @@ function api(cronJobs: Readonly<Record<string, object>>, items: readonly object[
 }
 
 describe("the metrics of backups", () => {
-  const of = async (...args: Parameters<typeof api>) => Object.fromEntries((await backupMetrics(api(...args), "n")).map(({ name, value }) => [name, value]));
+  const of = async (...args: Parameters<typeof api>) =>
+    Object.fromEntries((await backupMetrics(api(...args), "n")).map(({ name, value }) => [name, value]));
 
   it("say when one last succeeded, and whether the last one failed", async () => {
     const success = { status: { lastSuccessfulTime: "1970-01-01T00:01:40Z" } };
-    const jobs = [job("mysql-backup", "Failed", 1), job("mysql-backup", "Complete", 2), job("mysql-verify", "Failed", 2), job("mysql-verify", "Complete", 1), job("nacos-schema", "Failed", 9)];
+    const jobs = [
+      job("mysql-backup", "Failed", 1),
+      job("mysql-backup", "Complete", 2),
+      job("mysql-verify", "Failed", 2),
+      job("mysql-verify", "Complete", 1),
+      job("nacos-schema", "Failed", 9),
+    ];
     assert.deepEqual(await of({ "mysql-backup": success, "mysql-verify": success }, jobs), {
-      backup_last_success_timestamp_seconds: 100, backup_failed: 0, verify_last_success_timestamp_seconds: 100, verify_failed: 1,
+      backup_last_success_timestamp_seconds: 100,
+      backup_failed: 0,
+      verify_last_success_timestamp_seconds: 100,
+      verify_failed: 1,
     });
   });
 
   it("are 0 if none ever succeeded, and do not count a running Job", async () => {
-    assert.deepEqual(await of({ "mysql-backup": {}, "mysql-verify": {} }, [{ metadata: {} }, job("mysql-verify", "SuccessCriteriaMet", 1)]), {
-      backup_last_success_timestamp_seconds: 0, backup_failed: 0, verify_last_success_timestamp_seconds: 0, verify_failed: 0,
-    });
+    assert.deepEqual(
+      await of({ "mysql-backup": {}, "mysql-verify": {} }, [
+        { metadata: {} },
+        job("mysql-verify", "SuccessCriteriaMet", 1),
+      ]),
+      {
+        backup_last_success_timestamp_seconds: 0,
+        backup_failed: 0,
+        verify_last_success_timestamp_seconds: 0,
+        verify_failed: 0,
+      },
+    );
   });
 
   it("are none if the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
 
   it("are given as Prometheus reads them", () => {
     const text = metricsText({ leads: true, problems: 2 }, [{ name: "backup_failed", help: "Whether.", value: 0 }]);
-    assert.match(text, /^# HELP nacos_platform_mysql_controller_leads .*\n# TYPE nacos_platform_mysql_controller_leads gauge\nnacos_platform_mysql_controller_leads 1\n/);
+    assert.match(
+      text,
+      /^# HELP nacos_platform_mysql_controller_leads .*\n# TYPE nacos_platform_mysql_controller_leads gauge\nnacos_platform_mysql_controller_leads 1\n/,
+    );
     assert.match(text, /\nnacos_platform_mysql_problems 2\n/);
     const ends = [1, 2].map((value) => ({ name: "ends", help: "When.", labels: { server: `mysql-${value}` }, value }));
-    assert.equal(metricsText(undefined, ends), "# HELP nacos_platform_mysql_ends When.\n# TYPE nacos_platform_mysql_ends gauge\n" +
-      'nacos_platform_mysql_ends{server="mysql-1"} 1\nnacos_platform_mysql_ends{server="mysql-2"} 2\n');
-    assert.match(text, /\n# HELP nacos_platform_mysql_backup_failed Whether\.\n# TYPE nacos_platform_mysql_backup_failed gauge\nnacos_platform_mysql_backup_failed 0\n$/);
+    assert.equal(
+      metricsText(undefined, ends),
+      "# HELP nacos_platform_mysql_ends When.\n# TYPE nacos_platform_mysql_ends gauge\n" +
+        'nacos_platform_mysql_ends{server="mysql-1"} 1\nnacos_platform_mysql_ends{server="mysql-2"} 2\n',
+    );
+    assert.match(
+      text,
+      /\n# HELP nacos_platform_mysql_backup_failed Whether\.\n# TYPE nacos_platform_mysql_backup_failed gauge\nnacos_platform_mysql_backup_failed 0\n$/,
+    );
   });
 });

@@ -14,7 +14,10 @@ describe("the account of a replica", () => {
   });
 
   it("is the replication account as soon as the primary has it, and until then the controller's", async () => {
-    for (const [knows, user] of [[["it's", "it's own"], "replica"], [["it's own"], "control"]] as const) {
+    for (const [knows, user] of [
+      [["it's", "it's own"], "replica"],
+      [["it's own"], "control"],
+    ] as const) {
       const set = serverSet(2);
       set.servers[0].knows = [...knows];
       set.servers[1].replica = following("mysql-0", { user: "control" });
@@ -40,8 +43,14 @@ describe("the account of a replica", () => {
   it("is another if it was refused, which is reported", async () => {
     const set = serverSet(2);
     set.servers[0].knows = ["it's own"];
-    set.servers[1].replica = following("mysql-0", { connected: false, receiveError: { code: 13120, message: "no privilege" } });
+    set.servers[1].replica = following("mysql-0", {
+      connected: false,
+      receiveError: { code: 13120, message: "no privilege" },
+    });
     assert.deepEqual((await pass(set)).problems, ["mysql-1 is not connected to mysql-0: no privilege"]);
-    assert.deepEqual(set.servers[1].statements, ["STOP REPLICA IO_THREAD", "START REPLICA IO_THREAD USER = 'control' PASSWORD = 'it\\'s own'"]);
+    assert.deepEqual(set.servers[1].statements, [
+      "STOP REPLICA IO_THREAD",
+      "START REPLICA IO_THREAD USER = 'control' PASSWORD = 'it\\'s own'",
+    ]);
   });
 });

@@ -7,9 +7,12 @@ import { following, gtids, letters, serverSet, type FakeServer, type FakeSet } f
 /** A clone whose end the test decides. */
 function pendingClone(server: FakeServer): { end: (error?: Error) => void } {
   const clone: { end: (error?: Error) => void } = { end: () => undefined };
-  server.before = (statement) => (!statement.startsWith("CLONE") ? undefined : new Promise<void>((resolve, reject) => {
-    clone.end = (error) => (error === undefined ? resolve() : reject(error));
-  }));
+  server.before = (statement) =>
+    !statement.startsWith("CLONE")
+      ? undefined
+      : new Promise<void>((resolve, reject) => {
+          clone.end = (error) => (error === undefined ? resolve() : reject(error));
+        });
   return clone;
 }
 
@@ -43,17 +46,26 @@ describe("a server is cloned", () => {
       "SHUTDOWN",
     ]);
     assert.equal(set.journal.at(-1), "mysql-1: closed");
-    assert.deepEqual(set.logged, ["mysql-1 is empty: cloning it from mysql-0", "mysql-1 is cloned and restarts on the new data"]);
+    assert.deepEqual(set.logged, [
+      "mysql-1 is empty: cloning it from mysql-0",
+      "mysql-1 is cloned and restarts on the new data",
+    ]);
   });
 
   it("again after a restart if an interrupted clone has left its folder", async () => {
     const set = withEmpty(2);
     const [, server] = set.servers;
-    server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(Object.assign(new Error("database exists"), { errno: 1007 })) : undefined);
+    server.before = (statement) =>
+      statement.startsWith("CLONE")
+        ? Promise.reject(Object.assign(new Error("database exists"), { errno: 1007 }))
+        : undefined;
     const reconciler = new Reconciler(set.topology, false);
     await problems(reconciler);
     assert.equal(server.statements.at(-1), "SHUTDOWN");
-    assert.deepEqual(set.logged.slice(1), ["mysql-1 restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed", "mysql-1 was not cloned: Error: database exists"]);
+    assert.deepEqual(set.logged.slice(1), [
+      "mysql-1 restarts, because an earlier clone has left its folder: a complete clone is used, an incomplete one removed",
+      "mysql-1 was not cloned: Error: database exists",
+    ]);
     server.before = () => undefined;
     server.start();
     clock.pass(15_000);
@@ -72,16 +84,28 @@ describe("a server is cloned", () => {
     for (const code of [1236, 13114]) {
       const set = serverSet(2);
       set.servers[1].executed = gtids("a:1-2");
-      set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code, message: "purged" } });
-      assert.deepEqual(await problems(new Reconciler(set.topology, false)), ["mysql-1 is too far behind: mysql-0's binary logs no longer have what it needs; it is being cloned"]);
+      set.servers[1].replica = following("mysql-0", {
+        connected: false,
+        receiving: false,
+        receiveError: { code, message: "purged" },
+      });
+      assert.deepEqual(await problems(new Reconciler(set.topology, false)), [
+        "mysql-1 is too far behind: mysql-0's binary logs no longer have what it needs; it is being cloned",
+      ]);
       assert.match(cloned(set.servers[1])[0], /DATA DIRECTORY = '\/var\/lib\/mysql\/cloned' /);
     }
   });
 
   it("never if another error has stopped it: it replicates again", async () => {
     const set = serverSet(2);
-    set.servers[1].replica = following("mysql-0", { connected: false, receiving: false, receiveError: { code: 2003, message: "no route" } });
-    assert.deepEqual(await problems(new Reconciler(set.topology, true)), ["mysql-1 had stopped receiving from mysql-0: no route"]);
+    set.servers[1].replica = following("mysql-0", {
+      connected: false,
+      receiving: false,
+      receiveError: { code: 2003, message: "no route" },
+    });
+    assert.deepEqual(await problems(new Reconciler(set.topology, true)), [
+      "mysql-1 had stopped receiving from mysql-0: no route",
+    ]);
     assert.deepEqual([cloned(set.servers[1]), set.servers[1].replica.connected], [[], true]);
   });
 
@@ -91,14 +115,19 @@ describe("a server is cloned", () => {
       Object.assign(set.servers[1], { executed: gtids("a:1-4,b:1-2"), replica: undefined });
       return set;
     };
-    const what = "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2): errant transactions, which were never acknowledged to a client, or which an operator has given up";
+    const what =
+      "mysql-1 has 2 transaction(s) that mysql-0 lacks (b:1-2): errant transactions, which were never acknowledged to a client, or which an operator has given up";
 
     it("only if an operator asks for it, if failover is manual", async () => {
       const set = divergent();
       const reconciler = new Reconciler(set.topology, false);
-      assert.deepEqual(await problems(reconciler), [`${what}; it does not replicate until \`rejoin --server mysql-1\` clones it again`]);
+      assert.deepEqual(await problems(reconciler), [
+        `${what}; it does not replicate until \`rejoin --server mysql-1\` clones it again`,
+      ]);
       assert.deepEqual(set.journal, []);
-      assert.deepEqual(await problems(reconciler, "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
+      assert.deepEqual(await problems(reconciler, "mysql-1"), [
+        "an operator wants mysql-1 cloned again; it is being cloned",
+      ]);
       assert.equal(cloned(set.servers[1]).length, 1);
     });
 
@@ -113,15 +142,21 @@ describe("a server is cloned", () => {
   it("if it has received from another what the primary lacks, applied or not, and its logs are kept", async () => {
     const set = serverSet(3);
     set.servers[2].replica = following("mysql-1", { connected: false, applying: false, retrieved: gtids("b:1") });
-    const what = "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1): errant transactions, which were never acknowledged to a client, or which an operator has given up";
+    const what =
+      "mysql-2 has 1 transaction(s) that mysql-0 lacks (b:1): errant transactions, which were never acknowledged to a client, or which an operator has given up";
     assert.deepEqual(await problems(new Reconciler(set.topology, true)), [`${what}; it is being cloned`]);
     assert.match(cloned(set.servers[2])[0], /'\/var\/lib\/mysql\/cloned-keep-logs'/);
   });
 
   it("if an operator wants it, although it replicates, and its logs are kept", async () => {
     const set = serverSet(3);
-    assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), ["an operator wants mysql-1 cloned again; it is being cloned"]);
-    assert.match(cloned(set.servers[1])[0], /FROM 'control'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/);
+    assert.deepEqual(await problems(new Reconciler(set.topology, false), "mysql-1"), [
+      "an operator wants mysql-1 cloned again; it is being cloned",
+    ]);
+    assert.match(
+      cloned(set.servers[1])[0],
+      /FROM 'control'@'mysql-2\.example':3306 .*'\/var\/lib\/mysql\/cloned-keep-logs'/,
+    );
     assert.deepEqual(set.servers[2].statements, []);
   });
 
@@ -151,11 +186,14 @@ describe("a server is cloned", () => {
     async function failOnce(set: FakeSet, reconciler: Reconciler): Promise<number> {
       const [, server] = set.servers;
       const before = cloned(server).length;
-      server.before = (statement) => (statement.startsWith("CLONE") ? Promise.reject(new Error("donor is gone")) : undefined);
+      server.before = (statement) =>
+        statement.startsWith("CLONE") ? Promise.reject(new Error("donor is gone")) : undefined;
       assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
       assert.equal(cloned(server).length, before + 1);
       const [problem] = await problems(reconciler);
-      const next = /^mysql-1 is empty; its clone failed or did not help, the next one starts at (\S+)$/.exec(problem)?.[1];
+      const next = /^mysql-1 is empty; its clone failed or did not help, the next one starts at (\S+)$/.exec(
+        problem,
+      )?.[1];
       assert.equal(cloned(server).length, before + 1);
       return (Date.parse(next ?? "") - Date.now()) / 1000;
     }

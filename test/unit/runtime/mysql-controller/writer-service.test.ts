@@ -9,7 +9,11 @@ describe("the writer Service", () => {
   const POD = "statefulset.kubernetes.io/pod-name";
   const path = "/api/v1/namespaces/nacos-x/services/mysql";
 
-  function made(selector: Record<string, string> | undefined): { api: FakeApi; lease: { isHeld: boolean }; service: WriterService } {
+  function made(selector: Record<string, string> | undefined): {
+    api: FakeApi;
+    lease: { isHeld: boolean };
+    service: WriterService;
+  } {
     const api = new FakeApi();
     const lease = { isHeld: true };
     api.object.spec = { ports: [], ...(selector && { selector }) };
@@ -31,7 +35,10 @@ describe("the writer Service", () => {
   it("selects another pod, and keeps the rest", async () => {
     const { api, service } = made({ [POD]: "mysql-0" });
     await service.write("mysql-2", await service.read());
-    assert.deepEqual(api.object, { metadata: { resourceVersion: "2" }, spec: { ports: [], selector: { [POD]: "mysql-2" } } });
+    assert.deepEqual(api.object, {
+      metadata: { resourceVersion: "2" },
+      spec: { ports: [], selector: { [POD]: "mysql-2" } },
+    });
     assert.equal(api.paths.at(-1), `patch ${path}`);
   });
 
@@ -56,7 +63,10 @@ describe("the writer Service", () => {
 
 describe("what the controller reads from the stack", () => {
   it("is the path of its lease, and its accounts", () => {
-    assert.equal(leasePath("nacos-x", "mysql"), "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller");
+    assert.equal(
+      leasePath("nacos-x", "mysql"),
+      "/apis/coordination.k8s.io/v1/namespaces/nacos-x/leases/mysql-controller",
+    );
     assert.deepEqual(parseCredentials('{"user":"replica","password":"p"}'), { user: "replica", password: "p" });
   });
 });

@@ -3,7 +3,12 @@ import { binlogSidecar } from "../../../../../components/mysql/backup/binlog-sid
 import { Backups, type BackupsArgs } from "../../../../../components/mysql/backup/backups";
 import { IDENTITIES } from "../../../../../contract/identities";
 import { endpointOf } from "../../../../../kube/connections";
-import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint } from "../../../../../components/mysql/backup/footprint";
+import {
+  backupFootprint,
+  restoreFootprint,
+  scratchPoolMiB,
+  verifyFootprint,
+} from "../../../../../components/mysql/backup/footprint";
 import { OffsiteBackup } from "../../../../../components/mysql/backup/offsite-backup";
 import { policies } from "../../../../../policy-pack/policies";
 import { violations } from "../../../../policy/support";
@@ -11,15 +16,39 @@ import { items, record, settle, type Recording, type Tree } from "../../../../su
 
 const scratch = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const args: BackupsArgs = {
-  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform",
+  namespace: "nacos-x",
+  kubeContext: "x",
+  priorityClassName: "nacos-x-platform",
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
-  servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"], primary: "mysql.nacos-x:3306",
-  excludedDatabases: ["nacosscratch"], retention: { count: 7, days: 30 },
-  maxAgeHours: 26, scratchGiB: 10, scratch, storageGiB: 20,
-  schedule: { backup: "0 1 * * *", verify: "0 4 * * *" }, timeZone: "Europe/Berlin", deadlineMinutes: 60,
-  database: endpointOf("mysql", IDENTITIES.mysql, [3306]), own: true, caConfigMap: "mysql-ca", backupCredentials: "mysql-backup", restoreCredentials: "mysql-restore", storageClass: "fast", protect: false,
+  servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"],
+  primary: "mysql.nacos-x:3306",
+  excludedDatabases: ["nacosscratch"],
+  retention: { count: 7, days: 30 },
+  maxAgeHours: 26,
+  scratchGiB: 10,
+  scratch,
+  storageGiB: 20,
+  schedule: { backup: "0 1 * * *", verify: "0 4 * * *" },
+  timeZone: "Europe/Berlin",
+  deadlineMinutes: 60,
+  database: endpointOf("mysql", IDENTITIES.mysql, [3306]),
+  own: true,
+  caConfigMap: "mysql-ca",
+  backupCredentials: "mysql-backup",
+  restoreCredentials: "mysql-restore",
+  storageClass: "fast",
+  protect: false,
 };
-const store = { cidrs: ["10.9.0.0/16"], namespaceLabels: { stores: "objects" }, endpoint: "http://s3.test:9000", region: "eu", bucket: "backups", path: "nacos-x", accessKeyId: "the-key", secretAccessKey: "the-secret" };
+const store = {
+  cidrs: ["10.9.0.0/16"],
+  namespaceLabels: { stores: "objects" },
+  endpoint: "http://s3.test:9000",
+  region: "eu",
+  bucket: "backups",
+  path: "nacos-x",
+  accessKeyId: "the-key",
+  secretAccessKey: "the-secret",
+};
 const CRON_JOB = "kubernetes:batch/v1:CronJob";
 
 interface Made {
@@ -27,25 +56,39 @@ interface Made {
   readonly copy?: OffsiteBackup;
 }
 
-const made = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => ({ backups: new Backups("backups", { ...args, ...more }) }));
-const withCopy = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> => record(() => {
-  const copy = new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: more.protect ?? false });
-  return { copy, backups: new Backups("backups", { ...args, copy, ...more }) };
-});
+const made = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> =>
+  record(() => ({ backups: new Backups("backups", { ...args, ...more }) }));
+const withCopy = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> =>
+  record(() => {
+    const copy = new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: more.protect ?? false });
+    return { copy, backups: new Backups("backups", { ...args, copy, ...more }) };
+  });
 const spec = (recording: Recording<Made>, name: string): Tree => recording.one(CRON_JOB, name).inputs.spec;
 const pod = (recording: Recording<Made>, name: string): Tree => spec(recording, name).jobTemplate.spec.template.spec;
 const steps = (tree: Tree): Tree[] => [...items(tree.initContainers), ...items(tree.containers)];
-const environment = (container: Tree): Record<string, unknown> => Object.fromEntries(items(container.env).map((e) => [nameOf(e), e.value]));
+const environment = (container: Tree): Record<string, unknown> =>
+  Object.fromEntries(items(container.env).map((e) => [nameOf(e), e.value]));
 const nameOf = (tree: Tree): string => tree.name as unknown as string;
 const mounts = (container: Tree): unknown[] => items(container.volumeMounts).map((m) => m.name);
 
 describe("Backups", () => {
   it("run in their time zone, one at a time, with a deadline", async () => {
     const recording = await made();
-    for (const [name, schedule, suspend] of [["mysql-backup", "0 1 * * *", false], ["mysql-verify", "0 4 * * *", false], ["mysql-restore", "0 0 1 1 *", true]] as const) {
+    for (const [name, schedule, suspend] of [
+      ["mysql-backup", "0 1 * * *", false],
+      ["mysql-verify", "0 4 * * *", false],
+      ["mysql-restore", "0 0 1 1 *", true],
+    ] as const) {
       const cronJob = spec(recording, name);
       assert.deepEqual(
-        [cronJob.schedule, cronJob.timeZone, cronJob.suspend, cronJob.concurrencyPolicy, cronJob.startingDeadlineSeconds, cronJob.jobTemplate.spec.activeDeadlineSeconds],
+        [
+          cronJob.schedule,
+          cronJob.timeZone,
+          cronJob.suspend,
+          cronJob.concurrencyPolicy,
+          cronJob.startingDeadlineSeconds,
+          cronJob.jobTemplate.spec.activeDeadlineSeconds,
+        ],
         // A restore must not be stopped half-way.
         [schedule, "Europe/Berlin", suspend, "Forbid", 3600, name === "mysql-restore" ? undefined : 3600],
       );
@@ -55,21 +98,43 @@ describe("Backups", () => {
 
   it("retry a dump, but never a verification or a restore", async () => {
     const recording = await made();
-    assert.deepEqual(["mysql-backup", "mysql-verify", "mysql-restore"].map((name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown), [2, 0, 0]);
+    assert.deepEqual(
+      ["mysql-backup", "mysql-verify", "mysql-restore"].map(
+        (name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown,
+      ),
+      [2, 0, 0],
+    );
   });
 
   it("run their steps in order", async () => {
     const recording = await withCopy();
     const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
     const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
-    assert.deepEqual(order("mysql-backup"), [["dump", mysql], ["copy", rclone]]);
-    assert.deepEqual(order("mysql-verify"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["verify", node]]);
-    assert.deepEqual(order("mysql-restore"), [["fetch", rclone], ["prepare", node], ["prove", mysql], ["judge", node], ["load", mysql]]);
+    assert.deepEqual(order("mysql-backup"), [
+      ["dump", mysql],
+      ["copy", rclone],
+    ]);
+    assert.deepEqual(order("mysql-verify"), [
+      ["fetch", rclone],
+      ["prepare", node],
+      ["prove", mysql],
+      ["verify", node],
+    ]);
+    assert.deepEqual(order("mysql-restore"), [
+      ["fetch", rclone],
+      ["prepare", node],
+      ["prove", mysql],
+      ["judge", node],
+      ["load", mysql],
+    ]);
   });
 
   it("stay on the backup volume if there is no object store", async () => {
     const recording = await made();
-    assert.deepEqual(steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown), ["dump"]);
+    assert.deepEqual(
+      steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown),
+      ["dump"],
+    );
     const fetch = steps(pod(recording, "mysql-verify"))[0];
     assert.equal(environment(fetch).PLACE, "volume");
     assert.equal(environment(steps(pod(recording, "mysql-verify"))[1]).MAX_LOG_SILENCE_SECONDS, undefined);
@@ -88,30 +153,61 @@ describe("Backups", () => {
   it("mount the accounts of MySQL only in the steps that log in", async () => {
     const recording = await withCopy();
     const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
-      steps(pod(recording, name)).filter((c) => mounts(c).includes("credentials")).map((c) => `${name} ${nameOf(c)}`));
+      steps(pod(recording, name))
+        .filter((c) => mounts(c).includes("credentials"))
+        .map((c) => `${name} ${nameOf(c)}`),
+    );
     assert.deepEqual(readers, ["mysql-backup dump", "mysql-restore load"]);
-    const secret = (name: string): unknown => items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
-    assert.deepEqual([secret("mysql-backup"), secret("mysql-verify"), secret("mysql-restore")], ["mysql-backup", undefined, "mysql-restore"]);
+    const secret = (name: string): unknown =>
+      items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
+    assert.deepEqual(
+      [secret("mysql-backup"), secret("mysql-verify"), secret("mysql-restore")],
+      ["mysql-backup", undefined, "mysql-restore"],
+    );
   });
 
   it("have no secret in environment or arguments, and send the encryption key as a secret", async () => {
     const recording = await withCopy();
-    const shown = JSON.stringify(recording.resources.filter((r) => r.type !== "kubernetes:core/v1:Secret").map((r) => r.inputs));
+    const shown = JSON.stringify(
+      recording.resources.filter((r) => r.type !== "kubernetes:core/v1:Secret").map((r) => r.inputs),
+    );
     assert.doesNotMatch(shown, /password-of-|the-key|the-secret/);
     const access = recording.one("kubernetes:core/v1:Secret", "mysql-backup-store");
-    assert.deepEqual([access.secretInputs, access.inputs.stringData], [["stringData"], { accessKeyId: "the-key", secretAccessKey: "the-secret" }]);
+    assert.deepEqual(
+      [access.secretInputs, access.inputs.stringData],
+      [["stringData"], { accessKeyId: "the-key", secretAccessKey: "the-secret" }],
+    );
     const key = recording.one("kubernetes:core/v1:Secret", "mysql-backup-key");
-    assert.deepEqual([key.secretInputs, key.inputs.stringData], [["stringData"], { password: "password-of-offsite-key" }]);
-    assert.deepEqual(await settle((recording.result.copy as OffsiteBackup).keySecret), { value: "mysql-backup-key", secret: false });
+    assert.deepEqual(
+      [key.secretInputs, key.inputs.stringData],
+      [["stringData"], { password: "password-of-offsite-key" }],
+    );
+    assert.deepEqual(await settle((recording.result.copy as OffsiteBackup).keySecret), {
+      value: "mysql-backup-key",
+      secret: false,
+    });
   });
 
   it("run without privileges and without a token", async () => {
     const recording = await withCopy();
     for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
       const spec = pod(recording, name);
-      assert.deepEqual([spec.automountServiceAccountToken, spec.enableServiceLinks, spec.restartPolicy, spec.securityContext.runAsUser], [false, false, "Never", 999]);
+      assert.deepEqual(
+        [
+          spec.automountServiceAccountToken,
+          spec.enableServiceLinks,
+          spec.restartPolicy,
+          spec.securityContext.runAsUser,
+        ],
+        [false, false, "Never", 999],
+      );
       for (const container of steps(spec)) {
-        assert.deepEqual(container.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: { drop: ["ALL"] } });
+        assert.deepEqual(container.securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          runAsNonRoot: true,
+          capabilities: { drop: ["ALL"] },
+        });
       }
     }
   });
@@ -119,7 +215,11 @@ describe("Backups", () => {
   it("have the resources of their footprints", async () => {
     const recording = await withCopy();
     const sizing = { scratch, storageGiB: 20, outside: true };
-    for (const [name, footprint] of [["mysql-backup", backupFootprint(sizing)], ["mysql-verify", verifyFootprint(sizing)], ["mysql-restore", restoreFootprint(sizing)]] as const) {
+    for (const [name, footprint] of [
+      ["mysql-backup", backupFootprint(sizing)],
+      ["mysql-verify", verifyFootprint(sizing)],
+      ["mysql-restore", restoreFootprint(sizing)],
+    ] as const) {
       const asked = Object.fromEntries(steps(pod(recording, name)).map((c) => [nameOf(c), c.resources])) as unknown;
       assert.deepEqual(asked, { ...footprint.initContainers, ...footprint.containers });
     }
@@ -132,36 +232,62 @@ describe("Backups", () => {
       for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
         const spec = pod(recording, name);
         const used = [...new Set(steps(spec).flatMap(mounts))].sort();
-        assert.deepEqual(used, items(spec.volumes).map((v) => v.name as unknown).sort(), name);
+        assert.deepEqual(
+          used,
+          items(spec.volumes)
+            .map((v) => v.name as unknown)
+            .sort(),
+          name,
+        );
       }
     }
   });
 
   it("are protected if configured", async () => {
     const recording = await withCopy({ protect: true });
-    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name).sort(), ["backups-claim", "offsite-key"]);
+    assert.deepEqual(
+      recording.resources
+        .filter((r) => r.protect)
+        .map((r) => r.name)
+        .sort(),
+      ["backups-claim", "offsite-key"],
+    );
   });
 
   it("comply with every policy", async () => {
     for (const recording of [await made(), await withCopy()]) {
-      const found = recording.resources.flatMap((r) => policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])));
+      const found = recording.resources.flatMap((r) =>
+        policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])),
+      );
       assert.deepEqual(found, []);
     }
   });
 
   it("give the scratch instance the buffer pool that its memory leaves, and refuse too little memory", () => {
     assert.equal(scratchPoolMiB(scratch), 640);
-    assert.throws(() => scratchPoolMiB({ ...scratch, limits: { cpu: "1", memory: "384Mi" } }), /with 384Mi is too small: it needs at least 512Mi/);
+    assert.throws(
+      () => scratchPoolMiB({ ...scratch, limits: { cpu: "1", memory: "384Mi" } }),
+      /with 384Mi is too small: it needs at least 512Mi/,
+    );
   });
 });
 
 describe("The container that copies binary logs", () => {
   it("mounts the server's volume read-only", async () => {
-    const { result } = await record(() => binlogSidecar({ image: "rclone:1.71.2", scripts: "mysql-binlog-scripts", outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }) }));
+    const { result } = await record(() =>
+      binlogSidecar({
+        image: "rclone:1.71.2",
+        scripts: "mysql-binlog-scripts",
+        outside: new OffsiteBackup("offsite", { namespace: "nacos-x", store, protect: false }),
+      }),
+    );
     const data = (result.container.volumeMounts as { name: string }[]).find((mount) => mount.name === "data");
     assert.deepEqual(data, { name: "data", mountPath: "/var/lib/mysql", readOnly: true });
     const own = new Set(result.volumes.map((volume) => (volume as { name: string }).name));
     const missing = (result.container.volumeMounts as { name: string }[]).filter((mount) => !own.has(mount.name));
-    assert.deepEqual(missing.map((mount) => mount.name), ["data"]);
+    assert.deepEqual(
+      missing.map((mount) => mount.name),
+      ["data"],
+    );
   });
 });

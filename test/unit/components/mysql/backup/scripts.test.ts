@@ -9,7 +9,10 @@ function day(ago: number): string {
 }
 
 function expired(names: readonly string[], count: number, days: number, kept = ""): string[] {
-  const output = execFileSync("sh", [script, String(count), String(days), kept], { input: names.map((name) => `${name}\n`).join(""), encoding: "utf8" });
+  const output = execFileSync("sh", [script, String(count), String(days), kept], {
+    input: names.map((name) => `${name}\n`).join(""),
+    encoding: "utf8",
+  });
   return output.split("\n").filter((line) => line !== "");
 }
 
@@ -21,5 +24,6 @@ describe("The retention of backups", () => {
   it("keeps young backups, however many they are", () => assert.deepEqual(expired(names, 1, 30), [names[0]]));
   it("keeps the last verified backup", () => assert.deepEqual(expired(names, 2, 15, names[0]), [names[1]]));
   it("keeps the only backup", () => assert.deepEqual(expired([day(400)], 1, 0), []));
-  it("ignores files that are no backups", () => assert.deepEqual(expired(["lost+found", ".unfinished-x", "2020"], 0, 0), []));
+  it("ignores files that are no backups", () =>
+    assert.deepEqual(expired(["lost+found", ".unfinished-x", "2020"], 0, 0), []));
 });

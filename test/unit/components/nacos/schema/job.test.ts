@@ -6,29 +6,52 @@ import { checksum } from "../../../../../kube/pod";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
 const args: NacosSchemaJobArgs = {
-  namespace: "nacos-x", kubeContext: "x", priorityClassName: "nacos-x-platform", nacosImage: "nacos:v2.5.1", nacosVersion: "2.5.1",
-  mysqlImage: "mysql:9.7.2", credentialsSecret: "mysql-schema", caConfigMap: "mysql-ca", database: endpointOf("mysql", IDENTITIES.mysql, [3306]), protect: false,
+  namespace: "nacos-x",
+  kubeContext: "x",
+  priorityClassName: "nacos-x-platform",
+  nacosImage: "nacos:v2.5.1",
+  nacosVersion: "2.5.1",
+  mysqlImage: "mysql:9.7.2",
+  credentialsSecret: "mysql-schema",
+  caConfigMap: "mysql-ca",
+  database: endpointOf("mysql", IDENTITIES.mysql, [3306]),
+  protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
 
 describe("NacosSchemaJob", () => {
-  const made = (more: Partial<NacosSchemaJobArgs> = {}): Promise<Recording<NacosSchemaJob>> => record(() => new NacosSchemaJob("schema", { ...args, ...more }));
+  const made = (more: Partial<NacosSchemaJobArgs> = {}): Promise<Recording<NacosSchemaJob>> =>
+    record(() => new NacosSchemaJob("schema", { ...args, ...more }));
   const job = async (): Promise<Tree> => (await made()).one(JOB, "nacos-schema").inputs;
 
   it("takes the schema from the image that is deployed, and applies it with the client in MySQL's image", async () => {
     const { spec } = (await job()).spec.template;
-    assert.deepEqual(items(spec.initContainers).map((c) => [c.name, c.image]), [["shipped", "nacos:v2.5.1"]]);
-    assert.deepEqual(items(spec.containers).map((c) => [c.name, c.image]), [["apply", "mysql:9.7.2"]]);
-    assert.deepEqual(spec.containers[0].env, [{ name: "NACOS_VERSION", value: "2.5.1" }, { name: "NACOS_ADMIN", value: "nacos" }]);
+    assert.deepEqual(
+      items(spec.initContainers).map((c) => [c.name, c.image]),
+      [["shipped", "nacos:v2.5.1"]],
+    );
+    assert.deepEqual(
+      items(spec.containers).map((c) => [c.name, c.image]),
+      [["apply", "mysql:9.7.2"]],
+    );
+    assert.deepEqual(spec.containers[0].env, [
+      { name: "NACOS_VERSION", value: "2.5.1" },
+      { name: "NACOS_ADMIN", value: "nacos" },
+    ]);
   });
 
   it("runs again for another script or another password, and reveals nothing of the password", async () => {
     const recording = await made();
     const { annotations } = recording.one(JOB, "nacos-schema").inputs.spec.template.metadata;
     assert.equal(annotations["nacos-platform/administrator"], "id-of-schema-admin-mark");
-    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, { byteLength: 4, keepers: { password: "password-of-schema-admin-password" } });
+    assert.deepEqual(recording.one("random:index/randomId:RandomId").inputs, {
+      byteLength: 4,
+      keepers: { password: "password-of-schema-admin-password" },
+    });
     const { data } = recording.one("kubernetes:core/v1:ConfigMap", "nacos-schema-scripts").inputs;
-    const scripts = ["copy-schema.sh", "apply-schema.sh", "schema-changes.sql"].map((file) => data[file] as unknown as string);
+    const scripts = ["copy-schema.sh", "apply-schema.sh", "schema-changes.sql"].map(
+      (file) => data[file] as unknown as string,
+    );
     assert.equal(annotations["nacos-platform/config"], checksum(...scripts));
   });
 
@@ -37,7 +60,9 @@ describe("NacosSchemaJob", () => {
     assert.equal(spec.ttlSecondsAfterFinished, undefined);
     assert.equal(spec.activeDeadlineSeconds, 21_600);
     assert.equal(spec.backoffLimit, 0);
-    assert.deepEqual(spec.podFailurePolicy, { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] });
+    assert.deepEqual(spec.podFailurePolicy, {
+      rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+    });
     assert.equal(spec.template.spec.restartPolicy, "Never");
     assert.equal(metadata.annotations["pulumi.com/replaceUnready"], "true");
   });
@@ -47,20 +72,29 @@ describe("NacosSchemaJob", () => {
     const secret = recording.one("kubernetes:core/v1:Secret", "nacos-admin");
     assert.deepEqual(secret.secretInputs, ["stringData"]);
     assert.deepEqual(secret.inputs.stringData, {
-      username: "nacos", password: "password-of-schema-admin-password", passwordHash: "hash-of-schema-admin-password",
+      username: "nacos",
+      password: "password-of-schema-admin-password",
+      passwordHash: "hash-of-schema-admin-password",
     });
     assert.deepEqual(await settle(recording.result.adminSecret), { value: "nacos-admin", secret: false });
   });
 
   it("gives the Job only the hash", async () => {
-    const admin = items((await job()).spec.template.spec.volumes).find((v) => v.name as unknown === "admin");
-    assert.deepEqual(admin?.secret, { secretName: "nacos-admin", defaultMode: 0o440, items: [{ key: "passwordHash", path: "passwordHash" }] });
+    const admin = items((await job()).spec.template.spec.volumes).find((v) => (v.name as unknown) === "admin");
+    assert.deepEqual(admin?.secret, {
+      secretName: "nacos-admin",
+      defaultMode: 0o440,
+      items: [{ key: "passwordHash", path: "passwordHash" }],
+    });
   });
 
   it("verifies the server's certificate with the CAs of clients", async () => {
     const { spec } = (await job()).spec.template;
-    assert.deepEqual(items(spec.volumes).find((v) => v.name as unknown === "ca"), { name: "ca", configMap: { name: "mysql-ca" } });
-    const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => m.name as unknown === "ca");
+    assert.deepEqual(
+      items(spec.volumes).find((v) => (v.name as unknown) === "ca"),
+      { name: "ca", configMap: { name: "mysql-ca" } },
+    );
+    const mounts = (containers: Tree) => items(containers[0].volumeMounts).filter((m) => (m.name as unknown) === "ca");
     assert.deepEqual(mounts(spec.containers), [{ name: "ca", mountPath: "/ca", readOnly: true }]);
     assert.deepEqual(mounts(spec.initContainers), []);
   });
@@ -77,6 +111,9 @@ describe("NacosSchemaJob", () => {
 
   it("protects the password if configured", async () => {
     const recording = await made({ protect: true });
-    assert.deepEqual(recording.resources.filter((r) => r.protect).map((r) => r.name), ["schema-admin-password"]);
+    assert.deepEqual(
+      recording.resources.filter((r) => r.protect).map((r) => r.name),
+      ["schema-admin-password"],
+    );
   });
 });
