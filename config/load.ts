@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { Secret } from "./secret";
-import type { RawConfig } from "./validate";
+import type { RawConfig } from "./raw";
 
 /** A configuration whose secrets are secret outputs. */
 export type Loaded<T> = T extends Secret
