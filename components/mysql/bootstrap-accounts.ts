@@ -105,7 +105,7 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
   readonly controlSecret: pulumi.Output<string>;
   /** Secret with `admin.json`: `user` and `password` of the account that creates databases and accounts. */
   readonly adminSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` for restores. */
+  /** Secret with `client.cnf` and `credentials.json` for restores. */
   readonly restoreSecret: pulumi.Output<string>;
   /** Secret with `monitor.cnf` for the metrics exporter. */
   readonly monitorSecret: pulumi.Output<string>;
@@ -148,6 +148,7 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
       "client.cnf": restore.apply((value) =>
         clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } }),
       ),
+      "credentials.json": account(ACCOUNTS.restore, restore),
     });
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),

@@ -24,7 +24,7 @@ export interface PlatformAccountsArgs {
   readonly database: Pick<Database, "host" | "port" | "endpoint" | "administratorSecret" | "caConfigMap">;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
-  /** Secret with `client.cnf` of the account for restores, if the servers create it themselves. */
+  /** Secret with `client.cnf` and `credentials.json` of the account for restores, if the servers create it themselves. */
   readonly restoreSecret?: pulumi.Output<string>;
   /** Connections that the platform may open at a time and an external server has to accept; absent if the stack runs the servers. */
   readonly connections?: number;
@@ -97,11 +97,11 @@ export class PlatformAccounts extends pulumi.ComponentResource {
   readonly runtimeSecret: pulumi.Output<string>;
   /** Changes whenever this password changes, and reveals nothing of it. */
   readonly runtimeMark: pulumi.Output<string>;
-  /** Secret with `client.cnf` for the schema Job. */
+  /** Secret with `client.cnf` and `credentials.json` for the schema Job. */
   readonly schemaSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` for backups. */
+  /** Secret with `client.cnf` and `credentials.json` for backups. */
   readonly backupSecret: pulumi.Output<string>;
-  /** Secret with `client.cnf` for restores. */
+  /** Secret with `client.cnf` and `credentials.json` for restores. */
   readonly restoreSecret: pulumi.Output<string>;
 
   constructor(name: string, args: PlatformAccountsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -133,6 +133,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
         "client.cnf": value.apply((text) =>
           clientOptions({ user: ACCOUNTS[role], password: text, server: args.database }),
         ),
+        "credentials.json": pulumi.jsonStringify({ user: ACCOUNTS[role], password: value }),
       });
 
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: passwords.runtime });

@@ -116,9 +116,11 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: passwordOf("runtime") });
     assert.deepEqual(data("mysql-schema"), {
       "client.cnf": clientOptions({ user: "nacos_schema", password: passwordOf("schema"), server: SERVER }),
+      "credentials.json": JSON.stringify({ user: "nacos_schema", password: passwordOf("schema") }),
     });
     assert.deepEqual(data("mysql-backup"), {
       "client.cnf": clientOptions({ user: "backup", password: passwordOf("backup"), server: SERVER }),
+      "credentials.json": JSON.stringify({ user: "backup", password: passwordOf("backup") }),
     });
     for (const { name, secretInputs, dependsOn } of recording.all(SECRET)) {
       assert.deepEqual(secretInputs, ["stringData"], name);
