@@ -1,5 +1,5 @@
 import { GtidSet } from "../gtid-set";
-import type { Manifest, TableCount } from "./manifest";
+import { type Manifest, parseCounts, type TableCount } from "./manifest";
 import type { Plan } from "./prepare";
 
 /** What prove.sh found in the scratch instance, as it wrote it. A text is undefined if its step was not reached. */
@@ -41,13 +41,6 @@ export function judge(manifest: Manifest, plan: Plan, found: Findings): string[]
     ),
     ...judgeNacos(manifest, found),
   ];
-}
-
-export function parseCounts(lines: string): TableCount[] {
-  return lines
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as TableCount);
 }
 
 /** An older server may refuse the dump of a newer one. A newer server is allowed: that is what an upgrade leads to. */

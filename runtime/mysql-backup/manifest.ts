@@ -1,6 +1,10 @@
 import { GtidSet } from "../gtid-set";
 
-const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 1;
+
+/** The files of a backup. */
+export const DUMP_FILE = "dump.sql.zst";
+export const MANIFEST_FILE = "manifest.json";
 
 /** Rows of one table. */
 export interface TableCount {
@@ -9,7 +13,7 @@ export interface TableCount {
   readonly rows: number;
 }
 
-/** The description of a backup. Written by dump.sh, in the same snapshot as the dump. */
+/** The description of a backup. Its counts and transactions are those of the snapshot that was dumped. */
 export interface Manifest {
   readonly format: typeof MANIFEST_FORMAT;
   /** Name of the backup's folder: the time of its snapshot. */
@@ -26,6 +30,14 @@ export interface Manifest {
   readonly databases: readonly string[];
   readonly tables: readonly TableCount[];
   readonly dump: { readonly bytes: number; readonly sha256: string };
+}
+
+/** Counts as MySQL returns them: one JSON object per line. */
+export function parseCounts(lines: string): TableCount[] {
+  return lines
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as TableCount);
 }
 
 /**

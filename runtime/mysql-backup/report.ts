@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type Findings, judge, parseCounts } from "./judge";
-import { parseManifest } from "./manifest";
+import { type Findings, judge } from "./judge";
+import { parseCounts, parseManifest } from "./manifest";
 import type { Plan } from "./prepare";
 
 /** The result of a verification, as `status.json` on the backup volume keeps it. */

@@ -1,0 +1,97 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { GtidSet } from "../gtid-set";
+import { databasesFault } from "./choose-server";
+import { fingerprint, readIfThere, readLines } from "./folder";
+import { DUMP_FILE, type Manifest, MANIFEST_FILE, MANIFEST_FORMAT, parseCounts, parseManifest } from "./manifest";
+import type { DumpPlan } from "./plan-dump";
+import { withoutFraction } from "./retention";
+import { type BackupVolume, flush } from "./volume";
+
+/** What dump.sh wrote. */
+export interface DumpResults {
+  /** Lines of transactions, name of the backup, identity of the server, version of the server. */
+  readonly position: string;
+  readonly databases: readonly string[];
+  /** One JSON object for each table. */
+  readonly counts: string;
+  /** The beginning of the dump, up to its first database. */
+  readonly header: string;
+  /** The last line of the dump. */
+  readonly end: string;
+}
+
+/** What mysqldump wrote in its header as the transactions that its snapshot holds. Empty if it wrote none. */
+export function dumpedTransactions(header: string): string {
+  const [, written = ""] = /GTID_PURGED=([^;]*);/.exec(header) ?? [];
+  return written.replace(/\/\*.*?\*\//gs, "").replace(/['+\s]/g, "");
+}
+
+/**
+ * The manifest of a dump.
+ *
+ * @throws Error if the dump is incomplete, or if the rows were counted in another snapshot than that of the dump.
+ */
+export function manifestOf(plan: DumpPlan, results: DumpResults, dump: Manifest["dump"], finishedAt: Date): Manifest {
+  const [transactions = "", name = "", uuid = "", version = ""] = results.position.split("\n");
+  if (!results.end.startsWith("-- Dump completed")) throw new Error("the dump does not end with its last line");
+  if (plan.agreement === "lock") {
+    const dumped = dumpedTransactions(results.header);
+    if (!GtidSet.parse(dumped).equals(GtidSet.parse(transactions)))
+      throw new Error(`the dump holds the transactions ${dumped}, the row counts were taken at ${transactions}`);
+  }
+  // They were checked before the dump; a database may have been created since then.
+  const fault = databasesFault(plan.server, results.databases);
+  if (fault !== undefined) throw new Error(fault);
+  return {
+    format: MANIFEST_FORMAT,
+    name,
+    server: { host: plan.server.replace(/:\d+$/, ""), uuid, version, role: plan.role },
+    startedAt: plan.startedAt,
+    finishedAt: withoutFraction(finishedAt),
+    gtidExecuted: transactions,
+    databases: results.databases,
+    tables: parseCounts(results.counts),
+    dump,
+  };
+}
+
+/**
+ * Completes a backup: checks what dump.sh wrote, adds the manifest, and gives the folder its name. Until then it is unfinished,
+ * and if anything fails it is removed.
+ *
+ * @param work the folder that the steps share
+ * @throws Error if the backup cannot be used.
+ */
+export async function seal(work: string, volume: BackupVolume, finishedAt: () => Date): Promise<Manifest> {
+  const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const file = path.join(plan.folder, DUMP_FILE);
+  const manifest = manifestOf(plan, readResults(path.join(work, "results")), await fingerprint(file), finishedAt());
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  parseManifest(text); // what no later step could read must not replace an older backup
+  const folder = volume.folderOf(manifest.name);
+  if (fs.existsSync(folder)) throw new Error(`there is a backup ${manifest.name} already`);
+  const written = path.join(plan.folder, MANIFEST_FILE);
+  fs.writeFileSync(written, text);
+  for (const part of [file, written, plan.folder]) flush(part);
+  fs.renameSync(plan.folder, folder);
+  flush(volume.root);
+  return manifest;
+}
+
+function readResults(folder: string): DumpResults {
+  // Not trimmed: the first line is empty on a server that has no transactions.
+  const position = fs.readFileSync(path.join(folder, "position"), "utf8");
+  return {
+    position,
+    databases: readLines(folder, "databases"),
+    counts: readIfThere(folder, "counts") ?? "",
+    header: readIfThere(folder, "header") ?? "",
+    end: readIfThere(folder, "end") ?? "",
+  };
+}
+
+/** The last line of a backup. */
+export function sealedText({ name, tables, dump }: Manifest, server: string): string {
+  return `${name} is complete: ${tables.length} tables, ${dump.bytes} bytes, from ${server}`;
+}

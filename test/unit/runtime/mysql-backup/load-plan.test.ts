@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { loadFiles, loads, smallPacketNote } from "../../../../runtime/mysql-backup/load-plan";
+
+const databases = [
+  { name: "my-db", characterSet: "latin1", collation: "latin1_swedish_ci" },
+  { name: "nacos", characterSet: "utf8mb4", collation: "utf8mb4_bin" },
+];
+
+describe("The loads of a restore", () => {
+  it("in place are a rehearsal for each database, then one that replaces all", () => {
+    const [first, second, last, ...more] = loads("in-place", databases, "");
+    assert.deepEqual(more, []);
+    assert.deepEqual(first, {
+      ifInterrupted: "nothing was restored",
+      before: "CREATE DATABASE `my-db_rehearsal`;",
+      beforeRefused: "the database my-db_rehearsal cannot be created",
+      dump: ["--no-data", "my-db"],
+      into: "my-db_rehearsal",
+      refused: "the primary would refuse my-db",
+      after: "DROP DATABASE `my-db_rehearsal`;",
+    });
+    assert.equal(second.into, "nacos_rehearsal");
+    assert.deepEqual(last, {
+      ifInterrupted: "the databases are incomplete, run the restore again",
+      before: "DROP DATABASE IF EXISTS `my-db`;\nDROP DATABASE IF EXISTS `nacos`;",
+      beforeRefused: "the primary refused",
+      dump: ["--events", "--databases", "my-db", "nacos"],
+      refused: "the primary refused",
+      after: "",
+    });
+  });
+
+  it("beside the live databases are one for each, under another name, and drop nothing", () => {
+    const all = loads("fresh", databases, "_restored_1");
+    assert.deepEqual(all[0], {
+      ifInterrupted: "the databases with names in _restored_1 are incomplete, drop them",
+      before: "CREATE DATABASE `my-db_restored_1` CHARACTER SET latin1 COLLATE latin1_swedish_ci;",
+      beforeRefused: "the database my-db_restored_1 cannot be created",
+      dump: ["my-db"],
+      into: "my-db_restored_1",
+      refused: "the primary refused",
+      after: "",
+    });
+    assert.doesNotMatch(JSON.stringify(all), /DROP|--events|--databases/);
+  });
+
+  it("are written as one file for each value", () => {
+    const [, , last] = loads("in-place", databases, "");
+    assert.deepEqual(loadFiles(last), {
+      "if-interrupted": last.ifInterrupted,
+      "before-refused": last.beforeRefused,
+      dump: "--events\n--databases\nmy-db\nnacos\n",
+      into: "",
+      refused: last.refused,
+      "before.sql": `${last.before}\n`,
+      "after.sql": "",
+    });
+  });
+
+  it("come with a note on the largest row if the packet size cannot be changed", () => {
+    assert.equal(
+      smallPacketNote(67_108_864),
+      "note: rows of more than about 32 MiB may be refused, as max_allowed_packet stays as it is",
+    );
+  });
+});
