@@ -30,6 +30,9 @@ export const OBJECTS = {
 /** The CronJobs of backups. `ops` creates its Jobs from them. */
 export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
 
+/** Containers of a restore that run when the primary may have been changed. All others run before. */
+export const RESTORE_CHANGES_IN = ["load", "report"];
+
 /** Annotation of Nacos' pods. It changes with the password of Nacos' account. */
 export const PASSWORD_MARK = "nacos-platform/database-account";
 

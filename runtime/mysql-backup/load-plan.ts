@@ -1,5 +1,5 @@
 import { asFiles, asLines } from "./folder";
-import { createDatabase, type Database, dropDatabase, dropDatabaseIfExists } from "./statements";
+import { countRows, createDatabase, type Database, dropDatabase, dropDatabaseIfExists } from "./statements";
 
 /** What a restore does: only report, create databases under other names, or replace the live ones. */
 export type LoadMode = "fresh" | "in-place";
@@ -76,6 +76,17 @@ function fresh(database: Database, suffix: string): Load {
     refused: "the primary refused",
     after: "",
   };
+}
+
+/** Counts the loaded rows, under the names that the databases have in the backup. */
+export function countLoaded(mode: LoadMode, databases: readonly Database[], suffix: string): string {
+  const names = databases.map(({ name }) => name);
+  return mode === "in-place"
+    ? countRows(names)
+    : countRows(
+        names.map((name) => `${name}${suffix}`),
+        suffix,
+      );
 }
 
 /** As load.sh reads it. */

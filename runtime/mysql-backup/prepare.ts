@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BinlogError, readBinlog, type BinlogContent } from "./binlog";
 import { GtidSet } from "../gtid-set";
-import { type Manifest, momentOf, parseManifest } from "./manifest";
+import { asFiles, asLines, fingerprint, writeValues } from "./folder";
+import { DUMP_FILE, type Manifest, MANIFEST_FILE, momentOf, parseManifest } from "./manifest";
 import { planReplay, type Replay } from "./replay";
+import { verificationStatements } from "./statements";
 import { isoFromMicros, microsFromIso } from "./time";
 
 export interface PrepareOptions {
@@ -21,7 +22,7 @@ export interface PrepareOptions {
   readonly now: Date;
 }
 
-/** The input of the later steps: as JSON in `plan.json`, and for the shell as one file per value in `plan/`. */
+/** The input of the later steps: as JSON in `plan.json`, and for the shell as one file per value or statement in `plan/`. */
 export interface Plan {
   readonly name: string;
   readonly ageSeconds: number;
@@ -46,11 +47,11 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   const name = fs.readFileSync(path.join(work, "chosen"), "utf8").trim();
   let manifest: Manifest;
   try {
-    manifest = parseManifest(fs.readFileSync(path.join(folder, "manifest.json"), "utf8"));
+    manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8"));
   } catch (error) {
     return [`the backup ${name} cannot be used: ${(error as Error).message}`];
   }
-  const faults = await examineDump(manifest, name, path.join(folder, "dump.sql.zst"));
+  const faults = await examineDump(manifest, name, path.join(folder, DUMP_FILE));
   const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
   if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
     faults.push(
@@ -95,9 +96,7 @@ async function examineDump(manifest: Manifest, name: string, file: string): Prom
     return [
       `the backup ${name} is ${size < bytes ? "truncated" : "altered"}: its dump has ${size} bytes; it had ${bytes} when it was made`,
     ];
-  const hash = createHash("sha256");
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex") === sha256
+  return (await fingerprint(file)).sha256 === sha256
     ? []
     : [`the backup ${name} was altered: its dump does not have the checksum of its manifest`];
 }
@@ -200,15 +199,6 @@ function hours(seconds: number): string {
 }
 
 function writePlan(work: string, plan: Plan): void {
-  const folder = path.join(work, "plan");
-  fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
-  const values = {
-    from: plan.from,
-    target: plan.target,
-    excluded: plan.excluded,
-    "stop-before": plan.stopBefore ?? "",
-    files: plan.files.map((file) => `${file}\n`).join(""),
-  };
-  for (const [key, value] of Object.entries(values)) fs.writeFileSync(path.join(folder, key), value);
+  writeValues(path.join(work, "plan"), { files: asLines(plan.files), ...asFiles(verificationStatements(plan)) });
 }

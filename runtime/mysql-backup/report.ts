@@ -22,7 +22,7 @@ export interface Status {
 }
 
 /** Collects the results of all steps in `work`, and evaluates them. */
-export function conclude(work: string, now: Date): Status {
+export function conclusionOf(work: string, now: Date): Status {
   const read = (...name: string[]): string | undefined => {
     const file = path.join(work, ...name);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { BACKUP_CRON_JOBS } from "../../../contract/objects";
-import { bundle } from "../../../kube/bundle";
+import { bundle, compressed } from "../../../kube/bundle";
 import { growingClaim } from "../../../kube/claims";
 import { IDENTITIES, labels, type Identity } from "../../../contract/identities";
 import { checksum, podBasics, podFile } from "../../../kube/pod";
@@ -35,9 +35,8 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
 }
 
 const SCRIPTS = [
-  "counts.sh",
+  "list.sh",
   "dump.sh",
-  "expired.sh",
   "outside.sh",
   "copy-out.sh",
   "fetch.sh",
@@ -59,6 +58,7 @@ export class Backups extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const files = Object.fromEntries(SCRIPTS.map((file) => [file, podFile(__dirname, "scripts", file)]));
     const code = pulumi.output(bundle(join(__dirname, "..", "..", "..", "runtime", "mysql-backup", "main.ts")));
+    const { data, binaryData } = code.apply((text) => compressed("main", text));
     const scripts = new k8s.core.v1.ConfigMap(
       `${name}-scripts`,
       { metadata: { ...metadata, name: "mysql-backup-scripts" }, data: files },
@@ -66,7 +66,7 @@ export class Backups extends pulumi.ComponentResource {
     );
     const tools = new k8s.core.v1.ConfigMap(
       `${name}-tools`,
-      { metadata: { ...metadata, name: "mysql-backup-tools" }, data: { "main.js": code } },
+      { metadata: { ...metadata, name: "mysql-backup-tools" }, data, binaryData },
       own,
     );
     const claim = this.makeClaim(name, args);
@@ -121,7 +121,11 @@ export class Backups extends pulumi.ComponentResource {
                   rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
                 },
                 ...spec,
-                template: this.podTemplate(args, identity, to, account.metadata.name, pod, mark),
+                template: this.podTemplate(args, identity, to, account.metadata.name, pod, {
+                  "nacos-platform/config": mark,
+                  // `kubectl logs` shows this step if it is given none.
+                  ...(role === "backup" ? { "kubectl.kubernetes.io/default-container": "dump" } : {}),
+                }),
               },
             },
           },
@@ -175,12 +179,12 @@ export class Backups extends pulumi.ComponentResource {
     to: readonly Endpoint[],
     account: pulumi.Input<string>,
     pod: Steps,
-    mark: pulumi.Input<string>,
+    annotations: Readonly<Record<string, pulumi.Input<string>>>,
   ): k8s.types.input.core.v1.PodTemplateSpec {
     return {
       metadata: {
         labels: { ...labels(identity), ...connectionLabels(to) },
-        annotations: { "nacos-platform/config": mark },
+        annotations,
       },
       spec: {
         // All containers run as the same user, because each reads files that an earlier one wrote.

@@ -21,12 +21,21 @@ const TOOLS: ContainerResources = {
   limits: { cpu: "500m", memory: "256Mi" },
 };
 
+/** It reads the whole dump. */
+const SEAL: ContainerResources = { requests: TOOLS.requests, limits: { ...TOOLS.limits, cpu: DUMP.limits.cpu } };
+
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB] };
+  const first = { plan: TOOLS, dump: DUMP };
   return outside
-    ? { ...workload, initContainers: { dump: DUMP }, containers: { copy: COPY } }
-    : { ...workload, initContainers: {}, containers: { dump: DUMP } };
+    ? { ...workload, initContainers: { ...first, list: COPY, seal: SEAL }, containers: { copy: COPY } }
+    : { ...workload, initContainers: first, containers: { seal: SEAL } };
+}
+
+/** The steps of a verification and a restore up to the scratch instance. */
+function verification(scratch: ContainerResources): Record<string, ContainerResources> {
+  return { list: COPY, choose: TOOLS, fetch: COPY, prepare: TOOLS, prove: scratch };
 }
 
 /** What a verification takes of the namespace's quota while it runs. */
@@ -35,7 +44,7 @@ export function verifyFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
     workload: "CronJob/mysql-verify",
     pods: 1,
     surgePods: 0,
-    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch },
+    initContainers: verification(scratch),
     containers: { verify: TOOLS },
     claimsGiB: [],
   };
@@ -47,8 +56,8 @@ export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint 
     workload: "CronJob/mysql-restore",
     pods: 1,
     surgePods: 0,
-    initContainers: { fetch: COPY, prepare: TOOLS, prove: scratch, judge: TOOLS },
-    containers: { load: scratch },
+    initContainers: { ...verification(scratch), judge: TOOLS, load: scratch },
+    containers: { report: TOOLS },
     claimsGiB: [],
   };
 }

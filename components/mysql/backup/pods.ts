@@ -29,7 +29,7 @@ export interface StepsArgs extends BackupsSizing {
   readonly scripts: pulumi.Input<string>;
   readonly tools: pulumi.Input<string>;
   readonly caConfigMap: pulumi.Input<string>;
-  /** Secrets with `client.cnf`: of the account that may read everything, and of the account that may write everything. */
+  /** Secrets with `client.cnf` and `credentials.json`: of the account that may read everything, and of the account that may write everything. */
   readonly backupCredentials: pulumi.Input<string>;
   readonly restoreCredentials: pulumi.Input<string>;
   /** PersistentVolumeClaim of the backup volume. */
@@ -46,28 +46,47 @@ export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "vo
   readonly containers: Container[];
 };
 
-/** Dumps, then copies the dump off-site. */
+/**
+ * Plans the dump, dumps, and completes the backup on the backup volume. If there are off-site backups, lists those before it is
+ * complete, so that the step that decides on retention knows both, and then copies the backup.
+ */
 export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
-  const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump ?? containers.dump, {
+  const retention = {
+    KEEP_COUNT: String(args.retention.count),
+    KEEP_DAYS: String(args.retention.days),
+    DEADLINE_MINUTES: String(args.deadlineSeconds / 60),
+  };
+  const plan = tool(args, "plan", "plan-dump", initContainers.plan, {
     env: {
       MYSQL_SERVERS: args.servers.join(" "),
       EXCLUDED_DATABASES: args.excludedDatabases.join(" "),
       MAX_LAG_SECONDS: String(MAX_LAG_SECONDS),
       AGREEMENT: args.own ? "lock" : "quiet",
-      DEADLINE_MINUTES: String(args.deadlineSeconds / 60),
-      ...retentionEnv(args),
+      ...retention,
     },
     mounts: [STORE, ...MYSQL_CLIENT],
   });
-  const volumes = [...common(args), store(args.claim), ...client(args.backupCredentials, args)];
-  if (args.copy === undefined) return { initContainers: [], containers: [dump], volumes };
-  const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
-    env: retentionEnv(args),
-    more: args.copy.environment,
-    mounts: [STORE, ...args.copy.mounts],
+  const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump, {
+    mounts: [STORE, WORK, ...MYSQL_CLIENT],
   });
-  return { initContainers: [dump], containers: [copy], volumes: [...volumes, ...args.copy.volumes] };
+  const seal = tool(args, "seal", "seal", initContainers.seal ?? containers.seal, { env: retention, mounts: [STORE] });
+  const volumes = [
+    ...common(args),
+    store(args.claim),
+    { name: "work", emptyDir: { sizeLimit: "256Mi" } },
+    ...client(args.backupCredentials, args),
+  ];
+  if (args.copy === undefined) return { initContainers: [plan, dump], containers: [seal], volumes };
+  const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
+    more: args.copy.environment,
+    mounts: [{ ...STORE, readOnly: true }, WORK, ...args.copy.mounts],
+  });
+  return {
+    initContainers: [plan, dump, list(args, args.copy, initContainers.list), seal],
+    containers: [copy],
+    volumes: [...volumes, ...args.copy.volumes],
+  };
 }
 
 /** Fetches a backup, plans, restores into a scratch instance, reports. Only the report decides if the pod fails. */
@@ -78,40 +97,60 @@ export function verifySteps(args: StepsArgs): Steps {
     ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }),
   };
   return {
-    initContainers: [
-      fetch(args, initContainers.fetch, {}),
-      tool(args, "prepare", initContainers.prepare, { env: limits }),
-      prove(args, initContainers.prove),
-    ],
-    containers: [tool(args, "verify", containers.verify, { mounts: [STORE] })],
-    volumes: [...common(args), ...proofVolumes(args), store(args.claim)],
+    initContainers: verification(args, initContainers, {}, limits),
+    containers: [tool(args, "verify", "verify", containers.verify, { mounts: [STORE] })],
+    volumes: [...common(args), ...verificationVolumes(args), store(args.claim)],
   };
 }
 
-/** The same, then loads the data into the primary if the report is good. `ops mysql restore` sets the empty values. */
+/**
+ * The same up to the scratch instance. Then evaluates it and the primary, loads the data into the primary if both are good, and
+ * reports. `ops mysql restore` sets the empty values.
+ */
 export function restoreSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = restoreFootprint(args);
   return {
     initContainers: [
-      fetch(args, initContainers.fetch, { UNTIL_NAME: "" }),
-      tool(args, "prepare", initContainers.prepare, { env: { UNTIL: "" } }),
-      prove(args, initContainers.prove),
-      tool(args, "judge", initContainers.judge, {}),
-    ],
-    containers: [
-      step("load", args.images.mysql, ["bash", "/scripts/load.sh"], containers.load, {
-        env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary, ...scratchEnv(args) },
+      ...verification(args, initContainers, { UNTIL_NAME: "" }, { UNTIL: "" }),
+      tool(args, "judge", "judge", initContainers.judge, {
+        env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary },
+        mounts: MYSQL_CLIENT,
+      }),
+      step("load", args.images.mysql, ["bash", "/scripts/load.sh"], initContainers.load, {
+        env: scratchEnv(args),
         mounts: [WORK, ...MYSQL_CLIENT],
       }),
     ],
+    containers: [tool(args, "report", "report", containers.report, {})],
     // With off-site backups a restore does not mount the backup volume, which may be lost together with the servers.
     volumes: [
       ...common(args),
-      ...proofVolumes(args),
+      ...verificationVolumes(args),
       ...(args.copy === undefined ? [store(args.claim)] : []),
       ...client(args.restoreCredentials, args),
     ],
   };
+}
+
+/** The steps that verification and restore have in common. @param choice and `limits`: environment of the steps that choose and that plan */
+function verification(
+  args: StepsArgs,
+  resources: Readonly<Record<string, ContainerResources>>,
+  choice: Readonly<Record<string, string>>,
+  limits: Readonly<Record<string, string>>,
+): Container[] {
+  return [
+    list(args, args.copy, resources.list),
+    tool(args, "choose", "choose", resources.choose, {
+      env: { PLACE: placeOf(args), BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...choice },
+    }),
+    step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources.fetch, reader(args, args.copy)),
+    tool(args, "prepare", "prepare", resources.prepare, { env: limits }),
+    step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources.prove, {
+      env: scratchEnv(args),
+      mounts: [WORK],
+    }),
+  ];
 }
 
 const STORE: Mount = { name: "store", mountPath: "/backups" };
@@ -150,35 +189,34 @@ function step(
   };
 }
 
-function fetch(args: StepsArgs, resources: ContainerResources, env: Readonly<Record<string, string>>): Container {
-  const { copy } = args;
-  return step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources, {
-    env: {
-      PLACE: copy === undefined ? "volume" : "outside",
-      BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds),
-      ...env,
-    },
-    more: copy?.environment,
-    mounts: [WORK, ...(copy === undefined ? [{ ...STORE, readOnly: true }, ...RCLONE_MOUNTS] : copy.mounts)],
-  });
+function list(args: StepsArgs, copy: OffsiteBackup | undefined, resources: ContainerResources): Container {
+  return step("list", args.images.rclone, ["sh", "/scripts/list.sh"], resources, reader(args, copy));
 }
 
+/** A step that reads backups where they are. */
+function reader(args: StepsArgs, copy: OffsiteBackup | undefined): StepOptions {
+  return {
+    env: { PLACE: placeOf(args) },
+    more: copy?.environment,
+    mounts: [WORK, ...(copy === undefined ? [{ ...STORE, readOnly: true }, ...RCLONE_MOUNTS] : copy.mounts)],
+  };
+}
+
+function placeOf({ copy }: StepsArgs): "outside" | "volume" {
+  return copy === undefined ? "volume" : "outside";
+}
+
+/** A step in Node.js. @param action of `main.js` */
 function tool(
   args: StepsArgs,
   name: string,
+  action: string,
   resources: ContainerResources,
   { env, mounts = [] }: StepOptions,
 ): Container {
-  return step(name, args.images.node, ["node", "/tools/main.js", name], resources, {
+  return step(name, args.images.node, ["node", "/tools/main.js", action], resources, {
     env,
     mounts: [WORK, { name: "tools", mountPath: "/tools", readOnly: true }, ...mounts],
-  });
-}
-
-function prove(args: StepsArgs, resources: ContainerResources): Container {
-  return step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources, {
-    env: scratchEnv(args),
-    mounts: [WORK],
   });
 }
 
@@ -186,13 +224,10 @@ function scratchEnv({ scratch, excludedDatabases }: StepsArgs): Record<string, s
   return { BUFFER_POOL_MIB: String(scratchPoolMiB(scratch)), EXCLUDED_DATABASES: excludedDatabases.join(" ") };
 }
 
-function retentionEnv({ retention }: StepsArgs): Record<string, string> {
-  return { KEEP_COUNT: String(retention.count), KEEP_DAYS: String(retention.days) };
-}
-
-function common({ scripts }: StepsArgs): Volume[] {
+function common({ scripts, tools }: StepsArgs): Volume[] {
   return [
     { name: "scripts", configMap: { name: scripts } },
+    { name: "tools", configMap: { name: tools } },
     { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
   ];
 }
@@ -208,10 +243,6 @@ function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): V
   ];
 }
 
-function proofVolumes({ copy, tools, scratchGiB }: StepsArgs): Volume[] {
-  return [
-    { name: "work", emptyDir: { sizeLimit: `${scratchGiB}Gi` } },
-    { name: "tools", configMap: { name: tools } },
-    ...(copy?.volumes ?? RCLONE_VOLUMES),
-  ];
+function verificationVolumes({ copy, scratchGiB }: StepsArgs): Volume[] {
+  return [{ name: "work", emptyDir: { sizeLimit: `${scratchGiB}Gi` } }, ...(copy?.volumes ?? RCLONE_VOLUMES)];
 }

@@ -1,4 +1,4 @@
-import { BACKUP_CRON_JOBS, FIELD_MANAGER } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN } from "../../../contract/objects";
 import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
 import { describe } from "../../report";
@@ -94,8 +94,9 @@ async function run(context: JobContext, values: Readonly<Record<string, string>>
 
 async function requireSuccess(context: JobContext, job: string): Promise<void> {
   const { succeeded, step, message } = await endOf(context, job);
-  // Only the last step changes the primary. Its message says if it had not begun.
-  const isUnchanged = (step !== undefined && step !== "load") || message.includes("nothing was restored");
+  // Only the step `load` changes the primary. Its message says if it had not begun.
+  const isUnchanged =
+    (step !== undefined && !RESTORE_CHANGES_IN.includes(step)) || message.includes("nothing was restored");
   if (!succeeded) throw new Failure(isUnchanged ? "RESTORE_UNCHANGED" : "RESTORE_INCOMPLETE", message);
   context.say(message);
 }

@@ -3,9 +3,6 @@
 # These scripts set `work`, the folder for everything.
 # shellcheck shell=bash disable=SC2119,SC2154
 
-# shellcheck source=/dev/null
-. /scripts/counts.sh
-
 readonly scratch_socket=$work/run/mysqld.sock
 readonly start_seconds=300
 
@@ -57,11 +54,6 @@ stop_scratch() {
   scratch <<<'SHUTDOWN;' || kill "$scratch_pid" 2>/dev/null || true
   wait "$scratch_pid" || true
   scratch_pid=
-}
-
-# One JSON object per table, as in the manifest.
-scratch_counts() {
-  scratch <<<"$(counting "TABLE_SCHEMA NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')")" | scratch
 }
 
 # A stream of statements that creates the content of the scratch instance on another server.

@@ -91,10 +91,11 @@ function cluster({
     if (path.includes("/cronjobs/mysql-")) {
       const spec = {
         initContainers: [
-          { name: "fetch", env: env("UNTIL_NAME", "PLACE") },
+          { name: "choose", env: env("UNTIL_NAME", "PLACE") },
           { name: "prepare", env: env("UNTIL") },
+          { name: "judge", env: env("MODE", "SUFFIX") },
         ],
-        containers: [{ name: "load", env: env("MODE", "SUFFIX") }],
+        containers: [{ name: "report", env: env() }],
       };
       return {
         metadata: { name: path.split("/").at(-1), uid: "1" },
@@ -309,7 +310,14 @@ describe("ops mysql restore", () => {
     for (const [end, code, scales] of [
       [{ fails: true, message: "nothing was restored: the databases are in use" }, "RESTORE_UNCHANGED", 2],
       [{ fails: true, step: "prove", message: "container prove ended with status 137" }, "RESTORE_UNCHANGED", 2],
+      [
+        { fails: true, step: "judge", message: "nothing was restored: the databases are in use" },
+        "RESTORE_UNCHANGED",
+        2,
+      ],
       [{ fails: true, message: "the databases are incomplete, run the restore again: gone" }, "RESTORE_INCOMPLETE", 1],
+      [{ fails: true, message: "container load ended with status 137" }, "RESTORE_INCOMPLETE", 1],
+      [{ fails: true, step: "report", message: "container report ended with status 137" }, "RESTORE_INCOMPLETE", 1],
     ] as const) {
       const { context, scaled } = cluster(end);
       await assert.rejects(restore(context, { to: T, inPlace: true, confirm: "nacos-x" }), failed(code, end.message));

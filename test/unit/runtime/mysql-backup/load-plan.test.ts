@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadFiles, loads, smallPacketNote } from "../../../../runtime/mysql-backup/load-plan";
+import { countLoaded, loadFiles, loads, smallPacketNote } from "../../../../runtime/mysql-backup/load-plan";
 
 const databases = [
   { name: "my-db", characterSet: "latin1", collation: "latin1_swedish_ci" },
@@ -55,6 +55,14 @@ describe("The loads of a restore", () => {
       "before.sql": `${last.before}\n`,
       "after.sql": "",
     });
+  });
+
+  it("are counted under the names of the backup", () => {
+    assert.match(countLoaded("in-place", databases, "_x"), /QUOTE\(TABLE_SCHEMA\).* IN \('my-db', 'nacos'\)/);
+    assert.match(
+      countLoaded("fresh", databases, "_x"),
+      /QUOTE\(TRIM\(TRAILING '_x' FROM TABLE_SCHEMA\)\).* IN \('my-db_x', 'nacos_x'\)/,
+    );
   });
 
   it("come with a note on the largest row if the packet size cannot be changed", () => {

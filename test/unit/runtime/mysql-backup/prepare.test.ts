@@ -51,8 +51,12 @@ describe("The preparation of a verification", () => {
   it("passes a backup as it was made, and plans no replay without binary logs", async () => {
     assert.deepEqual(await run(), []);
     assert.deepEqual(
-      [written("from"), written("target"), written("files"), written("stop-before")],
-      [`${A}:1-10`, `${A}:1-10`, "", ""],
+      [plan().from, plan().target, written("files"), plan().stopBefore],
+      [`${A}:1-10`, `${A}:1-10`, "", undefined],
+    );
+    assert.deepEqual(
+      [written("take-over.sql"), written("exclude.sql")],
+      [`SET GLOBAL gtid_purged = '${A}:1-10';\n`, ""],
     );
     assert.equal(plan().ageSeconds, 3600);
   });
@@ -98,8 +102,10 @@ describe("The preparation of a verification", () => {
   it("plans the replay up to a point in time", async () => {
     writeBinlog(log("server", "binlog.000002.1"), [[A, 1, 8]], transactions(9, 20));
     assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
-    assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
+    assert.deepEqual([plan().stopBefore, plan().target], [`${A}:16`, `${A}:1-15`]);
     assert.deepEqual(written("files"), `${path.join(work, "binlogs", "server", "binlog.000002.1")}\n`);
+    assert.match(written("replay.sql"), new RegExp(`START REPLICA SQL_THREAD UNTIL SQL_BEFORE_GTIDS = '${A}:16';\n$`));
+    assert.equal(written("is-replayed.sql"), `SELECT GTID_SUBSET('${A}:1-15', @@GLOBAL.gtid_executed);\n`);
     assert.deepEqual([plan().transactions, plan().exact, plan().latest], [5, true, "2026-11-21T12:30:15.000000Z"]);
   });
 
@@ -135,7 +141,7 @@ describe("The preparation of a verification", () => {
     writeBinlog(log("clone", "binlog.000001.1"), [], [{ source: other, number: 1, micros: at(21) }]);
     fs.writeFileSync(log("clone", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-20\n`);
     assert.deepEqual(await run(), []);
-    assert.deepEqual([written("target"), plan().transactions], [`${A}:1-20,${other}:1`, 11]);
+    assert.deepEqual([plan().target, plan().transactions], [`${A}:1-20,${other}:1`, 11]);
     assert.deepEqual(written("files").trim().split("\n"), [
       log("server", "binlog.000002.1"),
       log("clone", "binlog.000001.1"),
@@ -149,7 +155,7 @@ describe("The preparation of a verification", () => {
     writeBinlog(log("server", "binlog.000003.1"), [[A, 1, 20]], transactions(21, 30));
     fs.writeFileSync(log("server", "copied-at"), `2026-11-21T12:40:00Z\n${A}:1-25\n`); // it started again after that
     assert.deepEqual(await run({ until: isoFromMicros(at(15)) }), []);
-    assert.deepEqual([written("stop-before"), written("target")], [`${A}:16`, `${A}:1-15`]);
+    assert.deepEqual([plan().stopBefore, plan().target], [`${A}:16`, `${A}:1-15`]);
   });
 
   it("minds a damaged file when everything is to be in order, and not in a restore that does without it", async () => {

@@ -66,6 +66,8 @@ const withCopy = (more: Partial<BackupsArgs> = {}): Promise<Recording<Made>> =>
 const spec = (recording: Recording<Made>, name: string): Tree => recording.one(CRON_JOB, name).inputs.spec;
 const pod = (recording: Recording<Made>, name: string): Tree => spec(recording, name).jobTemplate.spec.template.spec;
 const steps = (tree: Tree): Tree[] => [...items(tree.initContainers), ...items(tree.containers)];
+const one = (recording: Recording<Made>, name: string, step: string): Tree =>
+  steps(pod(recording, name)).find((c) => nameOf(c) === step) as Tree;
 const environment = (container: Tree): Record<string, unknown> =>
   Object.fromEntries(items(container.env).map((e) => [nameOf(e), e.value]));
 const nameOf = (tree: Tree): string => tree.name as unknown as string;
@@ -111,33 +113,62 @@ describe("Backups", () => {
     const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
     const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
     assert.deepEqual(order("mysql-backup"), [
+      ["plan", node],
       ["dump", mysql],
+      ["list", rclone],
+      ["seal", node],
       ["copy", rclone],
     ]);
-    assert.deepEqual(order("mysql-verify"), [
+    const verification = [
+      ["list", rclone],
+      ["choose", node],
       ["fetch", rclone],
       ["prepare", node],
       ["prove", mysql],
-      ["verify", node],
-    ]);
-    assert.deepEqual(order("mysql-restore"), [
-      ["fetch", rclone],
-      ["prepare", node],
-      ["prove", mysql],
-      ["judge", node],
-      ["load", mysql],
-    ]);
+    ];
+    assert.deepEqual(order("mysql-verify"), [...verification, ["verify", node]]);
+    assert.deepEqual(order("mysql-restore"), [...verification, ["judge", node], ["load", mysql], ["report", node]]);
   });
 
   it("stay on the backup volume if there is no object store", async () => {
     const recording = await made();
     assert.deepEqual(
       steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown),
-      ["dump"],
+      ["plan", "dump", "seal"],
     );
-    const fetch = steps(pod(recording, "mysql-verify"))[0];
-    assert.equal(environment(fetch).PLACE, "volume");
-    assert.equal(environment(steps(pod(recording, "mysql-verify"))[1]).MAX_LOG_SILENCE_SECONDS, undefined);
+    for (const name of ["list", "choose", "fetch"])
+      assert.equal(environment(one(recording, "mysql-verify", name)).PLACE, "volume", name);
+    assert.equal(environment(one(recording, "mysql-verify", "prepare")).MAX_LOG_SILENCE_SECONDS, undefined);
+  });
+
+  it("run what decides in Node.js, by the name of its action", async () => {
+    const recording = await withCopy();
+    const actions = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+      steps(pod(recording, name)).flatMap((c) => {
+        const [program, file, action] = c.command as unknown as [string, string, string];
+        assert.equal(file, program === "node" ? "/tools/main.js" : file);
+        return program === "node" ? [[nameOf(c), action] as const] : [];
+      }),
+    );
+    assert.deepEqual(
+      [...new Map(actions)],
+      [
+        ["plan", "plan-dump"],
+        ["seal", "seal"],
+        ["choose", "choose"],
+        ["prepare", "prepare"],
+        ["verify", "verify"],
+        ["judge", "judge"],
+        ["report", "report"],
+      ],
+    );
+    const { data, binaryData } = recording.one("kubernetes:core/v1:ConfigMap", "mysql-backup-tools").inputs;
+    assert.deepEqual([Object.keys(data), Object.keys(binaryData)], [["main.js"], ["main.gz"]]);
+  });
+
+  it("show the log of the dump if `kubectl logs` names no container", async () => {
+    const { annotations } = spec(await withCopy(), "mysql-backup").jobTemplate.spec.template.metadata;
+    assert.equal(annotations["kubectl.kubernetes.io/default-container"], "dump");
   });
 
   it("can be restored from off-site after the backup volume is lost", async () => {
@@ -146,8 +177,8 @@ describe("Backups", () => {
   });
 
   it("only plan by default, and do not change the primary", async () => {
-    const load = steps(pod(await made(), "mysql-restore")).at(-1) as Tree;
-    assert.deepEqual([environment(load).MODE, environment(load).PRIMARY], ["plan", "mysql.nacos-x:3306"]);
+    const { MODE, SUFFIX, PRIMARY } = environment(one(await made(), "mysql-restore", "judge"));
+    assert.deepEqual([MODE, SUFFIX, PRIMARY], ["plan", "", "mysql.nacos-x:3306"]);
   });
 
   it("mount the accounts of MySQL only in the steps that log in", async () => {
@@ -157,13 +188,47 @@ describe("Backups", () => {
         .filter((c) => mounts(c).includes("credentials"))
         .map((c) => `${name} ${nameOf(c)}`),
     );
-    assert.deepEqual(readers, ["mysql-backup dump", "mysql-restore load"]);
+    assert.deepEqual(readers, [
+      "mysql-backup plan",
+      "mysql-backup dump",
+      `mysql-restore ${"judge"}`,
+      "mysql-restore load",
+    ]);
     const secret = (name: string): unknown =>
       items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
     assert.deepEqual(
       [secret("mysql-backup"), secret("mysql-verify"), secret("mysql-restore")],
       ["mysql-backup", undefined, "mysql-restore"],
     );
+  });
+
+  it("mount the backup volume for writing only in the steps that write to it", async () => {
+    const writers = (recording: Recording<Made>): string[] =>
+      ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+        steps(pod(recording, name))
+          .filter((c) => items(c.volumeMounts).some((m) => (m.name as unknown) === "store" && !m.readOnly))
+          .map((c) => `${name} ${nameOf(c)}`),
+      );
+    const expected = ["mysql-backup plan", "mysql-backup dump", "mysql-backup seal", "mysql-verify verify"];
+    assert.deepEqual(writers(await made()), expected);
+    assert.deepEqual(writers(await withCopy()), expected);
+  });
+
+  it("mount the keys of the object store only in the steps that read or write there", async () => {
+    const recording = await withCopy();
+    const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+      steps(pod(recording, name))
+        .filter((c) => mounts(c).includes("offsite-store"))
+        .map((c) => `${name} ${nameOf(c)}`),
+    );
+    assert.deepEqual(readers, [
+      "mysql-backup list",
+      "mysql-backup copy",
+      "mysql-verify list",
+      "mysql-verify fetch",
+      "mysql-restore list",
+      "mysql-restore fetch",
+    ]);
   });
 
   it("have no secret in environment or arguments, and send the encryption key as a secret", async () => {

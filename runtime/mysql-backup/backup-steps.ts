@@ -1,0 +1,71 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { copyPlan } from "./copy-plan";
+import { readLines, writeValues } from "./folder";
+import { type Agreement, type DumpPlan, planDump } from "./plan-dump";
+import { conclude, FOLDERS, login, setting, words } from "./pod";
+import type { Retention } from "./retention";
+import { seal, sealedText } from "./seal";
+import { reasonOf, withServer } from "./server";
+import { BackupVolume, removeFolder } from "./volume";
+
+const { work } = FOLDERS;
+const volume = new BackupVolume(FOLDERS.store);
+const say = (line: string): void => void process.stdout.write(`backup: ${line}\n`);
+
+/** The beginning of a backup: frees space on the backup volume, chooses a server and plans the dump. */
+export async function planDumpStep(): Promise<number> {
+  return orFail(async () => {
+    // Otherwise a full volume would never have free space again.
+    removeOld();
+    const how = login();
+    await planDump({
+      work,
+      folder: volume.unfinished(os.hostname()),
+      servers: words("MYSQL_SERVERS"),
+      excludedDatabases: words("EXCLUDED_DATABASES"),
+      maxLagSeconds: Number(setting("MAX_LAG_SECONDS")),
+      agreement: setting("AGREEMENT") as Agreement,
+      now: new Date(),
+      ask: (server, questions) => withServer(server, how, questions),
+      say,
+    });
+  });
+}
+
+/** The end of a backup on the backup volume: the dump gets its manifest and its name. */
+export async function sealStep(): Promise<number> {
+  const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  return orFail(
+    async () => {
+      const manifest = await seal(work, volume, () => new Date());
+      removeOld();
+      const listing = path.join(work, "listing");
+      const files = fs.existsSync(listing) ? readLines(listing) : undefined;
+      writeValues(path.join(work, "copy"), copyPlan(manifest.name, files, retention(), volume.verified, new Date()));
+      conclude(`backup: ${sealedText(manifest, plan.server)}`);
+    },
+    () => removeFolder(plan.folder),
+  );
+}
+
+function removeOld(): void {
+  for (const name of volume.removeOld(retention(), Number(setting("DEADLINE_MINUTES")), new Date()))
+    say(`removed ${name}`);
+}
+
+function retention(): Retention {
+  return { count: Number(setting("KEEP_COUNT")), days: Number(setting("KEEP_DAYS")) };
+}
+
+async function orFail(work: () => Promise<void>, cleanUp = () => {}): Promise<number> {
+  try {
+    await work();
+    return 0;
+  } catch (error) {
+    cleanUp();
+    process.stderr.write(`backup: failed: ${reasonOf(error)}\n`);
+    return 1;
+  }
+}
