@@ -155,6 +155,7 @@ const registry = new Nacos(
   {
     ...shared,
     ...config.nacos,
+    nodeImage: config.images.node,
     clientNamespaceLabels: config.access.clientNamespaceLabels,
     facts,
     database: {

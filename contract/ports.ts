@@ -22,3 +22,6 @@ export const NACOS_PORTS = {
   /** Raft, the HTTP port - 1000. */
   raft: 7848,
 } as const;
+
+/** The container beside each Nacos server that keeps its member list. */
+export const MEMBERS_PORT = 8849;

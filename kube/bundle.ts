@@ -1,13 +1,22 @@
 import { build } from "esbuild";
 import { gzipSync, strToU8 } from "fflate";
 
+/** What was bundled in this process already, by entry. */
+const bundles = new Map<string, Promise<string>>();
+
 /**
  * Bundles a TypeScript program and all that it imports into one JavaScript file for Node.js 20 or newer. The text is small
  * enough for a ConfigMap, so the program needs no separate image. The same input gives the same text.
  *
  * @param entry path of the program
  */
-export async function bundle(entry: string): Promise<string> {
+export function bundle(entry: string): Promise<string> {
+  const made = bundles.get(entry) ?? bundled(entry);
+  bundles.set(entry, made);
+  return made;
+}
+
+async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

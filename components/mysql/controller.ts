@@ -7,7 +7,7 @@ import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
-import { connectionLabels, connections, type Endpoint } from "../../kube/connections";
+import { apiServer, connectionLabels, connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podBasics } from "../../kube/pod";
@@ -83,10 +83,7 @@ export class Controller extends pulumi.ComponentResource {
     );
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
-    const to = [
-      ...(args.servers === undefined ? [] : [args.servers]),
-      { name: "api-server", peers: [{ cidrs: args.apiServerCidrs }], ports: [443, 6443] },
-    ];
+    const to = [...(args.servers === undefined ? [] : [args.servers]), apiServer(args.apiServerCidrs)];
     const policy = connections(
       `${name}-connections`,
       {

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { NACOS_PORTS } from "../../contract/ports";
+import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
-import { connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { apiServer, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
@@ -16,10 +16,9 @@ import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { service } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
-import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
-import { membersChange } from "./members";
+import { members, MEMBERS_RESOURCES } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { type NacosFacts } from "./versions";
@@ -51,6 +50,10 @@ export interface NacosArgs extends NacosSizing {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
   readonly priorityClassName: pulumi.Input<string>;
+  /** Addresses of the API server, as CIDRs. */
+  readonly apiServerCidrs: readonly string[];
+  /** Node.js 20 or newer. */
+  readonly nodeImage: pulumi.Input<string>;
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
@@ -88,7 +91,7 @@ export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing)
     workload: "StatefulSet/nacos",
     pods: replicas,
     surgePods: 0,
-    containers: { nacos: resources },
+    containers: { nacos: resources, members: MEMBERS_RESOURCES },
     initContainers: { conf: copying },
     claimsGiB: [storageGiB],
   };
@@ -225,6 +228,7 @@ export class Nacos extends pulumi.ComponentResource {
     const pod: NacosPodArgs = { ...args, base, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
+      "leave.sh": podFile(__dirname, "scripts", "leave.sh"),
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
     };
@@ -238,8 +242,8 @@ export class Nacos extends pulumi.ComponentResource {
       { className: args.storageClass, key: "nacos.storageClass", required: args.protect },
       own,
     );
-    const peers = endpointOf(base, identity, Object.values(NACOS_PORTS));
-    const to = [args.database.endpoint, peers];
+    const peers = endpointOf(base, identity, [...Object.values(NACOS_PORTS), MEMBERS_PORT]);
+    const to = [args.database.endpoint, peers, apiServer(args.apiServerCidrs)];
     const policy = connections(
       `${name}-connections`,
       {
@@ -254,8 +258,11 @@ export class Nacos extends pulumi.ComponentResource {
       },
       own,
     );
-    const account = serviceAccount(`${name}-service-account`, { name: base, namespace: args.namespace, identity }, own);
-
+    const membership = members(
+      name,
+      { ...args, base, identity, version: args.facts.version, authSecret: this.authSecret },
+      own,
+    );
     const claims = { ...args, section: "nacos", statefulSet: base } as const;
     const grow = growingClaims(claims);
     return new k8s.apps.v1.StatefulSet(
@@ -282,16 +289,18 @@ export class Nacos extends pulumi.ComponentResource {
                 [PASSWORD_MARK]: args.database.mark,
                 // The servers read the token key and the server identity at their start, and refuse each other if they differ.
                 [AUTH_MARK]: authMark,
+                "nacos-platform/members": membership.mark,
               },
             },
             spec: {
               ...podBasics({ ...args, uid: USERS.nacos }),
-              serviceAccountName: account.metadata.name,
-              terminationGracePeriodSeconds: 60,
-              ...(args.replicas >= 2 ? placement(identity, args.spread) : {}),
-              initContainers: [confContainer(pod)],
+              serviceAccountName: membership.serviceAccount,
+              // Servers that leave the cluster do so one after the other.
+              terminationGracePeriodSeconds: 300,
+              ...placement(identity, args.spread),
+              initContainers: [confContainer(pod), membership.container],
               containers: [serverContainer(pod)],
-              volumes: volumes(scripts.metadata.name, pod),
+              volumes: [...volumes(scripts.metadata.name, pod), ...membership.volumes],
             },
           },
         },
@@ -303,7 +312,7 @@ export class Nacos extends pulumi.ComponentResource {
         ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [grow, membersChange("nacos.replicas")],
+          beforeUpdate: [grow],
         },
       },
     );

@@ -35,7 +35,7 @@ const PROPERTIES: readonly Owned[] = [
     instead: "leave it out: readiness depends on it",
   },
   {
-    name: /^(nacos\.(standalone|member\.list|server\.ip|preferhostnameoverip|functionmode|deployment\.type)|nacos\.(inetutils|core\.member)\..*)$/,
+    name: /^(nacos\.(standalone|member\.list|server\.ip|preferhostnameoverip|functionmode|deployment\.type)|nacos\.(inetutils|core\.member|core\.addressserver)\..*|address\.server\..*)$/,
     instead: MEMBERS,
   },
   {

@@ -1,10 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { NACOS_PORTS } from "../../contract/ports";
+import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { propertiesSecret } from "./fields";
 import { GIB, memoryBytes, MIB } from "../../contract/quantity";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { containerSecurity } from "../../kube/pod";
+import { LEAVE, MEMBER_LOOKUP } from "./members";
 import { nacosMemory, type NacosMemory } from "./memory";
 import { type NacosFacts } from "./versions";
 
@@ -16,7 +17,6 @@ export interface NacosPodArgs {
   readonly image: string;
   readonly facts: NacosFacts;
   readonly footprint: WorkloadFootprint;
-  readonly serviceDomain: pulumi.Input<string>;
   readonly databasePoolSize: pulumi.Input<number>;
   /** Further options for the JVM. The configuration has checked them. */
   readonly jvmOptions: pulumi.Input<readonly string[]>;
@@ -29,14 +29,6 @@ export interface NacosPodArgs {
   };
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Input<string>;
-}
-
-/** Addresses of the members, in the form that each server uses for itself: Nacos compares these texts. */
-export function members(base: string, replicas: number, serviceDomain: string): string[] {
-  return Array.from(
-    { length: replicas },
-    (_, i) => `${base}-${i}.${base}-headless.${serviceDomain}:${NACOS_PORTS.http}`,
-  );
 }
 
 /**
@@ -66,6 +58,7 @@ export function javaOptions(databasePoolSize: number, jvmOptions: readonly strin
     "-Dnacos.naming.data.warmup=true",
     "-Dnacos.core.protocol.distro.data.load.retryDelayMs=3000",
     "-Dmanagement.endpoints.web.exposure.include=prometheus,health",
+    ...MEMBER_LOOKUP,
     `-Ddb.pool.config.maximumPoolSize=${databasePoolSize}`,
   ].join(" ");
 }
@@ -123,8 +116,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     // Three successes, over 8 s: the server serves at once, but loads its users only 5 s later.
     readinessProbe: { ...serving, periodSeconds: 4, timeoutSeconds: 4, successThreshold: 3, failureThreshold: 3 },
     livenessProbe: { ...alive, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 6 },
-    // Nacos does not drain connections: this gives clients time to see that the pod has left the Service.
-    lifecycle: { preStop: { exec: { command: ["sleep", "15"] } } },
+    lifecycle: { preStop: { exec: { command: LEAVE } } },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "data", mountPath: `${HOME}/data` },
@@ -165,12 +157,8 @@ function environment(args: NacosPodArgs): k8s.types.input.core.v1.EnvVar[] {
   const memory = memoryOf(footprint);
   const plain = {
     TZ: "UTC",
-    // In cluster mode, a single server would wait for the registry of peers for ever.
-    MODE: footprint.pods === 1 ? "standalone" : "cluster",
     PREFER_HOST_MODE: "hostname",
-    NACOS_SERVERS: pulumi
-      .output(args.serviceDomain)
-      .apply((domain) => members(args.base, footprint.pods, domain).join(" ")),
+    MEMBERS_PORT: String(MEMBERS_PORT),
     JVM_XMS: `${memory.heap}m`,
     JVM_XMX: `${memory.heap}m`,
     JVM_XMN: `${Math.floor(memory.heap / 2)}m`,

@@ -7,10 +7,10 @@ import type { Rule } from "../../config/rules";
 export const tenancy = group({
   ...namespaceLimits({
     quota: {
-      requestsCpu: { dev: "1", test: "4", prod: "8" },
+      requestsCpu: { dev: "1", test: "4", prod: "10" },
       requestsMemory: { dev: "3Gi", test: "10Gi", prod: "28Gi" },
-      limitsCpu: { dev: "8", test: "12", prod: "24" },
-      limitsMemory: { dev: "6Gi", test: "16Gi", prod: "32Gi" },
+      limitsCpu: { dev: "9", test: "13", prod: "28" },
+      limitsMemory: { dev: "6Gi", test: "16Gi", prod: "40Gi" },
       pods: { dev: 15, test: 20, prod: 25 },
       persistentVolumeClaims: { dev: 4, test: 8, prod: 12 },
       storageGiB: { dev: 20, test: 100, prod: 500 },

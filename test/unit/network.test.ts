@@ -24,7 +24,7 @@ describe("the connections of a stack", () => {
     ]);
   });
 
-  it("lead out of the cluster only from MySQL, its controller and the backups", async () => {
+  it("lead out of the cluster only from MySQL, the backups, and pods that ask the API server", async () => {
     const out = new Set(
       connections(await run("prod"))
         .filter(({ to }) => to.includes("0.0.0.0"))
@@ -36,6 +36,7 @@ describe("the connections of a stack", () => {
       "CronJob mysql-verify",
       "Deployment mysql-controller",
       "StatefulSet mysql",
+      "StatefulSet nacos",
     ]);
   });
 

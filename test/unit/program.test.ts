@@ -399,16 +399,16 @@ describe("the program", () => {
         message,
         [
           "What this stack deploys does not fit its limits.",
-          "  limits.memory: 30976Mi needed, the quota is 16Gi",
+          "  limits.memory: 31360Mi needed, the quota is 16Gi",
           "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
           "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
           "    Job/mysql-accounts           1 pod × 192Mi = 192Mi",
           "    CronJob/mysql-backup         1 pod × 512Mi = 512Mi",
           "    CronJob/mysql-verify         1 pod × 2Gi = 2Gi",
           "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
-          "    StatefulSet/nacos            3 pods × 4Gi = 12Gi",
+          "    StatefulSet/nacos            3 pods × 4224Mi = 12672Mi",
           "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
-          "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 30976Mi, or lower the values above",
+          "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 31360Mi, or lower the values above",
         ].join("\n"),
       );
     });

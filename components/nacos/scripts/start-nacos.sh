@@ -56,5 +56,29 @@ bound_logs() {
 rm -f -- "$raft"/*/log/LOG.old.*
 bound_logs &
 
+# A single server runs standalone: in a cluster it would wait for the registry of another. The sidecar `members` knows how many
+# there are. When the first joins or the last leaves, the server starts again in the other mode.
+mode() {
+  local answer
+  exec 3<>/dev/tcp/127.0.0.1/"${MEMBERS_PORT:?}" || return 1
+  printf 'GET /mode HTTP/1.0\r\n\r\n' >&3
+  answer=$(cat <&3)
+  exec 3>&-
+  [[ $answer == 'HTTP/1.1 200'* ]] && echo "${answer##*$'\n'}"
+}
+follow_mode() {
+  local now
+  while sleep 5; do
+    now=$(mode 2>/dev/null) || continue
+    if [[ $now != "$MODE" ]]; then
+      echo "start-nacos: starts again, $now instead of $MODE"
+      kill -TERM $$
+    fi
+  done
+}
+until MODE=$(mode 2>/dev/null); do sleep 1; done
+export MODE
+follow_mode &
+
 cd /home/nacos
 exec bash "$quiet"

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { Nacos, nacosFootprint, type NacosArgs } from "../../../../components/nacos/nacos";
-import { members } from "../../../../components/nacos/pod";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
@@ -12,6 +11,8 @@ const args: NacosArgs = {
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
   priorityClassName: "nacos-x-platform",
+  apiServerCidrs: ["10.0.0.1/32"],
+  nodeImage: "node:x",
   image: "nacos:v2.5.3",
   facts: knownNacos("nacos:v2.5.3"),
   replicas: 3,
@@ -52,16 +53,18 @@ describe("Nacos", () => {
       unknown
     >;
 
-  it("is standalone with one server, and a cluster with stable names with more", async () => {
-    const env = await environment({ replicas: 1 });
-    assert.equal(env.MODE, "standalone");
-    assert.equal((await environment({ replicas: 3 })).MODE, "cluster");
+  it("asks the sidecar in its pod for the members, which are known by the names of their pods", async () => {
+    const env = await environment();
     assert.equal(env.PREFER_HOST_MODE, "hostname");
-    assert.equal(env.NACOS_SERVERS, "nacos-0.nacos-headless.nacos-x.svc.cluster.local:8848");
-    assert.deepEqual(
-      members("nacos", 3, "n.svc.local"),
-      [0, 1, 2].map((i) => `nacos-${i}.nacos-headless.n.svc.local:8848`),
-    );
+    assert.equal(env.NACOS_SERVERS, undefined);
+    const options = String(env.JAVA_OPT).split(" ");
+    assert.ok(options.includes("-Dnacos.core.member.lookup.type=address-server"));
+    assert.ok(options.includes("-Daddress.server.domain=127.0.0.1"));
+  });
+
+  it("restarts no server for another number of servers", async () => {
+    const [one, five] = [(await set({ replicas: 1 })).template, (await set({ replicas: 5 })).template];
+    assert.deepEqual(one, five);
   });
 
   it("takes credentials from Secrets, and the rest from plain variables", async () => {
@@ -137,7 +140,7 @@ describe("Nacos", () => {
 
   it("accepts forms as large as Nacos' limit, percent-encoded, unless the stack sets another limit", async () => {
     const file = async (properties: Record<string, string>): Promise<unknown> =>
-      (await made({ properties })).one("kubernetes:core/v1:ConfigMap").inputs.data["stack.properties"];
+      (await made({ properties })).one("kubernetes:core/v1:ConfigMap", "nacos-scripts").inputs.data["stack.properties"];
     const rest = "server.tomcat.max-swallow-size=32MB\ndb.pool.config.connectionTimeout=2000\n";
     assert.equal(await file({}), `server.tomcat.max-http-form-post-size=32MB\n${rest}`);
     assert.equal(
@@ -213,7 +216,6 @@ describe("Nacos", () => {
       "preferredDuringSchedulingIgnoredDuringExecution",
     ]);
     assert.equal(preferred.topologySpreadConstraints[0].whenUnsatisfiable, "ScheduleAnyway");
-    assert.equal((await set({ replicas: 1 })).template.spec.affinity, undefined);
   });
 
   it("allows the eviction of one server at a time, of a broken server always, and of a single server", async () => {
@@ -243,16 +245,43 @@ describe("Nacos", () => {
         ["logs", "4496Mi"],
         ["status", "1Mi"],
         ["tmp", "512Mi"],
+        ["members-state", "1Mi"],
       ],
     );
   });
 
-  it("starts with a copy of the image's configuration", async () => {
+  it("starts with a copy of the image's configuration, and beside a sidecar that holds it back", async () => {
     const { initContainers } = (await set()).template.spec;
     assert.deepEqual(
-      items(initContainers).map((c) => [c.name, c.image, c.command]),
-      [["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"]]],
+      items(initContainers).map((c) => [c.name, c.image, c.command, c.restartPolicy]),
+      [
+        ["conf", "nacos:v2.5.3", ["cp", "-r", "/home/nacos/conf/.", "/conf"], undefined],
+        ["members", "node:x", ["node", "--max-old-space-size=64", "/code/members.js"], "Always"],
+      ],
     );
+    assert.equal(initContainers[1].startupProbe.httpGet.path, "/start");
+  });
+
+  it("gives a token to the sidecar alone, which may read the set and its pods, and change the record of members", async () => {
+    const { spec } = (await set()).template;
+    assert.equal(spec.automountServiceAccountToken, false);
+    const mounts = (container: Tree) => items(container.volumeMounts).map(({ name }) => name as unknown);
+    assert.ok(mounts(spec.initContainers[1]).includes("members-token"));
+    for (const container of [spec.initContainers[0], spec.containers[0]])
+      assert.ok(!mounts(container).includes("members-token"));
+    const role = (await made()).one("kubernetes:rbac.authorization.k8s.io/v1:Role").inputs;
+    assert.deepEqual(
+      items(role.rules).map(({ resources, resourceNames, verbs }) => [resources, resourceNames, verbs]),
+      [
+        [["statefulsets"], ["nacos"], ["get"]],
+        [["configmaps"], ["nacos-members"], ["get", "patch"]],
+        [["pods"], undefined, ["get"]],
+      ],
+    );
+  });
+
+  it("creates the record of members without content, which is the servers' own", async () => {
+    assert.equal((await made()).one("kubernetes:core/v1:ConfigMap", "nacos-members").inputs.data, undefined);
   });
 
   it("trusts the CAs of the database, and restarts if they change", async () => {
@@ -274,14 +303,16 @@ describe("Nacos", () => {
     );
   });
 
-  it("gives clients time to disconnect", async () => {
+  it("leaves before it ends, and has time for it", async () => {
     const { template } = await set();
-    assert.deepEqual(template.spec.containers[0].lifecycle.preStop.exec.command, ["sleep", "15"]);
-    assert.equal(template.spec.terminationGracePeriodSeconds, 60);
+    assert.deepEqual(template.spec.containers[0].lifecycle.preStop.exec.command, ["bash", "/scripts/leave.sh"]);
+    assert.equal(template.spec.terminationGracePeriodSeconds, 300);
   });
 
   it("raises the level of the logger that writes secrets in Nacos 3", async () => {
-    const logback = (await made()).one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
+    const logback = (await made()).one("kubernetes:core/v1:ConfigMap", "nacos-scripts").inputs.data[
+      "logback.xml"
+    ] as unknown as string;
     for (const logger of ["core", "core.auth"])
       assert.ok(logback.includes(`<logger name="com.alibaba.nacos.${logger}" level="WARN"/>`), logger);
     assert.match(String((await environment()).JAVA_OPT), /-Dlogging\.config=\/home\/nacos\/conf\/nacos-logback\.xml/);
@@ -289,7 +320,9 @@ describe("Nacos", () => {
 
   it("masks the servers' identity in the log, after the name of its header", async () => {
     const recording = await made();
-    const logback = recording.one("kubernetes:core/v1:ConfigMap").inputs.data["logback.xml"] as unknown as string;
+    const logback = recording.one("kubernetes:core/v1:ConfigMap", "nacos-scripts").inputs.data[
+      "logback.xml"
+    ] as unknown as string;
     const key = recording.one("kubernetes:core/v1:Secret").inputs.stringData.identityKey as unknown as string;
     const [, pattern, replacement] = /%replace\(%msg%n%ex\{30\}\)\{'([^']+)', '([^']+)'\}%nopex/.exec(logback) ?? [];
     const masked = (text: string) => text.replace(new RegExp(pattern, "g"), replacement);
@@ -321,6 +354,7 @@ describe("Nacos", () => {
     const footprint = nacosFootprint(args);
     assert.deepEqual(spec.containers[0].resources, footprint.containers.nacos);
     assert.deepEqual(spec.initContainers[0].resources, footprint.initContainers.conf);
+    assert.deepEqual(spec.initContainers[1].resources, footprint.containers.members);
   });
 
   it("protects the set, the token key and the identity if configured", async () => {

@@ -1,0 +1,87 @@
+import { NACOS_PORTS } from "../../contract/ports";
+
+/** A member as a server reports it. */
+export interface Member {
+  /** host:port */
+  readonly address: string;
+  readonly state: string;
+  readonly extendInfo?: {
+    readonly raftMetaData?: {
+      readonly metaDataMap?: Readonly<
+        Record<string, { readonly leader?: string | null; readonly raftGroupMember?: readonly string[] | null }>
+      >;
+    };
+  };
+}
+
+/** A Raft group that 2.x lists and does not start. */
+const NEVER_STARTED = "naming_persistent_service";
+
+/** Raft groups as one server knows them of one member: leader and peers, each `host:port` of Raft. */
+function groupsOf(member: Member, version: string): [string, { leader?: string; peers: readonly string[] }][] {
+  return Object.entries(member.extendInfo?.raftMetaData?.metaDataMap ?? {})
+    .filter(([group]) => !(group === NEVER_STARTED && version.startsWith("2.")))
+    .map(([group, { leader, raftGroupMember }]) => [
+      group,
+      { leader: leader ?? undefined, peers: [...(raftGroupMember ?? [])].sort() },
+    ]);
+}
+
+export function raftAddress(host: string): string {
+  return `${host}:${NACOS_PORTS.raft}`;
+}
+
+/** What is wrong with a cluster that should have these hosts as members, by what one of its servers reports. Empty: nothing. */
+export function problems(seen: readonly Member[], hosts: readonly string[], version: string): string[] {
+  const found: string[] = [];
+  const expected = hosts.map((host) => `${host}:${NACOS_PORTS.http}`).sort();
+  const told = seen.map(({ address }) => address).sort();
+  if (told.join() !== expected.join()) found.push(`the members are ${told.join(", ") || "none"}`);
+  for (const { address, state } of seen) if (state !== "UP") found.push(`${address} is ${state}`);
+  return [...found, ...raftProblems(seen, hosts, version)];
+}
+
+/** The same, of the Raft groups alone: each has exactly these peers, and one leader. */
+export function raftProblems(seen: readonly Member[], hosts: readonly string[], version: string): string[] {
+  const found: string[] = [];
+  const raft = hosts.map(raftAddress).sort();
+  for (const member of seen) {
+    const groups = groupsOf(member, version);
+    if (groups.length === 0) found.push(`no Raft group of ${member.address} is known`);
+    for (const [group, { peers }] of groups)
+      if (peers.join() !== raft.join())
+        found.push(`${group} has the peers ${peers.join(", ") || "none"}, says ${member.address}`);
+  }
+  for (const [group, names] of leaders(seen, version))
+    if (names.size !== 1 || names.has(""))
+      found.push(`${group} is led by ${[...names].map((name) => name || "nobody").join(" and ")}`);
+  return found;
+}
+
+/** The leaders of each group, as all members together name them; "" for nobody. */
+function leaders(seen: readonly Member[], version: string): Map<string, Set<string>> {
+  const all = new Map<string, Set<string>>();
+  for (const member of seen)
+    for (const [group, { leader }] of groupsOf(member, version))
+      all.set(group, (all.get(group) ?? new Set()).add(leader ?? ""));
+  return all;
+}
+
+/** Whether every group that this server knows of itself has a leader. */
+export function isLed(self: Member, version: string): boolean {
+  const groups = groupsOf(self, version);
+  return groups.length > 0 && groups.every(([, { leader }]) => leader !== undefined && leader !== "");
+}
+
+/** The groups that a host leads. */
+export function ledBy(host: string, seen: readonly Member[], version: string): string[] {
+  return [...leaders(seen, version)].filter(([, names]) => names.has(raftAddress(host))).map(([group]) => group);
+}
+
+/** The groups that still have a host as a peer, as any member says. */
+export function groupsWith(host: string, seen: readonly Member[], version: string): string[] {
+  const groups = seen.flatMap((member) =>
+    groupsOf(member, version).filter(([, { peers }]) => peers.includes(raftAddress(host))),
+  );
+  return [...new Set(groups.map(([group]) => group))].sort();
+}

@@ -1,0 +1,95 @@
+import * as http from "node:http";
+import { NACOS_PORTS } from "../../contract/ports";
+import { raftAddress, type Member } from "./health";
+
+/** How servers of Nacos know each other: a header of any name. */
+export interface Identity {
+  readonly key: string;
+  readonly value: string;
+}
+
+const ANSWER_MS = 5000;
+
+/** The administration of one Nacos server, by its HTTP port. */
+export class NacosServer {
+  private readonly isOld: boolean;
+
+  constructor(
+    readonly host: string,
+    version: string,
+    private readonly identity: () => Identity,
+    private readonly port: number = NACOS_PORTS.http,
+  ) {
+    this.isOld = version.startsWith("2.");
+  }
+
+  /** The members as this server sees them. */
+  async members(): Promise<Member[]> {
+    const path = this.isOld ? "/nacos/v1/core/cluster/nodes" : "/nacos/v3/admin/core/cluster/node/list";
+    return this.data<Member[]>("GET", path);
+  }
+
+  /** What this server says of itself. Only this is always up to date. */
+  async self(): Promise<Member> {
+    const own = `${this.host}:${NACOS_PORTS.http}`;
+    const found = (await this.members()).find(({ address }) => address === own);
+    if (found === undefined) throw new Error(`${this.host} does not list itself`);
+    return found;
+  }
+
+  /** Whether it has loaded the registry. */
+  async isReady(): Promise<boolean> {
+    return (await this.send("GET", "/nacos/v1/ns/operator/metrics")).status === 200;
+  }
+
+  /** Hands over the leadership of a Raft group. Success means that the leader was asked. */
+  async transferLeader(group: string, host: string): Promise<void> {
+    await this.raft(group, "transferLeader", raftAddress(host));
+  }
+
+  /** Takes a host out of a Raft group. 3.x answers with success whatever happens, so the group has to be read again. */
+  async removePeer(group: string, host: string): Promise<void> {
+    await this.raft(group, "removePeer", raftAddress(host));
+  }
+
+  /** Tells all clients to use another server. */
+  async sendClientsAway(): Promise<void> {
+    await (this.isOld
+      ? this.send("GET", "/nacos/v2/core/loader/reloadCurrent?count=0")
+      : this.send("POST", "/nacos/v3/admin/core/loader/reloadCurrent?count=0"));
+  }
+
+  private async raft(groupId: string, command: string, value: string): Promise<void> {
+    const path = this.isOld ? "/nacos/v1/core/ops/raft" : "/nacos/v3/admin/core/ops/raft";
+    await this.send("POST", path, JSON.stringify({ groupId, command, value }));
+  }
+
+  private async data<T>(method: string, path: string): Promise<T> {
+    const { status, text } = await this.send(method, path);
+    if (status !== 200 || text === "")
+      throw new Error(`${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
+    return (JSON.parse(text) as { data: T }).data;
+  }
+
+  private send(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
+    const { key, value } = this.identity();
+    return new Promise((resolve, reject) => {
+      const request = http.request({ host: this.host, port: this.port, path, method, timeout: ANSWER_MS }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      });
+      request.setHeader(key, value);
+      if (body !== undefined) {
+        request.setHeader("content-type", "application/json");
+        request.setHeader("content-length", Buffer.byteLength(body));
+      }
+      request.on("timeout", () =>
+        request.destroy(new Error(`${this.host} does not answer within ${ANSWER_MS / 1000} s`)),
+      );
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+}

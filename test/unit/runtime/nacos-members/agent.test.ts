@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { FakeCluster } from "./fake-cluster";
+
+describe("A Nacos server's sidecar", () => {
+  describe("when the cluster forms", () => {
+    it("lets all servers start at once, with the same list", async () => {
+      const cluster = new FakeCluster(3);
+      for (const ordinal of [0, 1, 2]) cluster.begin(ordinal);
+      await cluster.pass();
+      assert.deepEqual(cluster.started(), [0, 1, 2]);
+      for (const { agent } of cluster.pods.values()) assert.equal(agent.list?.length, 3);
+      assert.equal(cluster.formed, false);
+      await cluster.passes(2);
+      assert.equal(cluster.formed, true);
+    });
+
+    it("has no list before it knows one", () => {
+      const cluster = new FakeCluster(3);
+      assert.equal(cluster.begin(0).agent.list, undefined);
+    });
+  });
+
+  describe("when the StatefulSet grows", () => {
+    it("admits at most two servers at a time, without a restart of the others", async () => {
+      const cluster = await FakeCluster.of(3, 7);
+      for (const ordinal of [3, 4, 5, 6]) cluster.begin(ordinal);
+      await cluster.pass();
+      assert.deepEqual(cluster.started(), [0, 1, 2, 3, 4]);
+      assert.equal(cluster.members, 3);
+      await cluster.passes(2);
+      assert.equal(cluster.members, 5);
+      await cluster.passes(5);
+      assert.equal(cluster.members, 7);
+      assert.deepEqual(cluster.started(), [0, 1, 2, 3, 4, 5, 6]);
+    });
+
+    it("admits nobody to a cluster that is not whole", async () => {
+      const cluster = await FakeCluster.of(3, 4);
+      (cluster.pods.get(1) as { up: boolean; allowed: boolean }).up = false;
+      (cluster.pods.get(1) as { allowed: boolean }).allowed = false;
+      cluster.begin(3);
+      const joining = cluster.pods.get(3);
+      await joining?.agent.pass();
+      assert.equal(joining?.allowed, false);
+      assert.match(cluster.log.join("\n"), /nacos-3: waits for the members: nacos-1 does not answer/);
+    });
+
+    it("removes data of an earlier time before the server joins again", async () => {
+      const cluster = await FakeCluster.of(3, 4);
+      cluster.begin(3, { hasData: true });
+      await cluster.pass();
+      assert.ok(cluster.calls.includes("nacos-3: data removed"));
+      assert.ok(!cluster.calls.some((call) => /nacos-[012]: data/.test(call)));
+    });
+
+    it("leads a single server to three in two steps", async () => {
+      const cluster = await FakeCluster.of(1, 3);
+      for (const ordinal of [1, 2]) cluster.begin(ordinal);
+      const [first] = cluster.pods.values();
+      await cluster.pass();
+      assert.equal(first.agent.list?.length, 2);
+      assert.deepEqual(cluster.started(), [0, 1]);
+      await cluster.passes(6);
+      assert.equal(cluster.members, 3);
+    });
+  });
+
+  describe("when the StatefulSet shrinks", () => {
+    /** All pods that are not wanted end at the same time, as with kubectl scale. */
+    async function shrink(cluster: FakeCluster, wanted: number): Promise<void> {
+      cluster.wanted = wanted;
+      await Promise.all(
+        [...cluster.pods]
+          .filter(([ordinal]) => ordinal >= wanted)
+          .map(([ordinal, { agent }]) => agent.leave().then(() => cluster.pods.delete(ordinal))),
+      );
+    }
+
+    it("lets the servers leave one after the other, the highest ordinal first", async () => {
+      const cluster = await FakeCluster.of(5);
+      await shrink(cluster, 3);
+      assert.equal(cluster.members, 3);
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
+      const left = cluster.log.filter((line) => line.endsWith("has left"));
+      assert.deepEqual(left, ["nacos-4: has left", "nacos-3: has left"]);
+    });
+
+    it("sends clients away first", async () => {
+      const cluster = await FakeCluster.of(5);
+      await shrink(cluster, 4);
+      assert.equal(cluster.calls[0], "nacos-4: clients");
+    });
+
+    it("hands over the leadership of its Raft groups", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.leader = 2;
+      await shrink(cluster, 2);
+      assert.ok(cluster.calls.includes("nacos-0: naming_instance_metadata to nacos-0"));
+      assert.equal(cluster.leader, 0);
+    });
+
+    it("takes itself out of Raft by name if the others do not", async () => {
+      const cluster = await FakeCluster.of(5);
+      cluster.removesByItself = false;
+      await shrink(cluster, 4);
+      assert.deepEqual(cluster.peers, [0, 1, 2, 3]);
+      assert.ok(cluster.calls.includes("nacos-0: naming_instance_metadata without nacos-4"));
+    });
+
+    it("takes itself out of Raft before a single server remains, which would start again", async () => {
+      const cluster = await FakeCluster.of(2);
+      cluster.removesByItself = false;
+      await shrink(cluster, 1);
+      assert.deepEqual(cluster.peers, [0]);
+      assert.equal(cluster.members, 1);
+    });
+
+    it("only waits for clients if its pod will come back", async () => {
+      const cluster = await FakeCluster.of(3);
+      await cluster.pods.get(2)?.agent.leave();
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
+      assert.equal(cluster.paused, 15_000);
+    });
+
+    it("only waits for clients if all servers are stopped", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.wanted = 0;
+      await cluster.pods.get(2)?.agent.leave();
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
+    });
+
+    it("takes out members whose pods are gone without having left", async () => {
+      const cluster = await FakeCluster.of(5);
+      cluster.wanted = 3;
+      cluster.pods.delete(3);
+      cluster.pods.delete(4);
+      await cluster.passes(4);
+      assert.equal(cluster.members, 3);
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
+    });
+
+    it("leaves members alone whose pods are gone for a while", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.pods.delete(2);
+      await cluster.passes(3);
+      assert.equal(cluster.members, 3);
+    });
+  });
+
+  describe("when data is lost", () => {
+    it("lets a server without data start beside a majority that has data", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(2);
+      await cluster.pods.get(2)?.agent.pass();
+      assert.deepEqual(cluster.started(), [0, 1, 2]);
+    });
+
+    it("lets only one of two servers start at a time", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(1);
+      cluster.begin(2);
+      for (const ordinal of [2, 1, 2]) await cluster.pods.get(ordinal)?.agent.pass();
+      assert.deepEqual(cluster.started(), [0, 1]);
+      assert.match(cluster.log.join("\n"), /nacos-2: has lost its data, and waits/);
+      await cluster.passes(2);
+      assert.deepEqual(cluster.started(), [0, 1, 2]);
+    });
+
+    it("does so also if the survivor is not the first", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(0);
+      cluster.begin(1);
+      for (const ordinal of [1, 0, 1]) await cluster.pods.get(ordinal)?.agent.pass();
+      assert.deepEqual(cluster.started().sort(), [0, 2]);
+    });
+
+    it("lets nobody start while a server that may have data is missing", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.pods.delete(2);
+      cluster.begin(0);
+      cluster.begin(1);
+      for (const ordinal of [0, 1, 0, 1]) await cluster.pods.get(ordinal)?.agent.pass();
+      assert.deepEqual(cluster.started(), []);
+    });
+
+    it("lets nobody start while another does not answer, which may have started without data", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(1);
+      cluster.begin(2);
+      cluster.silent.add(1);
+      await cluster.pods.get(2)?.agent.pass();
+      assert.deepEqual(cluster.started(), [0]);
+      assert.match(cluster.log.join("\n"), /nacos-2: has lost its data, and waits for an answer of nacos-1/);
+    });
+
+    it("lets all start if all have lost their data", async () => {
+      const cluster = await FakeCluster.of(3);
+      for (const ordinal of [0, 1, 2]) cluster.begin(ordinal);
+      for (const ordinal of [0, 1, 2]) await cluster.pods.get(ordinal)?.agent.pass();
+      assert.deepEqual(cluster.started(), [0, 1, 2]);
+    });
+  });
+});

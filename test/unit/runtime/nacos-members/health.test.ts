@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import {
+  groupsWith,
+  isLed,
+  ledBy,
+  problems,
+  raftProblems,
+  type Member,
+} from "../../../../runtime/nacos-members/health";
+
+describe("Health of a cluster", () => {
+  const hosts = ["nacos-0.n", "nacos-1.n", "nacos-2.n"];
+  const peers = hosts.map((host) => `${host}:7848`);
+  const group = (leader: string | undefined, raftGroupMember: string[] = peers) => ({ leader, raftGroupMember });
+  const member = (host: string, groups: Record<string, ReturnType<typeof group>>, state = "UP"): Member => ({
+    address: `${host}:8848`,
+    state,
+    extendInfo: { raftMetaData: { metaDataMap: groups } },
+  });
+  const whole = hosts.map((host) => member(host, { naming: group(peers[1]) }));
+
+  it("is good if all members are up, and each group has all peers and one leader", () => {
+    assert.deepEqual(problems(whole, hosts, "3.1.0"), []);
+  });
+
+  it("names members that are missing, unknown or not up", () => {
+    assert.deepEqual(problems(whole.slice(1), hosts, "3.1.0"), ["the members are nacos-1.n:8848, nacos-2.n:8848"]);
+    const down = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[1]) }, "DOWN")];
+    assert.deepEqual(problems(down, hosts, "3.1.0"), ["nacos-2.n:8848 is DOWN"]);
+  });
+
+  it("names groups with other peers, and members whose groups are not known", () => {
+    const ghost = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[1], [...peers, "nacos-3.n:7848"]) })];
+    assert.deepEqual(raftProblems(ghost, hosts, "3.1.0"), [
+      "naming has the peers nacos-0.n:7848, nacos-1.n:7848, nacos-2.n:7848, nacos-3.n:7848, says nacos-2.n:8848",
+    ]);
+    assert.deepEqual(raftProblems([...whole.slice(0, 2), { address: "nacos-2.n:8848", state: "UP" }], hosts, "3.1.0"), [
+      "no Raft group of nacos-2.n:8848 is known",
+    ]);
+  });
+
+  it("names groups with no leader or with two", () => {
+    const split = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[2]) })];
+    assert.deepEqual(raftProblems(split, hosts, "3.1.0"), ["naming is led by nacos-1.n:7848 and nacos-2.n:7848"]);
+    const none = hosts.map((host) => member(host, { naming: group(undefined) }));
+    assert.deepEqual(raftProblems(none, hosts, "3.1.0"), ["naming is led by nobody"]);
+  });
+
+  it("does not count a group that 2.x lists and never starts", () => {
+    const old = hosts.map((host) =>
+      member(host, { naming: group(peers[0]), naming_persistent_service: group(undefined, []) }),
+    );
+    assert.deepEqual(problems(old, hosts, "2.2.4"), []);
+    assert.notDeepEqual(problems(old, hosts, "3.1.0"), []);
+  });
+
+  it("says whether a server knows the leaders of its groups", () => {
+    assert.equal(isLed(whole[0], "3.1.0"), true);
+    assert.equal(isLed(member(hosts[0], { naming: group("") }), "3.1.0"), false);
+    assert.equal(isLed(member(hosts[0], {}), "3.1.0"), false);
+  });
+
+  it("says which groups a host leads, and which have it as a peer", () => {
+    const seen = hosts.map((host) => member(host, { a: group(peers[0]), b: group(peers[1], peers.slice(0, 2)) }));
+    assert.deepEqual(ledBy(hosts[1], seen, "3.1.0"), ["b"]);
+    assert.deepEqual(groupsWith(hosts[2], seen, "3.1.0"), ["a"]);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { NacosServer } from "../../../../runtime/nacos-members/server";
+
+describe("A Nacos server, for its sidecar", () => {
+  let server: http.Server;
+  let asked: { path?: string; method?: string; header?: string; body: string }[] = [];
+  let reply: { status: number; body: string } = { status: 200, body: "" };
+
+  before((done) => {
+    server = http.createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      request.on("end", () => {
+        asked.push({ path: request.url, method: request.method, header: String(request.headers.me), body });
+        response.writeHead(reply.status).end(reply.body);
+      });
+    });
+    server.listen(0, "127.0.0.1", done);
+  });
+  beforeEach(() => (asked = []));
+  after(() => server.close());
+
+  const nacos = (version: string): NacosServer =>
+    new NacosServer(
+      "127.0.0.1",
+      version,
+      () => ({ key: "me", value: "secret" }),
+      (server.address() as AddressInfo).port,
+    );
+
+  it("tells its members, by the calls of its series, as one server to another", async () => {
+    reply = { status: 200, body: JSON.stringify({ data: [{ address: "127.0.0.1:8848", state: "UP" }] }) };
+    assert.equal((await nacos("3.1.0").members()).length, 1);
+    assert.equal((await nacos("2.2.4").self()).state, "UP");
+    assert.deepEqual(
+      asked.map(({ method, path, header }) => [method, path, header]),
+      [
+        ["GET", "/nacos/v3/admin/core/cluster/node/list", "secret"],
+        ["GET", "/nacos/v1/core/cluster/nodes", "secret"],
+      ],
+    );
+  });
+
+  it("fails if it does not list itself, refuses, or answers nothing", async () => {
+    reply = { status: 200, body: JSON.stringify({ data: [] }) };
+    await assert.rejects(nacos("3.1.0").self(), /127\.0\.0\.1 does not list itself/);
+    reply = { status: 403, body: "no" };
+    await assert.rejects(nacos("3.1.0").members(), /answers GET .* with 403: no/);
+    reply = { status: 200, body: "" };
+    await assert.rejects(nacos("3.1.0").members(), /with 200: $/);
+  });
+
+  it("changes a Raft group by name", async () => {
+    reply = { status: 200, body: "{}" };
+    await nacos("3.1.0").removePeer("naming", "nacos-4.n");
+    await nacos("2.2.4").transferLeader("naming", "nacos-0.n");
+    assert.deepEqual(
+      asked.map(({ path, body }) => [path, JSON.parse(body) as unknown]),
+      [
+        ["/nacos/v3/admin/core/ops/raft", { groupId: "naming", command: "removePeer", value: "nacos-4.n:7848" }],
+        ["/nacos/v1/core/ops/raft", { groupId: "naming", command: "transferLeader", value: "nacos-0.n:7848" }],
+      ],
+    );
+  });
+
+  it("sends its clients away", async () => {
+    reply = { status: 200, body: "" };
+    await nacos("3.1.0").sendClientsAway();
+    await nacos("2.2.4").sendClientsAway();
+    assert.deepEqual(
+      asked.map(({ method, path }) => `${method} ${path}`),
+      ["POST /nacos/v3/admin/core/loader/reloadCurrent?count=0", "GET /nacos/v2/core/loader/reloadCurrent?count=0"],
+    );
+  });
+
+  it("is ready once it answers for the registry", async () => {
+    reply = { status: 200, body: "" };
+    assert.equal(await nacos("3.1.0").isReady(), true);
+    reply = { status: 503, body: "" };
+    assert.equal(await nacos("3.1.0").isReady(), false);
+  });
+});
