@@ -1,32 +1,24 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { connect } from "../../clients/mysql/connect";
-import { pause } from "../../clients/pause";
+import { login, loginToWritable, patiently, type Server } from "../../clients/mysql/writable";
 import type { Credentials } from "../../contract/credentials";
 import { Refusal } from "../../contract/refusal";
 import type { Access } from "./accounts";
 
-export interface ServerAccess {
-  readonly host: string;
-  readonly port: number;
-  /** CAs that sign the server's certificate, PEM. */
-  readonly ca: string;
+export interface ServerAccess extends Server {
   /** The account that makes accounts. */
   readonly administrator: Credentials;
   /** The error if the server refuses the administrator's password. */
   readonly refused: (server: string, user: string, options: ErrorOptions) => Refusal;
 }
 
-const CONNECT_MS = 10_000;
 /** A commit may wait for replicas, and no statement here takes long by itself. */
 const STATEMENT_MS = 60_000;
-const POLL_MS = 1000;
 const ACCESS_DENIED = 1045;
 /** ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR, ER_CANT_CREATE_USER_WITH_GRANT */
 const NOT_ALLOWED = [1044, ACCESS_DENIED, 1142, 1227, 1410];
 
 /**
- * Does something in MySQL as its administrator, as soon as the server is writable, and again if that is interrupted: a server
- * that has just started answers before it is writable, and a primary may be replaced meanwhile.
+ * Does something in MySQL as its administrator, as soon as the server is writable, and again if that is interrupted.
  *
  * @param work may be repeated
  * @throws Refusal with the last answer, after `patienceMs` or at once if waiting cannot help.
@@ -36,14 +28,11 @@ export async function asAdministrator(
   patienceMs: number,
   work: (access: Access) => Promise<void>,
 ): Promise<void> {
-  for (const deadline = performance.now() + patienceMs; ; await pause(POLL_MS)) {
-    const answer = await attempt(server, work).catch((error: unknown) => {
-      if (error instanceof Refusal) throw error;
-      return error as Error;
-    });
-    if (answer === undefined) return;
-    if (performance.now() > deadline) throw unfinished(server, patienceMs, answer);
-  }
+  await patiently(
+    patienceMs,
+    () => attempt(server, work),
+    (answer) => unfinished(server, patienceMs, answer),
+  );
 }
 
 const where = ({ host, port }: ServerAccess): string => `MySQL at ${host}:${port}`;
@@ -70,26 +59,18 @@ function unfinished(server: ServerAccess, patienceMs: number, answer: Error): Re
   );
 }
 
-/** @returns why it has to be tried again, or undefined. */
-async function attempt(server: ServerAccess, work: (access: Access) => Promise<void>): Promise<Error | undefined> {
+async function attempt(server: ServerAccess, work: (access: Access) => Promise<void>): Promise<void> {
   const { administrator } = server;
-  const connection = await login(server, administrator).catch((error: unknown) => {
+  const connection = await loginToWritable(server, administrator).catch((error: unknown) => {
     if ((error as { errno?: number }).errno === ACCESS_DENIED)
       throw server.refused(where(server), administrator.user, { cause: error });
     throw error;
   });
   try {
-    const [[{ readOnly }]] = await connection.query<RowDataPacket[]>("SELECT @@GLOBAL.read_only AS readOnly");
-    if (readOnly !== 0) return new Error("it is read-only");
     await work(accessOf(server, connection));
-    return undefined;
   } finally {
     connection.destroy();
   }
-}
-
-function login({ host, port, ca }: ServerAccess, credentials: Credentials): Promise<Connection> {
-  return connect({ host, port, ...credentials, ssl: { ca, verifyIdentity: true }, connectTimeout: CONNECT_MS });
 }
 
 function accessOf(server: ServerAccess, connection: Connection): Access {

@@ -1,23 +1,8 @@
 import assert from "node:assert/strict";
-import * as net from "node:net";
 import { passwordRefused } from "../../../../contract/password-refused";
 import { asAdministrator } from "../../../../runtime/mysql-accounts/login";
+import { refusing } from "../../../support/refusing-server";
 import { refused } from "../../../support/refusal";
-
-/** A server that answers whoever comes with an error of MySQL's. */
-async function refusing(code: number, message: string, work: (port: number) => Promise<void>): Promise<void> {
-  const body = Buffer.concat([Buffer.from([0xff, code & 0xff, code >> 8]), Buffer.from(`#28000${message}`)]);
-  const server = net.createServer((socket) => {
-    socket.on("error", () => undefined).resume();
-    socket.end(Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body]));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await work((server.address() as net.AddressInfo).port);
-  } finally {
-    server.close();
-  }
-}
 
 /** What an administrator whose password is SECRET does there. */
 function login(port: number, patienceMs: number): Promise<void> {
