@@ -1,0 +1,77 @@
+import { DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
+import { setAdministrator } from "./administrator";
+import { changeTables, TO_COLLATION } from "./change";
+import { columnDefinition, missingColumns, missingTables } from "./missing";
+import { planTables } from "./plan";
+import { readRecords, requireNoNewer, requireShipped, writeRecord, type SchemaRecord } from "./records";
+import { quoted, readTables, type Query, type Table } from "./tables";
+
+/** MySQL, for this program. */
+export interface Session {
+  readonly query: Query;
+  /** Runs a text of many statements in the scratch database. */
+  readonly load: (statements: string) => Promise<void>;
+}
+
+export interface Task extends SchemaRecord {
+  /** What ships with the version, without its character sets: statements. */
+  readonly shipped: string;
+  readonly administrator: { readonly name: string; readonly hash: string };
+}
+
+/** Created by 2.2 to 2.4 and no longer shipped. They stay: a return to those versions needs them. */
+export const EARLIER_TABLES = ["config_info_aggr", "config_info_beta", "config_info_tag"];
+
+/**
+ * Brings the database to the schema that ships with the Nacos version being deployed, adding and widening only. The shipped
+ * file is loaded into a scratch database and the two are compared, so that neither its spelling nor its seed rows (a
+ * well-known administrator password, up to 2.3) affect the real one.
+ *
+ * It can be repeated, wherever it was interrupted.
+ *
+ * @throws Refused if this version must not change the database, which is then unchanged; the server's error otherwise
+ */
+export async function applySchema(session: Session, task: Task, say: (line: string) => void): Promise<void> {
+  const { query } = session;
+  try {
+    await dropScratch(query);
+    await query(`CREATE DATABASE ${SCRATCH_DATABASE} ${TO_COLLATION}`);
+    await session.load(task.shipped).catch((error: Error) => {
+      throw new Error(`the schema of Nacos ${task.version} cannot be loaded: ${error.message}`, { cause: error });
+    });
+    const here = await readTables(query, DATABASE);
+    const ships = await readTables(query, SCRATCH_DATABASE);
+    const records = await readRecords(query, here);
+    if (records.length > 0) requireNoNewer(records, task);
+    else requireShipped(here, ships, EARLIER_TABLES, task.version);
+    await addMissing(query, here, ships, say);
+    await changeTables(query, planTables(here, ships, EARLIER_TABLES), say);
+    await writeRecord(query, task);
+    await setAdministrator(query, { ...task.administrator, recorded: records.length > 0 }, say);
+  } finally {
+    await dropScratch(query).catch(() => undefined);
+  }
+  say(`the database has the schema of Nacos ${task.version} (${task.checksum})`);
+}
+
+async function dropScratch(query: Query): Promise<void> {
+  await query(`DROP DATABASE IF EXISTS ${SCRATCH_DATABASE}`);
+}
+
+async function addMissing(
+  query: Query,
+  here: readonly Table[],
+  ships: readonly Table[],
+  say: (line: string) => void,
+): Promise<void> {
+  for (const table of missingTables(ships, here)) {
+    await query(`CREATE TABLE ${DATABASE}.${quoted(table)} LIKE ${SCRATCH_DATABASE}.${quoted(table)}`);
+    say(`created table ${table}`);
+  }
+  for (const { table, column } of missingColumns(ships, here)) {
+    const [made] = await query(`SHOW CREATE TABLE ${SCRATCH_DATABASE}.${quoted(table)}`);
+    const definition = columnDefinition(made["Create Table"] as string, column);
+    await query(`ALTER TABLE ${DATABASE}.${quoted(table)} ADD COLUMN ${definition}`);
+    say(`added column ${table}.${column}`);
+  }
+}

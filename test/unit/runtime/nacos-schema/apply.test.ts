@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { applySchema } from "../../../../runtime/nacos-schema/apply";
+import { Refused } from "../../../../runtime/nacos-schema/refused";
+
+/** Names of tables and their columns. */
+type Tables = Readonly<Record<string, readonly string[]>>;
+
+/** A server whose columns are all longtext: what the program reads of it, and the statements that change something. */
+class Database {
+  readonly journal: string[] = [];
+  records: { version: string; checksum: string }[] = [];
+  /** Statements that fail, with the error. */
+  failure: [part: string, error: Error] | undefined;
+
+  constructor(
+    private readonly here: Tables,
+    private readonly ships: Tables,
+  ) {}
+
+  readonly query = async (statement: string, values: readonly string[] = []): Promise<Record<string, unknown>[]> => {
+    await Promise.resolve();
+    const tables = Object.entries(values[0] === "nacosscratch" ? this.ships : this.here);
+    if (statement.includes("information_schema.TABLES"))
+      return tables.map(([name]) => ({ name, type: "BASE TABLE", collation: "utf8mb4_bin", rowFormat: "Dynamic" }));
+    if (statement.includes("information_schema.COLUMNS"))
+      return tables.flatMap(([tableName, names]) =>
+        names.map((name) => ({
+          tableName,
+          name,
+          type: "longtext",
+          dataType: "longtext",
+          collation: "utf8mb4_bin",
+          preset: null,
+          isNullable: "YES",
+          expression: "",
+        })),
+      );
+    if (statement.includes("information_schema.STATISTICS")) return [];
+    if (statement.startsWith("SHOW CREATE TABLE")) return [{ "Create Table": "CREATE TABLE x (\n  `b` longtext,\n)" }];
+    if (statement.startsWith("SELECT nacos_version")) return this.records;
+    if (statement.startsWith("SELECT ")) return [];
+    this.journal.push(
+      /^(SET|CREATE TABLE IF|INSERT)/.test(statement)
+        ? statement
+            .split(/[\s(=]+/)
+            .slice(0, 3)
+            .join(" ")
+        : statement,
+    );
+    if (this.failure !== undefined && statement.includes(this.failure[0])) throw this.failure[1];
+    return [];
+  };
+
+  readonly load = async (statements: string): Promise<void> => {
+    await this.query(statements);
+  };
+}
+
+async function run(database: Database, version = "2.5.1"): Promise<string[]> {
+  const said: string[] = [];
+  const administrator = { name: "nacos", hash: "HASH" };
+  await applySchema(database, { version, checksum: "same", shipped: "the file", administrator }, (line) =>
+    said.push(line),
+  );
+  return said;
+}
+
+const DROP = "DROP DATABASE IF EXISTS nacosscratch";
+const LOAD = [DROP, "CREATE DATABASE nacosscratch CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "the file"];
+
+describe("the schema step", () => {
+  const ships = { roles: ["a"], users: ["a", "b"] };
+
+  it("fills an empty database, in this order", async () => {
+    const database = new Database({}, ships);
+    assert.deepEqual(await run(database), [
+      "created table roles",
+      "created table users",
+      "user nacos has the password of Secret nacos-admin",
+      "the database has the schema of Nacos 2.5.1 (same)",
+    ]);
+    assert.deepEqual(database.journal, [
+      ...LOAD,
+      "CREATE TABLE nacos.`roles` LIKE nacosscratch.`roles`",
+      "CREATE TABLE nacos.`users` LIKE nacosscratch.`users`",
+      "SET SESSION sql_mode",
+      "SET SESSION sql_mode",
+      "CREATE TABLE IF",
+      "INSERT INTO nacos.platform_schema",
+      "CREATE TABLE IF",
+      "INSERT INTO nacos.users",
+      "INSERT IGNORE INTO",
+      "INSERT INTO nacos.platform_administrator",
+      DROP,
+    ]);
+  });
+
+  it("adds a column as it ships", async () => {
+    const database = new Database({ roles: ["a"], users: ["a"] }, ships);
+    assert.equal((await run(database))[0], "added column users.b");
+    assert.equal(database.journal[LOAD.length], "ALTER TABLE nacos.`users` ADD COLUMN `b` longtext");
+  });
+
+  it("changes nothing of a database that is refused, and drops the scratch database", async () => {
+    const foreign = new Database({ orders: ["a"] }, ships);
+    await assert.rejects(run(foreign), Refused);
+    assert.deepEqual(foreign.journal, [...LOAD, DROP]);
+    const newer = new Database({ platform_schema: [], orders: [] }, ships);
+    newer.records = [{ version: "9.9.9", checksum: "other" }];
+    await assert.rejects(run(newer), Refused);
+    assert.deepEqual(newer.journal, [...LOAD, DROP]);
+  });
+
+  it("leaves foreign tables alone once a version is recorded", async () => {
+    const database = new Database({ platform_schema: [], orders: ["x"], ...ships }, ships);
+    database.records = [{ version: "2.5.0", checksum: "other" }];
+    assert.equal((await run(database)).at(-1), "the database has the schema of Nacos 2.5.1 (same)");
+    assert.ok(!database.journal.some((statement) => statement.includes("orders")));
+  });
+
+  it("names the file that cannot be loaded", async () => {
+    const database = new Database({}, ships);
+    database.failure = ["the file", new Error("You have an error in your SQL syntax")];
+    await assert.rejects(run(database), {
+      message: "the schema of Nacos 2.5.1 cannot be loaded: You have an error in your SQL syntax",
+    });
+    assert.deepEqual(database.journal, [...LOAD, DROP]);
+  });
+
+  it("drops the scratch database after any failure, and reports that failure", async () => {
+    for (const part of ["LIKE", "SET SESSION", "platform_schema", "IGNORE"]) {
+      const database = new Database({}, ships);
+      database.failure = [part, new Error("the connection is lost")];
+      await assert.rejects(run(database), { message: "the connection is lost" }, part);
+      assert.equal(database.journal.at(-1), DROP, part);
+    }
+    const lost = new Database({}, ships);
+    lost.failure = ["nacos", new Error("the connection is lost")]; // with every statement
+    await assert.rejects(run(lost), { message: "the connection is lost" });
+  });
+});
