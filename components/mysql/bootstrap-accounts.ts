@@ -145,6 +145,7 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
     });
     this.adminSecret = secret("admin", { "admin.json": account(ACCOUNTS.admin, admin) });
     this.restoreSecret = secret("restore", {
+      "credentials.json": account(ACCOUNTS.restore, restore),
       "client.cnf": restore.apply((value) =>
         clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } }),
       ),

@@ -126,6 +126,7 @@ describe("BootstrapAccounts", () => {
   it("gives each reader its file, and sends all of them as secrets", () => {
     assert.deepEqual(data("mysql-root"), { username: "root", password: password("root") });
     assert.deepEqual(data("mysql-restore"), {
+      "credentials.json": JSON.stringify({ user: "restore", password: password("restore") }),
       "client.cnf": clientOptions({
         user: "restore",
         password: password("restore"),
