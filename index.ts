@@ -141,10 +141,10 @@ const schema = new NacosSchemaJob(
   "schema",
   {
     ...shared,
-    database: database.endpoint,
+    database,
     nacosImage: config.nacos.image,
     nacosVersion: facts.version,
-    mysqlImage: config.mysql.image,
+    nodeImage: config.images.node,
     credentialsSecret: accounts.schemaSecret,
     caConfigMap: database.caConfigMap,
   },

@@ -149,7 +149,6 @@ export class BootstrapAccounts extends pulumi.ComponentResource {
       "client.cnf": restore.apply((value) =>
         clientOptions({ user: ACCOUNTS.restore, password: value, server: { host: args.host, port: MYSQL_PORT } }),
       ),
-      "credentials.json": account(ACCOUNTS.restore, restore),
     });
     this.monitorSecret = secret("monitor", {
       "monitor.cnf": monitor.apply((value) => clientOptions({ user: ACCOUNTS.monitor, password: value })),

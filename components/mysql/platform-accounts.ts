@@ -97,7 +97,7 @@ export class PlatformAccounts extends pulumi.ComponentResource {
   readonly runtimeSecret: pulumi.Output<string>;
   /** Changes whenever this password changes, and reveals nothing of it. */
   readonly runtimeMark: pulumi.Output<string>;
-  /** Secret with `client.cnf` and `credentials.json` for the schema Job. */
+  /** Secret with `credentials.json` for the schema Job. */
   readonly schemaSecret: pulumi.Output<string>;
   /** Secret with `client.cnf` and `credentials.json` for backups. */
   readonly backupSecret: pulumi.Output<string>;
@@ -128,17 +128,19 @@ export class PlatformAccounts extends pulumi.ComponentResource {
         },
         { ...own, dependsOn: made },
       ).metadata.name;
+    const credentials = (role: keyof typeof ACCOUNTS, value: pulumi.Output<string>): pulumi.Output<string> =>
+      pulumi.jsonStringify({ user: ACCOUNTS[role], password: value });
     const options = (role: keyof typeof ACCOUNTS, value: pulumi.Output<string>): pulumi.Output<string> =>
       secret(role, {
+        "credentials.json": credentials(role, value),
         "client.cnf": value.apply((text) =>
           clientOptions({ user: ACCOUNTS[role], password: text, server: args.database }),
         ),
-        "credentials.json": pulumi.jsonStringify({ user: ACCOUNTS[role], password: value }),
       });
 
     this.runtimeSecret = secret("runtime", { username: ACCOUNTS.runtime, password: passwords.runtime });
     this.runtimeMark = mark(`${name}-runtime-mark`, { password: passwords.runtime }, own);
-    this.schemaSecret = options("schema", passwords.schema);
+    this.schemaSecret = secret("schema", { "credentials.json": credentials("schema", passwords.schema) });
     this.backupSecret = options("backup", passwords.backup);
     this.restoreSecret = args.restoreSecret ?? options("restore", passwords.restore as pulumi.Output<string>);
     this.registerOutputs({ runtimeSecret: this.runtimeSecret });

@@ -399,7 +399,7 @@ describe("the program", () => {
         message,
         [
           "What this stack deploys does not fit its limits.",
-          "  limits.memory: 31360Mi needed, the quota is 16Gi",
+          "  limits.memory: 31296Mi needed, the quota is 16Gi",
           "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
           "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
           "    Job/mysql-accounts           1 pod × 192Mi = 192Mi",
@@ -407,7 +407,7 @@ describe("the program", () => {
           "    CronJob/mysql-verify         1 pod × 2Gi = 2Gi",
           "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
           "    StatefulSet/nacos            3 pods × 4224Mi = 12672Mi",
-          "    Job/nacos-schema             1 pod × 256Mi = 256Mi",
+          "    Job/nacos-schema             1 pod × 192Mi = 192Mi",
           "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 31360Mi, or lower the values above",
         ].join("\n"),
       );

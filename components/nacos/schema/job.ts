@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "../../../kube/footprint";
 import { IDENTITIES, labels } from "../../../contract/identities";
+import { bundle, compressed } from "../../../kube/bundle";
 import { mark } from "../../../kube/mark";
 import { randomPassword } from "../../../kube/password";
 import type { Endpoint } from "../../../kube/connections";
@@ -24,23 +26,23 @@ export interface NacosSchemaJobArgs {
   readonly nacosImage: pulumi.Input<string>;
   /** Dotted numbers: "2.5.1". */
   readonly nacosVersion: pulumi.Input<string>;
-  /** The Job runs the client in the image of the server. */
-  readonly mysqlImage: pulumi.Input<string>;
-  /** Secret with `client.cnf` of an account that may create tables and columns. */
+  /** Node.js 20 or newer. */
+  readonly nodeImage: pulumi.Input<string>;
+  /** Secret with `credentials.json` of an account that may create tables and columns. */
   readonly credentialsSecret: pulumi.Input<string>;
   /** ConfigMap with `ca.crt` of the server's CAs. */
   readonly caConfigMap: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete or replace the administrator's password. */
   readonly protect: boolean;
-  /** The database that it connects to. */
-  readonly database: Endpoint;
+  /** The database that it connects to. The server's certificate contains the host. */
+  readonly database: { readonly host: string; readonly port: number; readonly endpoint: Endpoint };
   /** Changes to the Job, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
 /** What the Job takes of the namespace's quota while it runs. */
 export function schemaFootprint(): WorkloadFootprint {
-  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
   return {
     workload: "Job/nacos-schema",
     pods: 1,
@@ -53,7 +55,7 @@ export function schemaFootprint(): WorkloadFootprint {
 
 /**
  * Brings the database to the schema of the Nacos version that is deployed, and creates Nacos' administrator. The Job runs
- * once for each image, script or password, and changes nothing if it is repeated. If the database has a newer schema, or an
+ * once for each image, program or password, and changes nothing if it is repeated. If the database has a newer schema, or an
  * unrecorded schema that does not match, the Job changes nothing and the update fails with the reason.
  *
  * Nacos depends on it, so the administrator exists before the first server starts.
@@ -76,14 +78,16 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
       },
       own,
     );
-    const files = {
-      "copy-schema.sh": podFile(__dirname, "scripts", "copy-schema.sh"),
-      "apply-schema.sh": podFile(__dirname, "scripts", "apply-schema.sh"),
-      "schema-changes.sql": podFile(__dirname, "scripts", "schema-changes.sql"),
-    };
-    const scripts = new k8s.core.v1.ConfigMap(
+    const copy = podFile(__dirname, "scripts", "copy-schema.sh");
+    const program = pulumi.output(bundle(join(__dirname, "..", "..", "..", "runtime", "nacos-schema", "main.ts")));
+    const { data, binaryData } = program.apply((text) => compressed("schema", text));
+    const code = new k8s.core.v1.ConfigMap(
       `${name}-scripts`,
-      { metadata: { ...metadata, name: "nacos-schema-scripts" }, data: files },
+      {
+        metadata: { ...metadata, name: "nacos-schema-scripts" },
+        data: data.apply((start) => ({ "copy-schema.sh": copy, ...start })),
+        binaryData,
+      },
       own,
     );
     step(
@@ -92,12 +96,12 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
         ...args,
         name: "nacos-schema",
         identity: IDENTITIES.schema,
-        uid: USERS.mysql,
+        uid: USERS.node,
         // MySQL copies large tables when their character set changes. If it is interrupted, the copy starts again.
         deadlineSeconds: DEADLINE_SECONDS,
-        to: [args.database],
+        to: [args.database.endpoint],
         marks: {
-          "nacos-platform/config": checksum(...Object.values(files)),
+          "nacos-platform/config": program.apply((text) => checksum(copy, text)),
           // Another password has to get into the database.
           "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
         },
@@ -105,7 +109,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
           initContainers: [shippedContainer(args.nacosImage)],
           containers: [applyContainer(args)],
           volumes: [
-            { name: "scripts", configMap: { name: scripts.metadata.name } },
+            { name: "code", configMap: { name: code.metadata.name } },
             { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
             { name: "ca", configMap: { name: args.caConfigMap } },
             {
@@ -117,7 +121,6 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
               },
             },
             { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
-            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
           ],
         },
       },
@@ -133,36 +136,35 @@ function shippedContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.
   return {
     name: "shipped",
     image,
-    command: ["bash", "/scripts/copy-schema.sh"],
+    command: ["bash", "/code/copy-schema.sh"],
     resources: schemaFootprint().initContainers.shipped,
     securityContext: containerSecurity,
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
-      { name: "scripts", mountPath: "/scripts", readOnly: true },
+      { name: "code", mountPath: "/code", readOnly: true },
       { name: "schema", mountPath: "/schema" },
     ],
   };
 }
 
-function applyContainer({ mysqlImage, nacosVersion }: NacosSchemaJobArgs): k8s.types.input.core.v1.Container {
+function applyContainer({ nodeImage, nacosVersion, database }: NacosSchemaJobArgs): k8s.types.input.core.v1.Container {
   return {
     name: "apply",
-    image: mysqlImage,
-    command: ["bash", "/scripts/apply-schema.sh"],
+    image: nodeImage,
+    command: ["node", "/code/schema.js"],
     env: [
       { name: "NACOS_VERSION", value: nacosVersion },
       { name: "NACOS_ADMIN", value: NACOS_ADMIN },
+      { name: "MYSQL_HOST", value: database.host },
+      { name: "MYSQL_PORT", value: String(database.port) },
     ],
     resources: schemaFootprint().containers.apply,
     securityContext: containerSecurity,
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [
-      { name: "scripts", mountPath: "/scripts", readOnly: true },
-      { name: "credentials", mountPath: "/credentials", readOnly: true },
-      { name: "ca", mountPath: "/ca", readOnly: true },
-      { name: "admin", mountPath: "/admin", readOnly: true },
-      { name: "schema", mountPath: "/schema", readOnly: true },
-      { name: "tmp", mountPath: "/tmp" },
-    ],
+    volumeMounts: ["code", "credentials", "ca", "admin", "schema"].map((volume) => ({
+      name: volume,
+      mountPath: `/${volume}`,
+      readOnly: true,
+    })),
   };
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs in the Nacos image that is about to be deployed: passes its schema file to the container with the MySQL client.
+# Runs in the Nacos image that is about to be deployed: passes its schema file to the container that applies it.
 set -euo pipefail
 
 readonly shipped=/home/nacos/conf/mysql-schema.sql

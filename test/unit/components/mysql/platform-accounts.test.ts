@@ -115,12 +115,11 @@ describe("what Nacos and the platform's Jobs have in MySQL", () => {
     const data = (name: string): unknown => recording.one(SECRET, name).inputs.stringData;
     assert.deepEqual(data("mysql-runtime"), { username: "nacos", password: passwordOf("runtime") });
     assert.deepEqual(data("mysql-schema"), {
-      "client.cnf": clientOptions({ user: "nacos_schema", password: passwordOf("schema"), server: SERVER }),
       "credentials.json": JSON.stringify({ user: "nacos_schema", password: passwordOf("schema") }),
     });
     assert.deepEqual(data("mysql-backup"), {
-      "client.cnf": clientOptions({ user: "backup", password: passwordOf("backup"), server: SERVER }),
       "credentials.json": JSON.stringify({ user: "backup", password: passwordOf("backup") }),
+      "client.cnf": clientOptions({ user: "backup", password: passwordOf("backup"), server: SERVER }),
     });
     for (const { name, secretInputs, dependsOn } of recording.all(SECRET)) {
       assert.deepEqual(secretInputs, ["stringData"], name);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
 import { IDENTITIES } from "../../../../../contract/identities";
 import { endpointOf } from "../../../../../kube/connections";
 import { NacosSchemaJob, type NacosSchemaJobArgs } from "../../../../../components/nacos/schema/job";
@@ -11,10 +12,10 @@ const args: NacosSchemaJobArgs = {
   priorityClassName: "nacos-x-platform",
   nacosImage: "nacos:v2.5.1",
   nacosVersion: "2.5.1",
-  mysqlImage: "mysql:9.7.2",
+  nodeImage: "node:20.19.5",
   credentialsSecret: "mysql-schema",
   caConfigMap: "mysql-ca",
-  database: endpointOf("mysql", IDENTITIES.mysql, [3306]),
+  database: { host: "mysql.x.svc", port: 3306, endpoint: endpointOf("mysql", IDENTITIES.mysql, [3306]) },
   protect: false,
 };
 const JOB = "kubernetes:batch/v1:Job";
@@ -24,7 +25,7 @@ describe("NacosSchemaJob", () => {
     record(() => new NacosSchemaJob("schema", { ...args, ...more }));
   const job = async (): Promise<Tree> => (await made()).one(JOB, "nacos-schema").inputs;
 
-  it("takes the schema from the image that is deployed, and applies it with the client in MySQL's image", async () => {
+  it("takes the schema from the image that is deployed, and applies it with a program of Node.js", async () => {
     const { spec } = (await job()).spec.template;
     assert.deepEqual(
       items(spec.initContainers).map((c) => [c.name, c.image]),
@@ -32,15 +33,19 @@ describe("NacosSchemaJob", () => {
     );
     assert.deepEqual(
       items(spec.containers).map((c) => [c.name, c.image]),
-      [["apply", "mysql:9.7.2"]],
+      [["apply", "node:20.19.5"]],
     );
     assert.deepEqual(spec.containers[0].env, [
       { name: "NACOS_VERSION", value: "2.5.1" },
       { name: "NACOS_ADMIN", value: "nacos" },
+      { name: "MYSQL_HOST", value: "mysql.x.svc" },
+      { name: "MYSQL_PORT", value: "3306" },
     ]);
+    assert.deepEqual(spec.containers[0].command, ["node", "/code/schema.js"]);
+    assert.deepEqual(spec.initContainers[0].command, ["bash", "/code/copy-schema.sh"]);
   });
 
-  it("runs again for another script or another password, and reveals nothing of the password", async () => {
+  it("runs again for another program or another password, and reveals nothing of the password", async () => {
     const recording = await made();
     const { annotations } = recording.one(JOB, "nacos-schema").inputs.spec.template.metadata;
     assert.equal(annotations["nacos-platform/administrator"], "id-of-schema-admin-mark");
@@ -48,11 +53,10 @@ describe("NacosSchemaJob", () => {
       byteLength: 4,
       keepers: { password: "password-of-schema-admin-password" },
     });
-    const { data } = recording.one("kubernetes:core/v1:ConfigMap", "nacos-schema-scripts").inputs;
-    const scripts = ["copy-schema.sh", "apply-schema.sh", "schema-changes.sql"].map(
-      (file) => data[file] as unknown as string,
-    );
-    assert.equal(annotations["nacos-platform/config"], checksum(...scripts));
+    const { data, binaryData } = recording.one("kubernetes:core/v1:ConfigMap", "nacos-schema-scripts").inputs;
+    assert.deepEqual(Object.keys(data), ["copy-schema.sh", "schema.js"]);
+    const program = gunzipSync(Buffer.from(binaryData["schema.gz"] as unknown as string, "base64")).toString();
+    assert.equal(annotations["nacos-platform/config"], checksum(data["copy-schema.sh"] as unknown as string, program));
   });
 
   it("stays after its end, has a deadline, and does not retry", async () => {
@@ -86,6 +90,27 @@ describe("NacosSchemaJob", () => {
       defaultMode: 0o440,
       items: [{ key: "passwordHash", path: "passwordHash" }],
     });
+  });
+
+  it("reads what the image of Nacos has written, as the same user", async () => {
+    const { spec } = (await job()).spec.template;
+    assert.deepEqual([spec.securityContext.runAsUser, spec.securityContext.fsGroup], [1000, 1000]);
+    assert.deepEqual(
+      [...items(spec.initContainers), ...items(spec.containers)].map((container) =>
+        items(container.volumeMounts)
+          .filter(({ mountPath }) => (mountPath as unknown) === "/schema")
+          .map(({ readOnly }) => readOnly as unknown),
+      ),
+      [[undefined], [true]],
+    );
+  });
+
+  it("logs in with the account's credentials", async () => {
+    const { spec } = (await job()).spec.template;
+    assert.deepEqual(
+      items(spec.volumes).find((v) => (v.name as unknown) === "credentials"),
+      { name: "credentials", secret: { secretName: "mysql-schema", defaultMode: 0o440 } },
+    );
   });
 
   it("verifies the server's certificate with the CAs of clients", async () => {
