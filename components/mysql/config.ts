@@ -153,7 +153,8 @@ export const mysqlFormer = {
 /** Every key below `nacos-platform:images`: the images of what runs in addition to MySQL. */
 export const images = group({
   node: image({
-    description: "Node.js image. It runs MySQL's controller and evaluates backups.",
+    description:
+      "Node.js image. It runs MySQL's controller and the Jobs for accounts and schema, and evaluates backups.",
     default: "docker.io/library/node:24.21.0-bookworm-slim",
     allowed: "an image with a tag of Node.js 20 or newer",
     accepts: (reference) => (imageVersion(reference)?.major ?? 0) >= 20,

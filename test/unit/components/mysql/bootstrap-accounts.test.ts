@@ -132,7 +132,6 @@ describe("BootstrapAccounts", () => {
         password: password("restore"),
         server: { host: "mysql.x.svc", port: 3306 },
       }),
-      "credentials.json": JSON.stringify({ user: "restore", password: password("restore") }),
     });
     assert.deepEqual(data("mysql-probe"), {
       "probe.cnf": clientOptions({ user: "probe", password: password("probe") }),
