@@ -147,20 +147,16 @@ export class Agent {
     const { ordinal, peerOf, serverOf, record } = this.options;
     const hosts = this.hosts(members);
     const states = await Promise.all(
-      hosts.map((host, other) => (other === ordinal ? this.state : peerOf(host).catch(() => undefined))),
+      hosts.map(async (host, other) => (other === ordinal ? this.state : peerOf(host).catch(() => undefined))),
     );
-    const serving = await Promise.all(
-      hosts.map((host, other) =>
-        states[other]?.empty === false
-          ? serverOf(host)
-              .self()
-              .then(
-                () => true,
-                () => false,
-              )
-          : false,
-      ),
-    );
+    const answers = (host: string): Promise<boolean> =>
+      serverOf(host)
+        .self()
+        .then(
+          () => true,
+          () => false,
+        );
+    const serving = await Promise.all(hosts.filter((_, other) => states[other]?.empty === false).map(answers));
     const withData = serving.filter(Boolean).length;
     if (withData > members / 2) return undefined;
     if (states.every((state) => state?.empty === true)) return undefined;
