@@ -3,9 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
-import { run, waitFor } from "../../../sandbox/exec";
+import { waitFor } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
 import { isRolledOut, type StatefulSet } from "../../../clients/kubernetes/rollout";
+import { upChanged } from "../support/changed";
 import { dev, live, Live, make, refusal } from "../support/environments";
 import { upKilledAfter } from "../support/killed";
 import { NacosClient } from "../support/nacos-client";
@@ -23,16 +24,7 @@ describe("an update", () => {
     environment = await live(dev);
   });
 
-  /** `pulumi up` of the dev stack with a changed configuration. */
-  function up(change: (config: Settings) => void): Promise<string> {
-    const { stack } = environment;
-    const changed = path.join(stack.target.dir, "Pulumi.changed.yaml");
-    changeSettings(stack.configFile, change, changed);
-    return run("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"], {
-      cwd: checkout,
-      env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed },
-    });
-  }
+  const up = (change: (config: Settings) => void): Promise<string> => upChanged(environment, change);
 
   const setOf = async (name: string) =>
     JSON.parse(

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { waitFor } from "../../../sandbox/exec";
+import { upChanged } from "../support/changed";
+import { dev, live, make, type Live } from "../support/environments";
+import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { NacosClient } from "../support/nacos-client";
+import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
+
+/** Room for five servers in the namespace's quota. */
+const QUOTA = {
+  requestsCpu: "4",
+  requestsMemory: "12Gi",
+  limitsCpu: "24",
+  limitsMemory: "20Gi",
+  persistentVolumeClaims: 10,
+  storageGiB: 80,
+  pods: 30,
+};
+
+const podsOf = (count: number): string[] => Array.from({ length: count }, (_, ordinal) => `nacos-${ordinal}`);
+
+describe("the number of Nacos servers @drill", () => {
+  let environment: Live;
+
+  before(async () => {
+    environment = await live(dev);
+    await registerPersistent(environment, "nacos-0");
+    assert.equal((await (await NacosClient.signedIn(environment)).publish("outlasts", "any number")).status, 200);
+  });
+
+  after(async () => {
+    await make("up", dev);
+    await deletePersistent(environment, "nacos-0");
+  });
+
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  const kill = (...pods: string[]) => namespaced("delete", "pod", ...pods, "--grace-period=0", "--force");
+
+  const byUpdate = (replicas: number): Promise<string> =>
+    upChanged(environment, (config) => {
+      config["nacos-platform:nacos"].replicas = replicas;
+      config["nacos-platform:tenancy"] = { ...config["nacos-platform:tenancy"], quota: QUOTA };
+    });
+
+  /** Waits until there are this many members, each a ready pod, and no other pod. */
+  async function settled(members: number): Promise<void> {
+    await waitFor(
+      `${members} members`,
+      600,
+      async () => {
+        const recorded = await namespaced("get", "configmap", "nacos-members", "-o", "jsonpath={.data.members}");
+        const ready = await namespaced(
+          "get",
+          "pods",
+          "--selector=app.kubernetes.io/name=nacos,app.kubernetes.io/component=server",
+          "-o",
+          "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].ready} {end}",
+        );
+        const wanted = podsOf(members).map((pod) => `${pod}=true`);
+        return recorded === String(members) && ready.trim().split(" ").sort().join() === wanted.join();
+      },
+      1000,
+    );
+    // A single server is no cluster, and has no file with members.
+    if (members > 1) await wholeMembership(environment, podsOf(members));
+  }
+
+  /** What a server has to keep: its pod, its restarts. */
+  const identities = (pods: readonly string[]) =>
+    namespaced(
+      "get",
+      "pods",
+      ...pods,
+      "-o",
+      "jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].restartCount};{end}",
+    );
+
+  async function keepsEverything(pods: readonly string[]): Promise<void> {
+    await hasPersistent(environment, pods);
+    for (const pod of pods)
+      await NacosClient.onMember(environment, pod, async (nacos) =>
+        assert.deepEqual(await nacos.read("outlasts"), { status: 200, body: "any number" }, pod),
+      );
+  }
+
+  /** Changes the number while a client is at work that must not notice, and no server that stays may restart. */
+  async function unnoticed(what: string, stay: number, change: () => Promise<void>): Promise<void> {
+    const before = await identities(podsOf(stay));
+    await RegistryWatch.whileAtWork(dev, environment, async (watch) => {
+      const begun = Date.now();
+      const seen = await watch.during(change);
+      console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
+      assertUnnoticed(seen);
+    });
+    assert.equal(await identities(podsOf(stay)), before);
+  }
+
+  it("goes from one to three by an update: a single server becomes a cluster with what it has", async () => {
+    const mysql = await namespaced("get", "pod", "mysql-0", "-o", "jsonpath={.metadata.uid}");
+    await byUpdate(3);
+    await settled(3);
+    await keepsEverything(podsOf(3));
+    assert.equal(await namespaced("get", "pod", "mysql-0", "-o", "jsonpath={.metadata.uid}"), mysql);
+  });
+
+  it("goes to five and back to three by updates, and clients do not notice", async () => {
+    await unnoticed("3 to 5 by updates", 3, async () => {
+      await byUpdate(5);
+      await settled(5);
+    });
+    await keepsEverything(podsOf(5));
+    await unnoticed("5 to 3 by updates", 3, async () => {
+      await byUpdate(3);
+      await settled(3);
+    });
+    await keepsEverything(podsOf(3));
+  });
+
+  it("follows kubectl scale to four, to five and back, and clients do not notice", async () => {
+    for (const members of [4, 5, 4, 3]) {
+      await unnoticed(`to ${members} by kubectl scale`, 3, async () => {
+        await namespaced("scale", "statefulset/nacos", `--replicas=${members}`);
+        await settled(members);
+      });
+      await keepsEverything(podsOf(members));
+    }
+  });
+
+  it("takes back a server that has lost its volume", async () => {
+    await namespaced("delete", "pvc", "data-nacos-1", "--wait=false");
+    await kill("nacos-1");
+    await settled(3);
+    await keepsEverything(podsOf(3));
+  });
+
+  it("lets two servers that have lost their volumes start one after the other, so that the third one's data stays", async () => {
+    await namespaced("delete", "pvc", "data-nacos-0", "data-nacos-2", "--wait=false");
+    await kill("nacos-0", "nacos-2");
+    await settled(3);
+    await keepsEverything(podsOf(3));
+  });
+
+  it("takes out a server that was killed while it was leaving", async () => {
+    await namespaced("scale", "statefulset/nacos", "--replicas=4");
+    await settled(4);
+    await namespaced("scale", "statefulset/nacos", "--replicas=3");
+    await kill("nacos-3");
+    await settled(3);
+    await keepsEverything(podsOf(3));
+  });
+
+  it("recovers by itself when all are killed at once", async () => {
+    await kill(...podsOf(3));
+    await settled(3);
+    await keepsEverything(podsOf(3));
+  });
+
+  it("goes back to one: the last server has everything", async () => {
+    await namespaced("scale", "statefulset/nacos", "--replicas=1");
+    await settled(1);
+    await keepsEverything(podsOf(1));
+  });
+});

@@ -1,0 +1,15 @@
+import * as path from "node:path";
+import { run } from "../../../sandbox/exec";
+import { checkout } from "../../../sandbox/paths";
+import type { Live } from "./environments";
+import { changeSettings, type Settings } from "./stack-file";
+
+/** `pulumi up` of a stack with a changed configuration; its stack file stays as it is. */
+export function upChanged({ stack }: Live, change: (config: Settings) => void): Promise<string> {
+  const changed = path.join(stack.target.dir, "Pulumi.changed.yaml");
+  changeSettings(stack.configFile, change, changed);
+  return run("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"], {
+    cwd: checkout,
+    env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed },
+  });
+}
