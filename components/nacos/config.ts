@@ -17,7 +17,7 @@ export const nacos = group({
   }),
   replicas: integer({
     description:
-      "Number of Nacos servers. In prod at least 3. Do not lower it on a running stack: Raft continues to count removed servers.",
+      "Number of Nacos servers. In prod at least 3. Another number restarts none of the servers that stay; a single server, which runs standalone, starts again when it gets others or loses the last of them.",
     min: 1,
     max: 7,
     odd: true,
