@@ -51,7 +51,7 @@ describe("bad input", () => {
     });
     assert.match(output, /limits\.memory|limitsMemory/);
     assert.match(output, /StatefulSet\/mysql.*1088Mi/);
-    assert.match(output, /StatefulSet\/nacos.*1Gi/);
+    assert.match(output, /StatefulSet\/nacos.*1152Mi/);
   });
 
   it("refuses an image without a version and unknown keys, all at once", async () => {
