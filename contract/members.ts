@@ -13,6 +13,11 @@ export function membersConfigMap(base: string): string {
   return `${base}-members`;
 }
 
+/** Name of the ConfigMap with the sidecar's program and its `settings.json`. @param base name of the StatefulSet */
+export function membersCode(base: string): string {
+  return `${membersConfigMap(base)}-code`;
+}
+
 /** `settings.json` of the container that keeps the member list of its pod's server. */
 export interface MembersSettings {
   readonly namespace: string;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, type Identity } from "../../contract/identities";
-import { membersConfigMap, type MembersSettings } from "../../contract/members";
+import { membersCode, membersConfigMap, type MembersSettings } from "../../contract/members";
 import { MEMBERS_PORT } from "../../contract/ports";
 import { bundle, compressed } from "../../kube/bundle";
 import type { ContainerResources } from "../../kube/footprint";
@@ -60,9 +60,12 @@ export const LEAVE = ["bash", "/scripts/leave.sh"];
 export function members(name: string, args: MembersArgs, opts: { readonly parent: pulumi.Resource }): Members {
   const { base, namespace, identity } = args;
   const metadata = { namespace, labels: labels(identity) };
-  const objectName = membersConfigMap(base);
   // The stack only creates it. Its content belongs to the sidecars.
-  const record = new k8s.core.v1.ConfigMap(`${name}-members`, { metadata: { ...metadata, name: objectName } }, opts);
+  const record = new k8s.core.v1.ConfigMap(
+    `${name}-members`,
+    { metadata: { ...metadata, name: membersConfigMap(base) } },
+    opts,
+  );
   const code = pulumi.output(bundle(join(__dirname, "..", "..", "runtime", "nacos-members", "main.ts")));
   const settings = pulumi.all([namespace, args.serviceDomain]).apply(([of, domain]) =>
     JSON.stringify(
@@ -80,7 +83,7 @@ export function members(name: string, args: MembersArgs, opts: { readonly parent
   const codeMap = new k8s.core.v1.ConfigMap(
     `${name}-members-code`,
     {
-      metadata: { ...metadata, name: `${objectName}-code` },
+      metadata: { ...metadata, name: membersCode(base) },
       data: pulumi.all([program.data, settings]).apply(([data, text]) => ({ ...data, "settings.json": text })),
       binaryData: program.binaryData,
     },

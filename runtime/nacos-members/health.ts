@@ -6,6 +6,8 @@ export interface Member {
   readonly address: string;
   readonly state: string;
   readonly extendInfo?: {
+    /** Of Nacos. */
+    readonly version?: string;
     readonly raftMetaData?: {
       readonly metaDataMap?: Readonly<
         Record<string, { readonly leader?: string | null; readonly raftGroupMember?: readonly string[] | null }>
@@ -17,8 +19,14 @@ export interface Member {
 /** A Raft group that 2.x lists and does not start. */
 const NEVER_STARTED = "naming_persistent_service";
 
-/** Raft groups as one server knows them of one member: leader and peers, each `host:port` of Raft. */
-function groupsOf(member: Member, version: string): [string, { leader?: string; peers: readonly string[] }][] {
+/** A Raft group as one server knows it of one member: leader and peers, each `host:port` of Raft. */
+export interface GroupView {
+  readonly leader?: string;
+  readonly peers: readonly string[];
+}
+
+/** The Raft groups of a member, by name. */
+export function groupsOf(member: Member, version: string): [string, GroupView][] {
   return Object.entries(member.extendInfo?.raftMetaData?.metaDataMap ?? {})
     .filter(([group]) => !(group === NEVER_STARTED && version.startsWith("2.")))
     .map(([group, { leader, raftGroupMember }]) => [
@@ -33,12 +41,17 @@ export function raftAddress(host: string): string {
 
 /** What is wrong with a cluster that should have these hosts as members, by what one of its servers reports. Empty: nothing. */
 export function problems(seen: readonly Member[], hosts: readonly string[], version: string): string[] {
+  return [...memberProblems(seen, hosts), ...raftProblems(seen, hosts, version)];
+}
+
+/** The same, of the list of members alone: it has exactly these hosts, and all are up. */
+export function memberProblems(seen: readonly Member[], hosts: readonly string[]): string[] {
   const found: string[] = [];
   const expected = hosts.map((host) => `${host}:${NACOS_PORTS.http}`).sort();
   const told = seen.map(({ address }) => address).sort();
   if (told.join() !== expected.join()) found.push(`the members are ${told.join(", ") || "none"}`);
   for (const { address, state } of seen) if (state !== "UP") found.push(`${address} is ${state}`);
-  return [...found, ...raftProblems(seen, hosts, version)];
+  return found;
 }
 
 /** The same, of the Raft groups alone: each has exactly these peers, and one leader. */

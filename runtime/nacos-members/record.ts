@@ -10,13 +10,28 @@ export interface Recorded extends Membership {
   readonly resourceVersion: string;
 }
 
-interface ConfigMap {
+/** The ConfigMap with the number of members. The stack creates it without data. */
+export interface RecordObject {
   readonly metadata: { readonly resourceVersion: string };
   readonly data?: Readonly<Record<string, string>>;
 }
 
 interface StatefulSet {
   readonly spec: { readonly replicas: number };
+}
+
+/** The membership that these two objects record. @throws Error if the ConfigMap has something else. */
+export function recordedOf(statefulSet: string, { spec }: StatefulSet, { metadata, data }: RecordObject): Recorded {
+  // The stack has just created it: all pods that are wanted form the cluster together.
+  const members = Number(data?.[MEMBERS_KEYS.members] ?? spec.replicas);
+  if (!Number.isInteger(members) || members < 1)
+    throw new Error(`ConfigMap ${membersConfigMap(statefulSet)} has no number of members: ${JSON.stringify(data)}`);
+  return {
+    members,
+    wanted: spec.replicas,
+    formed: data?.[MEMBERS_KEYS.formed] === "true",
+    resourceVersion: metadata.resourceVersion,
+  };
 }
 
 /** The StatefulSet's replicas, and the ConfigMap with the number of members. */
@@ -30,18 +45,9 @@ export class MembershipRecord {
   async read(): Promise<Recorded> {
     const { statefulSet, namespace } = this.settings;
     const set = await this.api.get<StatefulSet>(`/apis/apps/v1/namespaces/${namespace}/statefulsets/${statefulSet}`);
-    const { metadata, data } = await this.api.get<ConfigMap>(this.configMap);
-    // The stack has just created it: all pods that are wanted form the cluster together.
-    const members = Number(data?.[MEMBERS_KEYS.members] ?? set.spec.replicas);
-    if (!Number.isInteger(members) || members < 1)
-      throw new Error(`ConfigMap ${membersConfigMap(statefulSet)} has no number of members: ${JSON.stringify(data)}`);
-    const recorded = {
-      members,
-      wanted: set.spec.replicas,
-      formed: data?.[MEMBERS_KEYS.formed] === "true",
-      resourceVersion: metadata.resourceVersion,
-    };
-    if (data?.[MEMBERS_KEYS.members] === undefined) await this.write(recorded, { members });
+    const map = await this.api.get<RecordObject>(this.configMap);
+    const recorded = recordedOf(statefulSet, set, map);
+    if (map.data?.[MEMBERS_KEYS.members] === undefined) await this.write(recorded, { members: recorded.members });
     return recorded;
   }
 

@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import { NACOS_PORTS } from "../../contract/ports";
+import { metricCounts, type Counts } from "./counts";
 import { raftAddress, type Member } from "./health";
 
 /** How servers of Nacos know each other: a header of any name. */
@@ -10,15 +11,25 @@ export interface Identity {
 
 const ANSWER_MS = 5000;
 
+/** Where a server's HTTP port is reached. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** The administration of one Nacos server, by its HTTP port. */
 export class NacosServer {
   private readonly isOld: boolean;
 
+  /**
+   * @param host its name among the servers
+   * @param at the end of a tunnel, for a caller outside the cluster
+   */
   constructor(
     readonly host: string,
     version: string,
     private readonly identity: () => Identity,
-    private readonly port: number = NACOS_PORTS.http,
+    private readonly at: Endpoint = { host, port: NACOS_PORTS.http },
   ) {
     this.isOld = version.startsWith("2.");
   }
@@ -31,10 +42,24 @@ export class NacosServer {
 
   /** What this server says of itself. Only this is always up to date. */
   async self(): Promise<Member> {
+    return this.selfIn(await this.members());
+  }
+
+  /** The same, out of the members that it has answered with. */
+  selfIn(members: readonly Member[]): Member {
     const own = `${this.host}:${NACOS_PORTS.http}`;
-    const found = (await this.members()).find(({ address }) => address === own);
+    const found = members.find(({ address }) => address === own);
     if (found === undefined) throw new Error(`${this.host} does not list itself`);
     return found;
+  }
+
+  /** How much it has. @throws Error if it refuses to say. */
+  async counts(): Promise<Counts> {
+    const [metrics, persistent] = await Promise.all([
+      this.text("GET", "/nacos/actuator/prometheus"),
+      this.persistentCount(),
+    ]);
+    return { ...metricCounts(metrics), persistent };
   }
 
   /** Whether it has loaded the registry. */
@@ -64,17 +89,31 @@ export class NacosServer {
     await this.send("POST", path, JSON.stringify({ groupId, command, value }));
   }
 
+  private async persistentCount(): Promise<number | undefined> {
+    interface Metrics {
+      readonly persistentIpPortClientCount?: number;
+    }
+    const metrics = this.isOld
+      ? (JSON.parse(await this.text("GET", "/nacos/v1/ns/operator/metrics?onlyStatus=false")) as Metrics)
+      : await this.data<Metrics>("GET", "/nacos/v3/admin/ns/ops/metrics?onlyStatus=false");
+    return metrics.persistentIpPortClientCount;
+  }
+
   private async data<T>(method: string, path: string): Promise<T> {
+    return (JSON.parse(await this.text(method, path)) as { data: T }).data;
+  }
+
+  private async text(method: string, path: string): Promise<string> {
     const { status, text } = await this.send(method, path);
     if (status !== 200 || text === "")
       throw new Error(`${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
-    return (JSON.parse(text) as { data: T }).data;
+    return text;
   }
 
   private send(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
     const { key, value } = this.identity();
     return new Promise((resolve, reject) => {
-      const request = http.request({ host: this.host, port: this.port, path, method, timeout: ANSWER_MS }, (answer) => {
+      const request = http.request({ ...this.at, path, method, timeout: ANSWER_MS }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
   groupsWith,
+  groupsOf,
   isLed,
   ledBy,
+  memberProblems,
   problems,
   raftProblems,
   type Member,
@@ -27,6 +29,12 @@ describe("Health of a cluster", () => {
     assert.deepEqual(problems(whole.slice(1), hosts, "3.1.0"), ["the members are nacos-1.n:8848, nacos-2.n:8848"]);
     const down = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[1]) }, "DOWN")];
     assert.deepEqual(problems(down, hosts, "3.1.0"), ["nacos-2.n:8848 is DOWN"]);
+  });
+
+  it("is that of the members alone, if it is asked for so", () => {
+    const split = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[2]) }, "SUSPICIOUS")];
+    assert.deepEqual(memberProblems(split, hosts), ["nacos-2.n:8848 is SUSPICIOUS"]);
+    assert.deepEqual(groupsOf(split[2], "3.1.0"), [["naming", { leader: peers[2], peers }]]);
   });
 
   it("names groups with other peers, and members whose groups are not known", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../../../clients/kubernetes/api";
-import { MembershipRecord } from "../../../../runtime/nacos-members/record";
+import { MembershipRecord, recordedOf } from "../../../../runtime/nacos-members/record";
 
 describe("The record of a Nacos' members", () => {
   const SET = "/apis/apps/v1/namespaces/n/statefulsets/nacos";
@@ -40,6 +40,11 @@ describe("The record of a Nacos' members", () => {
   it("refuses what is no number of members", async () => {
     for (const members of ["0", "-1", "x", ""])
       await assert.rejects(recordOf({ members }).record.read(), /ConfigMap nacos-members has no number of members/);
+  });
+
+  it("is read without being written by whoever only looks", () => {
+    const { members, wanted } = recordedOf("nacos", { spec: { replicas: 3 } }, { metadata: { resourceVersion: "7" } });
+    assert.deepEqual([members, wanted], [3, 3]);
   });
 
   it("is written only as it was read", async () => {

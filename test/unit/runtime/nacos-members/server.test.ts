@@ -7,6 +7,7 @@ describe("A Nacos server, for its sidecar", () => {
   let server: http.Server;
   let asked: { path?: string; method?: string; header?: string; body: string }[] = [];
   let reply: { status: number; body: string } = { status: 200, body: "" };
+  let replyTo: ((path: string) => { status: number; body: string }) | undefined;
 
   before((done) => {
     server = http.createServer((request, response) => {
@@ -14,21 +15,23 @@ describe("A Nacos server, for its sidecar", () => {
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
         asked.push({ path: request.url, method: request.method, header: String(request.headers.me), body });
-        response.writeHead(reply.status).end(reply.body);
+        const { status, body: answer } = replyTo?.(request.url ?? "") ?? reply;
+        response.writeHead(status).end(answer);
       });
     });
     server.listen(0, "127.0.0.1", done);
   });
-  beforeEach(() => (asked = []));
+  beforeEach(() => {
+    asked = [];
+    replyTo = undefined;
+  });
   after(() => server.close());
 
-  const nacos = (version: string): NacosServer =>
-    new NacosServer(
-      "127.0.0.1",
-      version,
-      () => ({ key: "me", value: "secret" }),
-      (server.address() as AddressInfo).port,
-    );
+  const nacos = (version: string, host = "127.0.0.1"): NacosServer =>
+    new NacosServer(host, version, () => ({ key: "me", value: "secret" }), {
+      host: "127.0.0.1",
+      port: (server.address() as AddressInfo).port,
+    });
 
   it("tells its members, by the calls of its series, as one server to another", async () => {
     reply = { status: 200, body: JSON.stringify({ data: [{ address: "127.0.0.1:8848", state: "UP" }] }) };
@@ -50,6 +53,30 @@ describe("A Nacos server, for its sidecar", () => {
     await assert.rejects(nacos("3.1.0").members(), /answers GET .* with 403: no/);
     reply = { status: 200, body: "" };
     await assert.rejects(nacos("3.1.0").members(), /with 200: $/);
+  });
+
+  it("is found among the members by its name, not by the tunnel that leads to it", async () => {
+    reply = {
+      status: 200,
+      body: JSON.stringify({ data: [{ address: "127.0.0.1:8848" }, { address: "nacos-1.n:8848", state: "UP" }] }),
+    };
+    assert.equal((await nacos("3.1.0", "nacos-1.n").self()).state, "UP");
+  });
+
+  it("tells how much it has, by its metrics and by the call of its series", async () => {
+    const metrics = 'nacos_monitor{module="config",name="configCount"} 7.0\n';
+    for (const [version, path, body] of [
+      ["3.1.0", "/nacos/v3/admin/ns/ops/metrics?onlyStatus=false", { data: { persistentIpPortClientCount: 5 } }],
+      ["2.2.4", "/nacos/v1/ns/operator/metrics?onlyStatus=false", { persistentIpPortClientCount: 5 }],
+    ] as const) {
+      asked = [];
+      replyTo = (asked) => ({ status: 200, body: asked === path ? JSON.stringify(body) : metrics });
+      const { configurations, persistent } = await nacos(version).counts();
+      assert.deepEqual([configurations, persistent], [7, 5]);
+      assert.deepEqual(asked.map((one) => one.path).sort(), ["/nacos/actuator/prometheus", path].sort());
+    }
+    replyTo = () => ({ status: 401, body: "who are you" });
+    await assert.rejects(nacos("3.1.0").counts(), /^Error: 127\.0\.0\.1 answers GET \S+ with 401: who are you$/);
   });
 
   it("changes a Raft group by name", async () => {
