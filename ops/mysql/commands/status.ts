@@ -1,3 +1,4 @@
+import { columns } from "../../columns";
 import { command } from "../../command";
 import { certificateProblems, type CertificateEnds } from "../../../runtime/mysql-controller/certificates";
 import { received, type ServerState } from "../../../runtime/mysql-controller/server";
@@ -26,7 +27,7 @@ export const statusCommand = command({
         name === primary ? "primary" : "replica",
         ...describe(states[index], name === primary, primaryState),
       ]);
-      console.log(table([["SERVER", "DECLARED", "IS", "BEHIND", "TRANSACTIONS"], ...rows]));
+      console.log(columns([["SERVER", "DECLARED", "IS", "BEHIND", "TRANSACTIONS"], ...rows]));
       console.log(`\nfailover: ${settings.failover}, semi-synchronous commits: ${settings.semiSync}`);
       console.log(
         `leads: ${lease.holderSeen === undefined || lease.holderSeen === "" ? "nobody; the controller is not running" : lease.holderSeen}${notes.paused === undefined ? "" : `, paused ${notes.paused}`}`,
@@ -78,16 +79,4 @@ function validity(certificates: ReadonlyMap<string, CertificateEnds>): string {
   return ends.length === 0
     ? "no server presents any"
     : `the servers' expire on ${first(ends.map(({ server }) => server))}, their CA's on ${first(ends.map(({ ca }) => ca))}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
