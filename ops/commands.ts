@@ -1,10 +1,12 @@
 import { table, UsageError, type Command } from "./command";
 import { mysqlCommands } from "./mysql/commands";
+import { nacosCommands } from "./nacos/commands";
 import { rotateCommand } from "./secrets/rotate";
 
 /** Every command of `npm run ops -- AREA COMMAND`. */
 export const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   mysql: mysqlCommands,
+  nacos: nacosCommands,
   secrets: { rotate: rotateCommand },
 };
 

@@ -20,7 +20,7 @@ function rowsOf(page: string): string[][] {
 describe("the codes of errors", () => {
   it("begin with their area; only an invalid command line has no runbook", () => {
     for (const [code, page] of codes) {
-      assert.match(code, /^(BACKUP|CLUSTER|MYSQL|RESTORE|SECRETS|STACK|USAGE)(_[A-Z]+)+$/);
+      assert.match(code, /^(BACKUP|CLUSTER|MYSQL|NACOS|RESTORE|SECRETS|STACK|USAGE)(_[A-Z]+)+$/);
       assert.equal(page === undefined, code.startsWith("USAGE_"), code);
     }
   });

@@ -1,0 +1,9 @@
+import type { Command } from "../../command";
+import { repairCommand } from "./repair";
+import { statusCommand } from "./status";
+
+/** The commands of `npm run ops -- nacos`, each with its runbook. */
+export const nacosCommands: Readonly<Record<string, Command>> = {
+  status: statusCommand,
+  repair: repairCommand,
+};
