@@ -1,4 +1,4 @@
-import { isLed, ledBy, groupsWith, problems, raftProblems, type Member } from "./health";
+import { groupsWith, knowsLeader, ledBy, problems, raftProblems, type Member } from "./health";
 import type { MembershipRecord, Recorded } from "./record";
 import type { NacosServer } from "./server";
 import { joins, leaves, listLength, nextStep } from "./steps";
@@ -11,6 +11,8 @@ export interface PeerState {
   readonly started: boolean;
 }
 
+type Server = Pick<NacosServer, "members" | "self" | "isReady" | "transferLeader" | "removePeer" | "sendClientsAway">;
+
 export interface AgentOptions {
   /** Ordinal of this pod in the StatefulSet. */
   readonly ordinal: number;
@@ -18,9 +20,7 @@ export interface AgentOptions {
   readonly record: Pick<MembershipRecord, "read" | "write" | "hasPod">;
   /** Host name of a pod. */
   readonly hostOf: (ordinal: number) => string;
-  readonly serverOf: (
-    host: string,
-  ) => Pick<NacosServer, "members" | "self" | "isReady" | "transferLeader" | "removePeer" | "sendClientsAway">;
+  readonly serverOf: (host: string) => Server;
   /** Asks the container beside another server. */
   readonly peerOf: (host: string) => Promise<PeerState>;
   /** The Raft data of this pod's server. */
@@ -37,6 +37,10 @@ const UNANNOUNCED_MS = 15_000;
 const BY_ITSELF_MS = 20_000;
 const REMOVAL_MS = 60_000;
 const POLL_MS = 1000;
+
+function isReady(server: Server): Promise<boolean> {
+  return server.isReady().catch(() => false);
+}
 
 /** Decides when this pod's server may start and which members it has, lets the cluster grow and shrink step by step. */
 export class Agent {
@@ -60,7 +64,7 @@ export class Agent {
 
   /** Looks once, and makes the step that is due. */
   async pass(): Promise<void> {
-    const { ordinal, start, data, hostOf, serverOf, version } = this.options;
+    const { ordinal, start, data, hostOf, serverOf } = this.options;
     this.recorded = await this.options.record.read();
     if (!start.isAllowed()) {
       const reason = await this.reasonToWait(this.recorded);
@@ -71,14 +75,7 @@ export class Agent {
       start.allow();
       return;
     }
-    // It began without data, so a leader that it knows is one that has given it the data.
-    if (this.isEmpty)
-      this.isEmpty = await serverOf(hostOf(ordinal))
-        .self()
-        .then(
-          (self) => !isLed(self, version),
-          () => true,
-        );
+    if (this.isEmpty) this.isEmpty = !(await this.hasCaughtUp(serverOf(hostOf(ordinal))));
     if (joins(ordinal, this.recorded)) await this.admit(this.recorded);
     else if (ordinal === 0) await this.lookAfter(this.recorded);
   }
@@ -170,6 +167,12 @@ export class Agent {
     return `has lost its data, and waits until more than half of the ${members} members have theirs (${withData} do), or it is its turn to get it from them`;
   }
 
+  /** Whether a server that began without data has got it: it is ready, and a leader that it knows is one of today. */
+  private async hasCaughtUp(server: Server): Promise<boolean> {
+    const self = await server.self().catch(() => undefined);
+    return self !== undefined && knowsLeader(self, this.options.version) && (await isReady(server));
+  }
+
   /** The next step of growth: the members' lists get longer once the new servers are in every Raft group. */
   private async admit(recorded: Recorded): Promise<void> {
     const { record, serverOf, version } = this.options;
@@ -178,12 +181,7 @@ export class Agent {
     const seen = await this.selves(hosts);
     const found = seen instanceof Error ? [seen.message] : raftProblems(seen, hosts, version);
     for (const host of hosts.slice(recorded.members))
-      if (
-        !(await serverOf(host)
-          .isReady()
-          .catch(() => false))
-      )
-        found.push(`${host} is not ready`);
+      if (!(await isReady(serverOf(host)))) found.push(`${host} is not ready`);
     if (found.length > 0) return this.tell(`joins: ${found.join("; ")}`);
     await record.write(recorded, { members, formed: true });
     this.tell(`members: ${members} now, ${recorded.wanted} in the end`);

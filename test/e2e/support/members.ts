@@ -49,13 +49,15 @@ async function problemsSeenBy(environment: Live, pod: string, pods: readonly str
     );
     if (groups.length === 0) problems.push(`${pod} knows no Raft group of ${address}`);
     for (const [group, { leader, raftGroupMember }] of groups) {
-      leaders.set(group, (leaders.get(group) ?? new Set()).add(leader ?? "nobody"));
+      // A server may name none although there is one: 3.1 sometimes misses the election that follows its start.
+      const named = leaders.get(group) ?? new Set();
+      leaders.set(group, leader === undefined ? named : named.add(leader));
       if ([...(raftGroupMember ?? [])].sort().join() !== raft.join())
         problems.push(`${pod} sees in ${group} of ${address} the peers ${(raftGroupMember ?? []).join(", ")}`);
     }
   }
   for (const [group, names] of leaders) {
-    if (names.size > 1 || names.has("nobody")) problems.push(`${pod} sees ${group} led by ${[...names].join(" and ")}`);
+    if (names.size !== 1) problems.push(`${pod} sees ${group} led by ${[...names].join(" and ") || "nobody"}`);
   }
   return problems;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   groupsWith,
   groupsOf,
-  isLed,
+  knowsLeader,
   ledBy,
   memberProblems,
   problems,
@@ -52,6 +52,9 @@ describe("Health of a cluster", () => {
     assert.deepEqual(raftProblems(split, hosts, "3.1.0"), ["naming is led by nacos-1.n:7848 and nacos-2.n:7848"]);
     const none = hosts.map((host) => member(host, { naming: group(undefined) }));
     assert.deepEqual(raftProblems(none, hosts, "3.1.0"), ["naming is led by nobody"]);
+    // 3.1 sometimes misses an election, even as the leader.
+    const silent = [member(hosts[0], { naming: group(undefined) }), ...whole.slice(1)];
+    assert.deepEqual(raftProblems(silent, hosts, "3.1.0"), []);
   });
 
   it("does not count a group that 2.x lists and never starts", () => {
@@ -62,10 +65,10 @@ describe("Health of a cluster", () => {
     assert.notDeepEqual(problems(old, hosts, "3.1.0"), []);
   });
 
-  it("says whether a server knows the leaders of its groups", () => {
-    assert.equal(isLed(whole[0], "3.1.0"), true);
-    assert.equal(isLed(member(hosts[0], { naming: group("") }), "3.1.0"), false);
-    assert.equal(isLed(member(hosts[0], {}), "3.1.0"), false);
+  it("says whether a server knows a leader", () => {
+    assert.equal(knowsLeader(whole[0], "3.1.0"), true);
+    assert.equal(knowsLeader(member(hosts[0], { naming: group("") }), "3.1.0"), false);
+    assert.equal(knowsLeader(member(hosts[0], {}), "3.1.0"), false);
   });
 
   it("says which groups a host leads, and which have it as a peer", () => {
