@@ -276,7 +276,7 @@ export class Nacos extends pulumi.ComponentResource {
           // All servers start at the same time, because a server waits for the others. Updates still go one by one.
           podManagementPolicy: "Parallel",
           // Instances that were registered at the restarted server move to another one before the next server restarts.
-          minReadySeconds: 15,
+          minReadySeconds: args.replicas === 1 ? 0 : 15,
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
           template: {

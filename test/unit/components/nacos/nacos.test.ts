@@ -62,6 +62,11 @@ describe("Nacos", () => {
     assert.ok(options.includes("-Daddress.server.domain=127.0.0.1"));
   });
 
+  it("waits between two servers, and not after a single one", async () => {
+    assert.equal((await set()).minReadySeconds, 15);
+    assert.equal((await set({ replicas: 1 })).minReadySeconds, 0);
+  });
+
   it("restarts no server for another number of servers", async () => {
     const [one, five] = [(await set({ replicas: 1 })).template, (await set({ replicas: 5 })).template];
     assert.deepEqual(one, five);
