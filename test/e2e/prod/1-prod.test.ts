@@ -3,9 +3,10 @@ import { run, waitFor } from "../../../sandbox/exec";
 import { network, requireCluster } from "../../../sandbox/cluster/cluster";
 import { apply } from "../../../sandbox/cluster/kubectl";
 import { loadSession } from "../../../sandbox/commands/session";
-import { live, Live, make, prod } from "../support/environments";
+import { live, Live, make, prod, refusal } from "../support/environments";
 import { publishedContent } from "../support/mysql";
 import { Answer, NacosClient } from "../support/nacos-client";
+import { ops } from "../support/ops";
 import { whileWriting } from "../support/writing";
 
 describe("the prod environment on three nodes", () => {
@@ -71,6 +72,17 @@ describe("the prod environment on three nodes", () => {
       );
     }
     assert.equal(await publishedContent(environment, "shared"), "from-member-0");
+  });
+
+  it("tells operators what every Nacos server sees, and that nothing is to be repaired", async () => {
+    const said = await ops(environment, "nacos", "status");
+    for (const pod of ["nacos-0", "nacos-1", "nacos-2"])
+      assert.match(said, new RegExp(`^${pod} +yes +\\d+ +\\S+ +3\\.1\\S* +0 1 2 +\\d+ +\\d+ `, "m"), said);
+    assert.match(said, /^naming_persistent_service_v2 +nacos-\d +0 1 2/m);
+    assert.match(said, /^members: 3 of wanted 3$/m);
+    assert.match(await ops(environment, "nacos", "repair"), /No Raft group has a ghost peer/);
+    const refused = await refusal(ops(environment, "nacos", "repair", "--peer", "nacos-1"));
+    assert.match(refused, /nacos-1 is one of the 3 members.*NACOS_PEER_IS_MEMBER/);
   });
 
   it("continues to serve while a Nacos pod is killed, and the pod comes back", async () => {

@@ -3,7 +3,12 @@ import { checkout } from "../../../sandbox/paths";
 import { Live } from "./environments";
 
 /** Runs `npm run ops`, as an operator would, and returns what it printed. */
-export function ops({ stack }: Live, area: "mysql" | "secrets", command: string, ...words: string[]): Promise<string> {
+export function ops(
+  { stack }: Live,
+  area: "mysql" | "nacos" | "secrets",
+  command: string,
+  ...words: string[]
+): Promise<string> {
   return run("npm", ["run", "--silent", "ops", "--", area, command, "--stack", stack.name, ...words], {
     cwd: checkout,
     env: stack.environment,
