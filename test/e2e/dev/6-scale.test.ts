@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { ensureVolumes } from "../../../sandbox/cluster/volumes";
 import { waitFor } from "../../../sandbox/exec";
 import { upChanged } from "../support/changed";
 import { dev, live, make, type Live } from "../support/environments";
@@ -127,16 +129,21 @@ describe("the number of Nacos servers @drill", () => {
     }
   });
 
+  /** Servers and their volumes are gone at once; they come back with empty ones. */
+  async function lose(...pods: string[]): Promise<void> {
+    await namespaced("delete", "pvc", ...pods.map((pod) => `data-${pod}`), "--wait=false");
+    await kill(...pods);
+    await ensureVolumes(requireCluster(dev.cluster), environment.kubectl);
+  }
+
   it("takes back a server that has lost its volume", async () => {
-    await namespaced("delete", "pvc", "data-nacos-1", "--wait=false");
-    await kill("nacos-1");
+    await lose("nacos-1");
     await settled(3);
     await keepsEverything(podsOf(3));
   });
 
   it("lets two servers that have lost their volumes start one after the other, so that the third one's data stays", async () => {
-    await namespaced("delete", "pvc", "data-nacos-0", "data-nacos-2", "--wait=false");
-    await kill("nacos-0", "nacos-2");
+    await lose("nacos-0", "nacos-2");
     await settled(3);
     await keepsEverything(podsOf(3));
   });
