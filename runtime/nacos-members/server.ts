@@ -34,10 +34,11 @@ export class NacosServer {
     this.isOld = version.startsWith("2.");
   }
 
-  /** The members as this server sees them. */
+  /** The members as this server sees them. During an upgrade it may be of the other series than the one that asks. */
   async members(): Promise<Member[]> {
-    const path = this.isOld ? "/nacos/v1/core/cluster/nodes" : "/nacos/v3/admin/core/cluster/node/list";
-    return this.data<Member[]>("GET", path);
+    const paths = ["/nacos/v1/core/cluster/nodes", "/nacos/v3/admin/core/cluster/node/list"];
+    const [path, other] = this.isOld ? paths : paths.reverse();
+    return this.data<Member[]>("GET", path, other);
   }
 
   /** What this server says of itself. Only this is always up to date. */
@@ -99,12 +100,14 @@ export class NacosServer {
     return metrics.persistentIpPortClientCount;
   }
 
-  private async data<T>(method: string, path: string): Promise<T> {
-    return (JSON.parse(await this.text(method, path)) as { data: T }).data;
+  /** @param instead the path to ask for if the server does not have the first one */
+  private async data<T>(method: string, path: string, instead?: string): Promise<T> {
+    return (JSON.parse(await this.text(method, path, instead)) as { data: T }).data;
   }
 
-  private async text(method: string, path: string): Promise<string> {
+  private async text(method: string, path: string, instead?: string): Promise<string> {
     const { status, text } = await this.send(method, path);
+    if (instead !== undefined && (status === 404 || status === 410)) return this.text(method, instead);
     if (status !== 200 || text === "")
       throw new Error(`${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
     return text;

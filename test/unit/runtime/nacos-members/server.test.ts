@@ -46,6 +46,15 @@ describe("A Nacos server, for its sidecar", () => {
     );
   });
 
+  it("is asked by the calls of the other series while an upgrade is under way", async () => {
+    reply = { status: 410, body: "deprecated" };
+    await assert.rejects(nacos("2.2.4").members(), /GET \/nacos\/v3\/admin\/core\/cluster\/node\/list with 410/);
+    assert.deepEqual(
+      asked.map(({ path }) => path),
+      ["/nacos/v1/core/cluster/nodes", "/nacos/v3/admin/core/cluster/node/list"],
+    );
+  });
+
   it("fails if it does not list itself, refuses, or answers nothing", async () => {
     reply = { status: 200, body: JSON.stringify({ data: [] }) };
     await assert.rejects(nacos("3.1.0").self(), /127\.0\.0\.1 does not list itself/);
