@@ -162,6 +162,13 @@ function membersContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.
       timeoutSeconds: 3,
       failureThreshold: 86_400,
     },
+    // A server that joins gets no changes from the others until it is a member, so it serves no clients.
+    readinessProbe: {
+      httpGet: { path: "/ready", port: "members" },
+      periodSeconds: 2,
+      timeoutSeconds: 3,
+      failureThreshold: 3,
+    },
     livenessProbe: {
       httpGet: { path: "/state", port: "members" },
       periodSeconds: 20,

@@ -1,138 +1,138 @@
-import { groupsWith, knowsLeader, ledBy, problems, raftProblems, type Member } from "./health";
-import type { MembershipRecord, Recorded } from "./record";
-import type { NacosServer } from "./server";
-import { joins, leaves, listLength, nextStep } from "./steps";
+import { Cluster, type ClusterOptions, type Server } from "./cluster";
+import { Departure } from "./departure";
+import { groupsWith, knowsLeader, problems, raftAddress, raftProblems, peersOf } from "./health";
+import type { Recorded } from "./record";
+import { joins, listLength, nextStep } from "./steps";
 
 /** What the container beside one server tells the others. */
 export interface PeerState {
-  /** Whether the server had no Raft data when its pod began, and has got none since. */
+  /** Whether the server had no Raft data when it started, and has got none since. */
   readonly empty: boolean;
   /** Whether the server was allowed to start. */
   readonly started: boolean;
 }
 
-type Server = Pick<NacosServer, "members" | "self" | "isReady" | "transferLeader" | "removePeer" | "sendClientsAway">;
+/** The Raft data of a pod's server. */
+export interface RaftData {
+  /** Whether there is none, or {@link noteEmpty} was called and {@link noteFilled} was not: it lasts as long as the volume. */
+  isEmpty(): boolean;
+  noteEmpty(): void;
+  noteFilled(): void;
+  remove(): void;
+}
 
-export interface AgentOptions {
-  /** Ordinal of this pod in the StatefulSet. */
-  readonly ordinal: number;
-  readonly version: string;
-  readonly record: Pick<MembershipRecord, "read" | "write" | "hasPod">;
-  /** Host name of a pod. */
-  readonly hostOf: (ordinal: number) => string;
-  readonly serverOf: (host: string) => Server;
+export interface AgentOptions extends ClusterOptions {
   /** Asks the container beside another server. */
   readonly peerOf: (host: string) => Promise<PeerState>;
-  /** The Raft data of this pod's server. */
-  readonly data: { readonly isEmpty: () => boolean; readonly remove: () => void };
+  readonly data: RaftData;
   /** Whether the server was allowed to start since the pod began: it survives a restart of this container. */
   readonly start: { readonly isAllowed: () => boolean; readonly allow: () => void };
-  readonly pause: (milliseconds: number) => Promise<void>;
-  readonly log: (line: string) => void;
 }
 
-/** Clients need this long to see that the pod has left the Service. */
-const UNANNOUNCED_MS = 15_000;
-/** The servers ask for their list every 5 s, and remove those that it lacks from the Raft groups. */
-const BY_ITSELF_MS = 20_000;
-const REMOVAL_MS = 60_000;
-const POLL_MS = 1000;
+/** How many passes in a row a member that should leave may be silent before the first member takes it out. */
+const SILENT_PASSES = 30;
 
-function isReady(server: Server): Promise<boolean> {
-  return server.isReady().catch(() => false);
-}
-
-/** Decides when this pod's server may start and which members it has, lets the cluster grow and shrink step by step. */
+/** Decides when this pod's server may start and which members it has, and lets the cluster grow step by step. */
 export class Agent {
+  private readonly cluster: Cluster;
+  private readonly departure: Departure;
   private recorded: Recorded | undefined;
   private isEmpty: boolean;
+  /** Of a single server: whether there is, or is about to be, a second one. */
+  private isPair = false;
+  private silentPasses = 0;
   private told = "";
 
   constructor(private readonly options: AgentOptions) {
+    this.cluster = new Cluster(options);
+    this.departure = new Departure(options);
     this.isEmpty = options.data.isEmpty();
   }
 
-  /** Hosts of the members that this pod's server has; undefined as long as that is not known. */
+  /** Hosts of the members that this pod's server has; undefined as long as that is not known. It always has itself. */
   get list(): readonly string[] | undefined {
     if (this.recorded === undefined) return undefined;
-    return this.hosts(listLength(this.options.ordinal, this.recorded) ?? nextStep(this.recorded));
+    const length = listLength(this.options.ordinal, this.recorded) ?? this.options.ordinal + 1;
+    return this.cluster.hosts(length === 1 && this.isPair ? 2 : length);
   }
 
   get state(): PeerState {
     return { empty: this.isEmpty, started: this.options.start.isAllowed() };
   }
 
+  /** Whether the other members know this pod's server, so that it gets their changes and may serve clients. */
+  get isMember(): boolean {
+    return this.recorded === undefined ? this.state.started : this.options.ordinal < this.recorded.members;
+  }
+
   /** Looks once, and makes the step that is due. */
   async pass(): Promise<void> {
-    const { ordinal, start, data, hostOf, serverOf } = this.options;
-    this.recorded = await this.options.record.read();
-    if (!start.isAllowed()) {
-      const reason = await this.reasonToWait(this.recorded);
-      this.tell(reason ?? "the server may start");
-      if (reason !== undefined) return;
-      // What a pod has that is no member belongs to an earlier time: it must not vote.
-      if (ordinal >= this.recorded.members) data.remove();
-      start.allow();
-      return;
+    const { ordinal, start, hostOf, serverOf, record } = this.options;
+    this.recorded = await record.read();
+    if (!start.isAllowed()) return this.startIfAllowed(this.recorded);
+    if (this.isEmpty && (await this.hasCaughtUp(serverOf(hostOf(ordinal))))) {
+      this.isEmpty = false;
+      this.options.data.noteFilled();
     }
-    if (this.isEmpty) this.isEmpty = !(await this.hasCaughtUp(serverOf(hostOf(ordinal))));
     if (joins(ordinal, this.recorded)) await this.admit(this.recorded);
     else if (ordinal === 0) await this.lookAfter(this.recorded);
   }
 
-  /** Before this pod ends: takes its server out of the cluster if the pod will not come back. */
-  async leave(): Promise<void> {
-    const { ordinal, record, serverOf, hostOf, pause, log } = this.options;
-    const now = await record.read().catch(() => undefined);
-    if (now === undefined || !leaves(ordinal, now) || now.wanted === 0) return pause(UNANNOUNCED_MS);
-    await serverOf(hostOf(ordinal))
-      .sendClientsAway()
-      .catch(() => undefined);
-    await pause(UNANNOUNCED_MS);
-    for (let waited = 0; waited < REMOVAL_MS; await pause(POLL_MS)) {
-      const turn = await this.turn();
-      if (turn === "now") break;
-      if (turn === "next") waited += POLL_MS;
-    }
-    const current = await record.read();
-    if (!leaves(ordinal, current) || ordinal >= current.members) return;
-    await this.handOver();
-    await this.remove(ordinal);
-    log("has left");
+  /** See {@link Departure.leave}. */
+  leave(): Promise<void> {
+    return this.departure.leave();
   }
 
-  /** One server leaves at a time, the one with the highest ordinal first. "next" is the one that waits for a whole cluster only. */
-  private async turn(): Promise<"later" | "next" | "now"> {
-    const { ordinal, record, version } = this.options;
-    const current = await record.read();
-    if (!leaves(ordinal, current) || ordinal >= current.members) return "now";
-    this.tell(`leaves when it is the last, of ${current.members} members`);
-    if (ordinal < current.members - 1) return "later";
-    const hosts = this.hosts(ordinal + 1);
-    const seen = await this.selves(hosts);
-    return seen instanceof Error || raftProblems(seen, hosts, version).length > 0 ? "next" : "now";
+  private async startIfAllowed(recorded: Recorded): Promise<void> {
+    const { ordinal, data, start } = this.options;
+    const isPeer = ordinal >= recorded.members && (await this.isPeer(recorded.members));
+    const reason = await this.reasonToWait(recorded, isPeer);
+    this.tell(reason ?? "the server may start");
+    if (reason !== undefined) return;
+    // What a pod has that is neither member nor peer belongs to an earlier time: it must not vote.
+    if (ordinal >= recorded.members && !isPeer) {
+      data.remove();
+      this.isEmpty = true;
+    }
+    if (this.isEmpty) data.noteEmpty();
+    start.allow();
+  }
+
+  /** Whether this pod's server is a peer of a Raft group already, as after a restart while it joins. Then it has a vote. */
+  private async isPeer(members: number): Promise<boolean> {
+    const { hostOf, ordinal, version } = this.options;
+    const seen = await this.cluster.answering(this.cluster.hosts(members));
+    return groupsWith(hostOf(ordinal), seen, version).length > 0;
   }
 
   /** Why this pod's server must not start now, or undefined. */
-  private async reasonToWait(recorded: Recorded): Promise<string | undefined> {
+  private async reasonToWait(recorded: Recorded, isPeer: boolean): Promise<string | undefined> {
     const { ordinal } = this.options;
     const { members, formed } = recorded;
+    if (isPeer) return this.isEmpty ? this.reasonNotToReturn(ordinal + 1) : undefined;
     if (listLength(ordinal, recorded) === undefined)
       return `waits until there are ${nextStep(recorded)} members, of ${recorded.wanted}`;
-    if (ordinal >= members) return this.reasonNotToJoin(members);
+    if (ordinal >= members) return this.reasonNotToJoin(members, nextStep(recorded));
     if (!formed || members === 1 || !this.isEmpty) return undefined;
     return this.reasonNotToReturn(members);
   }
 
-  /** A new server waits until every member has every other, and every Raft group. */
-  private async reasonNotToJoin(members: number): Promise<string | undefined> {
-    const hosts = this.hosts(members);
-    const seen = await this.selves(hosts);
-    if (seen instanceof Error) return `waits for the members: ${seen.message}`;
-    const found = raftProblems(seen, hosts, this.options.version);
-    // A single server's list has this server already, which is not up yet.
-    if (members > 1) found.push(...(await this.views(hosts)).flat());
-    return found.length === 0 ? undefined : `waits until the cluster is whole: ${found.join("; ")}`;
+  /** A new server waits until every member has every other, and every Raft group. Others may join at the same time. */
+  private async reasonNotToJoin(members: number, next: number): Promise<string | undefined> {
+    const { serverOf, version } = this.options;
+    const hosts = this.cluster.hosts(members);
+    const joining = this.cluster.hosts(next).slice(members);
+    try {
+      const found = raftProblems(await this.cluster.selves(hosts), hosts, version, joining);
+      // A single server has no view of others.
+      if (members > 1)
+        for (const host of hosts)
+          for (const problem of problems(await serverOf(host).members(), hosts, version, joining))
+            found.push(`${host}: ${problem}`);
+      return found.length === 0 ? undefined : `waits until the cluster is whole: ${found.join("; ")}`;
+    } catch (error) {
+      return `waits for the members: ${(error as Error).message}`;
+    }
   }
 
   /**
@@ -141,20 +141,13 @@ export class Agent {
    * shows nothing here: they name the last one, also when it is gone.
    */
   private async reasonNotToReturn(members: number): Promise<string | undefined> {
-    const { ordinal, peerOf, serverOf, record } = this.options;
-    const hosts = this.hosts(members);
+    const { ordinal, peerOf, record } = this.options;
+    const hosts = this.cluster.hosts(members);
     const states = await Promise.all(
       hosts.map(async (host, other) => (other === ordinal ? this.state : peerOf(host).catch(() => undefined))),
     );
-    const answers = (host: string): Promise<boolean> =>
-      serverOf(host)
-        .self()
-        .then(
-          () => true,
-          () => false,
-        );
-    const serving = await Promise.all(hosts.filter((_, other) => states[other]?.empty === false).map(answers));
-    const withData = serving.filter(Boolean).length;
+    const full = hosts.filter((_, other) => states[other]?.empty === false);
+    const withData = (await this.cluster.answering(full)).length;
     if (withData > members / 2) return undefined;
     if (states.every((state) => state?.empty === true)) return undefined;
     // A pod that does not answer may be one that has lost its data too, and has started.
@@ -177,9 +170,11 @@ export class Agent {
   private async admit(recorded: Recorded): Promise<void> {
     const { record, serverOf, version } = this.options;
     const members = nextStep(recorded);
-    const hosts = this.hosts(members);
-    const seen = await this.selves(hosts);
-    const found = seen instanceof Error ? [seen.message] : raftProblems(seen, hosts, version);
+    const hosts = this.cluster.hosts(members);
+    const found = await this.cluster.selves(hosts).then(
+      (seen) => raftProblems(seen, hosts, version),
+      (error: unknown) => [(error as Error).message],
+    );
     for (const host of hosts.slice(recorded.members))
       if (!(await isReady(serverOf(host)))) found.push(`${host} is not ready`);
     if (found.length > 0) return this.tell(`joins: ${found.join("; ")}`);
@@ -189,89 +184,44 @@ export class Agent {
 
   /** What no other pod is there to do: notes that the cluster has formed, and removes members whose pods are gone. */
   private async lookAfter(recorded: Recorded): Promise<void> {
-    const { record, version } = this.options;
-    const last = recorded.members - 1;
-    if (recorded.wanted <= last && last > 0 && !(await record.hasPod(last))) return this.remove(last);
-    if (recorded.formed || recorded.members === 1) return;
-    const hosts = this.hosts(recorded.members);
-    const seen = await this.selves(hosts);
-    if (!(seen instanceof Error) && raftProblems(seen, hosts, version).length === 0) {
-      await record.write(recorded, { formed: true });
-      this.tell(`${recorded.members} members have formed a cluster`);
+    const { record, version, hostOf } = this.options;
+    const { members, wanted, formed } = recorded;
+    this.isPair = members === 1 && (await this.hasSecond(recorded));
+    const last = members - 1;
+    if (wanted > 0 && wanted <= last) {
+      this.silentPasses = (await this.cluster.answers(hostOf(last))) ? 0 : this.silentPasses + 1;
+      if (!(await record.hasPod(last)) || this.silentPasses > SILENT_PASSES) await this.departure.remove(last);
+      return;
     }
-  }
-
-  /** Another server takes over the groups that this one leads, so that they have no pause without a leader. */
-  private async handOver(): Promise<void> {
-    const { ordinal, serverOf, version } = this.options;
-    const hosts = this.hosts(ordinal + 1);
-    const seen = await this.selves(hosts.slice(ordinal));
-    if (seen instanceof Error) return;
-    for (const group of ledBy(hosts[ordinal], seen, version)) {
-      this.tell(`hands over ${group}`);
-      await serverOf(hosts[0])
-        .transferLeader(group, hosts[0])
-        .catch(() => undefined);
-    }
+    if (formed || members === 1) return;
+    const hosts = this.cluster.hosts(members);
+    const found = await this.cluster.selves(hosts).then(
+      (seen) => raftProblems(seen, hosts, version),
+      () => ["not all answer"],
+    );
+    if (found.length > 0) return;
+    await record.write(recorded, { formed: true });
+    this.tell(`${members} members have formed a cluster`);
   }
 
   /**
-   * Takes the last member out: first of the lists, by which the others take it out of the Raft groups. If one server remains,
-   * it starts again, standalone, as soon as its list is that short, so the groups come first.
+   * Whether a single server has to be in a cluster: another is a peer, or is there and waits to join. Not before, because a
+   * server in a cluster is not ready without another; and not without data, because it would take the other for a peer from
+   * the start. While it does not answer, nothing changes.
    */
-  private async remove(ordinal: number): Promise<void> {
-    const { record, hostOf, log } = this.options;
-    const host = hostOf(ordinal);
-    const rest = this.hosts(ordinal);
-    const isOut = rest.length === 1 && (await this.expel(host, rest, 0));
-    const current = await record.read();
-    if (current.members === ordinal + 1) await record.write(current, { members: ordinal });
-    this.tell(`members: ${ordinal} now, ${current.wanted} in the end`);
-    if (!isOut && !(await this.expel(host, rest, BY_ITSELF_MS)))
-      log(`problem: ${host} may still be a peer in Raft groups`);
-  }
-
-  /** Waits until a host is a peer of no Raft group, and takes it out by name from a time on. @returns whether it is out */
-  private async expel(host: string, rest: readonly string[], byNameAfterMs: number): Promise<boolean> {
-    const { serverOf, version, pause } = this.options;
-    for (let waited = 0; waited < REMOVAL_MS; waited += POLL_MS) {
-      const seen = await this.selves(rest);
-      const groups = seen instanceof Error ? undefined : groupsWith(host, seen, version);
-      if (groups?.length === 0) return true;
-      if (waited >= byNameAfterMs)
-        for (const group of groups ?? [])
-          await serverOf(rest[0])
-            .removePeer(group, host)
-            .catch(() => undefined);
-      await pause(POLL_MS);
-    }
-    return false;
-  }
-
-  /** What each of these servers says of itself, or the first error. */
-  private async selves(hosts: readonly string[]): Promise<Member[] | Error> {
-    return Promise.all(hosts.map((host) => this.options.serverOf(host).self())).catch(
-      (error: unknown) => error as Error,
+  private async hasSecond({ wanted }: Recorded): Promise<boolean> {
+    const { hostOf, peerOf, version } = this.options;
+    const [self] = await this.cluster.answering([hostOf(0)]);
+    if (self === undefined) return this.isPair;
+    if (peersOf([self], version).some((peer) => peer !== raftAddress(hostOf(0)))) return true;
+    if (wanted === 1 || this.isEmpty) return false;
+    return (
+      this.isPair ||
+      (await peerOf(hostOf(1)).then(
+        () => true,
+        () => false,
+      ))
     );
-  }
-
-  /** What is wrong with the cluster in the eyes of each of its members. */
-  private views(hosts: readonly string[]): Promise<string[][]> {
-    const { serverOf, version } = this.options;
-    return Promise.all(
-      hosts.map((host) =>
-        serverOf(host)
-          .members()
-          .then(
-            (seen) => problems(seen, hosts, version).map((problem) => `${host}: ${problem}`),
-            (error: unknown) => [`${host}: ${(error as Error).message}`],
-          ),
-      ),
-    );
-  }
-
-  private hosts(count: number): string[] {
-    return Array.from({ length: count }, (_, ordinal) => this.options.hostOf(ordinal));
   }
 
   /** Logs, and does not repeat itself. */
@@ -279,4 +229,8 @@ export class Agent {
     if (line !== this.told) this.options.log(line);
     this.told = line;
   }
+}
+
+function isReady(server: Server): Promise<boolean> {
+  return server.isReady().catch(() => false);
 }

@@ -39,9 +39,18 @@ export function raftAddress(host: string): string {
   return `${host}:${NACOS_PORTS.raft}`;
 }
 
-/** What is wrong with a cluster that should have these hosts as members, by what one of its servers reports. Empty: nothing. */
-export function problems(seen: readonly Member[], hosts: readonly string[], version: string): string[] {
-  return [...memberProblems(seen, hosts), ...raftProblems(seen, hosts, version)];
+/**
+ * What is wrong with a cluster that should have these hosts as members, by what one of its servers reports. Empty: nothing.
+ *
+ * @param joining hosts that may be peers already
+ */
+export function problems(
+  seen: readonly Member[],
+  hosts: readonly string[],
+  version: string,
+  joining: readonly string[] = [],
+): string[] {
+  return [...memberProblems(seen, hosts), ...raftProblems(seen, hosts, version, joining)];
 }
 
 /** The same, of the list of members alone: it has exactly these hosts, and all are up. */
@@ -54,15 +63,21 @@ export function memberProblems(seen: readonly Member[], hosts: readonly string[]
   return found;
 }
 
-/** The same, of the Raft groups alone: each has exactly these peers, and one leader. */
-export function raftProblems(seen: readonly Member[], hosts: readonly string[], version: string): string[] {
+/** The same, of the Raft groups alone: each has exactly these peers, or those that are joining too, and one leader. */
+export function raftProblems(
+  seen: readonly Member[],
+  hosts: readonly string[],
+  version: string,
+  joining: readonly string[] = [],
+): string[] {
   const found: string[] = [];
-  const raft = hosts.map(raftAddress).sort();
+  const needed = hosts.map(raftAddress);
+  const allowed = [...hosts, ...joining].map(raftAddress);
   for (const member of seen) {
     const groups = groupsOf(member, version);
     if (groups.length === 0) found.push(`no Raft group of ${member.address} is known`);
     for (const [group, { peers }] of groups)
-      if (peers.join() !== raft.join())
+      if (needed.some((peer) => !peers.includes(peer)) || peers.some((peer) => !allowed.includes(peer)))
         found.push(`${group} has the peers ${peers.join(", ") || "none"}, says ${member.address}`);
   }
   for (const [group, names] of leaders(seen, version))
@@ -100,4 +115,9 @@ export function groupsWith(host: string, seen: readonly Member[], version: strin
     groupsOf(member, version).filter(([, { peers }]) => peers.includes(raftAddress(host))),
   );
   return [...new Set(groups.map(([group]) => group))].sort();
+}
+
+/** All peers of any group, `host:port` of Raft, as any member says. */
+export function peersOf(seen: readonly Member[], version: string): string[] {
+  return [...new Set(seen.flatMap((member) => groupsOf(member, version).flatMap(([, { peers }]) => peers)))].sort();
 }

@@ -20,13 +20,15 @@ const FILES = {
   identity: "/identity",
   raft: "/data/protocol/raft",
   allowed: "/state/allowed",
+  /** On the server's volume: it started without data, and has got none since. */
+  empty: "/data/raft-is-empty",
 } as const;
 
 const PASS_MS = 2000;
 
 /** The answers to the server in the same pod, to its start script and the kubelet, and to the other pods. */
 export function answer(
-  agent: Pick<Agent, "list" | "state" | "leave">,
+  agent: Pick<Agent, "list" | "state" | "isMember" | "leave">,
   path: string,
   isLocal: boolean,
 ): Answer | Promise<Answer> {
@@ -42,6 +44,8 @@ export function answer(
         : { status: 200, text: list.length === 1 ? "standalone" : "cluster" };
     case "/start":
       return { status: state.started && list !== undefined ? 200 : 503, text: "" };
+    case "/ready":
+      return { status: agent.isMember ? 200 : 503, text: "" };
     case "/state":
       return { status: 200, text: JSON.stringify(state) };
     case "/leave":
@@ -90,7 +94,10 @@ function main(): void {
     serverOf: (host) => new NacosServer(host, settings.version, identity),
     peerOf: stateOf,
     data: {
-      isEmpty: () => !fs.existsSync(FILES.raft) || fs.readdirSync(FILES.raft).length === 0,
+      isEmpty: () =>
+        fs.existsSync(FILES.empty) || !fs.existsSync(FILES.raft) || fs.readdirSync(FILES.raft).length === 0,
+      noteEmpty: () => fs.writeFileSync(FILES.empty, ""),
+      noteFilled: () => fs.rmSync(FILES.empty, { force: true }),
       remove: () => fs.rmSync(FILES.raft, { recursive: true, force: true }),
     },
     start: {

@@ -17,14 +17,13 @@ export function nextStep({ members, wanted }: Membership): number {
 
 /**
  * How many members the list of a server has, or undefined if the server must not start yet. Servers that are new have the next
- * step's list from the start; the others get it once the new ones have joined. A single server needs it at once: without
- * another member it would wait for the registry of one.
+ * step's list from the start; the others get it once the new ones have joined.
  */
 export function listLength(ordinal: number, membership: Membership): number | undefined {
   const { members } = membership;
   const next = nextStep(membership);
   if (ordinal >= next) return undefined;
-  return ordinal >= members || members === 1 ? next : members;
+  return ordinal >= members ? next : members;
 }
 
 /** The server that makes the next step: the last of those that join. */

@@ -53,6 +53,57 @@ describe("A Nacos server's sidecar", () => {
       assert.ok(!cluster.calls.some((call) => /nacos-[012]: data/.test(call)));
     });
 
+    it("admits two servers also if one starts much later", async () => {
+      const cluster = await FakeCluster.of(3, 5);
+      cluster.begin(4);
+      await cluster.passes(4);
+      assert.equal(cluster.members, 3);
+      assert.deepEqual(cluster.peers, [0, 1, 2, 4]);
+      cluster.begin(3);
+      await cluster.passes(4);
+      assert.equal(cluster.members, 5);
+    });
+
+    it("lets a server start again that is a peer already, with its data", async () => {
+      const cluster = await FakeCluster.of(3, 5);
+      cluster.begin(4);
+      await cluster.passes(2);
+      cluster.begin(4, { hasData: true });
+      cluster.calls.length = 0;
+      await cluster.passes(2);
+      assert.ok(cluster.started().includes(4));
+      assert.deepEqual(cluster.calls, []);
+    });
+
+    it("does so also where it makes a pair", async () => {
+      const cluster = await FakeCluster.of(1, 2);
+      cluster.begin(1);
+      await cluster.pass();
+      assert.deepEqual(cluster.peers, [0, 1]);
+      cluster.begin(1, { hasData: true });
+      await cluster.passes(4);
+      assert.equal(cluster.members, 2);
+    });
+
+    it("lets a server serve clients once it is a member", async () => {
+      const cluster = await FakeCluster.of(3, 4);
+      const { agent } = cluster.begin(3);
+      await cluster.pass();
+      assert.deepEqual([agent.state.started, agent.isMember], [true, false]);
+      await cluster.passes(2);
+      assert.equal(agent.isMember, true);
+    });
+
+    it("leaves a single server as it is until the second one is there", async () => {
+      const cluster = await FakeCluster.of(1, 3);
+      const [{ agent }] = cluster.pods.values();
+      await cluster.passes(2);
+      assert.equal(agent.list?.length, 1);
+      cluster.begin(1);
+      await cluster.pass();
+      assert.equal(agent.list?.length, 2);
+    });
+
     it("leads a single server to three in two steps", async () => {
       const cluster = await FakeCluster.of(1, 3);
       for (const ordinal of [1, 2]) cluster.begin(ordinal);
@@ -115,6 +166,73 @@ describe("A Nacos server's sidecar", () => {
       assert.equal(cluster.members, 1);
     });
 
+    it("takes a server out that was about to join", async () => {
+      const cluster = await FakeCluster.of(3, 5);
+      cluster.begin(4);
+      await cluster.passes(2);
+      assert.deepEqual(cluster.peers, [0, 1, 2, 4]);
+      await shrink(cluster, 3);
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
+      assert.equal(cluster.members, 3);
+    });
+
+    it("keeps a pair until the second server is no peer any more", async () => {
+      const cluster = await FakeCluster.of(1, 2);
+      const [{ agent }] = cluster.pods.values();
+      cluster.begin(1);
+      await cluster.pass();
+      cluster.wanted = 1;
+      await cluster.pass();
+      assert.equal(agent.list?.length, 2);
+      await shrink(cluster, 1);
+      assert.deepEqual(cluster.peers, [0]);
+      await cluster.pass();
+      assert.equal(agent.list?.length, 1);
+    });
+
+    it("keeps a member whose removal failed, so that its return heals the cluster", async () => {
+      const cluster = await FakeCluster.of(2);
+      cluster.wanted = 1;
+      cluster.pods.delete(1);
+      await cluster.pass();
+      assert.equal(cluster.members, 2);
+      assert.match(cluster.log.join("\n"), /problem: nacos-1 is still a peer of Raft groups/);
+      cluster.wanted = 2;
+      cluster.begin(1, { hasData: true });
+      await cluster.passes(2);
+      assert.deepEqual(cluster.started(), [0, 1]);
+      assert.equal(cluster.hasQuorum, true);
+    });
+
+    it("takes a silent server out before it leaves itself, while there is a majority", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.wanted = 1;
+      const silent = cluster.pods.get(2);
+      assert.ok(silent !== undefined);
+      silent.up = false;
+      silent.allowed = false;
+      silent.agent.pass = () => Promise.resolve();
+      await cluster.pods.get(1)?.agent.leave();
+      assert.equal(cluster.members, 1);
+      assert.deepEqual(cluster.peers, [0]);
+    });
+
+    it("leaves although the API server fails to answer for a moment", async () => {
+      const cluster = await FakeCluster.of(5);
+      cluster.wanted = 4;
+      cluster.failingReads = 3;
+      await cluster.pods.get(4)?.agent.leave();
+      assert.deepEqual(cluster.peers, [0, 1, 2, 3]);
+    });
+
+    it("takes nobody out while all servers are stopped", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.wanted = 0;
+      cluster.pods.delete(2);
+      await cluster.passes(2);
+      assert.equal(cluster.members, 3);
+    });
+
     it("only waits for clients if its pod will come back", async () => {
       const cluster = await FakeCluster.of(3);
       await cluster.pods.get(2)?.agent.leave();
@@ -164,6 +282,20 @@ describe("A Nacos server's sidecar", () => {
       assert.match(cluster.log.join("\n"), /nacos-2: has lost its data, and waits/);
       await cluster.passes(2);
       assert.deepEqual(cluster.started(), [0, 1, 2]);
+    });
+
+    it("remembers that a server has no data yet when its sidecar starts again", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(1);
+      cluster.begin(2);
+      await cluster.pods.get(1)?.agent.pass();
+      assert.ok(cluster.emptyMarks.has(1));
+      const again = cluster.begin(1, { hasData: true, started: true });
+      assert.equal(again.agent.state.empty, true);
+      await cluster.pods.get(2)?.agent.pass();
+      assert.ok(!cluster.started().includes(2));
+      await cluster.passes(2);
+      assert.equal(again.agent.state.empty, false);
     });
 
     it("does so also if the survivor is not the first", async () => {

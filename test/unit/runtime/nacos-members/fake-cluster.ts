@@ -29,6 +29,10 @@ export class FakeCluster {
   /** Whether servers remove a peer by themselves once their list lacks it. */
   removesByItself = true;
   paused = 0;
+  /** Volumes of servers that started without data. */
+  readonly emptyMarks = new Set<number>();
+  /** How many of the next looks at the record fail. */
+  failingReads = 0;
   /** Pods whose sidecars do not answer. */
   readonly silent = new Set<number>();
   /** Servers that the lists of the others lack since these became shorter. */
@@ -82,7 +86,7 @@ export class FakeCluster {
       pod.hasData = true;
       if (!this.peers.includes(ordinal) && ordinal < (pod.agent.list?.length ?? 0)) this.peers.push(ordinal);
     }
-    if (this.removesByItself) this.peers = this.peers.filter((peer) => !this.dropped.has(peer));
+    if (this.removesByItself && this.hasQuorum) this.peers = this.peers.filter((peer) => !this.dropped.has(peer));
     if (this.leader !== undefined && !this.peers.includes(this.leader)) this.leader = this.peers[0];
   }
 
@@ -93,7 +97,7 @@ export class FakeCluster {
       version: "3.1.0",
       hostOf: (other) => `nacos-${other}`,
       record: {
-        read: () => Promise.resolve(this.recorded()),
+        read: async () => Promise.resolve(this.recorded()),
         write: (recorded: Recorded, { members, formed }) => {
           if (recorded.resourceVersion !== String(this.version)) return Promise.reject(new Error("409"));
           this.version++;
@@ -115,7 +119,8 @@ export class FakeCluster {
         },
         removePeer: (group, peer) => {
           this.calls.push(`${host}: ${group} without ${peer}`);
-          this.peers = this.peers.filter((one) => one !== name(peer));
+          // 3.x answers with success also without a majority.
+          if (this.hasQuorum) this.peers = this.peers.filter((one) => one !== name(peer));
           return Promise.resolve();
         },
         sendClientsAway: () => {
@@ -130,11 +135,10 @@ export class FakeCluster {
           : Promise.resolve(pod.agent.state);
       },
       data: {
-        isEmpty: () => this.pods.get(ordinal)?.hasData === false,
-        remove: () => {
-          this.calls.push(`nacos-${ordinal}: data removed`);
-          return undefined;
-        },
+        isEmpty: () => this.pods.get(ordinal)?.hasData !== true || this.emptyMarks.has(ordinal),
+        noteEmpty: () => void this.emptyMarks.add(ordinal),
+        noteFilled: () => void this.emptyMarks.delete(ordinal),
+        remove: () => void this.calls.push(`nacos-${ordinal}: data removed`),
       },
       start: {
         isAllowed: () => this.pods.get(ordinal)?.allowed === true,
@@ -152,7 +156,13 @@ export class FakeCluster {
     });
   }
 
+  /** Whether more than half of the peers are up. */
+  get hasQuorum(): boolean {
+    return this.peers.filter((peer) => this.pods.get(peer)?.up === true).length > this.peers.length / 2;
+  }
+
   private recorded(): Recorded {
+    if (this.failingReads-- > 0) throw new Error("the API server does not answer");
     this.members ??= this.wanted;
     return { members: this.members, wanted: this.wanted, formed: this.formed, resourceVersion: String(this.version) };
   }
@@ -160,9 +170,7 @@ export class FakeCluster {
   private seenBy(ordinal: number): Promise<Member[]> {
     const pod = this.pods.get(ordinal);
     if (pod?.up !== true) return Promise.reject(new Error(`nacos-${ordinal} does not answer`));
-    const quorum = Math.floor(this.peers.length / 2) + 1;
-    const alive = this.peers.filter((peer) => this.pods.get(peer)?.up === true);
-    const leader = alive.length >= quorum ? this.leader : undefined;
+    const leader = this.hasQuorum ? this.leader : undefined;
     const metaDataMap = Object.fromEntries(
       GROUPS.map((group) => [
         group,

@@ -6,6 +6,7 @@ describe("The answers of a Nacos server's sidecar", () => {
   const agent = (list?: string[], started = true) => ({
     list,
     state: { empty: false, started },
+    isMember: started,
     leave: () => {
       left++;
       return Promise.resolve();
@@ -30,6 +31,11 @@ describe("The answers of a Nacos server's sidecar", () => {
     assert.deepEqual(answer(agent(["nacos-0.n"], false), "/start", false), { status: 503, text: "" });
     assert.deepEqual(answer(agent(undefined, true), "/start", false), { status: 503, text: "" });
     assert.deepEqual(answer(agent(["nacos-0.n"]), "/start", false), { status: 200, text: "" });
+  });
+
+  it("keep clients away until the server is a member", () => {
+    assert.deepEqual(answer(agent(), "/ready", false), { status: 200, text: "" });
+    assert.deepEqual(answer(agent([], false), "/ready", false), { status: 503, text: "" });
   });
 
   it("tell the other pods whether the server has data", () => {
