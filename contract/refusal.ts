@@ -15,7 +15,7 @@ export class Refusal extends Error {
 export class Failure extends Refusal {}
 
 /** The message with its code and the runbook for it: `… [MYSQL_NO_QUORUM: docs/runbooks/mysql-failover.md]`. */
-export function withCode({ code, message }: Refusal): string {
+export function withCode({ code, message }: Pick<Refusal, "code" | "message">): string {
   const page = RUNBOOKS[code];
   return `${message} [${code}${page === undefined ? "" : `: docs/runbooks/${page}.md`}]`;
 }

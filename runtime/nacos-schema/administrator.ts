@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DATABASE } from "../../contract/accounts";
+import { Failure } from "../../contract/refusal";
 import type { Query } from "./tables";
 
 /** What is known of the administrator's password. Digests are SHA-256 of a password's hash, hexadecimal. */
@@ -32,10 +33,10 @@ export function decide({ name, wanted, given, present, enabled }: Administrator)
   return enabled ? { set: false } : { set: false, say: `left as it is: user ${name} is disabled` };
 }
 
-/** @throws if a text is not the hash of a password as Nacos stores it. */
+/** @throws Failure if a text is not the hash of a password as Nacos stores it. */
 export function requireBcrypt(hash: string): void {
   if (!/^\$2[aby]\$\d{2}\$[./A-Za-z0-9]{53}$/.test(hash))
-    throw new Error("the administrator's password hash is not a bcrypt hash");
+    throw new Failure("SCHEMA_PASSWORD_HASH_INVALID", "the administrator's password hash is not a bcrypt hash");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
+import { Failure } from "../../contract/refusal";
 import { setAdministrator } from "./administrator";
 import { changeTables, TO_COLLATION } from "./change";
 import { columnDefinition, missingColumns, missingTables } from "./missing";
@@ -29,7 +30,8 @@ export const EARLIER_TABLES = ["config_info_aggr", "config_info_beta", "config_i
  *
  * It can be repeated, wherever it was interrupted.
  *
- * @throws Refused if this version must not change the database, which is then unchanged; the server's error otherwise
+ * @throws Refusal if this version must not change the database, which is then unchanged; Failure if the file does not load or a
+ *   table cannot be changed; the server's error otherwise
  */
 export async function applySchema(session: Session, task: Task, say: (line: string) => void): Promise<void> {
   const { query } = session;
@@ -37,7 +39,11 @@ export async function applySchema(session: Session, task: Task, say: (line: stri
     await dropScratch(query);
     await query(`CREATE DATABASE ${SCRATCH_DATABASE} ${TO_COLLATION}`);
     await session.load(task.shipped).catch((error: Error) => {
-      throw new Error(`the schema of Nacos ${task.version} cannot be loaded: ${error.message}`, { cause: error });
+      throw new Failure(
+        "SCHEMA_FILE_NOT_LOADED",
+        `the schema of Nacos ${task.version} cannot be loaded: ${error.message}`,
+        { cause: error },
+      );
     });
     const here = await readTables(query, DATABASE);
     const ships = await readTables(query, SCRATCH_DATABASE);

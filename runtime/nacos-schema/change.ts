@@ -1,4 +1,5 @@
 import { DATABASE } from "../../contract/accounts";
+import { Failure } from "../../contract/refusal";
 import { quoted, type Query } from "./tables";
 
 /** Every table and column gets it: emoji can be published, and data IDs that differ only by case are different. */
@@ -34,7 +35,7 @@ const CONTENT_REFUSES = [
 /**
  * Brings tables to the shipped schema, and says what was changed and what was not.
  *
- * @throws if the server refuses a change for another reason than the table's content
+ * @throws Failure if the server refuses a change for another reason than the table's content
  */
 export async function changeTables(
   query: Query,
@@ -75,6 +76,8 @@ async function alter(query: Query, table: string, clauses: readonly string[]): P
   } catch (error) {
     const { errno, message } = error as Error & { errno?: number };
     if (errno !== undefined && CONTENT_REFUSES.includes(errno)) return message;
-    throw new Error(`${table} cannot be changed: ${message}. Run the update again`, { cause: error });
+    throw new Failure("SCHEMA_TABLE_NOT_CHANGED", `${table} cannot be changed: ${message}. Run the update again`, {
+      cause: error,
+    });
   }
 }

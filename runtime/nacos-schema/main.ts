@@ -9,9 +9,9 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { login, loginToWritable, patiently, type Server } from "../../clients/mysql/writable";
 import { SCRATCH_DATABASE } from "../../contract/accounts";
 import { parseCredentials, type Credentials } from "../../contract/credentials";
+import { Failure, Refusal, withCode } from "../../contract/refusal";
 import { requireBcrypt } from "./administrator";
 import { applySchema, type Session } from "./apply";
-import { Refused } from "./refused";
 import { requireOneDatabase, withoutCharacterSets } from "./shipped";
 
 /** The files in the pod. */
@@ -29,14 +29,15 @@ const KEEP_ALIVE_MS = 60_000;
 /**
  * Logs in as soon as the server is writable.
  *
- * @throws with the last answer, after `patienceMs`
+ * @throws Failure with the last answer, after `patienceMs`
  */
 export function connectionTo(server: Server, credentials: Credentials, patienceMs: number): Promise<Connection> {
   return patiently(
     patienceMs,
     () => loginToWritable(server, credentials, { keepAliveInitialDelay: KEEP_ALIVE_MS }),
     (answer) =>
-      new Error(
+      new Failure(
+        "SCHEMA_MYSQL_NOT_WRITABLE",
         `MySQL was not writable within ${patienceMs / 1000}s; the last answer: ${answer.message || String(answer)}`,
         { cause: answer },
       ),
@@ -71,6 +72,13 @@ function required(name: string): string {
   return value;
 }
 
+/** How the program ends after an error: the last line of its log, with a code, and its exit status. */
+export function ending(error: unknown): { readonly line: string; readonly status: number } {
+  if (!(error instanceof Refusal)) return ending(new Failure("SCHEMA_FAILED", (error as Error).message));
+  const refused = !(error instanceof Failure);
+  return { line: `schema: ${refused ? "refused: " : ""}${withCode(error)}`, status: refused ? 3 : 1 };
+}
+
 async function main(): Promise<void> {
   const read = (file: string): string => fs.readFileSync(file, "utf8");
   const version = required("NACOS_VERSION");
@@ -98,9 +106,9 @@ async function main(): Promise<void> {
 }
 
 if (require.main === module) {
-  main().catch((error: Error) => {
-    const refused = error instanceof Refused;
-    console.error(`schema: ${refused ? "refused: " : ""}${error.message}`);
-    process.exitCode = refused ? 3 : 1;
+  main().catch((error: unknown) => {
+    const { line, status } = ending(error);
+    console.error(line);
+    process.exitCode = status;
   });
 }

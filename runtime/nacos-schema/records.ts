@@ -1,6 +1,6 @@
 import { DATABASE } from "../../contract/accounts";
+import { Refusal } from "../../contract/refusal";
 import { missingColumns, missingTables } from "./missing";
-import { Refused } from "./refused";
 import type { Query, Table } from "./tables";
 import { isNewer } from "./version";
 
@@ -41,12 +41,13 @@ export async function writeRecord(query: Query, { version, checksum }: SchemaRec
 /**
  * A newer record with exactly the same file is not a newer schema: a return by one patch release stays possible.
  *
- * @throws Refused if the database has a newer schema
+ * @throws Refusal if the database has a newer schema
  */
 export function requireNoNewer(records: readonly SchemaRecord[], { version, checksum }: SchemaRecord): void {
   const newer = records.find((record) => record.checksum !== checksum && isNewer(record.version, version));
   if (newer === undefined) return;
-  throw new Refused(
+  throw new Refusal(
+    "SCHEMA_DATABASE_NEWER",
     `the database has the schema of Nacos ${newer.version}, which is newer than ${version}. ` +
       `Deploy ${newer.version} or newer, or restore a backup that was made with ${version}`,
   );
@@ -57,7 +58,7 @@ export function requireNoNewer(records: readonly SchemaRecord[], { version, chec
  * they belong to something else.
  *
  * @param earlier names of tables that do not ship any more
- * @throws Refused if the database has a table or a column that does not ship
+ * @throws Refusal if the database has a table or a column that does not ship
  */
 export function requireShipped(
   here: readonly Table[],
@@ -68,7 +69,8 @@ export function requireShipped(
   const tables = missingTables(here, ships).filter((name) => !earlier.includes(name));
   const columns = missingColumns(here, ships).map(({ table, column }) => `${table} ${column}`);
   if (tables.length + columns.length === 0) return;
-  throw new Refused(
+  throw new Refusal(
+    "SCHEMA_DATABASE_FOREIGN",
     `the database has no record of a Nacos version, and has objects that the schema of ${version} lacks: ` +
       `tables (${tables.join(", ")}), columns (${columns.join(", ")}). ` +
       "If it belongs to another Nacos version, deploy that version first; if to something else, give Nacos an empty database",

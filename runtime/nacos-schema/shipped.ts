@@ -1,14 +1,17 @@
-import { Refused } from "./refused";
+import { Refusal } from "../../contract/refusal";
 
 /**
  * The file goes to the server as it is: a statement that leaves the scratch database would reach the real one.
  *
  * @param file its path, for the message
- * @throws Refused if it has such a statement
+ * @throws Refusal if it has such a statement
  */
 export function requireOneDatabase(sql: string, file: string, version: string): void {
   if (/^\s*(use\s|(create|drop)\s+(database|schema)\s)/im.test(sql))
-    throw new Refused(`${file} of Nacos ${version} switches databases, which is not expected`);
+    throw new Refusal(
+      "SCHEMA_FILE_SWITCHES_DATABASE",
+      `${file} of Nacos ${version} switches databases, which is not expected`,
+    );
 }
 
 /**

@@ -20,7 +20,7 @@ function rowsOf(page: string): string[][] {
 describe("the codes of errors", () => {
   it("begin with their area; only an invalid command line has no runbook", () => {
     for (const [code, page] of codes) {
-      assert.match(code, /^(BACKUP|CLUSTER|MYSQL|NACOS|RESTORE|SECRETS|STACK|USAGE)(_[A-Z]+)+$/);
+      assert.match(code, /^(BACKUP|CLUSTER|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|USAGE)(_[A-Z]+)+$/);
       assert.equal(page === undefined, code.startsWith("USAGE_"), code);
     }
   });
@@ -44,15 +44,21 @@ describe("the codes of errors", () => {
   });
 
   it("are thrown somewhere", () => {
-    const files = ["clients", "contract", "ops", "runtime"].flatMap((room) =>
+    const files = ["clients", "components", "contract", "ops", "runtime"].flatMap((room) =>
       fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)),
     );
-    const program = files
-      .filter((file) => file.endsWith(".ts") && file !== "contract/error-codes.ts")
-      .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
-      .join("\n");
+    const text = (extension: string): string =>
+      files
+        .filter((file) => file.endsWith(extension) && file !== "contract/error-codes.ts")
+        .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
+        .join("\n");
+    const [program, scripts] = [text(".ts"), text(".sh")];
     assert.deepEqual(
-      codes.map(([code]) => code).filter((code) => !program.includes(`"${code}"`)),
+      codes
+        .filter(
+          ([code, page]) => !program.includes(`"${code}"`) && !scripts.includes(`[${code}: docs/runbooks/${page}.md]`),
+        )
+        .map(([code]) => code),
       [],
     );
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { applySchema } from "../../../../runtime/nacos-schema/apply";
-import { Refused } from "../../../../runtime/nacos-schema/refused";
+import { refused } from "../../../support/refusal";
 
 /** Names of tables and their columns. */
 type Tables = Readonly<Record<string, readonly string[]>>;
@@ -103,11 +103,11 @@ describe("the schema step", () => {
 
   it("changes nothing of a database that is refused, and drops the scratch database", async () => {
     const foreign = new Database({ orders: ["a"] }, ships);
-    await assert.rejects(run(foreign), Refused);
+    await assert.rejects(run(foreign), refused("SCHEMA_DATABASE_FOREIGN"));
     assert.deepEqual(foreign.journal, [...LOAD, DROP]);
     const newer = new Database({ platform_schema: [], orders: [] }, ships);
     newer.records = [{ version: "9.9.9", checksum: "other" }];
-    await assert.rejects(run(newer), Refused);
+    await assert.rejects(run(newer), refused("SCHEMA_DATABASE_NEWER"));
     assert.deepEqual(newer.journal, [...LOAD, DROP]);
   });
 
@@ -122,6 +122,7 @@ describe("the schema step", () => {
     const database = new Database({}, ships);
     database.failure = ["the file", new Error("You have an error in your SQL syntax")];
     await assert.rejects(run(database), {
+      code: "SCHEMA_FILE_NOT_LOADED",
       message: "the schema of Nacos 2.5.1 cannot be loaded: You have an error in your SQL syntax",
     });
     assert.deepEqual(database.journal, [...LOAD, DROP]);

@@ -98,6 +98,7 @@ describe("a change of a table", () => {
   for (const errno of [1064, 1142, 1205, 1290, 3100]) {
     it(`ends the program if the server refuses it with ${errno}`, () =>
       assert.rejects(carryOut([two], { TWO: [errno, "Lock wait timeout exceeded"] }), {
+        code: "SCHEMA_TABLE_NOT_CHANGED",
         message: "t cannot be changed: Lock wait timeout exceeded. Run the update again",
       }));
   }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../../../runtime/nacos-schema/refused";
+import type { ErrorCode } from "../../../../contract/error-codes";
 import { readRecords, requireNoNewer, requireShipped } from "../../../../runtime/nacos-schema/records";
+import { refused } from "../../../support/refusal";
 import { column, table } from "./examples";
 
 const record = (version: string, checksum = "other") => ({ version, checksum });
-const refusedWith = (message: string) => (error: unknown) => {
-  assert.ok(error instanceof Refused);
-  assert.equal(error.message, message);
+const refusedWith = (code: ErrorCode, message: string) => (error: unknown) => {
+  refused(code)(error);
+  assert.equal((error as Error).message, message);
   return true;
 };
 
@@ -20,6 +21,7 @@ describe("the record of a schema", () => {
     assert.throws(
       () => requireNoNewer([record("2.2.4"), record("9.9.9")], record("2.5.1", "same")),
       refusedWith(
+        "SCHEMA_DATABASE_NEWER",
         "the database has the schema of Nacos 9.9.9, which is newer than 2.5.1. Deploy 9.9.9 or newer, or restore a backup that was made with 2.5.1",
       ),
     ));
@@ -43,10 +45,13 @@ describe("a database without a record", () => {
   it("is refused with a table or a column that does not ship", () => {
     const message = (tables: string, columns: string): string =>
       `the database has no record of a Nacos version, and has objects that the schema of 2.5.1 lacks: tables (${tables}), columns (${columns}). If it belongs to another Nacos version, deploy that version first; if to something else, give Nacos an empty database`;
-    assert.throws(() => check(table("orders"), table("shops")), refusedWith(message("orders, shops", "")));
+    assert.throws(
+      () => check(table("orders"), table("shops")),
+      refusedWith("SCHEMA_DATABASE_FOREIGN", message("orders, shops", "")),
+    );
     assert.throws(
       () => check(table("orders"), table("users", [column("name", "text"), column("age", "int"), column("x", "int")])),
-      refusedWith(message("orders", "users age, users x")),
+      refusedWith("SCHEMA_DATABASE_FOREIGN", message("orders", "users age, users x")),
     );
   });
 });

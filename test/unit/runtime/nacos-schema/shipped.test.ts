@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../../../runtime/nacos-schema/refused";
 import { requireOneDatabase, withoutCharacterSets } from "../../../../runtime/nacos-schema/shipped";
+import { refused } from "../../../support/refusal";
 
 const check = (sql: string): void => requireOneDatabase(sql, "/schema/mysql-schema.sql", "2.5.1");
 
@@ -18,9 +18,9 @@ describe("the shipped schema", () => {
       assert.throws(
         () => check(`SELECT 1;\n${statement}\nSELECT 2;`),
         (error) => {
-          assert.ok(error instanceof Refused);
+          refused("SCHEMA_FILE_SWITCHES_DATABASE")(error);
           assert.equal(
-            error.message,
+            (error as Error).message,
             "/schema/mysql-schema.sql of Nacos 2.5.1 switches databases, which is not expected",
           );
           return true;

@@ -1,2 +1,0 @@
-/** This version must not change the database, and trying again does not help. */
-export class Refused extends Error {}
