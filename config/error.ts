@@ -1,5 +1,6 @@
 // Only this part of the SDK: to load all of it takes longer than most commands.
 import { RunError } from "@pulumi/pulumi/errors";
+import { withCode } from "../contract/refusal";
 
 /** One thing that is wrong with the configuration. */
 export interface Problem {
@@ -21,9 +22,10 @@ export class ConfigError extends RunError {
   }
 }
 
-/** One error for all problems, one line each. */
+/** One error for all problems, one line each. The code is in the first line, because it is the same for all. */
 export function configError(stack: string, problems: readonly Problem[]): ConfigError {
   const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
   const lines = problems.map((p) => `  ${p.path} ${p.fault}; allowed: ${p.allowed}; fix: ${p.fix}`);
-  return new ConfigError([`The configuration of stack "${stack}" has ${count}:`, ...lines].join("\n"));
+  const headline = withCode({ code: "CONFIG_INVALID", message: `The configuration of stack "${stack}" has ${count}` });
+  return new ConfigError([`${headline}:`, ...lines].join("\n"));
 }

@@ -10,6 +10,7 @@ import {
   type Claim,
 } from "../clients/kubernetes/claims";
 import { apiOfContext } from "./cluster-api";
+import { stopping, UpdateRefusal } from "./update-refusal";
 
 /** Annotations of a StatefulSet: size and class of its servers' claims. The claim template has them too, but Pulumi ignores its changes. */
 const SIZE = "nacos-platform/claims-gib";
@@ -84,19 +85,28 @@ export function claimsProblem(
   former: Claims | undefined,
   wanted: Claims,
   { claims, rigid }: Found,
-): string | undefined {
+): UpdateRefusal | undefined {
   const set = (name: string, value: string | number) => `pulumi config set --path nacos-platform:${name} ${value}`;
   if (former !== undefined && wanted.storageClass !== former.storageClass) {
-    return `${classKey} is ${wanted.storageClass}, and the claims have ${former.storageClass}: the class of a claim cannot be changed. Set it back: ${set(classKey, former.storageClass)}`;
+    return new UpdateRefusal(
+      "STORAGE_CLASS_CHANGED",
+      `${classKey} is ${wanted.storageClass}, and the claims have ${former.storageClass}: the class of a claim cannot be changed. Set it back: ${set(classKey, former.storageClass)}`,
+    );
   }
   const sizes = claims.map((claim) => requested(claim) / GIB);
   if (former !== undefined && wanted.storageGiB < former.storageGiB && sizes.some((size) => size > wanted.storageGiB)) {
-    return `${key} is ${wanted.storageGiB}, and the claims have ${former.storageGiB}: no volume becomes smaller. Set it back: ${set(key, former.storageGiB)}`;
+    return new UpdateRefusal(
+      "STORAGE_WOULD_SHRINK",
+      `${key} is ${wanted.storageGiB}, and the claims have ${former.storageGiB}: no volume becomes smaller. Set it back: ${set(key, former.storageGiB)}`,
+    );
   }
   const smaller = claims.filter((_, i) => sizes[i] < wanted.storageGiB);
   if (smaller.length > 0 && rigid.length > 0 && wanted.storageGiB > (former?.storageGiB ?? 0)) {
     const names = smaller.map(({ metadata }) => metadata.name).join(", ");
-    return `${key} is ${wanted.storageGiB}, and ${names} cannot become larger: StorageClass ${rigid.join(", ")} does not say allowVolumeExpansion: true. Set it back: ${set(key, former?.storageGiB ?? Math.min(...sizes))}. See docs/volumes.md`;
+    return new UpdateRefusal(
+      "STORAGE_NOT_EXPANDABLE",
+      `${key} is ${wanted.storageGiB}, and ${names} cannot become larger: StorageClass ${rigid.join(", ")} does not say allowVolumeExpansion: true. Set it back: ${set(key, former?.storageGiB ?? Math.min(...sizes))}. See docs/volumes.md`,
+    );
   }
   return undefined;
 }
@@ -122,7 +132,8 @@ export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs)
       const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
       const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
       if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
-        throw new Error(
+        throw new UpdateRefusal(
+          "STORAGE_GROWTH_INTERRUPTED",
           `StatefulSet ${name} is missing: an update was interrupted while its claims grew, and ConfigMap ${name}-growing has a copy. Its servers run, but are not replaced if they fail. Do not change ${section}.storageGiB, and run: pulumi up --refresh`,
         );
       }
@@ -138,12 +149,15 @@ export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs)
         { storageGiB, storageClass },
         { claims, rigid },
       );
-      if (problem !== undefined) throw new Error(problem);
+      if (problem !== undefined) throw problem;
       if (rigid.length > 0)
         void pulumi.log.warn(
           `claims of ${section} are smaller than ${section}.storageGiB, and StorageClass ${rigid.join(", ")} does not allow volume expansion`,
         );
-      else if (!pulumi.runtime.isDryRun()) await growClaims(api, wanted, (progress) => void pulumi.log.info(progress));
+      else if (!pulumi.runtime.isDryRun())
+        await growClaims(api, wanted, (progress) => void pulumi.log.info(progress)).catch((error: unknown) => {
+          throw stopping("STORAGE_NOT_GROWN", error);
+        });
     },
     { onDryRun: true },
   );
@@ -163,7 +177,8 @@ export function growingClaim(key: string, classKey: string, kubeContext: string)
       const api = apiOfContext(kubeContext);
       const claim = await ifThere(api.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`));
       if (claim !== undefined && claim.status?.capacity === undefined) {
-        throw new Error(
+        throw new UpdateRefusal(
+          "STORAGE_CLAIM_WITHOUT_VOLUME",
           `${key} is ${wanted.storageGiB}, and claim ${name} has no volume yet. Make a backup first: npm run ops -- mysql backup --stack ${pulumi.getStack()}`,
         );
       }
@@ -172,7 +187,7 @@ export function growingClaim(key: string, classKey: string, kubeContext: string)
         claims,
         rigid: await classesWithoutGrowth(api, claims),
       });
-      if (problem !== undefined) throw new Error(problem);
+      if (problem !== undefined) throw problem;
     },
     { onDryRun: true },
   );

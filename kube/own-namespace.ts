@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ifThere } from "../clients/kubernetes/api";
 import { apiOfContext } from "./cluster-api";
+import { UpdateRefusal } from "./update-refusal";
 
 /** Annotation of a namespace: the stack that it belongs to. */
 export const OWNER = "nacos-platform/stack";
@@ -38,7 +39,7 @@ export function ownNamespace(kubeContext: string, choice: (namespace: string) =>
       );
       const problem =
         found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER], choice(name));
-      if (problem !== undefined) throw new Error(problem);
+      if (problem !== undefined) throw new UpdateRefusal("CLUSTER_NAMESPACE_FOREIGN", problem);
     },
     { onDryRun: true },
   );

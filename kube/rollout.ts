@@ -5,6 +5,7 @@ import { waitForJob } from "../clients/kubernetes/job-end";
 import { waitForRollout } from "../clients/kubernetes/rollout";
 import { pause } from "../clients/pause";
 import { apiOfContext } from "./cluster-api";
+import { stopping, UpdateRefusal } from "./update-refusal";
 
 export interface RolloutArgs {
   readonly statefulSet: k8s.apps.v1.StatefulSet;
@@ -44,7 +45,8 @@ export function afterPredecessor(kind: keyof typeof PATHS, name: string, kubeCon
         .deletionTimestamp !== undefined;
     for (const deadline = Date.now() + PREDECESSOR_MS; await isBeingDeleted(); await pause(POLL_MS)) {
       if (Date.now() > deadline)
-        throw new Error(
+        throw new UpdateRefusal(
+          "UPDATE_PREDECESSOR_STUCK",
           `the previous ${kind} ${name} has been terminating for ${PREDECESSOR_MS / 60_000} minutes, because it waits for its pods: one of them may be on a lost node. Find it: kubectl -n ${namespace} get pods -o wide`,
         );
     }
@@ -65,7 +67,9 @@ export function rollout(name: string, args: RolloutArgs, opts: pulumi.CustomReso
       apiOfContext(kubeContext),
       { ...input, name: input.statefulSet, stalledAfterSeconds },
       (progress) => void pulumi.log.info(progress, stash, undefined, true),
-    );
+    ).catch((error: unknown) => {
+      throw stopping("UPDATE_ROLLOUT_FAILED", error);
+    });
   });
   const stash: pulumi.Stash = new pulumi.Stash(
     name,
@@ -96,7 +100,9 @@ export function jobEnd(
       apiOfContext(kubeContext),
       { namespace: input.namespace, name: jobName },
       (progress) => void pulumi.log.info(progress, stash, undefined, true),
-    );
+    ).catch((error: unknown) => {
+      throw stopping("UPDATE_JOB_FAILED", error);
+    });
   });
   const stash: pulumi.Stash = new pulumi.Stash(
     name,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { UpdateRefusal } from "./update-refusal";
 
 /**
  * Records the cluster that the stack is deployed to, by the UID of its namespace kube-system. If the context now leads to
@@ -18,7 +19,8 @@ export function sameCluster(
     "check if it is the same cluster",
     ({ urn, oldInputs, newInputs }) => {
       const [former, now] = [oldInputs, newInputs].map((inputs) => (inputs as { input: string }).input);
-      throw new Error(
+      throw new UpdateRefusal(
+        "CLUSTER_OTHER_THAN_DEPLOYED",
         `context "${kubeContext}" leads to another cluster than the one that the stack is deployed to: its kube-system has UID ${now}, and that of the stack's cluster has UID ${former}. Correct ${key} or KUBECONFIG. Only if the stack's cluster is lost, and this one replaces it: pulumi up --refresh --replace '${urn}'`,
       );
     },

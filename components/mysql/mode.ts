@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ifThere } from "../../clients/kubernetes/api";
 import { apiOfContext } from "../../kube/cluster-api";
+import { UpdateRefusal } from "../../kube/update-refusal";
 
 type Mode = "cluster" | "external";
 
 /** The error of a deployed stack whose `mysql.mode` has changed. */
-function moved(former: Mode, wanted: Mode): Error {
-  return new Error(
+function moved(former: Mode, wanted: Mode): UpdateRefusal {
+  return new UpdateRefusal(
+    "MYSQL_MODE_CHANGED",
     `mysql.mode is ${wanted}, and the stack was deployed with ${former}: its databases would not move. Set it back: pulumi config set --path nacos-platform:mysql.mode ${former}. To move, deploy another stack with ${wanted}, and publish the configurations there`,
   );
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from "../../config/error";
+import { withCode } from "../../contract/refusal";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
 import { podTotals, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
 import type { Quota } from "../../config/namespace-fields";
@@ -36,7 +37,11 @@ interface Dimension {
 export function requireFit(args: FitArgs): void {
   const findings = [...dimensions(args.quota).flatMap((d) => overQuota(args, d)), ...overMaximum(args)];
   if (findings.length > 0) {
-    throw new ConfigError(["What this stack deploys does not fit its limits.", ...findings].join("\n"));
+    const headline = withCode({
+      code: "CONFIG_LIMITS_EXCEEDED",
+      message: "What this stack deploys does not fit its limits.",
+    });
+    throw new ConfigError([headline, ...findings].join("\n"));
   }
 }
 

@@ -398,7 +398,7 @@ describe("the program", () => {
       assert.equal(
         message,
         [
-          "What this stack deploys does not fit its limits.",
+          "What this stack deploys does not fit its limits. [CONFIG_LIMITS_EXCEEDED: docs/runbooks/pulumi-up.md]",
           "  limits.memory: 31296Mi needed, the quota is 16Gi",
           "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
           "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",

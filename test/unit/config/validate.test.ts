@@ -40,7 +40,10 @@ function errors(settings: Settings, stack?: string, isSecret?: (key: string) => 
   } catch (error) {
     assert.ok(error instanceof ConfigError);
     const [first, ...lines] = error.message.split("\n");
-    assert.match(first, /^The configuration of stack "[\w-]+" has (1 error|\d+ errors):$/);
+    assert.match(
+      first,
+      /^The configuration of stack "[\w-]+" has (1 error|\d+ errors) \[CONFIG_INVALID: docs\/runbooks\/pulumi-up\.md\]:$/,
+    );
     return lines.map((line) => line.trim());
   }
   return [];

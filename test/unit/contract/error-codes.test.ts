@@ -20,7 +20,10 @@ function rowsOf(page: string): string[][] {
 describe("the codes of errors", () => {
   it("begin with their area; only an invalid command line has no runbook", () => {
     for (const [code, page] of codes) {
-      assert.match(code, /^(BACKUP|CLUSTER|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|USAGE)(_[A-Z]+)+$/);
+      assert.match(
+        code,
+        /^(BACKUP|CLUSTER|CONFIG|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|STORAGE|UPDATE|USAGE)(_[A-Z]+)+$/,
+      );
       assert.equal(page === undefined, code.startsWith("USAGE_"), code);
     }
   });
@@ -44,7 +47,7 @@ describe("the codes of errors", () => {
   });
 
   it("are thrown somewhere", () => {
-    const files = ["clients", "components", "contract", "ops", "runtime"].flatMap((room) =>
+    const files = ["clients", "components", "config", "contract", "kube", "ops", "runtime"].flatMap((room) =>
       fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)),
     );
     const text = (extension: string): string =>

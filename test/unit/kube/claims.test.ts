@@ -10,7 +10,7 @@ describe("changes of claims", () => {
   const found: Found = { claims: [claim("data-mysql-0", "5Gi"), claim("data-mysql-1", "5Gi")], rigid: [] };
   const rigid: Found = { ...found, rigid: ["fast"] };
   const problem = (wanted: Partial<Claims>, there = found, before: Claims | undefined = former) =>
-    claimsProblem("mysql.storageGiB", "mysql.storageClass", before, { ...former, ...wanted }, there);
+    claimsProblem("mysql.storageGiB", "mysql.storageClass", before, { ...former, ...wanted }, there)?.message;
 
   it("are accepted if the size is the same or larger, and the class allows expansion", () => {
     assert.equal(problem({}, rigid), undefined);
@@ -21,21 +21,21 @@ describe("changes of claims", () => {
   it("are refused if the size is smaller", () =>
     assert.equal(
       problem({ storageGiB: 4 }),
-      "mysql.storageGiB is 4, and the claims have 5: no volume becomes smaller. Set it back: pulumi config set --path nacos-platform:mysql.storageGiB 5",
+      "mysql.storageGiB is 4, and the claims have 5: no volume becomes smaller. Set it back: pulumi config set --path nacos-platform:mysql.storageGiB 5 [STORAGE_WOULD_SHRINK: docs/runbooks/pulumi-up.md]",
     ));
 
   it("are refused if the class is another", () =>
     assert.equal(
       problem({ storageClass: "slow", storageGiB: 6 }),
-      "mysql.storageClass is slow, and the claims have fast: the class of a claim cannot be changed. Set it back: pulumi config set --path nacos-platform:mysql.storageClass fast",
+      "mysql.storageClass is slow, and the claims have fast: the class of a claim cannot be changed. Set it back: pulumi config set --path nacos-platform:mysql.storageClass fast [STORAGE_CLASS_CHANGED: docs/runbooks/pulumi-up.md]",
     ));
 
   it("are refused if the size is larger and the class does not allow expansion", () => {
     const text = (size: number) =>
-      `mysql.storageGiB is 10, and data-mysql-0, data-mysql-1 cannot become larger: StorageClass fast does not say allowVolumeExpansion: true. Set it back: pulumi config set --path nacos-platform:mysql.storageGiB ${size}. See docs/volumes.md`;
+      `mysql.storageGiB is 10, and data-mysql-0, data-mysql-1 cannot become larger: StorageClass fast does not say allowVolumeExpansion: true. Set it back: pulumi config set --path nacos-platform:mysql.storageGiB ${size}. See docs/volumes.md [STORAGE_NOT_EXPANDABLE: docs/runbooks/pulumi-up.md]`;
     assert.equal(problem({ storageGiB: 10 }, rigid), text(5));
     assert.equal(
-      claimsProblem("mysql.storageGiB", "mysql.storageClass", undefined, { ...former, storageGiB: 10 }, rigid),
+      claimsProblem("mysql.storageGiB", "mysql.storageClass", undefined, { ...former, storageGiB: 10 }, rigid)?.message,
       text(5),
     ); // of an earlier deployment
   });

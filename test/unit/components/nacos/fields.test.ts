@@ -111,7 +111,7 @@ describe("nacos.properties", () => {
       });
     assert.deepEqual(read(false).nacos.properties, { a: "hunter2" });
     assert.throws(() => read(true), {
-      message: `The configuration of stack "dev" has 1 error:\n  nacos-platform:nacos.properties has an encrypted value, or another key of nacos has; allowed: plain text, because the cluster stores it in plain text; fix: ${SECRET}`,
+      message: `The configuration of stack "dev" has 1 error [CONFIG_INVALID: docs/runbooks/pulumi-up.md]:\n  nacos-platform:nacos.properties has an encrypted value, or another key of nacos has; allowed: plain text, because the cluster stores it in plain text; fix: ${SECRET}`,
     });
   });
 });

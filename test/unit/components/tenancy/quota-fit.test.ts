@@ -49,7 +49,7 @@ describe("the fit into the stack's quota", () => {
 
   it("shows the sum for each workload, and the fix", () => {
     assert.deepEqual(message({ ...exact, quota: { ...exact.quota, limitsMemory: "6399Mi" } }), [
-      "What this stack deploys does not fit its limits.",
+      "What this stack deploys does not fit its limits. [CONFIG_LIMITS_EXCEEDED: docs/runbooks/pulumi-up.md]",
       "  limits.memory: 6400Mi needed, the quota is 6399Mi",
       "    StatefulSet/nacos  3 pods × 2Gi = 6Gi",
       "    Job/x              1 pod × 256Mi = 256Mi",
@@ -94,7 +94,7 @@ describe("the fit into the stack's quota", () => {
       workloads: [{ ...server, initContainers: { conf: job.containers.apply } }, job],
     };
     assert.deepEqual(message(args), [
-      "What this stack deploys does not fit its limits.",
+      "What this stack deploys does not fit its limits. [CONFIG_LIMITS_EXCEEDED: docs/runbooks/pulumi-up.md]",
       "  StatefulSet/nacos, container conf: limits.cpu is 500m, the LimitRange allows 400m",
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
       "  StatefulSet/nacos, container nacos: limits.cpu is 1, the LimitRange allows 400m",
