@@ -11,6 +11,7 @@ import { parseCredentials } from "../contract/credentials";
 import { inCluster } from "../kube/cluster-provider";
 import { OWNER, ownNamespace } from "../kube/own-namespace";
 import { sameCluster } from "../kube/same-cluster";
+import { UpdateRefusal } from "../kube/update-refusal";
 import { loadConfig } from "./config";
 import { requireFit } from "./fit";
 import { platformOutputs } from "./platform";
@@ -87,6 +88,6 @@ export = async () => {
 /** The value of an output of a resource that was read, also in a preview. An unknown value ends the program with an error, because nothing would be registered after it. */
 async function known<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
   const { isKnown } = output as unknown as { readonly isKnown: Promise<boolean> };
-  if (!(await isKnown)) throw new pulumi.RunError("the state of the cluster is not known");
+  if (!(await isKnown)) throw new UpdateRefusal("TENANTS_CLUSTER_UNKNOWN", "the state of the cluster is not known");
   return new Promise((resolve) => output.apply((value) => resolve(value as pulumi.Unwrap<T>)));
 }

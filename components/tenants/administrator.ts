@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../../clients/mysql/connect";
 import { isLocal, tlsAt } from "../../clients/mysql/local";
+import { UpdateRefusal } from "../../kube/update-refusal";
 
 /** How the program itself logs in to MySQL, as the account that creates databases and accounts. */
 export interface Administrator {
@@ -25,7 +25,7 @@ const ACCESS_DENIED = 1045;
 /**
  * Runs `work` with a connection, closes the connection, and returns the result.
  *
- * @throws RunError if the server answers but refuses the login: the provider itself would retry for five minutes.
+ * @throws UpdateRefusal if the server answers but refuses the login: the provider itself would retry for five minutes.
  */
 export async function asAdministrator<T>(
   { endpoint, user, password, caCertificates }: Administrator,
@@ -43,11 +43,13 @@ export async function asAdministrator<T>(
   const connection = await login.catch((error: unknown) => {
     const { errno, code } = error as { errno?: number; code?: string };
     if (errno === ACCESS_DENIED)
-      throw new pulumi.RunError(
+      throw new UpdateRefusal(
+        "TENANTS_MYSQL_PASSWORD_REFUSED",
         `MySQL at ${endpoint} refuses the password of ${user}. It has to be the MySQL of the platform: ${isLocal(endpoint) ? "is a tunnel to another stack open there? If not, " : ""}see nacos-tenants:endpoint`,
       );
     if (code === "HANDSHAKE_SSL_ERROR")
-      throw new pulumi.RunError(
+      throw new UpdateRefusal(
+        "TENANTS_MYSQL_CERTIFICATE_INVALID",
         `MySQL at ${endpoint} has no valid certificate: ${String(error)}. It has to contain the name in nacos-tenants:endpoint, and be signed by a CA in the platform's mysql.caCertificates`,
       );
     throw error;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Commands } from "../../config/commands";
 import type { KubernetesApi } from "../../clients/kubernetes/api";
 import { apiOfContext } from "../../kube/cluster-api";
+import { UpdateRefusal } from "../../kube/update-refusal";
 
 /** The reason why a tenant's namespace may not be deleted, or undefined if it may. */
 export function deletionProblem(
@@ -35,7 +36,7 @@ export function keepClaims(kubeContext: string, deletable: readonly string[]): p
       const namespace = metadata?.name ?? input?.namespace;
       if (namespace === undefined) throw new Error("the hook received no namespace");
       const problem = deletionProblem(namespace, await claimsIn(apiOfContext(kubeContext), namespace), deletable);
-      if (problem !== undefined) throw new Error(problem);
+      if (problem !== undefined) throw new UpdateRefusal("TENANTS_CLAIMS_WOULD_BE_LOST", problem);
     },
     { onDryRun: true },
   );

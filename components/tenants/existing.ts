@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isLocal } from "../../clients/mysql/local";
+import { UpdateRefusal } from "../../kube/update-refusal";
 import { asAdministrator, type Administrator, type Query } from "./administrator";
 import { roleOf } from "./tenant-database";
 
@@ -25,7 +26,7 @@ export async function findExisting(query: Query, wanted: readonly string[]): Pro
  * The wanted databases that exist already. The provider cannot create these; Pulumi imports them, unless its state has them.
  * If MySQL is unreachable, the result is empty, with a warning: a preview needs no tunnel.
  *
- * @throws RunError if MySQL answers and refuses the login.
+ * @throws UpdateRefusal if MySQL answers and refuses the login.
  */
 export async function existingDatabases(
   administrator: Administrator,
@@ -38,7 +39,7 @@ export async function existingDatabases(
       await pulumi.log.info(`taken over, with their rows, because MySQL has them already: ${list(adopted)}`);
     return new Set(databases);
   } catch (error) {
-    if (error instanceof pulumi.RunError) throw error;
+    if (error instanceof UpdateRefusal) throw error;
     const { code } = error as { code?: string };
     await pulumi.log.warn(
       `MySQL at ${administrator.endpoint} is unreachable: ${code ?? String(error)}. It may already have ${list(wanted)}; an update takes over what exists. ${

@@ -22,7 +22,7 @@ describe("the codes of errors", () => {
     for (const [code, page] of codes) {
       assert.match(
         code,
-        /^(BACKUP|CLUSTER|CONFIG|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|STORAGE|UPDATE|USAGE)(_[A-Z]+)+$/,
+        /^(BACKUP|CLUSTER|CONFIG|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|STORAGE|TENANTS|UPDATE|USAGE)(_[A-Z]+)+$/,
       );
       assert.equal(page === undefined, code.startsWith("USAGE_"), code);
     }
@@ -47,7 +47,7 @@ describe("the codes of errors", () => {
   });
 
   it("are thrown somewhere", () => {
-    const files = ["clients", "components", "config", "contract", "kube", "ops", "runtime"].flatMap((room) =>
+    const files = ["clients", "components", "config", "contract", "kube", "ops", "runtime", "tenants"].flatMap((room) =>
       fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)),
     );
     const text = (extension: string): string =>

@@ -258,7 +258,7 @@ describe("the program of tenants", () => {
     it("if the platform does not exist, or has other outputs", async () => {
       assert.equal(
         await refusal({}, { outputs: undefined }),
-        'the platform\'s stack organization/nacos-platform/dev cannot be read (unknown stack "organization/nacos-platform/dev"). Deploy the platform first, or name another stack of it: pulumi config set nacos-tenants:platform ORGANIZATION/PROJECT/STACK',
+        'the platform\'s stack organization/nacos-platform/dev cannot be read (unknown stack "organization/nacos-platform/dev"). Deploy the platform first, or name another stack of it: pulumi config set nacos-tenants:platform ORGANIZATION/PROJECT/STACK [TENANTS_PLATFORM_UNREADABLE: docs/runbooks/tenants.md]',
       );
       assert.match(await refusal({}, { outputs: {} }), /has no outputs/);
       assert.match(await refusal({}, { outputs: { ...platform, version: 2 } }), /has outputs of version 2/);
