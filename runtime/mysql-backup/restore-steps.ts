@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { GtidSet } from "../gtid-set";
 import { evaluateRestore, faultsText } from "./evaluate-restore";
-import { asFiles, readIfThere, readLines, writeValues } from "./folder";
+import { asFiles, asLines, readIfThere, readLines, writeValues } from "./folder";
 import { countLoaded, loadFiles, loads, type LoadMode, smallPacketNote } from "./load-plan";
 import { askPrimary, type Primary } from "./loss";
 import { parseCounts } from "./manifest";
@@ -11,7 +11,7 @@ import type { Plan } from "./prepare";
 import { conclusionOf, restoreText } from "./report";
 import { restoredText } from "./restored";
 import { reasonOf, withServer } from "./server";
-import { type Database, setMaxPacket } from "./statements";
+import { type Database, SESSIONS, setMaxPacket } from "./statements";
 
 const { work } = FOLDERS;
 /** What the last step needs to know of the load. */
@@ -70,7 +70,10 @@ function writeLoad(plan: LoadPlan, databases: readonly Database[], endpoint: str
   writeValues(folder, {
     server: endpoint,
     "small-packet": smallPacketNote(packetBytes),
+    // The scratch instance takes its time to start, and somebody may come back meanwhile.
+    ...(mode === "in-place" ? { "in-use": asLines(databases.map(({ name }) => name)) } : {}),
     ...asFiles({
+      sessions: SESSIONS,
       "raise-packet": setMaxPacket(GIB),
       "restore-packet": setMaxPacket(packetBytes),
       counts: countLoaded(mode, databases, suffix),

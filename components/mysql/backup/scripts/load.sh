@@ -51,6 +51,11 @@ primary=$(<"$plan/server")
 readonly primary
 start_scratch || fail "no scratch instance started: $(tail -n 1 "$work/mysqld.log")"
 
+if [[ -e $plan/in-use ]]; then
+  used=$(client <"$plan/sessions.sql" | cut -f 4 | grep -Fx -f "$plan/in-use" | sort -u | paste -sd ' ') || true
+  [[ -z $used ]] || fail "the databases are in use again, stop their clients first: $used"
+fi
+
 started=$SECONDS
 if client <"$plan/raise-packet.sql" 2>"$work/packet.err"; then
   trap 'client <"$plan/restore-packet.sql" || true' EXIT
