@@ -10,8 +10,8 @@ const BY_ITSELF_MS = 20_000;
 const REMOVAL_MS = 60_000;
 /** A server that does not answer for this long is taken out by the next one, while there is a majority to do so. */
 const SILENT_MS = 30_000;
-/** How long the API server may be unreachable: before anything has begun, and afterwards. */
-const READ_MS = { first: 15_000, later: 120_000 };
+/** How often the API server is asked, for up to 6 s each: before anything has begun, and afterwards. */
+const ATTEMPTS = { first: 3, later: 30 };
 const POLL_MS = 1000;
 
 /** How a server leaves the cluster. */
@@ -25,8 +25,9 @@ export class Departure {
   /** Before this pod ends: takes its server out of the cluster if the pod will not come back. */
   async leave(): Promise<void> {
     const { ordinal, serverOf, hostOf, pause, log } = this.options;
-    const now = await this.read(READ_MS.first);
-    if (!leaves(ordinal, now) || now.wanted === 0) return pause(UNANNOUNCED_MS);
+    // Without an answer it ends like a server that comes back. That is also the case when the whole stack is destroyed.
+    const now = await this.read(ATTEMPTS.first).catch(() => undefined);
+    if (now === undefined || !leaves(ordinal, now) || now.wanted === 0) return pause(UNANNOUNCED_MS);
     await serverOf(hostOf(ordinal))
       .sendClientsAway()
       .catch(() => undefined);
@@ -60,7 +61,7 @@ export class Departure {
       log(failed);
       return false;
     }
-    const current = await this.read(READ_MS.later);
+    const current = await this.read(ATTEMPTS.later);
     if (current.members === ordinal + 1) await record.write(current, { members: ordinal });
     log(`members: ${ordinal} now, ${current.wanted} in the end`);
     if (!suffice || (await this.expel(host, rest, BY_ITSELF_MS))) return true;
@@ -73,7 +74,7 @@ export class Departure {
     const { ordinal, hostOf, pause, version, log } = this.options;
     let isTold = false;
     for (let [waited, silent] = [0, 0]; ; await pause(POLL_MS)) {
-      const current = await this.read(READ_MS.later);
+      const current = await this.read(ATTEMPTS.later);
       const { members } = current;
       if (!leaves(ordinal, current)) return undefined;
       if (ordinal >= members) return current;
@@ -124,13 +125,13 @@ export class Departure {
     return false;
   }
 
-  /** @throws Error if the API server does not answer for that long. */
-  private async read(patienceMs: number): Promise<Recorded> {
-    for (let waited = 0; ; waited += POLL_MS) {
+  /** @throws Error if no attempt succeeds. */
+  private async read(attempts: number): Promise<Recorded> {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await this.options.record.read();
       } catch (error) {
-        if (waited >= patienceMs) throw error;
+        if (attempt === attempts) throw error;
       }
       await this.options.pause(POLL_MS);
     }

@@ -220,9 +220,20 @@ describe("A Nacos server's sidecar", () => {
     it("leaves although the API server fails to answer for a moment", async () => {
       const cluster = await FakeCluster.of(5);
       cluster.wanted = 4;
-      cluster.failingReads = 3;
+      cluster.failingReads = 2;
       await cluster.pods.get(4)?.agent.leave();
       assert.deepEqual(cluster.peers, [0, 1, 2, 3]);
+    });
+
+    it("only waits for clients if the API server does not answer, or has no such set any more", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.wanted = 2;
+      const leaving = cluster.pods.get(2);
+      for (const ordinal of [0, 1]) cluster.pods.delete(ordinal);
+      cluster.failingReads = 1000;
+      await leaving?.agent.leave();
+      assert.ok(cluster.paused <= 20_000, String(cluster.paused));
+      assert.deepEqual(cluster.peers, [0, 1, 2]);
     });
 
     it("takes nobody out while all servers are stopped", async () => {
