@@ -33,7 +33,7 @@ export const access = group({
   }),
   apiServerCidrs: cidrs({
     description:
-      "Addresses behind the API server's Service, to which network policies let MySQL's controller connect. Narrow them to the API server's addresses.",
+      "Addresses behind the API server's Service, to which network policies let MySQL's controller and Nacos' pods connect. Narrow them to the API server's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
   }),
   clientNamespaceLabels: labels({
