@@ -8,7 +8,8 @@ import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } 
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
 
-/** Room for five servers in the namespace's quota. */
+/** Room for five servers in the namespace's quota, and in MySQL. */
+const MAX_CONNECTIONS = 140;
 const QUOTA = {
   requestsCpu: "4",
   requestsMemory: "12Gi",
@@ -26,6 +27,7 @@ describe("the number of Nacos servers @drill", () => {
 
   before(async () => {
     environment = await live(dev);
+    await byUpdate(1); // MySQL restarts for its connections, so not in what follows
     await registerPersistent(environment, "nacos-0");
     assert.equal((await (await NacosClient.signedIn(environment)).publish("outlasts", "any number")).status, 200);
   });
@@ -42,6 +44,7 @@ describe("the number of Nacos servers @drill", () => {
   const byUpdate = (replicas: number): Promise<string> =>
     upChanged(environment, (config) => {
       config["nacos-platform:nacos"].replicas = replicas;
+      config["nacos-platform:mysql"].maxConnections = MAX_CONNECTIONS;
       config["nacos-platform:tenancy"] = { ...config["nacos-platform:tenancy"], quota: QUOTA };
     });
 
