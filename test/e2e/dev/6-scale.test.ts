@@ -82,7 +82,7 @@ describe("the number of Nacos servers @drill", () => {
     );
 
   async function keepsEverything(pods: readonly string[]): Promise<void> {
-    await hasPersistent(environment, pods);
+    await hasPersistent(environment, pods, undefined, 180);
     for (const pod of pods)
       await NacosClient.onMember(environment, pod, async (nacos) =>
         assert.deepEqual(await nacos.read("outlasts"), { status: 200, body: "any number" }, pod),
