@@ -27,12 +27,12 @@ export interface Ghost {
 export function groups(look: Look): Group[] {
   const views = new Map<string, View[]>();
   for (const server of look.servers)
-    for (const [group, { leader = "", peers }] of viewsOf(server))
+    for (const [group, { leader, peers }] of viewsOf(server))
       views.set(group, [
         ...(views.get(group) ?? []),
         {
           server: server.name,
-          leader: leader === "" ? undefined : nameOf(leader, look.settings),
+          leader: leader === undefined ? undefined : nameOf(leader, look.settings),
           peers: peers.map((peer) => nameOf(peer, look.settings)).sort(byNumber),
         },
       ]);

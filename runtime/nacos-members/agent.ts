@@ -168,13 +168,10 @@ export class Agent {
 
   /** The next step of growth: the members' lists get longer once the new servers are in every Raft group. */
   private async admit(recorded: Recorded): Promise<void> {
-    const { record, serverOf, version } = this.options;
+    const { record, serverOf } = this.options;
     const members = nextStep(recorded);
     const hosts = this.cluster.hosts(members);
-    const found = await this.cluster.selves(hosts).then(
-      (seen) => raftProblems(seen, hosts, version),
-      (error: unknown) => [(error as Error).message],
-    );
+    const found = await this.cluster.raftProblems(hosts);
     for (const host of hosts.slice(recorded.members))
       if (!(await isReady(serverOf(host)))) found.push(`${host} is not ready`);
     if (found.length > 0) return this.tell(`joins: ${found.join("; ")}`);
@@ -184,7 +181,7 @@ export class Agent {
 
   /** What no other pod is there to do: notes that the cluster has formed, and removes members whose pods are gone. */
   private async lookAfter(recorded: Recorded): Promise<void> {
-    const { record, version, hostOf } = this.options;
+    const { record, hostOf } = this.options;
     const { members, wanted, formed } = recorded;
     this.isPair = members === 1 && (await this.hasSecond(recorded));
     const last = members - 1;
@@ -194,12 +191,7 @@ export class Agent {
       return;
     }
     if (formed || members === 1) return;
-    const hosts = this.cluster.hosts(members);
-    const found = await this.cluster.selves(hosts).then(
-      (seen) => raftProblems(seen, hosts, version),
-      () => ["not all answer"],
-    );
-    if (found.length > 0) return;
+    if ((await this.cluster.raftProblems(this.cluster.hosts(members))).length > 0) return;
     await record.write(recorded, { formed: true });
     this.tell(`${members} members have formed a cluster`);
   }

@@ -1,4 +1,4 @@
-import type { Member } from "./health";
+import { raftProblems, type Member } from "./health";
 import type { MembershipRecord } from "./record";
 import type { NacosServer } from "./server";
 
@@ -23,7 +23,7 @@ export interface ClusterOptions {
 
 /** The servers with the ordinals below a number, and what they say. */
 export class Cluster {
-  constructor(private readonly options: Pick<ClusterOptions, "hostOf" | "serverOf">) {}
+  constructor(private readonly options: Pick<ClusterOptions, "hostOf" | "serverOf" | "version">) {}
 
   hosts(count: number): string[] {
     return Array.from({ length: count }, (_, ordinal) => this.options.hostOf(ordinal));
@@ -45,6 +45,14 @@ export class Cluster {
       ),
     );
     return answers.filter((answer) => answer !== undefined);
+  }
+
+  /** What keeps these servers from being all peers of every Raft group, and no others. Empty: nothing. */
+  raftProblems(hosts: readonly string[]): Promise<string[]> {
+    return this.selves(hosts).then(
+      (seen) => raftProblems(seen, hosts, this.options.version),
+      (error: unknown) => [(error as Error).message],
+    );
   }
 
   async answers(host: string): Promise<boolean> {

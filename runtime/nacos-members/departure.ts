@@ -1,5 +1,5 @@
 import { Cluster, type ClusterOptions } from "./cluster";
-import { groupsWith, ledBy, peersOf, raftProblems } from "./health";
+import { groupsWith, ledBy, peersOf } from "./health";
 import type { Recorded } from "./record";
 import { leaves } from "./steps";
 
@@ -71,7 +71,7 @@ export class Departure {
 
   /** Waits until it is this server's turn: the one with the highest ordinal leaves first. @returns undefined if it stays */
   private async turn(): Promise<Recorded | undefined> {
-    const { ordinal, hostOf, pause, version, log } = this.options;
+    const { ordinal, hostOf, pause, log } = this.options;
     let isTold = false;
     for (let [waited, silent] = [0, 0]; ; await pause(POLL_MS)) {
       const current = await this.read(ATTEMPTS.later);
@@ -86,11 +86,7 @@ export class Departure {
         if (silent >= SILENT_MS) await this.remove(members - 1);
         continue;
       }
-      const hosts = this.cluster.hosts(members);
-      const found = await this.cluster.selves(hosts).then(
-        (seen) => raftProblems(seen, hosts, version),
-        (error: unknown) => [String(error)],
-      );
+      const found = await this.cluster.raftProblems(this.cluster.hosts(members));
       if (found.length === 0 || waited >= REMOVAL_MS) return current;
       waited += POLL_MS;
     }
