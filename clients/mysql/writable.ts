@@ -14,19 +14,19 @@ export interface Server {
 const CONNECT_MS = 10_000;
 const POLL_MS = 1000;
 
-/** Logs in over TLS, within 10 s. @throws the reason. */
+/** Logs in over TLS, within 10 s if the options say nothing else. @throws the reason. */
 export function login(
   { host, port, ca }: Server,
   credentials: Credentials,
   options: ConnectionOptions = {},
 ): Promise<Connection> {
   return connect({
+    connectTimeout: CONNECT_MS,
     ...options,
     host,
     port,
     ...credentials,
     ssl: { ca, verifyIdentity: true },
-    connectTimeout: CONNECT_MS,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { RowDataPacket } from "mysql2/promise";
-import { connect } from "../../clients/mysql/connect";
+import { login } from "../../clients/mysql/writable";
 import type { Credentials } from "../../contract/credentials";
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -27,13 +27,8 @@ export async function withServer<T>(
   ask: (query: Query) => Promise<T>,
 ): Promise<T> {
   const colon = server.lastIndexOf(":");
-  const connection = await connect({
-    host: server.slice(0, colon),
-    port: Number(server.slice(colon + 1)),
-    ...credentials,
-    ssl: { ca, verifyIdentity: true },
-    connectTimeout: CONNECT_MS,
-  });
+  const address = { host: server.slice(0, colon), port: Number(server.slice(colon + 1)), ca };
+  const connection = await login(address, credentials, { connectTimeout: CONNECT_MS });
   try {
     return await ask(async (sql) => (await connection.query<RowDataPacket[]>({ sql, timeout: STATEMENT_MS }))[0]);
   } finally {
