@@ -2,6 +2,7 @@ import { Cluster, type ClusterOptions, type Server } from "./cluster";
 import { Departure } from "./departure";
 import { groupsWith, knowsLeader, problems, raftAddress, raftProblems, peersOf } from "./health";
 import type { Recorded } from "./record";
+import { Spread } from "./spread";
 import { joins, listLength, nextStep } from "./steps";
 
 /** What the container beside one server tells the others. */
@@ -27,6 +28,8 @@ export interface AgentOptions extends ClusterOptions {
   readonly data: RaftData;
   /** Whether the server was allowed to start since the pod began: it survives a restart of this container. */
   readonly start: { readonly isAllowed: () => boolean; readonly allow: () => void };
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** How many passes in a row a member that should leave may be silent before the first member takes it out. */
@@ -36,6 +39,7 @@ const SILENT_PASSES = 30;
 export class Agent {
   private readonly cluster: Cluster;
   private readonly departure: Departure;
+  private readonly spread: Spread;
   private recorded: Recorded | undefined;
   private isEmpty: boolean;
   /** Of a single server: whether there is, or is about to be, a second one. */
@@ -46,6 +50,7 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     this.cluster = new Cluster(options);
     this.departure = new Departure(options);
+    this.spread = new Spread(options, options.now);
     this.isEmpty = options.data.isEmpty();
   }
 
@@ -179,7 +184,10 @@ export class Agent {
     this.tell(`members: ${members} now, ${recorded.wanted} in the end`);
   }
 
-  /** What no other pod is there to do: notes that the cluster has formed, and removes members whose pods are gone. */
+  /**
+   * What no other pod is there to do: notes that the cluster has formed, removes members whose pods are gone, and spreads the
+   * clients.
+   */
   private async lookAfter(recorded: Recorded): Promise<void> {
     const { record, hostOf } = this.options;
     const { members, wanted, formed } = recorded;
@@ -190,7 +198,7 @@ export class Agent {
       if (!(await record.hasPod(last)) || this.silentPasses > SILENT_PASSES) await this.departure.remove(last);
       return;
     }
-    if (formed || members === 1) return;
+    if (formed || members === 1) return this.spread.pass(this.cluster.hosts(members));
     if ((await this.cluster.raftProblems(this.cluster.hosts(members))).length > 0) return;
     await record.write(recorded, { formed: true });
     this.tell(`${members} members have formed a cluster`);

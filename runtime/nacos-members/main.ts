@@ -104,6 +104,7 @@ function main(): void {
       isAllowed: () => fs.existsSync(FILES.allowed),
       allow: () => fs.writeFileSync(FILES.allowed, ""),
     },
+    now: () => performance.now(),
     pause,
     log,
   });

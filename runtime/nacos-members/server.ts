@@ -78,11 +78,31 @@ export class NacosServer {
     await this.raft(group, "removePeer", raftAddress(host));
   }
 
-  /** Tells all clients to use another server. */
+  /** How many connections of the SDK each member has, by its host name. One that does not answer is missing. */
+  async clients(): Promise<ReadonlyMap<string, number>> {
+    interface Connections {
+      readonly detail: readonly { readonly address: string; readonly sdkConCount: number }[];
+    }
+    const answer = JSON.parse(await this.text("GET", `${this.loader}/cluster`)) as Connections & { data?: Connections };
+    const { detail } = answer.data ?? answer;
+    return new Map(detail.map(({ address, sdkConCount }) => [address.replace(/:\d+$/, ""), sdkConCount]));
+  }
+
+  /**
+   * Tells the server's clients to use another one. They do so within about 3 s. Nacos takes the number for that of all
+   * connections, those of other servers included, and does nothing if it is 0.
+   */
   async sendClientsAway(): Promise<void> {
-    await (this.isOld
-      ? this.send("GET", "/nacos/v2/core/loader/reloadCurrent?count=0")
-      : this.send("POST", "/nacos/v3/admin/core/loader/reloadCurrent?count=0"));
+    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/reloadCurrent?count=1`);
+  }
+
+  /** Moves clients from the servers with more than the mean to those with less: of each pair of servers one way. */
+  async spreadClients(): Promise<void> {
+    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/smartReloadCluster?loaderFactor=0.1`);
+  }
+
+  private get loader(): string {
+    return this.isOld ? "/nacos/v2/core/loader" : "/nacos/v3/admin/core/loader";
   }
 
   private async raft(groupId: string, command: string, value: string): Promise<void> {

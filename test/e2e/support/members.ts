@@ -102,6 +102,29 @@ export async function wholeMembership(environment: Live, pods: readonly string[]
   for (const pod of pods) assert.deepEqual(await clusterConf(environment, pod), addressesOf(environment, pods), pod);
 }
 
+/** Waits until no server has over a third more connections of clients than another. @returns how many each has */
+export async function evenClients(environment: Live, pods: readonly string[], seconds = 180): Promise<number[]> {
+  const path = environment.outputs.nacos.version.startsWith("2.")
+    ? "/nacos/v2/core/loader/cluster"
+    : "/nacos/v3/admin/core/loader/cluster";
+  interface Loads {
+    readonly detail: readonly { readonly sdkConCount: number }[];
+  }
+  let counts: number[] = [];
+  await waitFor(
+    "the clients to be spread",
+    seconds,
+    async () => {
+      const { body } = await NacosClient.onMember(environment, pods[0], (nacos) => nacos.call("GET", path));
+      const answer = JSON.parse(body) as Loads & { data?: Loads };
+      counts = (answer.data ?? answer).detail.map(({ sdkConCount }) => sdkConCount);
+      return counts.length === pods.length && Math.min(...counts) >= (Math.max(...counts) * 2) / 3;
+    },
+    1000,
+  ).catch((error: unknown) => assert.fail(`${String(error)}: ${counts.join(", ")}`));
+  return counts;
+}
+
 const PERSISTENT = "persistent";
 const INSTANCES = 5;
 

@@ -36,7 +36,8 @@ var seen struct {
 
 // watch keeps services registered and subscribed to, and publishes, reads and listens to a configuration, until it is
 // stopped. It prints "started" as soon as every list is complete, then every failure and short list, and a summary each second.
-func watch(who account, server string) error {
+// As many further clients as crowd says hold a connection each, and do nothing.
+func watch(who account, server string, crowd int) error {
 	for i := range providers {
 		client, err := who.naming(server)
 		if err != nil {
@@ -77,6 +78,11 @@ func watch(who account, server string) error {
 	}
 	if err := listener.ListenConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
 		return fmt.Errorf("listen: %w", err)
+	}
+	for range crowd {
+		if _, err := who.naming(server); err != nil {
+			return err
+		}
 	}
 	say("started", nil)
 	go again(every, func() { publish(publisher) })

@@ -138,6 +138,7 @@ describe("A Nacos server's sidecar", () => {
 
     it("sends clients away first", async () => {
       const cluster = await FakeCluster.of(5);
+      cluster.clients.set(4, 7);
       await shrink(cluster, 4);
       assert.equal(cluster.calls[0], "nacos-4: clients");
     });
@@ -244,11 +245,29 @@ describe("A Nacos server's sidecar", () => {
       assert.equal(cluster.members, 3);
     });
 
-    it("only waits for clients if its pod will come back", async () => {
+    it("sends its clients away if its pod will come back, and stays a member", async () => {
       const cluster = await FakeCluster.of(3);
+      cluster.clients.set(2, 7);
       await cluster.pods.get(2)?.agent.leave();
+      assert.deepEqual(cluster.calls, ["nacos-2: clients"]);
       assert.deepEqual(cluster.peers, [0, 1, 2]);
       assert.equal(cluster.paused, 15_000);
+    });
+
+    it("ends with clients that do not go, after a while", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.clients.set(2, 7);
+      cluster.clientsMove = false;
+      await cluster.pods.get(2)?.agent.leave();
+      assert.equal(cluster.paused, 25_000);
+    });
+
+    it("keeps its clients if it is the only server", async () => {
+      const cluster = await FakeCluster.of(1);
+      cluster.clients.set(0, 7);
+      await cluster.pods.get(0)?.agent.leave();
+      assert.deepEqual(cluster.calls, []);
+      assert.equal(cluster.paused, 5000);
     });
 
     it("only waits for clients if all servers are stopped", async () => {

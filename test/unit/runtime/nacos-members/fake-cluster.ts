@@ -29,6 +29,10 @@ export class FakeCluster {
   /** Whether servers remove a peer by themselves once their list lacks it. */
   removesByItself = true;
   paused = 0;
+  /** Connections of the SDK to each server. */
+  readonly clients = new Map<number, number>();
+  /** Whether clients go when they are told to. */
+  clientsMove = true;
   /** Volumes of servers that started without data. */
   readonly emptyMarks = new Set<number>();
   /** How many of the next looks at the record fail. */
@@ -123,8 +127,21 @@ export class FakeCluster {
           if (this.hasQuorum) this.peers = this.peers.filter((one) => one !== name(peer));
           return Promise.resolve();
         },
+        clients: () =>
+          Promise.resolve(
+            new Map(
+              [...this.pods]
+                .filter(([, { up }]) => up)
+                .map(([other]) => [`nacos-${other}`, this.clients.get(other) ?? 0] as const),
+            ),
+          ),
         sendClientsAway: () => {
           this.calls.push(`${host}: clients`);
+          if (this.clientsMove) this.clients.delete(name(host));
+          return Promise.resolve();
+        },
+        spreadClients: () => {
+          this.calls.push(`${host}: spread`);
           return Promise.resolve();
         },
       }),
@@ -152,6 +169,7 @@ export class FakeCluster {
         for (const [other, { agent }] of this.pods) if (other !== ordinal) await agent.pass().catch(() => undefined);
         this.settle();
       },
+      now: () => this.paused,
       log: (line) => this.log.push(`nacos-${ordinal}: ${line}`),
     });
   }

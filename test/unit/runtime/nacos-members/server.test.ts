@@ -55,6 +55,30 @@ describe("A Nacos server, for its sidecar", () => {
     );
   });
 
+  it("tells how many clients each member has, in the answers of both series, and moves them", async () => {
+    const loads = { detail: [{ address: "nacos-1.headless:8848", sdkConCount: 3 }] };
+    for (const [version, body] of [
+      ["3.1.0", { data: loads }],
+      ["2.2.4", loads],
+    ] as const) {
+      reply = { status: 200, body: JSON.stringify(body) };
+      assert.deepEqual([...(await nacos(version).clients())], [["nacos-1.headless", 3]]);
+      await nacos(version).sendClientsAway();
+      await nacos(version).spreadClients();
+    }
+    assert.deepEqual(
+      asked.map(({ method, path }) => `${method} ${path}`),
+      [
+        "GET /nacos/v3/admin/core/loader/cluster",
+        "POST /nacos/v3/admin/core/loader/reloadCurrent?count=1",
+        "POST /nacos/v3/admin/core/loader/smartReloadCluster?loaderFactor=0.1",
+        "GET /nacos/v2/core/loader/cluster",
+        "GET /nacos/v2/core/loader/reloadCurrent?count=1",
+        "GET /nacos/v2/core/loader/smartReloadCluster?loaderFactor=0.1",
+      ],
+    );
+  });
+
   it("fails if it does not list itself, refuses, or answers nothing", async () => {
     reply = { status: 200, body: JSON.stringify({ data: [] }) };
     await assert.rejects(nacos("3.1.0").self(), /127\.0\.0\.1 does not list itself/);
@@ -98,16 +122,6 @@ describe("A Nacos server, for its sidecar", () => {
         ["/nacos/v3/admin/core/ops/raft", { groupId: "naming", command: "removePeer", value: "nacos-4.n:7848" }],
         ["/nacos/v1/core/ops/raft", { groupId: "naming", command: "transferLeader", value: "nacos-0.n:7848" }],
       ],
-    );
-  });
-
-  it("sends its clients away", async () => {
-    reply = { status: 200, body: "" };
-    await nacos("3.1.0").sendClientsAway();
-    await nacos("2.2.4").sendClientsAway();
-    assert.deepEqual(
-      asked.map(({ method, path }) => `${method} ${path}`),
-      ["POST /nacos/v3/admin/core/loader/reloadCurrent?count=0", "GET /nacos/v2/core/loader/reloadCurrent?count=0"],
     );
   });
 
