@@ -4,7 +4,15 @@ import type { NacosServer } from "./server";
 
 export type Server = Pick<
   NacosServer,
-  "members" | "self" | "isReady" | "transferLeader" | "removePeer" | "clients" | "sendClientsAway" | "spreadClients"
+  | "members"
+  | "self"
+  | "isReady"
+  | "counts"
+  | "transferLeader"
+  | "removePeer"
+  | "clients"
+  | "sendClientsAway"
+  | "spreadClients"
 >;
 
 /** The cluster as one sidecar reaches it. */

@@ -8,6 +8,7 @@ const GROUPS = ["naming_instance_metadata", "naming_service_metadata"];
 interface Pod {
   readonly agent: Agent;
   allowed: boolean;
+  serving: boolean;
   hasData: boolean;
   /** Whether its server answers. */
   up: boolean;
@@ -31,6 +32,8 @@ export class FakeCluster {
   paused = 0;
   /** Connections of the SDK to each server. */
   readonly clients = new Map<number, number>();
+  /** How many services each server has. */
+  readonly services = new Map<number, number>();
   /** Whether clients go when they are told to. */
   clientsMove = true;
   /** Volumes of servers that started without data. */
@@ -59,7 +62,14 @@ export class FakeCluster {
 
   /** A pod begins. */
   begin(ordinal: number, { hasData = false, started = false } = {}): Pod {
-    const pod: Pod = { allowed: started, hasData, up: started, leaderSeen: true, agent: undefined as unknown as Agent };
+    const pod: Pod = {
+      allowed: started,
+      serving: started,
+      hasData,
+      up: started,
+      leaderSeen: true,
+      agent: undefined as unknown as Agent,
+    };
     this.pods.set(ordinal, pod);
     const made = { ...pod, agent: this.agent(ordinal) };
     this.pods.set(ordinal, made);
@@ -127,6 +137,14 @@ export class FakeCluster {
           if (this.hasQuorum) this.peers = this.peers.filter((one) => one !== name(peer));
           return Promise.resolve();
         },
+        counts: () =>
+          Promise.resolve({
+            connections: undefined,
+            configurations: undefined,
+            services: this.services.get(name(host)),
+            instances: undefined,
+            persistent: undefined,
+          }),
         clients: () =>
           Promise.resolve(
             new Map(
@@ -163,13 +181,19 @@ export class FakeCluster {
           (this.pods.get(ordinal) as Pod).allowed = true;
         },
       },
+      serve: {
+        isAllowed: () => this.pods.get(ordinal)?.serving === true,
+        allow: () => {
+          (this.pods.get(ordinal) as Pod).serving = true;
+        },
+      },
+      now: () => this.paused,
       pause: async (milliseconds) => {
         this.paused += milliseconds;
         // The others go on while one waits.
         for (const [other, { agent }] of this.pods) if (other !== ordinal) await agent.pass().catch(() => undefined);
         this.settle();
       },
-      now: () => this.paused,
       log: (line) => this.log.push(`nacos-${ordinal}: ${line}`),
     });
   }
