@@ -228,6 +228,7 @@ export class Nacos extends pulumi.ComponentResource {
     const pod: NacosPodArgs = { ...args, base, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
+      "ask-members.sh": podFile(__dirname, "scripts", "ask-members.sh"),
       "leave.sh": podFile(__dirname, "scripts", "leave.sh"),
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
