@@ -190,6 +190,7 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
       console: registry.consoleServiceName,
     },
     destination: destinationOf(registry.endpoint),
+    ...registry.exposed,
   },
   mysql: {
     host: database.host,

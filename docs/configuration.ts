@@ -53,6 +53,8 @@ export function configurationPage(): string {
     "  instead. If the value of a property is a secret, write `${MY_SECRET}`, and create Secret `nacos-properties` with the key `MY_SECRET` in",
     "  the namespace. A server reads the Secret when it starts. A name with dots is written as",
     "  `pulumi config set --path 'nacos-platform:nacos.properties[\"nacos.config.retention.days\"]' 7`.",
+    "- `nacos.exposure` opens nothing unless it is set: [exposure.md](exposure.md). With Nacos 2.2, `clients.mode` must be `none`. An Ingress",
+    "  needs `console.controllerNamespace` or `console.controllerCidrs`.",
     "- `mysql.failover: automatic` needs three servers and `mysql.semiSync: required`; `required` needs a second server.",
     "- In prod `mysql.backup.offsite` must be set. Its access key is encrypted in the stack file:",
     "  `pulumi config set --secret --path nacos-platform:mysql.backup.offsite.accessKeyId`.",

@@ -10,6 +10,7 @@ export interface ServiceArgs {
   readonly identity: Identity;
   /** Labels that select some of them. Default: all. */
   readonly selector?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** The rest of the specification: ports, and what makes it headless. */
   readonly spec: k8s.types.input.core.v1.ServiceSpec;
 }
@@ -24,7 +25,7 @@ export function service(name: string, args: ServiceArgs, opts: pulumi.CustomReso
         name: args.name,
         namespace,
         labels: labels(identity),
-        annotations: { "pulumi.com/skipAwait": "true" },
+        annotations: { ...args.annotations, "pulumi.com/skipAwait": "true" },
       },
       spec: { ...spec, selector: { ...selector } },
     },

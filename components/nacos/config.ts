@@ -2,6 +2,7 @@ import { choice, integer, Mismatch, type Environment } from "../../config/fields
 import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { image, resources, storageClass } from "../../config/workload-fields";
+import { exposure, exposureRules } from "./exposure-config";
 import { jvmOptions, properties, PROPERTIES_SECRET } from "./fields";
 import { LEAST_NACOS_MEMORY_MIB } from "./memory";
 import { refusedRelease } from "./refused-releases";
@@ -52,6 +53,7 @@ export const nacos = group({
     max: 200,
     default: { dev: 10, test: 20, prod: 20 },
   }),
+  exposure,
   properties: properties(
     `Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into Secret \`${PROPERTIES_SECRET}\`; the property refers to its key: \`\${MY_SECRET}\`. A change restarts the servers one by one.`,
   ),
@@ -84,4 +86,5 @@ export const nacosRules: readonly Rule<Config>[] = [
         ? { value: String(nacos.replicas), allowed: "at least 3 in prod, so that one server can be lost", use: "3" }
         : undefined,
   },
+  ...exposureRules,
 ];

@@ -18,6 +18,8 @@ import { service } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
+import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
+import type { Exposure } from "./exposure-config";
 import { members, MEMBERS_RESOURCES } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
@@ -74,6 +76,8 @@ export interface NacosArgs extends NacosSizing {
   };
   /** Namespaces with all these labels may reach the client and console ports. */
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
+  /** How clients and browsers outside the cluster reach Nacos. Default: not at all. */
+  readonly exposure?: Exposure;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
   readonly transform?: NacosTransforms;
@@ -113,14 +117,13 @@ export class Nacos extends pulumi.ComponentResource {
   /** What clients connect to. */
   readonly endpoint: Endpoint;
   readonly consoleServiceName: pulumi.Output<string>;
+  readonly exposed: Exposed;
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Output<string>;
 
   constructor(name: string, args: NacosArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:nacos:Nacos", name, {}, opts);
 
-    const http = { name: "http", port: NACOS_PORTS.http, targetPort: "http" };
-    const clientGrpc = { name: "client-grpc", port: NACOS_PORTS.clientGrpc, targetPort: "client-grpc" };
     const { consolePort, consolePath } = args.facts;
     const between = [
       { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
@@ -131,7 +134,7 @@ export class Nacos extends pulumi.ComponentResource {
     ];
     const base = args.kubernetesName ?? name;
     this.endpoint = endpointOf(base, identityOf(name), [
-      ...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort]),
+      ...new Set([...CLIENT_PORTS.map(({ port }) => port), consolePort]),
     ]);
     const front = { namespace: args.namespace, identity: identityOf(name) };
     const own = { parent: this };
@@ -141,13 +144,13 @@ export class Nacos extends pulumi.ComponentResource {
         ...front,
         name: `${base}-headless`,
         // The servers have to find each other before any of them is ready.
-        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
+        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [...CLIENT_PORTS, ...between] },
       },
       own,
     );
     const client = service(
       `${name}-service`,
-      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [http, clientGrpc] }) },
+      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [...CLIENT_PORTS] }) },
       own,
     );
     const console = service(
@@ -155,6 +158,8 @@ export class Nacos extends pulumi.ComponentResource {
       { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) },
       own,
     );
+    const { exposure = NOT_EXPOSED, facts } = args;
+    this.exposed = expose(name, { ...front, base, exposure, facts, consoleService: console.metadata.name }, own);
     const auth = this.makeAuthSecret(name, base, args);
     this.authSecret = auth.secret;
     rollout(
@@ -254,6 +259,7 @@ export class Nacos extends pulumi.ComponentResource {
         from: [
           { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
           { peers: peers.peers, ports: peers.ports },
+          ...admitted(args.exposure ?? NOT_EXPOSED, args.facts),
         ],
         to,
       },

@@ -48,6 +48,20 @@ export const external = {
   password: "the-password",
 };
 
+export const exposure = {
+  clients: { mode: "loadBalancer", sourceRanges: ["192.0.2.0/24"] },
+  console: { mode: "ingress", host: "nacos.example.com", className: "traefik", controllerNamespace: "traefik" },
+};
+
+/** Prod with a Nacos that is reached from outside. */
+export function runExposed(): Promise<Recording<Program>> {
+  const nacos = JSON.stringify({ storageClass: "fast", exposure });
+  const config = settings("prod", { "nacos-platform:nacos": nacos });
+  const recording = recordings.get("exposed") ?? record(start, { stack: "prod", config, secretKeys });
+  recordings.set("exposed", recording);
+  return recording;
+}
+
 /** Prod with an external MySQL. */
 export function runExternal(): Promise<Recording<Program>> {
   const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });
