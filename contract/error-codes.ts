@@ -3,6 +3,9 @@
  * whose table has the remedy. An invalid command line has no page, because its message has the remedy.
  */
 export const RUNBOOKS = {
+  AUTOSCALING_COUNT_DIFFERS: "pulumi-up",
+  AUTOSCALING_METRICS_MISSING: "pulumi-up",
+  AUTOSCALING_NODES_TOO_FEW: "pulumi-up",
   BACKUP_FAILED: "mysql-backup",
   BACKUP_JOB_RUNNING: "mysql-backup",
   BACKUP_JOB_UNCONFIRMED: "mysql-backup",
