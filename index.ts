@@ -16,6 +16,7 @@ import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
+import { mostServers } from "./components/nacos/autoscaling-config";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
@@ -114,7 +115,8 @@ const accounts = new PlatformAccounts(
     database,
     nodeImage: config.images.node,
     restoreSecret: servers?.accounts.restoreSecret,
-    connections: external && connectionsNeeded({ ...config.nacos, connectionReserve: external.connectionReserve }),
+    connections:
+      external && connectionsNeeded({ ...config.nacos, ...external, nacosServers: mostServers(config.nacos) }),
   },
   { ...opts, dependsOn: database },
 );

@@ -30,6 +30,7 @@ export interface PlatformOutputs {
   readonly nacos: {
     /** Dotted numbers: "3.1.2". */
     readonly version: string;
+    /** Number of servers; the smallest one if an autoscaler sets it. */
     readonly replicas: number;
     readonly clientAddress: string;
     readonly grpcAddress: string;

@@ -14,10 +14,13 @@ import { checksum, podBasics, podFile } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
+import { scaleOwner, takingBack } from "../../kube/scale-owner";
 import { service } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
+import { nacosAutoscaler } from "./autoscaling";
+import { mostServers, type NacosCount } from "./autoscaling-config";
 import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
 import type { Exposure } from "./exposure-config";
 import { members, MEMBERS_RESOURCES } from "./members";
@@ -28,9 +31,7 @@ import { type NacosFacts } from "./versions";
 /** How long a server may take to end, start and join the others. */
 const STALLED_SECONDS = 600;
 
-export interface NacosSizing {
-  /** Number of servers, odd. A single server runs standalone. */
-  readonly replicas: number;
+export interface NacosSizing extends NacosCount {
   readonly resources: ContainerResources;
   /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
@@ -39,6 +40,7 @@ export interface NacosSizing {
 /** Changes to the resources that are created, see {@link Transform}. */
 export interface NacosTransforms {
   readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+  readonly autoscaler?: Transform<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>;
   readonly clientService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
   readonly consoleService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
 }
@@ -88,12 +90,12 @@ function identityOf(name: string): Identity {
   return { ...IDENTITIES.nacos, instance: name };
 }
 
-/** What Nacos takes of the namespace's quota. */
-export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing): WorkloadFootprint {
+/** What Nacos takes of the namespace's quota, with as many servers as there may be. */
+export function nacosFootprint({ resources, storageGiB, ...count }: NacosSizing): WorkloadFootprint {
   const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
   return {
     workload: "StatefulSet/nacos",
-    pods: replicas,
+    pods: mostServers(count),
     surgePods: 0,
     containers: { nacos: resources, members: MEMBERS_RESOURCES },
     initContainers: { conf: copying },
@@ -162,7 +164,7 @@ export class Nacos extends pulumi.ComponentResource {
     this.exposed = expose(name, { ...front, base, exposure, facts, consoleService: console.metadata.name }, own);
     const auth = this.makeAuthSecret(name, base, args);
     this.authSecret = auth.secret;
-    rollout(
+    const rolledOut = rollout(
       `${name}-rollout`,
       {
         statefulSet: this.makeStatefulSet(name, base, args, auth.mark),
@@ -173,6 +175,13 @@ export class Nacos extends pulumi.ComponentResource {
       },
       own,
     );
+    const { autoscaling } = args;
+    if (autoscaling?.mode === "enabled")
+      nacosAutoscaler(
+        `${name}-autoscaler`,
+        { ...args, base, identity: identityOf(name), autoscaling, transform: args.transform?.autoscaler },
+        { ...own, dependsOn: rolledOut },
+      );
     // A server that is not ready serves no client, so it need not block the drain of its node.
     if (args.replicas >= 2)
       disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
@@ -270,15 +279,28 @@ export class Nacos extends pulumi.ComponentResource {
       { ...args, base, identity, version: args.facts.version, authSecret: this.authSecret },
       own,
     );
-    const claims = { ...args, section: "nacos", statefulSet: base } as const;
+    const isAutoscaled = args.autoscaling?.mode === "enabled";
+    const claims = {
+      ...args,
+      section: "nacos",
+      statefulSet: base,
+      mostServers: isAutoscaled ? footprint.pods : undefined,
+    } as const;
     const grow = growingClaims(claims);
+    const owner = scaleOwner(isAutoscaled);
+    const workload = `StatefulSet ${base}`;
+    const takeBack = takingBack({ ...args, workload, kind: "statefulsets", key: "nacos-platform:nacos.replicas" });
     return new k8s.apps.v1.StatefulSet(
       `${name}-server`,
       transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-        metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
+        metadata: {
+          ...metadata,
+          name: base,
+          annotations: { ...AWAITED, ...claimsNoted(claims), ...owner.annotations },
+        },
         spec: {
           serviceName: `${base}-headless`,
-          replicas: footprint.pods,
+          replicas: args.replicas,
           revisionHistoryLimit: 5,
           // All servers start at the same time, because a server waits for the others. Updates still go one by one.
           podManagementPolicy: "Parallel",
@@ -316,10 +338,10 @@ export class Nacos extends pulumi.ComponentResource {
         ...own,
         protect: args.protect,
         dependsOn: policy,
-        ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
+        ignoreChanges: ["spec.volumeClaimTemplates", ...owner.ignoreChanges], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [grow],
+          beforeUpdate: [takeBack, grow],
         },
       },
     );

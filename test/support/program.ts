@@ -67,3 +67,14 @@ export function runExternal(): Promise<Recording<Program>> {
   const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });
   return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
 }
+
+/** Prod with an autoscaler for Nacos, and a quota that has room for its largest number of servers. */
+export function runAutoscaled(): Promise<Recording<Program>> {
+  const nacos = JSON.stringify({ storageClass: "fast", autoscaling: { mode: "enabled" } });
+  const tenancy = JSON.stringify({ quota: { requestsMemory: "32000Mi" } });
+  return record(start, {
+    stack: "prod",
+    config: settings("prod", { "nacos-platform:nacos": nacos, "nacos-platform:tenancy": tenancy }),
+    secretKeys,
+  });
+}

@@ -72,6 +72,13 @@ describe("Nacos", () => {
     assert.deepEqual(one, five);
   });
 
+  it("does not change its servers for another range of its autoscaler", async () => {
+    const enabled = { mode: "enabled", cpuPercent: 70, scaleDown: false, nodesOnDemand: false } as const;
+    const servers = async (maxReplicas: number) =>
+      (await made({ autoscaling: { ...enabled, maxReplicas } })).one(STATEFUL_SET, "nacos").inputs;
+    assert.deepEqual(await servers(5), await servers(7));
+  });
+
   it("takes credentials from Secrets, and the rest from plain variables", async () => {
     const env = await environment();
     const from = (name: string, key: string) => ({ secretKeyRef: { name, key } });
