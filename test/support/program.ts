@@ -27,7 +27,7 @@ export function settings(environment: string, more: Record<string, string> = {})
 /** The program as a stack would run it, from its first line. */
 export function start(): Program {
   delete require.cache[program];
-  return require(program) as Program; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+  return require(program) as Program; // oxlint-disable-line typescript/no-require-imports -- a program runs when it is loaded
 }
 
 /** What is recorded is not changed, and each environment's program is recorded once. */
