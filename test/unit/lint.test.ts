@@ -87,5 +87,5 @@ describe("the linter", () => {
     } finally {
       fs.rmSync(folder, { recursive: true, force: true });
     }
-  });
+  }).timeout(60_000); // it starts a process, on a machine that may be busy
 });
