@@ -21,7 +21,7 @@ export class Departure {
     this.cluster = new Cluster(options);
   }
 
-  /** Before this pod ends: sends its clients away, and takes its server out of the cluster if the pod will not come back. */
+  /** Before this pod ends: sends clients away, and takes its server out of the cluster if the pod will not come back. */
   async leave(): Promise<void> {
     const { ordinal, hostOf, log } = this.options;
     // Without an answer it ends like a server that comes back. That is also the case when the whole stack is destroyed.

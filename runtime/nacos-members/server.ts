@@ -89,16 +89,27 @@ export class NacosServer {
   }
 
   /**
-   * Tells the server's clients to use another one. They do so within about 3 s. Nacos takes the number for that of all
-   * connections, those of other servers included, and does nothing if it is 0.
+   * Ids of this server's connections that can move to another one unnoticed: those for configurations. A client that has
+   * registered instances loses them with its old connection, and the Java SDK registers them again up to 3 s later.
    */
-  async sendClientsAway(): Promise<void> {
-    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/reloadCurrent?count=1`);
+  async movable(): Promise<string[]> {
+    interface Connection {
+      readonly metaInfo: { readonly labels: Readonly<Record<string, string>> };
+    }
+    const text = await this.text("GET", `${this.loader}/current`);
+    const answer = JSON.parse(text) as Record<string, Connection> & { data?: Record<string, Connection> };
+    return Object.entries(answer.data ?? (answer as Record<string, Connection>))
+      .filter(([, { metaInfo }]) => metaInfo.labels.source === "sdk" && metaInfo.labels.module === "config")
+      .map(([id]) => id);
   }
 
-  /** Moves clients from the servers with more than the mean to those with less: of each pair of servers one way. */
-  async spreadClients(): Promise<void> {
-    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/smartReloadCluster?loaderFactor=0.1`);
+  /** Tells a client of this server to use another one. It opens the new connection first. @param to default: any */
+  async moveClient(id: string, to?: string): Promise<void> {
+    const query = new URLSearchParams({
+      connectionId: id,
+      ...(to === undefined ? {} : { redirectAddress: `${to}:${NACOS_PORTS.http}` }),
+    });
+    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/reloadClient?${query.toString()}`);
   }
 
   private get loader(): string {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs before the server ends: the sidecar `members` sends its clients away, and takes the server out of the cluster if its
+# Runs before the server ends: the sidecar `members` sends clients away, and takes the server out of the cluster if its
 # pod will not come back. Without an answer, clients only get time to see that the pod has left the Service.
 set -euo pipefail
 # shellcheck source=/dev/null

@@ -36,7 +36,7 @@ var seen struct {
 
 // watch keeps services registered and subscribed to, and publishes, reads and listens to a configuration, until it is
 // stopped. It prints "started" as soon as every list is complete, then every failure and short list, and a summary each second.
-// As many further clients as crowd says hold a connection each, and do nothing.
+// As many further clients as crowd says listen to the configuration that does not change, each with a connection of its own.
 func watch(who account, server string, crowd int) error {
 	for i := range providers {
 		client, err := who.naming(server)
@@ -80,8 +80,12 @@ func watch(who account, server string, crowd int) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	for range crowd {
-		if _, err := who.naming(server); err != nil {
+		member, err := who.config(server)
+		if err != nil {
 			return err
+		}
+		if err := member.ListenConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", OnChange: func(_, _, _, _ string) {}}); err != nil {
+			return fmt.Errorf("listen: %w", err)
 		}
 	}
 	say("started", nil)

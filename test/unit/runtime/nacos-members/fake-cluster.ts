@@ -153,13 +153,11 @@ export class FakeCluster {
                 .map(([other]) => [`nacos-${other}`, this.clients.get(other) ?? 0] as const),
             ),
           ),
-        sendClientsAway: () => {
-          this.calls.push(`${host}: clients`);
-          if (this.clientsMove) this.clients.delete(name(host));
-          return Promise.resolve();
-        },
-        spreadClients: () => {
-          this.calls.push(`${host}: spread`);
+        movable: () =>
+          Promise.resolve(Array.from({ length: this.clients.get(name(host)) ?? 0 }, (_, number) => `client-${number}`)),
+        moveClient: (id, to) => {
+          this.calls.push(`${host}: ${id} to ${to ?? "any"}`);
+          if (this.clientsMove) this.clients.set(name(host), (this.clients.get(name(host)) ?? 0) - 1);
           return Promise.resolve();
         },
       }),

@@ -55,26 +55,36 @@ describe("A Nacos server, for its sidecar", () => {
     );
   });
 
-  it("tells how many clients each member has, in the answers of both series, and moves them", async () => {
+  it("tells how many clients each member has, and moves those that have registered nothing", async () => {
     const loads = { detail: [{ address: "nacos-1.headless:8848", sdkConCount: 3 }] };
-    for (const [version, body] of [
-      ["3.1.0", { data: loads }],
-      ["2.2.4", loads],
+    const connection = (labels: Record<string, string>) => ({ metaInfo: { labels } });
+    const current = {
+      registers: connection({ source: "sdk", module: "naming" }),
+      listens: connection({ source: "sdk", module: "config" }),
+      server: connection({ source: "cluster" }),
+    };
+    for (const [version, wrapped] of [
+      ["3.1.0", (data: object) => ({ data })],
+      ["2.2.4", (data: object) => data],
     ] as const) {
-      reply = { status: 200, body: JSON.stringify(body) };
+      replyTo = (path) => ({ status: 200, body: JSON.stringify(wrapped(path.endsWith("/current") ? current : loads)) });
       assert.deepEqual([...(await nacos(version).clients())], [["nacos-1.headless", 3]]);
-      await nacos(version).sendClientsAway();
-      await nacos(version).spreadClients();
+      assert.deepEqual(await nacos(version).movable(), ["listens"]);
+      await nacos(version).moveClient("listens");
+      await nacos(version).moveClient("listens", "nacos-1.headless");
     }
+    const redirect = "connectionId=listens&redirectAddress=nacos-1.headless%3A8848";
     assert.deepEqual(
       asked.map(({ method, path }) => `${method} ${path}`),
       [
         "GET /nacos/v3/admin/core/loader/cluster",
-        "POST /nacos/v3/admin/core/loader/reloadCurrent?count=1",
-        "POST /nacos/v3/admin/core/loader/smartReloadCluster?loaderFactor=0.1",
+        "GET /nacos/v3/admin/core/loader/current",
+        "POST /nacos/v3/admin/core/loader/reloadClient?connectionId=listens",
+        `POST /nacos/v3/admin/core/loader/reloadClient?${redirect}`,
         "GET /nacos/v2/core/loader/cluster",
-        "GET /nacos/v2/core/loader/reloadCurrent?count=1",
-        "GET /nacos/v2/core/loader/smartReloadCluster?loaderFactor=0.1",
+        "GET /nacos/v2/core/loader/current",
+        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens",
+        `GET /nacos/v2/core/loader/reloadClient?${redirect}`,
       ],
     );
   });
