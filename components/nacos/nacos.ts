@@ -15,7 +15,6 @@ import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { scaleOwner, takingBack } from "../../kube/scale-owner";
-import { service } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
@@ -26,6 +25,7 @@ import type { Exposure } from "./exposure-config";
 import { members, MEMBERS_RESOURCES } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
+import { services, type ServiceTransforms } from "./services";
 import { type NacosFacts } from "./versions";
 
 /** How long a server may take to end, start and join the others. */
@@ -38,11 +38,9 @@ export interface NacosSizing extends NacosCount {
 }
 
 /** Changes to the resources that are created, see {@link Transform}. */
-export interface NacosTransforms {
+export interface NacosTransforms extends ServiceTransforms {
   readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
   readonly autoscaler?: Transform<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>;
-  readonly clientService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
-  readonly consoleService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
 }
 
 export interface NacosArgs extends NacosSizing {
@@ -127,37 +125,15 @@ export class Nacos extends pulumi.ComponentResource {
     super("nacos-platform:nacos:Nacos", name, {}, opts);
 
     const { consolePort, consolePath } = args.facts;
-    const between = [
-      { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
-      { name: "raft", port: NACOS_PORTS.raft, targetPort: "raft" },
-    ];
-    const consolePorts = [
-      { name: "console", port: consolePort, targetPort: consolePort === NACOS_PORTS.http ? "http" : "console" },
-    ];
     const base = args.kubernetesName ?? name;
     this.endpoint = endpointOf(base, identityOf(name), [
       ...new Set([...CLIENT_PORTS.map(({ port }) => port), consolePort]),
     ]);
     const front = { namespace: args.namespace, identity: identityOf(name) };
     const own = { parent: this };
-    const headless = service(
-      `${name}-headless`,
-      {
-        ...front,
-        name: `${base}-headless`,
-        // The servers have to find each other before any of them is ready.
-        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [...CLIENT_PORTS, ...between] },
-      },
-      own,
-    );
-    const client = service(
-      `${name}-service`,
-      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [...CLIENT_PORTS] }) },
-      own,
-    );
-    const console = service(
-      `${name}-console`,
-      { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) },
+    const { headless, client, console } = services(
+      name,
+      { ...front, base, consolePort, transform: args.transform },
       own,
     );
     const { exposure = NOT_EXPOSED, facts } = args;
