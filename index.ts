@@ -2,6 +2,7 @@ import "./kube/native-traces";
 import * as pulumi from "@pulumi/pulumi";
 import { destinationOf } from "./kube/connections";
 import { inCluster } from "./kube/cluster-provider";
+import type { PodSettings } from "./kube/pod";
 import type { Shared } from "./kube/product";
 import { products } from "./products";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
@@ -21,6 +22,7 @@ import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
+import { placementOf, type Placement } from "./config/placement-fields";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
@@ -63,12 +65,18 @@ const tenancy = new Tenancy(
   opts,
 );
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
+const podsWith = (placement: Partial<Placement>): PodSettings => ({
+  priorityClassName: tenancy.priorityClassName,
+  placement: placementOf(config.placement, placement),
+});
+const jobPods = podsWith(config.jobs.placement);
+const mysqlPods = podsWith(config.mysql.placement);
 const shared: Shared = {
   monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
   apiServerCidrs: config.access.apiServerCidrs,
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
-  priorityClassName: tenancy.priorityClassName,
+  pods: podsWith({}),
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
@@ -92,6 +100,7 @@ const servers =
         {
           ...shared,
           ...own,
+          pods: mysqlPods,
           nodeImage: config.images.node,
           exporterImage: config.images.mysqldExporter,
           logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
@@ -103,7 +112,7 @@ const elsewhere =
     ? undefined
     : new ExternalMySql(
         "mysql",
-        { ...shared, ...external, nodeImage: config.images.node },
+        { ...shared, ...external, pods: mysqlPods, nodeImage: config.images.node },
         { ...opts, dependsOn: [tenancy, mode] },
       );
 const database = (servers ?? elsewhere) as Database & pulumi.Resource;
@@ -111,6 +120,7 @@ const accounts = new PlatformAccounts(
   "accounts",
   {
     ...shared,
+    pods: jobPods,
     database,
     nodeImage: config.images.node,
     restoreSecret: servers?.accounts.restoreSecret,
@@ -123,6 +133,7 @@ new Backups(
   {
     ...shared,
     ...backup,
+    pods: jobPods,
     copy,
     own: external === undefined,
     images: { ...config.images, mysql: config.mysql.image },
@@ -141,6 +152,7 @@ const schema = new NacosSchemaJob(
   "schema",
   {
     ...shared,
+    pods: jobPods,
     database,
     nacosImage: config.nacos.image,
     nacosVersion: facts.version,
@@ -155,6 +167,7 @@ const registry = new Nacos(
   {
     ...shared,
     ...config.nacos,
+    pods: podsWith(config.nacos.placement),
     nodeImage: config.images.node,
     clientNamespaceLabels: config.access.clientNamespaceLabels,
     facts,

@@ -220,28 +220,31 @@ function quantity(
   return field(facts, z.union([z.string(), z.number().transform(String)]).refine(inRange));
 }
 
-const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
+export const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+export const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * Kubernetes labels that must all be present. At least one: no labels would select everything.
+ * Kubernetes labels that must all be present. At least one, unless they may be empty: no labels would select everything.
  *
  * @param args.example needed if the default has no labels
  */
 export function labels({
   example,
+  mayBeEmpty = false,
   ...args
-}: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
+}: Common<Readonly<Record<string, string>>> & { example?: string; mayBeEmpty?: boolean }): Field<
+  Readonly<Record<string, string>>
+> {
   const facts = {
     ...args,
-    allowed: "an object of one or more Kubernetes labels with text values",
+    allowed: `an object of ${mayBeEmpty ? "" : "one or more "}Kubernetes labels with text values`,
     example: example ?? JSON.stringify(args.default?.dev ?? {}),
   };
   return field(
     facts,
     z
       .record(z.string().regex(LABEL_KEY), z.string().regex(LABEL_VALUE))
-      .refine((given) => Object.keys(given).length > 0),
+      .refine((given) => mayBeEmpty || Object.keys(given).length > 0),
   );
 }
 

@@ -3,17 +3,45 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Placement } from "../config/placement-fields";
+import { labels, type Identity } from "../contract/identities";
+import { connectionLabels, type Endpoint } from "./connections";
+import { placed, type Needs } from "./placement";
+
+/** What a stack sets for pods, whatever runs in them. */
+export interface PodSettings {
+  readonly priorityClassName: pulumi.Input<string>;
+  readonly placement: Placement;
+}
+
+export interface PodTemplateArgs {
+  readonly identity: Identity;
+  /** User that the containers run as. */
+  readonly uid: number;
+  readonly pods: PodSettings;
+  readonly needs?: Needs;
+  /** What the pods connect to. */
+  readonly to: readonly Endpoint[];
+  readonly annotations: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly spec: k8s.types.input.core.v1.PodSpec;
+}
+
+/** The pod template of a workload. Every workload has its template from here, so that what a stack sets for pods reaches them all. */
+export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
+  const { identity, uid, pods, needs = {}, to, annotations, spec } = args;
+  return {
+    metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations },
+    spec: { ...podBasics(pods, uid), ...placed(identity, pods.placement, needs), ...spec },
+  };
+}
 
 /** What all pods of the stack have in common: no token, no environment variables for Services, and DNS names resolved as they are written. */
-export function podBasics(args: {
-  readonly uid: number;
-  readonly priorityClassName: pulumi.Input<string>;
-}): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
+function podBasics(pods: PodSettings, uid: number): Omit<k8s.types.input.core.v1.PodSpec, "containers"> {
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    priorityClassName: args.priorityClassName,
-    securityContext: podSecurity(args.uid),
+    priorityClassName: pods.priorityClassName,
+    securityContext: podSecurity(uid),
     // All names are complete, so they are resolved as they are before the search list, which would turn one query into eight.
     // A lost answer costs 2 s instead of 5 s. The timeout is not shorter, because for musl it is the time for all attempts
     // together.

@@ -1,12 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "./footprint";
+import type { PodSettings } from "./pod";
 
 /** Arguments that the program passes to every component. */
 export interface Shared {
   readonly namespace: pulumi.Output<string>;
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
-  readonly priorityClassName: pulumi.Output<string>;
+  /** What the stack sets for all pods. */
+  readonly pods: PodSettings;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   /** Whether Pulumi refuses to delete or replace resources with data. */

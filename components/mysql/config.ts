@@ -3,6 +3,7 @@ import { backup, backupRules } from "./backup/config";
 import { choice, cidrs, everywhere, integer, secretText, text, type Environment } from "../../config/fields";
 import { group, oneOf, type ValueOf } from "../../config/groups";
 import { imageVersion } from "../../contract/image";
+import { ownPlacement } from "../../config/placement-fields";
 import { DNS_NAME, image, resources, storageClass } from "../../config/workload-fields";
 
 /** Keys that both modes have. */
@@ -24,6 +25,7 @@ const common = {
     max: 1000,
     default: { dev: 20, test: 30, prod: 40 },
   }),
+  placement: ownPlacement("MySQL's servers and their controller"),
   backup,
 };
 

@@ -7,17 +7,17 @@ import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
-import { apiServer, connectionLabels, connections, type Endpoint } from "../../kube/connections";
+import { apiServer, connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
-import { checksum, containerSecurity, podBasics } from "../../kube/pod";
+import { checksum, containerSecurity, podTemplate, type PodSettings } from "../../kube/pod";
 
 export interface ControllerArgs {
   /** Name of the MySQL in the cluster. */
   readonly base: string;
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** Node.js 20 or newer. */
   readonly image: pulumi.Input<string>;
   readonly settings: Omit<Settings, "namespace" | "name">;
@@ -104,18 +104,12 @@ export class Controller extends pulumi.ComponentResource {
           replicas: footprint.pods,
           revisionHistoryLimit: 5,
           selector: { matchLabels: selectorLabels(identity) },
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connectionLabels(to) },
-              annotations: {
-                "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
-              },
-            },
-            spec: {
-              ...podBasics({ ...args, uid: USERS.node }),
-              serviceAccountName: account,
-              automountServiceAccountToken: true, // it calls the API server
-              terminationGracePeriodSeconds: 10,
+          template: podTemplate({
+            identity,
+            uid: USERS.node,
+            pods: args.pods,
+            needs: {
+              apart: "preferred",
               // Evicted from a failed node at once: there is no failover until a new pod runs elsewhere.
               tolerations: ["not-ready", "unreachable"].map((state) => ({
                 key: `node.kubernetes.io/${state}`,
@@ -123,19 +117,15 @@ export class Controller extends pulumi.ComponentResource {
                 effect: "NoExecute",
                 tolerationSeconds: 5,
               })),
-              affinity: {
-                podAntiAffinity: {
-                  preferredDuringSchedulingIgnoredDuringExecution: [
-                    {
-                      weight: 100,
-                      podAffinityTerm: {
-                        topologyKey: "kubernetes.io/hostname",
-                        labelSelector: { matchLabels: selectorLabels(identity) },
-                      },
-                    },
-                  ],
-                },
-              },
+            },
+            to,
+            annotations: {
+              "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
+            },
+            spec: {
+              serviceAccountName: account,
+              automountServiceAccountToken: true, // it calls the API server
+              terminationGracePeriodSeconds: 10,
               containers: [controllerContainer(args.image, footprint, args.credentialsSecret !== undefined)],
               volumes: [
                 { name: "code", configMap: { name: codeMap.metadata.name } },
@@ -146,7 +136,7 @@ export class Controller extends pulumi.ComponentResource {
                 { name: "ca", configMap: { name: args.caConfigMap } },
               ],
             },
-          },
+          }),
         },
       }),
       { ...own, dependsOn: [lease, policy] },

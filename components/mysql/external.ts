@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { mysqlObjects } from "../../contract/objects";
+import type { PodSettings } from "../../kube/pod";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 
@@ -20,7 +21,7 @@ export interface ExternalMySqlArgs {
   readonly cidrs: readonly string[];
   readonly apiServerCidrs: readonly string[];
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** Node.js image, for the controller, which serves the metrics of backups. */
   readonly nodeImage: pulumi.Input<string>;
 }
@@ -69,7 +70,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
         base: name,
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace: args.namespace,
-        priorityClassName: args.priorityClassName,
+        pods: args.pods,
         apiServerCidrs: args.apiServerCidrs,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
         image: args.nodeImage,

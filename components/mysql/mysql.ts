@@ -4,11 +4,10 @@ import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
-import { connecting, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
-import { placement } from "../../kube/placement";
-import { checksum, podBasics, podFile } from "../../kube/pod";
+import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
@@ -58,7 +57,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** MySQL 8.4 or 9.7. */
   readonly image: pulumi.Input<string>;
   /** Node.js, for the controller. */
@@ -189,7 +188,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         servers: this.endpoint,
         apiServerCidrs: args.apiServerCidrs,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
-        priorityClassName: args.priorityClassName,
+        pods: args.pods,
         image: args.nodeImage,
         settings: {
           servers,
@@ -218,7 +217,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       },
       own,
     );
-    const statefulSet = this.makeStatefulSet(name, base, args, tls, connectionLabels(to), policy);
+    const statefulSet = this.makeStatefulSet(name, base, args, tls, to, policy);
     rollout(
       `${name}-rollout`,
       {
@@ -245,7 +244,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     base: string,
     args: MySqlArgs,
     tls: Tls,
-    connects: Record<string, string>,
+    to: readonly Endpoint[],
     policy: pulumi.Resource,
   ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
@@ -299,24 +298,24 @@ export class MySql extends pulumi.ComponentResource implements Database {
           revisionHistoryLimit: 5,
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connects },
-              annotations: {
-                "nacos-platform/config": checksum(
-                  options,
-                  ACCOUNT_STATEMENTS,
-                  ...Object.values(scripts),
-                  ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS)),
-                ),
-              },
+          template: podTemplate({
+            identity,
+            uid: USERS.mysql,
+            pods: args.pods,
+            needs: args.servers > 1 ? { apart: args.spread, overZones: true } : {},
+            to,
+            annotations: {
+              "nacos-platform/config": checksum(
+                options,
+                ACCOUNT_STATEMENTS,
+                ...Object.values(scripts),
+                ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS)),
+              ),
             },
             spec: {
-              ...podBasics({ ...args, uid: USERS.mysql }),
               serviceAccountName: account.metadata.name,
               // A clean shutdown flushes the buffer pool, so that the next start needs no recovery.
               terminationGracePeriodSeconds: 120,
-              ...(args.servers > 1 ? placement(identity, args.spread) : {}),
               initContainers: sidecar === undefined ? [] : [sidecar.container],
               containers: mysqlContainers(args, footprint),
               volumes: [
@@ -331,7 +330,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
                 ...(sidecar?.volumes ?? []),
               ],
             },
-          },
+          }),
         },
       }),
       {

@@ -3,14 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
-import { apiServer, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { apiServer, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { mark } from "../../kube/mark";
-import { placement } from "../../kube/placement";
 import { randomPassword } from "../../kube/password";
-import { checksum, podBasics, podFile } from "../../kube/pod";
+import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
@@ -49,7 +48,7 @@ export interface NacosArgs extends NacosSizing {
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** Addresses of the API server, as CIDRs. */
   readonly apiServerCidrs: readonly string[];
   /** Node.js 20 or newer. */
@@ -279,30 +278,30 @@ export class Nacos extends pulumi.ComponentResource {
           minReadySeconds: args.replicas === 1 ? 0 : 15,
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connectionLabels(to) },
-              annotations: {
-                "nacos-platform/config": pulumi
-                  .output(args.database.trust)
-                  .apply((trust) => checksum(...Object.values(files), trust)),
-                [PASSWORD_MARK]: args.database.mark,
-                // The servers read the token key and the server identity at their start, and refuse each other if they differ.
-                [AUTH_MARK]: authMark,
-                "nacos-platform/members": membership.mark,
-              },
+          template: podTemplate({
+            identity,
+            uid: USERS.nacos,
+            pods: args.pods,
+            needs: { apart: args.spread, overZones: true },
+            to,
+            annotations: {
+              "nacos-platform/config": pulumi
+                .output(args.database.trust)
+                .apply((trust) => checksum(...Object.values(files), trust)),
+              [PASSWORD_MARK]: args.database.mark,
+              // The servers read the token key and the server identity at their start, and refuse each other if they differ.
+              [AUTH_MARK]: authMark,
+              "nacos-platform/members": membership.mark,
             },
             spec: {
-              ...podBasics({ ...args, uid: USERS.nacos }),
               serviceAccountName: membership.serviceAccount,
               // Servers that leave the cluster do so one after the other.
               terminationGracePeriodSeconds: 300,
-              ...placement(identity, args.spread),
               initContainers: [confContainer(pod), membership.container],
               containers: [serverContainer(pod)],
               volumes: [...volumes(scripts.metadata.name, pod), ...membership.volumes],
             },
-          },
+          }),
         },
       }),
       {

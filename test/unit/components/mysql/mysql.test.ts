@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { PODS } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
@@ -9,7 +10,7 @@ const args: MySqlArgs = {
   namespace: "nacos-x",
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
   image: "mysql:9.7.2",
   nodeImage: "node:22.20.0",
   exporterImage: "mysqld-exporter:v0.17.2",

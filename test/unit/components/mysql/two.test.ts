@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../../contract/settings";
 import { MySql, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { PODS } from "../../../support/pods";
 import { record, type Recording } from "../../../support/recorder";
 
 const args: MySqlArgs = {
   namespace: "shared",
   kubeContext: "my-cluster",
   serviceDomain: "shared.svc.cluster.local",
-  priorityClassName: "platform",
+  pods: PODS,
   image: pulumi.output("mysql:9.7.2"),
   nodeImage: pulumi.output("node:24"),
   exporterImage: pulumi.output("mysqld-exporter:0.20"),

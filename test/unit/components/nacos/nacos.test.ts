@@ -4,13 +4,14 @@ import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
 import { endpointOf } from "../../../../kube/connections";
+import { PODS } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
   namespace: "nacos-x",
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
   apiServerCidrs: ["10.0.0.1/32"],
   nodeImage: "node:x",
   image: "nacos:v2.5.3",

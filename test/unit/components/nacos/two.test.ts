@@ -5,13 +5,14 @@ import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { IDENTITIES } from "../../../../contract/identities";
 import { endpointOf } from "../../../../kube/connections";
+import { PODS } from "../../../support/pods";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
   namespace: "shared",
   kubeContext: "my-cluster",
   serviceDomain: pulumi.output("shared.svc.cluster.local"),
-  priorityClassName: "platform",
+  pods: PODS,
   apiServerCidrs: ["10.0.0.1/32"],
   nodeImage: "node:x",
   image: "nacos:v3.1.2",

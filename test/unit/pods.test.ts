@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { secretKeys, settings, start } from "../support/program";
+import { record, type Recorded, type Tree } from "../support/recorder";
+
+/** The pod templates of the whole program, by kind and name, if prod has these settings. */
+async function templates(more: Record<string, object>): Promise<Map<string, Tree>> {
+  const prod = settings("prod");
+  const merged = Object.entries(more).map(([key, value]) => {
+    const before = JSON.parse(prod[`nacos-platform:${key}`] ?? "{}") as object;
+    return [`nacos-platform:${key}`, JSON.stringify({ ...before, ...value })];
+  });
+  const config = { ...prod, ...(Object.fromEntries(merged) as Record<string, string>) };
+  const { resources } = await record(start, { stack: "prod", config, secretKeys });
+  return new Map(resources.flatMap((resource) => templateOf(resource) ?? []));
+}
+
+function templateOf({ type, inputs }: Recorded): [string, Tree][] | undefined {
+  const template = (inputs.spec?.template ?? inputs.spec?.jobTemplate?.spec.template) as Tree | undefined;
+  if (template?.spec === undefined || !type.startsWith("kubernetes:")) return undefined;
+  return [[`${type.split(":").at(-1)} ${inputs.metadata.name as unknown as string}`, template]];
+}
+
+const ALL = [
+  "CronJob mysql-backup",
+  "CronJob mysql-restore",
+  "CronJob mysql-verify",
+  "Deployment mysql-controller",
+  "Job mysql-accounts",
+  "Job nacos-schema",
+  "StatefulSet mysql",
+  "StatefulSet nacos",
+];
+
+describe("every pod of the program", () => {
+  it("is placed as the section placement says", async () => {
+    const toleration = { key: "dedicated", operator: "Equal", value: "nacos", effect: "NoSchedule" };
+    const rack = { topologyKey: "topology.kubernetes.io/rack", maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" };
+    const ssd = { matchExpressions: [{ key: "disk", operator: "In", values: ["ssd"] }] };
+    const found = await templates({
+      placement: {
+        nodeSelector: { pool: "nacos" },
+        tolerations: [toleration],
+        nodeAffinity: { required: [ssd], preferred: [{ weight: 10, ...ssd }] },
+        spread: [rack],
+      },
+    });
+    assert.deepEqual([...found.keys()].sort(), ALL);
+    for (const [name, { metadata, spec }] of found) {
+      assert.deepEqual(spec.nodeSelector, { pool: "nacos" }, name);
+      assert.deepEqual(Object.values(spec.tolerations).at(-1), toleration, name);
+      const { labelSelector, ...constraint } = Object.values(spec.topologySpreadConstraints).at(-1) as Tree;
+      assert.deepEqual(constraint, rack, name);
+      for (const [label, value] of Object.entries(labelSelector.matchLabels))
+        assert.equal(metadata.labels[label], value, name);
+      assert.deepEqual(spec.affinity.nodeAffinity, {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [ssd] },
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 10, preference: ssd }],
+      });
+    }
+  });
+
+  it("is placed by the keys of its own section if they are set", async () => {
+    const pool = (name: string) => ({ placement: { nodeSelector: { pool: name } } });
+    const found = await templates({ ...pool("rest"), nacos: pool("nacos"), mysql: pool("mysql"), jobs: pool("jobs") });
+    const pools = [...found].map(([name, { spec }]) => `${name}: ${spec.nodeSelector.pool as unknown as string}`);
+    assert.deepEqual(pools.sort(), [
+      "CronJob mysql-backup: jobs",
+      "CronJob mysql-restore: jobs",
+      "CronJob mysql-verify: jobs",
+      "Deployment mysql-controller: mysql",
+      "Job mysql-accounts: jobs",
+      "Job nacos-schema: jobs",
+      "StatefulSet mysql: mysql",
+      "StatefulSet nacos: nacos",
+    ]);
+  });
+});
