@@ -68,6 +68,7 @@ const mode = sameMode("mysql-mode", config.mysql.mode, config);
 const podsWith = (placement: Partial<Placement>): PodSettings => ({
   priorityClassName: tenancy.priorityClassName,
   placement: placementOf(config.placement, placement),
+  pullSecrets: config.images.pullSecrets,
 });
 const jobPods = podsWith(config.jobs.placement);
 const mysqlPods = podsWith(config.mysql.placement);

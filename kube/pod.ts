@@ -12,6 +12,8 @@ import { placed, type Needs } from "./placement";
 export interface PodSettings {
   readonly priorityClassName: pulumi.Input<string>;
   readonly placement: Placement;
+  /** Secrets of the namespace with which the images are pulled. */
+  readonly pullSecrets: readonly string[];
 }
 
 export interface PodTemplateArgs {
@@ -41,6 +43,7 @@ function podBasics(pods: PodSettings, uid: number): Omit<k8s.types.input.core.v1
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     priorityClassName: pods.priorityClassName,
+    ...(pods.pullSecrets.length === 0 ? {} : { imagePullSecrets: pods.pullSecrets.map((name) => ({ name })) }),
     securityContext: podSecurity(uid),
     // All names are complete, so they are resolved as they are before the search list, which would turn one query into eight.
     // A lost answer costs 2 s instead of 5 s. The timeout is not shorter, because for musl it is the time for all attempts

@@ -4,4 +4,5 @@ import type { PodSettings } from "../../kube/pod";
 export const PODS: PodSettings = {
   priorityClassName: "nacos-x-platform",
   placement: { nodeSelector: {}, tolerations: [], nodeAffinity: { required: [], preferred: [] }, spread: [] },
+  pullSecrets: [],
 };

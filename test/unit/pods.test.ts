@@ -74,4 +74,14 @@ describe("every pod of the program", () => {
       "StatefulSet nacos: nacos",
     ]);
   });
+
+  it("pulls its images from the stack's registry, with the stack's Secrets", async () => {
+    const found = await templates({ images: { registry: "registry.example.com/mirror", pullSecrets: ["registry"] } });
+    for (const [name, { spec }] of found) {
+      assert.deepEqual(spec.imagePullSecrets, [{ name: "registry" }], name);
+      const containers = [spec.containers, spec.initContainers ?? {}].flatMap((list) => Object.values(list));
+      for (const { image } of containers)
+        assert.match(image as unknown as string, /^registry\.example\.com\/mirror\/[a-z]+\/[a-z-]+:/, name);
+    }
+  });
 });
