@@ -1,6 +1,6 @@
 import "./kube/native-traces";
 import * as pulumi from "@pulumi/pulumi";
-import { destinationOf } from "./kube/connections";
+import { apiServer, destinationOf } from "./kube/connections";
 import { inCluster } from "./kube/cluster-provider";
 import type { PodSettings } from "./kube/pod";
 import type { Shared } from "./kube/product";
@@ -57,6 +57,7 @@ const tenancy = new Tenancy(
   "tenancy",
   {
     ...config.tenancy,
+    dns: config.access.dns,
     namespace: config.namespace,
     owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
     kubeContext: config.kubeContext,
@@ -74,7 +75,7 @@ const jobPods = podsWith(config.jobs.placement);
 const mysqlPods = podsWith(config.mysql.placement);
 const shared: Shared = {
   monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
-  apiServerCidrs: config.access.apiServerCidrs,
+  apiServer: apiServer(config.access.apiServerCidrs, config.access.apiServerPorts),
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
   pods: podsWith({}),
@@ -192,6 +193,7 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
   version: OUTPUTS_VERSION,
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
+  dns: config.access.dns,
   nacos: {
     version: facts.version,
     replicas: config.nacos.replicas,
@@ -223,4 +225,4 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
 });
 
 /** The stack's outputs, see {@link PlatformOutputs}. */
-export const { version, namespace, kubeContext, nacos, mysql, secrets } = outputs;
+export const { version, namespace, kubeContext, dns, nacos, mysql, secrets } = outputs;

@@ -248,14 +248,24 @@ export function labels({
   );
 }
 
-/** IPv4 ranges, at least one: an empty list would allow any address. */
+/** Port numbers, at least one: an empty list would allow any port. */
+export function ports(args: Common<readonly number[]>): Field<readonly number[]> {
+  const facts = {
+    ...args,
+    allowed: "a list of one or more ports from 1 to 65535",
+    example: JSON.stringify(args.default?.dev ?? []),
+  };
+  return field(facts, z.array(z.int().min(1).max(65_535)).min(1));
+}
+
+/** IP ranges, at least one: an empty list would allow any address. */
 export function cidrs(args: Common<readonly string[]>): Field<readonly string[]> {
   const facts = {
     ...args,
-    allowed: "a list of one or more IPv4 ranges",
+    allowed: "a list of one or more IPv4 or IPv6 ranges",
     example: JSON.stringify(args.default?.dev ?? []),
   };
-  return field(facts, z.array(z.cidrv4()).min(1));
+  return field(facts, z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1));
 }
 
 /** A list of different names; empty by default. */

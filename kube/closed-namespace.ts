@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Amounts, Quota } from "../config/namespace-fields";
+import type { Dns } from "../contract/dns";
 import { labels, type Identity } from "../contract/identities";
 import { OWNER } from "./own-namespace";
 
@@ -13,6 +14,8 @@ export interface ClosedNamespaceArgs {
   /** The stack, with its project. */
   readonly owner: string;
   readonly quota: Quota;
+  /** Where its pods send DNS queries. */
+  readonly dns: Dns;
   /** Resources of a container that sets none. */
   readonly containerDefault: { readonly requests: Amounts; readonly limits: Amounts };
   /** Largest limits that a container may have. */
@@ -95,7 +98,7 @@ function makeLimits(
 
 function makeNetworkPolicies(
   name: string,
-  { namespace, identity }: ClosedNamespaceArgs,
+  { namespace, identity, dns }: ClosedNamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   new k8s.networking.v1.NetworkPolicy(
@@ -117,14 +120,12 @@ function makeNetworkPolicies(
           {
             to: [
               {
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+                namespaceSelector: { matchLabels: { ...dns.namespaceLabels } },
+                podSelector: { matchLabels: { ...dns.podLabels } },
               },
+              ...dns.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
             ],
-            ports: [
-              { protocol: "UDP", port: 53 },
-              { protocol: "TCP", port: 53 },
-            ],
+            ports: dns.ports.flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ protocol, port }))),
           },
         ],
       },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "./connections";
 import type { WorkloadFootprint } from "./footprint";
 import type { PodSettings } from "./pod";
 
@@ -15,8 +16,8 @@ export interface Shared {
   readonly protect: boolean;
   /** Namespaces with all these labels may reach metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  /** The API server: policies apply to the address behind its Service. */
+  readonly apiServer: Endpoint;
 }
 
 /** A workload that runs next to Nacos. */

@@ -7,7 +7,7 @@ import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
-import { apiServer, connections, type Endpoint } from "../../kube/connections";
+import { connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podTemplate, type PodSettings } from "../../kube/pod";
@@ -27,8 +27,7 @@ export interface ControllerArgs {
   readonly caConfigMap: pulumi.Input<string>;
   /** What it connects to in addition to the API server; absent if MySQL is external. */
   readonly servers?: Endpoint;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  readonly apiServer: Endpoint;
   /** Namespaces with all these labels may reach its metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
@@ -83,7 +82,7 @@ export class Controller extends pulumi.ComponentResource {
     );
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
-    const to = [...(args.servers === undefined ? [] : [args.servers]), apiServer(args.apiServerCidrs)];
+    const to = [...(args.servers === undefined ? [] : [args.servers]), args.apiServer];
     const policy = connections(
       `${name}-connections`,
       {

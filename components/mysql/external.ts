@@ -19,7 +19,7 @@ export interface ExternalMySqlArgs {
   readonly password: pulumi.Input<string>;
   /** Addresses to which network policies allow connections to it. */
   readonly cidrs: readonly string[];
-  readonly apiServerCidrs: readonly string[];
+  readonly apiServer: Endpoint;
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly pods: PodSettings;
   /** Node.js image, for the controller, which serves the metrics of backups. */
@@ -71,7 +71,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace: args.namespace,
         pods: args.pods,
-        apiServerCidrs: args.apiServerCidrs,
+        apiServer: args.apiServer,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
         image: args.nodeImage,
         settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },

@@ -78,8 +78,8 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly caGeneration: number;
   /** Namespaces with all these labels may reach the metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** Addresses of the API server, as CIDRs, for the controller: policies apply to the address behind its Service. */
-  readonly apiServerCidrs: readonly string[];
+  /** The API server, for the controller: policies apply to the address behind its Service. */
+  readonly apiServer: Endpoint;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
   readonly transform?: MySqlTransforms;
@@ -186,7 +186,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace,
         servers: this.endpoint,
-        apiServerCidrs: args.apiServerCidrs,
+        apiServer: args.apiServer,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
         pods: args.pods,
         image: args.nodeImage,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
-import { apiServer, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
@@ -49,8 +49,7 @@ export interface NacosArgs extends NacosSizing {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
   readonly pods: PodSettings;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  readonly apiServer: Endpoint;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
   readonly image: string;
@@ -242,7 +241,7 @@ export class Nacos extends pulumi.ComponentResource {
       own,
     );
     const peers = endpointOf(base, identity, [...Object.values(NACOS_PORTS), MEMBERS_PORT]);
-    const to = [args.database.endpoint, peers, apiServer(args.apiServerCidrs)];
+    const to = [args.database.endpoint, peers, args.apiServer];
     const policy = connections(
       `${name}-connections`,
       {

@@ -1,7 +1,8 @@
-import { cidrs, everywhere, integer, labels } from "../../config/fields";
+import { cidrs, everywhere, integer, labels, ports } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { namespaceLimitRules, namespaceLimits } from "../../config/namespace-fields";
 import type { Rule } from "../../config/rules";
+import { KUBE_DNS } from "../../contract/dns";
 
 /** Every key below `nacos-platform:tenancy`. */
 export const tenancy = group({
@@ -35,6 +36,27 @@ export const access = group({
     description:
       "Addresses behind the API server's Service, to which network policies let MySQL's controller and Nacos' pods connect. Narrow them to the API server's addresses.",
     default: everywhere<readonly string[]>(["0.0.0.0/0"]),
+  }),
+  apiServerPorts: ports({
+    description: "Ports behind the API server's Service.",
+    default: everywhere<readonly number[]>([443, 6443]),
+  }),
+  dns: group({
+    namespaceLabels: labels({
+      description:
+        "Namespaces of the cluster's DNS pods. Every pod of the stack and of its tenants may reach these pods.",
+      default: everywhere(KUBE_DNS.namespaceLabels),
+    }),
+    podLabels: labels({ description: "Labels of the cluster's DNS pods.", default: everywhere(KUBE_DNS.podLabels) }),
+    cidrs: cidrs({
+      description:
+        "Addresses of DNS servers that are no such pods. The default is the DNS cache on each node (NodeLocal DNSCache). docs/placement.md lists what other clusters need.",
+      default: everywhere(KUBE_DNS.cidrs),
+    }),
+    ports: ports({
+      description: "Ports of the DNS pods, which may differ from the Service's, and of the other DNS servers.",
+      default: everywhere(KUBE_DNS.ports),
+    }),
   }),
   clientNamespaceLabels: labels({
     description:

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { KUBE_DNS } from "../../contract/dns";
 import { validate } from "../../schema";
 import type { AccountsSettings } from "../../contract/account-settings";
 import type { PlatformConfig } from "../../config";
@@ -201,6 +202,7 @@ describe("the program", () => {
       version: result.version,
       namespace: result.namespace,
       kubeContext: result.kubeContext,
+      dns: result.dns,
       nacos: result.nacos,
       mysql: result.mysql,
       secrets: result.secrets,
@@ -219,6 +221,7 @@ describe("the program", () => {
         version: 1,
         namespace: "nacos-dev",
         kubeContext: "my-cluster",
+        dns: KUBE_DNS,
         nacos: {
           version: "3.1.2",
           replicas: 1,

@@ -146,7 +146,7 @@ describe("configuration", () => {
 
   it("reports a value that should be an object once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, apiServerPorts, dns, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -249,7 +249,7 @@ describe("configuration", () => {
       [
         "an empty list for the API server, which would allow any address",
         { ...least, access: { apiServerCidrs: [] } },
-        /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/,
+        /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 or IPv6 ranges/,
       ],
       ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],

@@ -8,13 +8,14 @@ import { gunzipSync } from "node:zlib";
 import { bundle, compressed } from "../../../../kube/bundle";
 import { Controller, controllerFootprint, type ControllerArgs } from "../../../../components/mysql/controller";
 import { IDENTITIES } from "../../../../contract/identities";
+import { apiServer } from "../../../../kube/connections";
 import { PODS } from "../../../support/pods";
 import { items, record, type Recording, type Tree } from "../../../support/recorder";
 
 const args: ControllerArgs = {
   base: "mysql",
   identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   monitoringNamespaceLabels: { watches: "all" },
   namespace: "nacos-x",
   pods: PODS,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { apiServer } from "../../../../kube/connections";
 import { PODS } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
@@ -18,7 +19,7 @@ const args: MySqlArgs = {
   storageGiB: 5,
   storageClass: "fast",
   monitoringNamespaceLabels: { watches: "all" },
-  apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"],
+  apiServer: apiServer(["10.0.0.1/32", "10.0.0.2/32"], [443, 6443]),
   servers: 1,
   semiSync: "preferred",
   failover: "manual",

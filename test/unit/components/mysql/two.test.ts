@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../../contract/settings";
 import { MySql, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { apiServer } from "../../../../kube/connections";
 import { PODS } from "../../../support/pods";
 import { record, type Recording } from "../../../support/recorder";
 
@@ -24,7 +25,7 @@ const args: MySqlArgs = {
   maxConnections: 100,
   binlogRetentionHours: 24,
   monitoringNamespaceLabels: { watches: "all" },
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   protect: false,
 };
 

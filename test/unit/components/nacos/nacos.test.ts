@@ -3,7 +3,7 @@ import { Nacos, nacosFootprint, type NacosArgs } from "../../../../components/na
 import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
-import { endpointOf } from "../../../../kube/connections";
+import { apiServer, endpointOf } from "../../../../kube/connections";
 import { PODS } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
@@ -12,7 +12,7 @@ const args: NacosArgs = {
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
   pods: PODS,
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v2.5.3",
   facts: knownNacos("nacos:v2.5.3"),

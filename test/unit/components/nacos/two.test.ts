@@ -4,7 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { IDENTITIES } from "../../../../contract/identities";
-import { endpointOf } from "../../../../kube/connections";
+import { apiServer, endpointOf } from "../../../../kube/connections";
 import { PODS } from "../../../support/pods";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
@@ -13,7 +13,7 @@ const args: NacosArgs = {
   kubeContext: "my-cluster",
   serviceDomain: pulumi.output("shared.svc.cluster.local"),
   pods: PODS,
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v3.1.2",
   facts: knownNacos("nacos:v3.1.2"),

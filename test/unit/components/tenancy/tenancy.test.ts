@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Tenancy, type TenancyArgs } from "../../../../components/tenancy/tenancy";
+import { KUBE_DNS } from "../../../../contract/dns";
 import { record, settle } from "../../../support/recorder";
 
 const args: TenancyArgs = {
@@ -17,6 +18,7 @@ const args: TenancyArgs = {
   },
   containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
   containerMax: { cpu: "2", memory: "2Gi" },
+  dns: KUBE_DNS,
   priority: 1000,
   protect: false,
 };
@@ -99,6 +101,7 @@ describe("Tenancy", () => {
               namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
               podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
             },
+            { ipBlock: { cidr: "169.254.20.10/32" } },
           ],
           ports: [
             { protocol: "UDP", port: 53 },
@@ -107,6 +110,31 @@ describe("Tenancy", () => {
         },
       ],
     });
+  });
+
+  it("allows queries to another DNS if configured", async () => {
+    const dns = {
+      namespaceLabels: { "kubernetes.io/metadata.name": "openshift-dns" },
+      podLabels: { "dns.operator.openshift.io/daemonset-dns": "default" },
+      cidrs: ["fd00::a/128"],
+      ports: [5353],
+    };
+    const { inputs } = (await record(() => new Tenancy("tenancy", { ...args, dns }))).one(POLICY, "allow-dns");
+    assert.deepEqual(inputs.spec.egress, [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: dns.namespaceLabels },
+            podSelector: { matchLabels: dns.podLabels },
+          },
+          { ipBlock: { cidr: "fd00::a/128" } },
+        ],
+        ports: [
+          { protocol: "UDP", port: 5353 },
+          { protocol: "TCP", port: 5353 },
+        ],
+      },
+    ]);
   });
 
   it("names the cluster-wide PriorityClass after the namespace", async () => {
