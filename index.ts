@@ -136,6 +136,7 @@ new Backups(
     ...shared,
     ...backup,
     pods: jobPods,
+    batchPriorityClassName: tenancy.batchPriorityClassName,
     copy,
     own: external === undefined,
     images: { ...config.images, mysql: config.mysql.image },

@@ -1,8 +1,17 @@
-import { cidrs, everywhere, integer, labels, ports } from "../../config/fields";
+import { cidrs, everywhere, integer, labels, ports, text } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { namespaceLimitRules, namespaceLimits } from "../../config/namespace-fields";
 import type { Rule } from "../../config/rules";
+import { DNS_NAME } from "../../config/workload-fields";
 import { KUBE_DNS } from "../../contract/dns";
+
+const existingClass = (of: string, value: string) =>
+  text({
+    description: `PriorityClass ${of}. It must exist. If it is not set, the stack creates one with ${value}, which needs the right to create cluster-wide objects.`,
+    allowed: "the name of a PriorityClass in the cluster",
+    example: "high",
+    pattern: DNS_NAME,
+  }).optional();
 
 /** Every key below `nacos-platform:tenancy`. */
 export const tenancy = group({
@@ -24,6 +33,15 @@ export const tenancy = group({
     max: 1_000_000_000,
     default: { dev: 1000, test: 10_000, prod: 1_000_000 },
   }),
+  priorityClass: existingClass("of Nacos, MySQL, and the Jobs of accounts, schema and restores", "`tenancy.priority`"),
+  batchPriority: integer({
+    description:
+      "Value of the PriorityClass of backups and verifications, which never preempt other pods. At most `tenancy.priority`.",
+    min: 0,
+    max: 1_000_000_000,
+    default: everywhere(100),
+  }),
+  batchPriorityClass: existingClass("of backups and verifications", "`tenancy.batchPriority`"),
 });
 
 /** Every key below `nacos-platform:access`. */
@@ -69,4 +87,18 @@ interface Config {
   readonly tenancy: ValueOf<typeof tenancy>;
 }
 
-export const tenancyRules: readonly Rule<Config>[] = namespaceLimitRules<Config>("tenancy", (config) => config.tenancy);
+export const tenancyRules: readonly Rule<Config>[] = [
+  ...namespaceLimitRules<Config>("tenancy", (config) => config.tenancy),
+  {
+    path: "tenancy.batchPriority",
+    uses: ["tenancy.priority"],
+    judge: ({ tenancy: { batchPriority, priority } }) =>
+      batchPriority > priority
+        ? {
+            value: String(batchPriority),
+            allowed: `at most tenancy.priority, which is ${priority}`,
+            use: String(priority),
+          }
+        : undefined,
+  },
+];

@@ -84,4 +84,13 @@ describe("every pod of the program", () => {
         assert.match(image as unknown as string, /^registry\.example\.com\/mirror\/[a-z]+\/[a-z-]+:/, name);
     }
   });
+
+  it("has a PriorityClass: backups and verifications one that never preempts", async () => {
+    const found = await templates({});
+    const classes = [...found].map(([name, { spec }]) => `${name}: ${spec.priorityClassName as unknown as string}`);
+    assert.deepEqual(
+      classes.sort(),
+      ALL.map((name) => `${name}: nacos-prod-${/backup|verify/.test(name) ? "batch-100" : "platform-1000000"}`),
+    );
+  });
 });

@@ -18,6 +18,8 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   /** Context of the kubeconfig. A preview uses it to check if the claim may grow. */
   readonly kubeContext: string;
   readonly pods: PodSettings;
+  /** PriorityClass of backups and verifications, which have time. Restores have the one of `pods`. */
+  readonly batchPriorityClassName: pulumi.Input<string>;
   /** When backups are made and verified: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
   /** Time zone of the schedules: "Europe/Berlin". */
@@ -125,7 +127,8 @@ export class Backups extends pulumi.ComponentResource {
                   identity,
                   // All containers run as the same user, because each reads files that an earlier one wrote.
                   uid: USERS.mysql,
-                  pods: args.pods,
+                  pods:
+                    role === "restore" ? args.pods : { ...args.pods, priorityClassName: args.batchPriorityClassName },
                   to,
                   annotations: {
                     "nacos-platform/config": mark,

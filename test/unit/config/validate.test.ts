@@ -251,6 +251,11 @@ describe("configuration", () => {
         { ...least, access: { apiServerCidrs: [] } },
         /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 or IPv6 ranges/,
       ],
+      [
+        "backups with a higher priority than the servers",
+        { ...least, tenancy: { batchPriority: 2000 } },
+        /tenancy.batchPriority is 2000; allowed: at most tenancy.priority, which is 1000; fix: pulumi config set --path nacos-platform:tenancy.batchPriority 1000/,
+      ],
       ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
       [

@@ -20,12 +20,14 @@ const args: TenancyArgs = {
   containerMax: { cpu: "2", memory: "2Gi" },
   dns: KUBE_DNS,
   priority: 1000,
+  batchPriority: 100,
   protect: false,
 };
+const CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass";
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
 describe("Tenancy", () => {
-  it("creates only a namespace with limits and default-deny policies, and a PriorityClass", async () => {
+  it("creates only a namespace with limits and default-deny policies, and two PriorityClasses", async () => {
     const { resources } = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(resources.map((r) => `${r.type} ${r.name}`).sort(), [
       "kubernetes:core/v1:LimitRange tenancy-limits",
@@ -34,13 +36,14 @@ describe("Tenancy", () => {
       "kubernetes:core/v1:ResourceQuota tenancy-quota",
       `${POLICY} tenancy-default-deny`,
       `${POLICY} tenancy-dns`,
-      "kubernetes:scheduling.k8s.io/v1:PriorityClass tenancy-priority",
+      `${CLASS} tenancy-batch-priority`,
+      `${CLASS} tenancy-priority`,
       "nacos-platform:tenancy:Tenancy tenancy",
       "pulumi:index:Stash tenancy-cluster",
     ]);
     assert.deepEqual(
       resources.filter((r) => r.name !== "tenancy" && !r.read).map((r) => r.parent),
-      Array(7).fill("tenancy"),
+      Array(8).fill("tenancy"),
     );
   });
 
@@ -137,9 +140,27 @@ describe("Tenancy", () => {
     ]);
   });
 
-  it("names the cluster-wide PriorityClass after the namespace", async () => {
-    const { result } = await record(() => new Tenancy("tenancy", args));
+  it("names the cluster-wide PriorityClasses after the namespace; the one of batch never preempts", async () => {
+    const recording = await record(() => new Tenancy("tenancy", args));
+    const { result } = recording;
     assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform-1000");
+    assert.equal((await settle(result.batchPriorityClassName)).value, "nacos-x-batch-100");
     assert.equal((await settle(result.namespace)).value, "nacos-x");
+    const classes = recording
+      .all(CLASS)
+      .map(({ name, inputs }) => [name, inputs.value, inputs.preemptionPolicy, inputs.globalDefault]);
+    assert.deepEqual(classes, [
+      ["tenancy-priority", 1000, undefined, false],
+      ["tenancy-batch-priority", 100, "Never", false],
+    ]);
+  });
+
+  it("takes PriorityClasses that exist, and creates none then", async () => {
+    const existing = { priorityClass: "high", batchPriorityClass: "low" };
+    const recording = await record(() => new Tenancy("tenancy", { ...args, ...existing }));
+    const { result } = recording;
+    assert.deepEqual(recording.all(CLASS), []);
+    assert.equal((await settle(result.priorityClassName)).value, "high");
+    assert.equal((await settle(result.batchPriorityClassName)).value, "low");
   });
 });

@@ -20,6 +20,7 @@ const args: BackupsArgs = {
   namespace: "nacos-x",
   kubeContext: "x",
   pods: PODS,
+  batchPriorityClassName: "nacos-x-batch",
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"],
   primary: "mysql.nacos-x:3306",
