@@ -70,6 +70,7 @@ const podsWith = (placement: Partial<Placement>): PodSettings => ({
   priorityClassName: tenancy.priorityClassName,
   placement: placementOf(config.placement, placement),
   pullSecrets: config.images.pullSecrets,
+  ...config.pods,
 });
 const jobPods = podsWith(config.jobs.placement);
 const mysqlPods = podsWith(config.mysql.placement);
@@ -79,6 +80,7 @@ const shared: Shared = {
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
   pods: podsWith({}),
+  services: config.services,
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };

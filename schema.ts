@@ -5,6 +5,7 @@ import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
 import { group, type ValueOf } from "./config/groups";
 import type { Rule } from "./config/rules";
+import { pods, services } from "./config/object-fields";
 import { ownPlacement, placement } from "./config/placement-fields";
 import { target } from "./config/target";
 import { readerOf } from "./config/validate";
@@ -28,6 +29,8 @@ export const schema = group({
   }),
   tenancy,
   placement,
+  pods,
+  services,
   mysql,
   nacos,
   jobs: group({ placement: ownPlacement("Jobs: those of accounts and schema, backups, verifications and restores") }),

@@ -13,6 +13,9 @@ export interface ClosedNamespaceArgs {
   readonly identity: Identity;
   /** The stack, with its project. */
   readonly owner: string;
+  /** Of the namespace, in addition to its own. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly quota: Quota;
   /** Where its pods send DNS queries. */
   readonly dns: Dns;
@@ -42,8 +45,8 @@ export function closedNamespace(
     {
       metadata: {
         name: args.namespace,
-        labels: { ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
-        annotations: { [OWNER]: args.owner },
+        labels: { ...args.labels, ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
+        annotations: { ...args.annotations, [OWNER]: args.owner },
       },
     },
     opts,

@@ -14,6 +14,11 @@ export interface PodSettings {
   readonly placement: Placement;
   /** Secrets of the namespace with which the images are pulled. */
   readonly pullSecrets: readonly string[];
+  /** In addition to those of the workload, which have precedence. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Whether the pods name their users and groups, or the cluster assigns them. */
+  readonly userIds: "fixed" | "assigned";
 }
 
 export interface PodTemplateArgs {
@@ -32,7 +37,10 @@ export interface PodTemplateArgs {
 export function podTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { identity, uid, pods, needs = {}, to, annotations, spec } = args;
   return {
-    metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations },
+    metadata: {
+      labels: { ...pods.labels, ...labels(identity), ...connectionLabels(to) },
+      annotations: { ...pods.annotations, ...annotations },
+    },
     spec: { ...podBasics(pods, uid), ...placed(identity, pods.placement, needs), ...spec },
   };
 }
@@ -44,7 +52,7 @@ function podBasics(pods: PodSettings, uid: number): Omit<k8s.types.input.core.v1
     enableServiceLinks: false,
     priorityClassName: pods.priorityClassName,
     ...(pods.pullSecrets.length === 0 ? {} : { imagePullSecrets: pods.pullSecrets.map((name) => ({ name })) }),
-    securityContext: podSecurity(uid),
+    securityContext: podSecurity(pods.userIds === "fixed" ? uid : undefined),
     // All names are complete, so they are resolved as they are before the search list, which would turn one query into eight.
     // A lost answer costs 2 s instead of 5 s. The timeout is not shorter, because for musl it is the time for all attempts
     // together.
@@ -58,13 +66,11 @@ function podBasics(pods: PodSettings, uid: number): Omit<k8s.types.input.core.v1
   };
 }
 
-/** Pod-level settings that Pod Security `restricted` requires, and a group that may write the pod's volumes. */
-function podSecurity(id: number): k8s.types.input.core.v1.PodSecurityContext {
+/** Pod-level settings that Pod Security `restricted` requires, and a group that may write the pod's volumes. @param id absent if the cluster assigns user and group */
+function podSecurity(id: number | undefined): k8s.types.input.core.v1.PodSecurityContext {
   return {
     runAsNonRoot: true,
-    runAsUser: id,
-    runAsGroup: id,
-    fsGroup: id,
+    ...(id === undefined ? {} : { runAsUser: id, runAsGroup: id, fsGroup: id }),
     // Otherwise the kubelet would change the owner of every file of a large volume at every start.
     fsGroupChangePolicy: "OnRootMismatch",
     seccompProfile: { type: "RuntimeDefault" },

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./connections";
 import type { WorkloadFootprint } from "./footprint";
 import type { PodSettings } from "./pod";
+import type { ServiceSettings } from "./service";
 
 /** Arguments that the program passes to every component. */
 export interface Shared {
@@ -10,6 +11,8 @@ export interface Shared {
   readonly kubeContext: string;
   /** What the stack sets for all pods. */
   readonly pods: PodSettings;
+  /** What the stack sets for all Services. */
+  readonly services: ServiceSettings;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   /** Whether Pulumi refuses to delete or replace resources with data. */

@@ -11,7 +11,7 @@ import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
-import { service } from "../../kube/service";
+import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
@@ -58,6 +58,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   readonly pods: PodSettings;
+  readonly services: ServiceSettings;
   /** MySQL 8.4 or 9.7. */
   readonly image: pulumi.Input<string>;
   /** Node.js, for the controller. */
@@ -156,7 +157,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       { base, identity, namespace, serviceDomain, caGeneration: args.caGeneration },
       own,
     );
-    const front = { namespace, identity };
+    const front = { namespace, identity, settings: args.services };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(
       `${name}-headless`,

@@ -13,7 +13,7 @@ import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
-import { service } from "../../kube/service";
+import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
@@ -49,6 +49,7 @@ export interface NacosArgs extends NacosSizing {
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
   readonly pods: PodSettings;
+  readonly services: ServiceSettings;
   readonly apiServer: Endpoint;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
@@ -131,7 +132,7 @@ export class Nacos extends pulumi.ComponentResource {
     this.endpoint = endpointOf(base, identityOf(name), [
       ...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort]),
     ]);
-    const front = { namespace: args.namespace, identity: identityOf(name) };
+    const front = { namespace: args.namespace, identity: identityOf(name), settings: args.services };
     const own = { parent: this };
     const headless = service(
       `${name}-headless`,

@@ -1,5 +1,6 @@
 import { cidrs, everywhere, integer, labels, ports, text } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
+import { moreMetadata } from "../../config/object-fields";
 import { namespaceLimitRules, namespaceLimits } from "../../config/namespace-fields";
 import type { Rule } from "../../config/rules";
 import { DNS_NAME } from "../../config/workload-fields";
@@ -27,6 +28,7 @@ export const tenancy = group({
     },
     containerMax: { cpu: { dev: "2", test: "2", prod: "4" }, memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" } },
   }),
+  ...moreMetadata("the namespace"),
   priority: integer({
     description: "Value of the PriorityClass of Nacos and MySQL. Pods with a lower priority are preempted.",
     min: 0,

@@ -44,7 +44,7 @@ export class StaticWeb extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    args: StaticWebArgs & Pick<Shared, "namespace" | "pods">,
+    args: StaticWebArgs & Pick<Shared, "namespace" | "pods" | "services">,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nacos-platform:examples:StaticWeb", name, {}, opts);
@@ -108,7 +108,13 @@ export class StaticWeb extends pulumi.ComponentResource {
     );
     this.serviceName = service(
       `${name}-service`,
-      { name, namespace: args.namespace, identity, spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] } },
+      {
+        name,
+        namespace: args.namespace,
+        identity,
+        settings: args.services,
+        spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] },
+      },
       own,
     ).metadata.name;
     this.registerOutputs({ serviceName: this.serviceName });

@@ -123,7 +123,7 @@ describe("configuration", () => {
         nacos: { storageclass: "fast", replicas: 2, resources: { limits: { memory: "lots" } } },
       }),
       [
-        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, placement, mysql, nacos, jobs, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
+        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, placement, pods, services, mysql, nacos, jobs, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
@@ -255,6 +255,11 @@ describe("configuration", () => {
         "backups with a higher priority than the servers",
         { ...least, tenancy: { batchPriority: 2000 } },
         /tenancy.batchPriority is 2000; allowed: at most tenancy.priority, which is 1000; fix: pulumi config set --path nacos-platform:tenancy.batchPriority 1000/,
+      ],
+      [
+        "an annotation that the stack sets itself",
+        { ...least, pods: { annotations: { "nacos-platform/config": "x" } } },
+        /pods.annotations is {"nacos-platform\/config":"x"}; allowed: an object of Kubernetes annotations with text values, none of app.kubernetes.io/,
       ],
       ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],

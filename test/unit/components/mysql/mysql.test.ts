@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
 import { apiServer } from "../../../../kube/connections";
-import { PODS } from "../../../support/pods";
+import { PODS, SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
@@ -12,6 +12,7 @@ const args: MySqlArgs = {
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
   pods: PODS,
+  services: SERVICES,
   image: "mysql:9.7.2",
   nodeImage: "node:22.20.0",
   exporterImage: "mysqld-exporter:v0.17.2",

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../../contract/settings";
 import { MySql, type MySqlArgs } from "../../../../components/mysql/mysql";
 import { apiServer } from "../../../../kube/connections";
-import { PODS } from "../../../support/pods";
+import { PODS, SERVICES } from "../../../support/pods";
 import { record, type Recording } from "../../../support/recorder";
 
 const args: MySqlArgs = {
@@ -11,6 +11,7 @@ const args: MySqlArgs = {
   kubeContext: "my-cluster",
   serviceDomain: "shared.svc.cluster.local",
   pods: PODS,
+  services: SERVICES,
   image: pulumi.output("mysql:9.7.2"),
   nodeImage: pulumi.output("node:24"),
   exporterImage: pulumi.output("mysqld-exporter:0.20"),

@@ -4,7 +4,7 @@ import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
 import { apiServer, endpointOf } from "../../../../kube/connections";
-import { PODS } from "../../../support/pods";
+import { PODS, SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
@@ -12,6 +12,7 @@ const args: NacosArgs = {
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
   pods: PODS,
+  services: SERVICES,
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v2.5.3",

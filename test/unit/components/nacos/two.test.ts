@@ -5,7 +5,7 @@ import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { IDENTITIES } from "../../../../contract/identities";
 import { apiServer, endpointOf } from "../../../../kube/connections";
-import { PODS } from "../../../support/pods";
+import { PODS, SERVICES } from "../../../support/pods";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
@@ -13,6 +13,7 @@ const args: NacosArgs = {
   kubeContext: "my-cluster",
   serviceDomain: pulumi.output("shared.svc.cluster.local"),
   pods: PODS,
+  services: SERVICES,
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v3.1.2",

@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
 import { secretKeys, settings, start } from "../support/program";
-import { record, type Recorded, type Tree } from "../support/recorder";
+import { record, type Recorded, type Recording, type Tree } from "../support/recorder";
 
-/** The pod templates of the whole program, by kind and name, if prod has these settings. */
-async function templates(more: Record<string, object>): Promise<Map<string, Tree>> {
+/** The whole program, if prod has these settings. */
+function program(more: Record<string, object>): Promise<Recording<unknown>> {
   const prod = settings("prod");
   const merged = Object.entries(more).map(([key, value]) => {
     const before = JSON.parse(prod[`nacos-platform:${key}`] ?? "{}") as object;
     return [`nacos-platform:${key}`, JSON.stringify({ ...before, ...value })];
   });
   const config = { ...prod, ...(Object.fromEntries(merged) as Record<string, string>) };
-  const { resources } = await record(start, { stack: "prod", config, secretKeys });
+  return record(start, { stack: "prod", config, secretKeys });
+}
+
+/** Its pod templates, by kind and name. */
+async function templates(more: Record<string, object>): Promise<Map<string, Tree>> {
+  const { resources } = await program(more);
   return new Map(resources.flatMap((resource) => templateOf(resource) ?? []));
 }
 
@@ -92,5 +97,56 @@ describe("every pod of the program", () => {
       classes.sort(),
       ALL.map((name) => `${name}: nacos-prod-${/backup|verify/.test(name) ? "batch-100" : "platform-1000000"}`),
     );
+  });
+
+  it("has the stack's labels and annotations, but none instead of its own", async () => {
+    const before = await templates({});
+    const found = await templates({ pods: { labels: { team: "a" }, annotations: { "example.com/scan": "no" } } });
+    for (const [name, { metadata }] of found) {
+      const { metadata: own } = before.get(name) ?? assert.fail(name);
+      assert.deepEqual({ ...metadata.labels }, { team: "a", ...own.labels }, name);
+      assert.deepEqual({ ...metadata.annotations }, { "example.com/scan": "no", ...own.annotations }, name);
+    }
+  });
+
+  it("names no user and no group if the cluster assigns them", async () => {
+    for (const [name, { spec }] of await templates({ pods: { userIds: "assigned" } })) {
+      assert.deepEqual(
+        spec.securityContext,
+        {
+          runAsNonRoot: true,
+          fsGroupChangePolicy: "OnRootMismatch",
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+        name,
+      );
+      assert.doesNotMatch(JSON.stringify(spec), /runAsUser|runAsGroup|"fsGroup"/, name);
+    }
+  });
+});
+
+describe("every Service of the program", () => {
+  it("has the stack's labels, annotations and IP families", async () => {
+    const settings = { labels: { team: "a" }, annotations: { scan: "no" }, ipFamilyPolicy: "PreferDualStack" };
+    const services = (await program({ services: settings })).all("kubernetes:core/v1:Service");
+    assert.equal(services.length, 6);
+    for (const { name, inputs } of services) {
+      assert.equal(inputs.metadata.labels.team, "a", name);
+      assert.equal(inputs.metadata.annotations.scan, "no", name);
+      assert.equal(inputs.spec.ipFamilyPolicy, "PreferDualStack", name);
+    }
+  });
+});
+
+describe("the namespace", () => {
+  it("has the stack's labels and annotations", async () => {
+    const annotations = { "field.cattle.io/projectId": "c-abc12:p-xyz34" };
+    const { inputs } = (await program({ tenancy: { labels: { team: "a" }, annotations } })).one(
+      "kubernetes:core/v1:Namespace",
+      "nacos-prod",
+    );
+    assert.equal(inputs.metadata.labels.team, "a");
+    assert.equal(inputs.metadata.annotations["field.cattle.io/projectId"], "c-abc12:p-xyz34");
+    assert.equal(inputs.metadata.annotations["nacos-platform/stack"], "nacos-platform/prod");
   });
 });
