@@ -26,10 +26,7 @@ import { placementOf, type Placement } from "./config/placement-fields";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
-const {
-  protect,
-  tenancy: { quota, containerMax },
-} = config;
+const { protect } = config;
 const facts = knownNacos(config.nacos.image);
 const { backup } = config.mysql;
 const { offsite } = backup;
@@ -39,8 +36,7 @@ const sizing = { ...backup, outside: offsite !== undefined };
 
 requireFit({
   project: pulumi.getProject(),
-  quota,
-  containerMax,
+  ...config.tenancy,
   workloads: [
     ...(own === undefined ? [] : [mysqlFootprint({ ...own, shipsLogs: sizing.outside })]),
     controllerFootprint(own?.failover ?? "manual"),

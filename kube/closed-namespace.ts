@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Amounts, Quota } from "../config/namespace-fields";
+import type { Amounts, ObjectQuota, Quota, Ratios } from "../config/namespace-fields";
 import type { Dns } from "../contract/dns";
 import { labels, type Identity } from "../contract/identities";
 import { OWNER } from "./own-namespace";
@@ -16,13 +16,16 @@ export interface ClosedNamespaceArgs {
   /** Of the namespace, in addition to its own. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly quota: Quota;
+  readonly quota: Quota & Partial<ObjectQuota>;
   /** Where its pods send DNS queries. */
   readonly dns: Dns;
   /** Resources of a container that sets none. */
   readonly containerDefault: { readonly requests: Amounts; readonly limits: Amounts };
   /** Largest limits that a container may have. */
   readonly containerMax: Amounts;
+  /** Smallest requests, and largest multiples of the requests that limits may be. */
+  readonly containerMin?: Amounts;
+  readonly maxLimitRequestRatio?: Ratios;
 }
 
 /**
@@ -75,6 +78,7 @@ function makeLimits(
           pods: String(quota.pods),
           persistentvolumeclaims: String(quota.persistentVolumeClaims),
           "requests.storage": `${quota.storageGiB}Gi`,
+          ...objects(quota),
         },
       },
     },
@@ -91,12 +95,36 @@ function makeLimits(
             defaultRequest: { ...args.containerDefault.requests },
             default: { ...args.containerDefault.limits },
             max: { ...args.containerMax },
+            ...(args.containerMin === undefined ? {} : { min: { ...args.containerMin } }),
+            ...(args.maxLimitRequestRatio === undefined
+              ? {}
+              : { maxLimitRequestRatio: ratios(args.maxLimitRequestRatio) }),
           },
         ],
       },
     },
     opts,
   );
+}
+
+function objects({
+  services,
+  loadBalancers,
+  nodePorts,
+  storageClasses = {},
+}: Partial<ObjectQuota>): Record<string, string> {
+  const counts = { services, "services.loadbalancers": loadBalancers, "services.nodeports": nodePorts };
+  return Object.fromEntries([
+    ...Object.entries(counts).flatMap(([key, count]) => (count === undefined ? [] : [[key, String(count)]])),
+    ...Object.entries(storageClasses).map(([name, { storageGiB }]) => [
+      `${name}.storageclass.storage.k8s.io/requests.storage`,
+      `${storageGiB}Gi`,
+    ]),
+  ]) as Record<string, string>;
+}
+
+function ratios({ cpu, memory }: Ratios): Record<string, string> {
+  return { cpu: String(cpu), memory: String(memory) };
 }
 
 function makeNetworkPolicies(

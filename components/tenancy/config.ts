@@ -1,10 +1,11 @@
 import { cidrs, everywhere, integer, labels, ports, text } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { moreMetadata } from "../../config/object-fields";
-import { namespaceLimitRules, namespaceLimits } from "../../config/namespace-fields";
+import { containerRange, namespaceLimitRules, namespaceLimits, objectQuota } from "../../config/namespace-fields";
 import type { Rule } from "../../config/rules";
 import { DNS_NAME } from "../../config/workload-fields";
 import { KUBE_DNS } from "../../contract/dns";
+import { cpuMilli, memoryBytes } from "../../contract/quantity";
 
 const existingClass = (of: string, value: string) =>
   text({
@@ -16,18 +17,22 @@ const existingClass = (of: string, value: string) =>
 
 /** Every key below `nacos-platform:tenancy`. */
 export const tenancy = group({
-  ...namespaceLimits({
-    quota: {
-      requestsCpu: { dev: "1", test: "4", prod: "10" },
-      requestsMemory: { dev: "3Gi", test: "10Gi", prod: "28Gi" },
-      limitsCpu: { dev: "9", test: "13", prod: "28" },
-      limitsMemory: { dev: "6Gi", test: "16Gi", prod: "40Gi" },
-      pods: { dev: 15, test: 20, prod: 25 },
-      persistentVolumeClaims: { dev: 4, test: 8, prod: 12 },
-      storageGiB: { dev: 20, test: 100, prod: 500 },
+  ...namespaceLimits(
+    {
+      quota: {
+        requestsCpu: { dev: "1", test: "4", prod: "10" },
+        requestsMemory: { dev: "3Gi", test: "10Gi", prod: "28Gi" },
+        limitsCpu: { dev: "9", test: "13", prod: "28" },
+        limitsMemory: { dev: "6Gi", test: "16Gi", prod: "40Gi" },
+        pods: { dev: 15, test: 20, prod: 25 },
+        persistentVolumeClaims: { dev: 4, test: 8, prod: 12 },
+        storageGiB: { dev: 20, test: 100, prod: 500 },
+      },
+      containerMax: { cpu: { dev: "2", test: "2", prod: "4" }, memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" } },
     },
-    containerMax: { cpu: { dev: "2", test: "2", prod: "4" }, memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" } },
-  }),
+    objectQuota,
+  ),
+  ...containerRange,
   ...moreMetadata("the namespace"),
   priority: integer({
     description: "Value of the PriorityClass of Nacos and MySQL. Pods with a lower priority are preempted.",
@@ -91,6 +96,8 @@ interface Config {
 
 export const tenancyRules: readonly Rule<Config>[] = [
   ...namespaceLimitRules<Config>("tenancy", (config) => config.tenancy),
+  defaultAboveMinimum("cpu"),
+  defaultAboveMinimum("memory"),
   {
     path: "tenancy.batchPriority",
     uses: ["tenancy.priority"],
@@ -104,3 +111,16 @@ export const tenancyRules: readonly Rule<Config>[] = [
         : undefined,
   },
 ];
+
+function defaultAboveMinimum(resource: "cpu" | "memory"): Rule<Config> {
+  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+  return {
+    path: `tenancy.containerDefault.requests.${resource}`,
+    uses: [`tenancy.containerMin.${resource}`],
+    judge: ({ tenancy: { containerDefault, containerMin } }) => {
+      const [request, least] = [containerDefault.requests[resource], containerMin[resource]];
+      if (measure(request) >= measure(least)) return undefined;
+      return { value: request, allowed: `at least tenancy.containerMin.${resource}, which is ${least}`, use: least };
+    },
+  };
+}

@@ -139,6 +139,22 @@ describe("every Service of the program", () => {
 });
 
 describe("the namespace", () => {
+  it("has room for the program's Services, load balancers and node ports", async () => {
+    const recording = await program({});
+    const { hard } = recording.one("kubernetes:core/v1:ResourceQuota").inputs.spec;
+    const services = recording.all("kubernetes:core/v1:Service");
+    const ofType = (type: string) => services.filter(({ inputs }) => (inputs.spec.type as unknown) === type).length;
+    assert.ok(services.length <= Number(hard.services));
+    assert.ok(ofType("LoadBalancer") <= Number(hard["services.loadbalancers"]));
+    assert.ok(ofType("NodePort") <= Number(hard["services.nodeports"]));
+  });
+
+  it("limits single StorageClasses", async () => {
+    const quota = { storageClasses: { fast: { storageGiB: 400 } } };
+    const { hard } = (await program({ tenancy: { quota } })).one("kubernetes:core/v1:ResourceQuota").inputs.spec;
+    assert.equal(hard["fast.storageclass.storage.k8s.io/requests.storage"], "400Gi");
+  });
+
   it("has the stack's labels and annotations", async () => {
     const annotations = { "field.cattle.io/projectId": "c-abc12:p-xyz34" };
     const { inputs } = (await program({ tenancy: { labels: { team: "a" }, annotations } })).one(

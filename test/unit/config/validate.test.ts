@@ -261,6 +261,11 @@ describe("configuration", () => {
         { ...least, pods: { annotations: { "nacos-platform/config": "x" } } },
         /pods.annotations is {"nacos-platform\/config":"x"}; allowed: an object of Kubernetes annotations with text values, none of app.kubernetes.io/,
       ],
+      [
+        "a container's default request below the minimum",
+        { ...least, tenancy: { containerMin: { cpu: "60m" } } },
+        /tenancy.containerDefault.requests.cpu is 50m; allowed: at least tenancy.containerMin.cpu, which is 60m; fix: pulumi config set --path nacos-platform:tenancy.containerDefault.requests.cpu 60m/,
+      ],
       ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],
       [

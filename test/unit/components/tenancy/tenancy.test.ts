@@ -15,9 +15,15 @@ const args: TenancyArgs = {
     pods: 10,
     persistentVolumeClaims: 4,
     storageGiB: 20,
+    services: 20,
+    loadBalancers: 2,
+    nodePorts: 10,
+    storageClasses: { fast: { storageGiB: 15 } },
   },
   containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
+  containerMin: { cpu: "10m", memory: "16Mi" },
   containerMax: { cpu: "2", memory: "2Gi" },
+  maxLimitRequestRatio: { cpu: 25, memory: 4 },
   dns: KUBE_DNS,
   priority: 1000,
   batchPriority: 100,
@@ -77,6 +83,10 @@ describe("Tenancy", () => {
       pods: "10",
       persistentvolumeclaims: "4",
       "requests.storage": "20Gi",
+      services: "20",
+      "services.loadbalancers": "2",
+      "services.nodeports": "10",
+      "fast.storageclass.storage.k8s.io/requests.storage": "15Gi",
     });
     assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [
       {
@@ -84,6 +94,8 @@ describe("Tenancy", () => {
         defaultRequest: { cpu: "50m", memory: "64Mi" },
         default: { cpu: "200m", memory: "256Mi" },
         max: { cpu: "2", memory: "2Gi" },
+        min: { cpu: "10m", memory: "16Mi" },
+        maxLimitRequestRatio: { cpu: "25", memory: "4" },
       },
     ]);
   });
