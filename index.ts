@@ -32,7 +32,7 @@ const { backup } = config.mysql;
 const { offsite } = backup;
 const own = config.mysql.mode === "cluster" ? config.mysql : undefined;
 const external = config.mysql.mode === "external" ? config.mysql : undefined;
-const sizing = { ...backup, outside: offsite !== undefined };
+const sizing = { ...backup, storageClass: config.mysql.storageClass, outside: offsite !== undefined };
 
 requireFit({
   project: pulumi.getProject(),

@@ -39,6 +39,8 @@ export interface MySqlSizing {
   readonly shipsLogs: boolean;
   /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
+  readonly storageClass: string;
 }
 
 /** Changes to the resources that are created, see {@link Transform}. */
@@ -66,8 +68,6 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly exporterImage: pulumi.Input<string>;
   /** Where the servers' binary logs are copied to, and the image of rclone that copies them. */
   readonly logs?: { readonly outside: OffsiteBackup; readonly image: pulumi.Input<string> };
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
   /** Whether commits wait for replicas without limit, or continue without them after 5 s. */
@@ -87,7 +87,13 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
 }
 
 /** What the servers take of the namespace's quota. */
-export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: MySqlSizing): WorkloadFootprint {
+export function mysqlFootprint({
+  resources,
+  storageGiB,
+  storageClass,
+  servers,
+  shipsLogs,
+}: MySqlSizing): WorkloadFootprint {
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
   // The sidecar is listed among the init containers, but runs as long as the others.
   const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
@@ -98,6 +104,7 @@ export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: My
     containers: { mysql: resources, exporter, ...sidecar },
     initContainers: {},
     claimsGiB: [storageGiB],
+    storageClass,
   };
 }
 
@@ -268,6 +275,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
               own,
             ).metadata.name,
           });
+    const files = Object.values({ ...scripts, ...(sidecar && BINLOG_SCRIPTS) });
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { ...metadata, name: `${base}-config` }, data: { "my.cnf": options } },
@@ -306,12 +314,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
             needs: args.servers > 1 ? { apart: args.spread, overZones: true } : {},
             to,
             annotations: {
-              "nacos-platform/config": checksum(
-                options,
-                ACCOUNT_STATEMENTS,
-                ...Object.values(scripts),
-                ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS)),
-              ),
+              "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...files),
             },
             spec: {
               serviceAccountName: account.metadata.name,

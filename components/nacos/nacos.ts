@@ -31,6 +31,8 @@ export interface NacosSizing {
   readonly resources: ContainerResources;
   /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
+  readonly storageClass: string;
 }
 
 /** Changes to the resources that are created, see {@link Transform}. */
@@ -56,8 +58,6 @@ export interface NacosArgs extends NacosSizing {
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   readonly spread: "preferred" | "required";
   /** Maximum number of database connections of each server. */
   readonly databasePoolSize: pulumi.Input<number>;
@@ -84,7 +84,7 @@ function identityOf(name: string): Identity {
 }
 
 /** What Nacos takes of the namespace's quota. */
-export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing): WorkloadFootprint {
+export function nacosFootprint({ replicas, resources, storageGiB, storageClass }: NacosSizing): WorkloadFootprint {
   const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
   return {
     workload: "StatefulSet/nacos",
@@ -93,6 +93,7 @@ export function nacosFootprint({ replicas, resources, storageGiB }: NacosSizing)
     containers: { nacos: resources, members: MEMBERS_RESOURCES },
     initContainers: { conf: copying },
     claimsGiB: [storageGiB],
+    storageClass,
   };
 }
 

@@ -2,12 +2,12 @@ import { ConfigError } from "../../config/error";
 import { withCode } from "../../contract/refusal";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
 import { podTotals, type ContainerResources, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
-import type { Amounts, Quota, Ratios } from "../../config/namespace-fields";
+import type { Amounts, ObjectQuota, Quota, Ratios } from "../../config/namespace-fields";
 
 export interface FitArgs {
   /** Project name, for the keys in messages. */
   readonly project: string;
-  readonly quota: Quota;
+  readonly quota: Quota & Pick<ObjectQuota, "storageClasses">;
   readonly containerMin: Amounts;
   readonly containerMax: Amounts;
   readonly maxLimitRequestRatio: Ratios;
@@ -18,7 +18,7 @@ export interface FitArgs {
 interface Dimension {
   readonly label: string;
   /** Key below `tenancy.quota`. */
-  readonly key: keyof Quota;
+  readonly key: string;
   readonly quota: number;
   /** Amount per unit, and number of units. */
   readonly measure: (
@@ -47,7 +47,7 @@ export function requireFit(args: FitArgs): void {
   }
 }
 
-function dimensions(quota: Quota): readonly Dimension[] {
+function dimensions(quota: FitArgs["quota"]): readonly Dimension[] {
   const pods = ({ pods, surgePods }: WorkloadFootprint): number => pods + surgePods;
   const plural = (count: number, noun: string): string => `${noun}${count === 1 ? "" : "s"}`;
   const perPod = (label: string, key: "requestsCpu" | "requestsMemory" | "limitsCpu" | "limitsMemory"): Dimension => {
@@ -63,6 +63,23 @@ function dimensions(quota: Quota): readonly Dimension[] {
       roundUp: (amount) => format(Math.ceil(amount / step) * step),
     };
   };
+  const storage = (
+    label: string,
+    key: string,
+    storageGiB: number,
+    counts: (workload: WorkloadFootprint) => boolean,
+  ): Dimension => ({
+    label,
+    key,
+    quota: storageGiB * GIB,
+    format: formatMemory,
+    roundUp: (bytes) => String(bytes / GIB),
+    measure: (w) => [
+      counts(w) ? w.claimsGiB.reduce((sum, gib) => sum + gib, 0) * GIB : 0,
+      w.pods,
+      plural(w.pods, "pod"),
+    ],
+  });
   return [
     perPod("requests.cpu", "requestsCpu"),
     perPod("requests.memory", "requestsMemory"),
@@ -84,14 +101,15 @@ function dimensions(quota: Quota): readonly Dimension[] {
       roundUp: String,
       measure: (w) => [w.claimsGiB.length, w.pods, plural(w.pods, "pod")],
     },
-    {
-      label: "requests.storage",
-      key: "storageGiB",
-      quota: quota.storageGiB * GIB,
-      format: formatMemory,
-      roundUp: (bytes) => String(bytes / GIB),
-      measure: (w) => [w.claimsGiB.reduce((sum, gib) => sum + gib, 0) * GIB, w.pods, plural(w.pods, "pod")],
-    },
+    storage("requests.storage", "storageGiB", quota.storageGiB, () => true),
+    ...Object.entries(quota.storageClasses).map(([name, { storageGiB }]) =>
+      storage(
+        `requests.storage of class ${name}`,
+        `storageClasses.${name}.storageGiB`,
+        storageGiB,
+        ({ storageClass }) => storageClass === name,
+      ),
+    ),
   ];
 }
 

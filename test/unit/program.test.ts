@@ -50,7 +50,10 @@ interface Workload {
     readonly template?: PodTemplate;
     readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
     readonly volumeClaimTemplates?: {
-      readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } };
+      readonly spec: {
+        readonly storageClassName: string;
+        readonly resources: { readonly requests: { readonly storage: string } };
+      };
     }[];
   };
 }
@@ -77,6 +80,9 @@ function measured(workload: Recorded): WorkloadFootprint {
     containers: byName([...containers, ...initContainers.filter(isSidecar)]),
     initContainers: byName(initContainers.filter((container) => !isSidecar(container))),
     claimsGiB: (spec.volumeClaimTemplates ?? []).map((c) => parseInt(c.spec.resources.requests.storage, 10)),
+    ...(spec.volumeClaimTemplates === undefined
+      ? {}
+      : { storageClass: spec.volumeClaimTemplates[0].spec.storageClassName }),
   };
 }
 
@@ -94,7 +100,9 @@ describe("the program", () => {
         .map(measured)
         // The only claim without a StatefulSet is counted with the workload that fills it.
         .map((workload) =>
-          workload.workload === "CronJob/mysql-backup" ? { ...workload, claimsGiB: [parseInt(claim, 10)] } : workload,
+          workload.workload === "CronJob/mysql-backup"
+            ? { ...workload, claimsGiB: [parseInt(claim, 10)], storageClass: "fast" }
+            : workload,
         );
       const { mysql, nacos } = configOf(environment);
       assert.ok(mysql.mode === "cluster");
@@ -109,7 +117,7 @@ describe("the program", () => {
           schemaFootprint(),
           accountsFootprint(),
           ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) =>
-            footprint({ ...mysql.backup, outside }),
+            footprint({ ...mysql.backup, storageClass: mysql.storageClass, outside }),
           ),
         ]),
       );

@@ -26,8 +26,6 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly timeZone: string;
   /** How long a run may take, and how late it may start. */
   readonly deadlineMinutes: number;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   /** Whether Pulumi refuses to delete the claim. */
   readonly protect: boolean;
   /** What backups and restores connect to. */
