@@ -17,7 +17,9 @@ import { controllerFootprint } from "./components/mysql/controller";
 import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
-import { Nacos, nacosFootprint } from "./components/nacos/nacos";
+import { mostServers } from "./components/nacos/autoscaling-config";
+import { nacosFootprint } from "./components/nacos/footprint";
+import { Nacos } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
@@ -124,7 +126,8 @@ const accounts = new PlatformAccounts(
     database,
     nodeImage: config.images.node,
     restoreSecret: servers?.accounts.restoreSecret,
-    connections: external && connectionsNeeded({ ...config.nacos, connectionReserve: external.connectionReserve }),
+    connections:
+      external && connectionsNeeded({ ...config.nacos, ...external, nacosServers: mostServers(config.nacos) }),
   },
   { ...opts, dependsOn: database },
 );
@@ -205,6 +208,7 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
       console: registry.consoleServiceName,
     },
     destination: destinationOf(registry.endpoint),
+    ...registry.exposed,
   },
   mysql: {
     host: database.host,

@@ -1,5 +1,6 @@
 import { connectionsNeeded, leastMemoryMiB } from "./components/mysql/my-cnf";
 import { images, mysql, mysqlFormer, mysqlRules } from "./components/mysql/config";
+import { mostServers, mostServersIn, SERVERS_KEYS } from "./components/nacos/autoscaling-config";
 import { nacos, nacosRules } from "./components/nacos/config";
 import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
@@ -38,6 +39,8 @@ export const schema = group({
   access,
 });
 
+export { mostServers as mostNacosServers };
+
 /** The complete configuration of a stack, checked and frozen. */
 export type PlatformConfig = ValueOf<typeof schema>;
 
@@ -48,13 +51,13 @@ export const rules: readonly Rule<PlatformConfig>[] = [
   ...nacosRules,
   {
     path: "mysql.maxConnections",
-    uses: ["mysql.mode", "mysql.connectionReserve", "nacos.replicas", "nacos.databasePoolSize"],
+    uses: ["mysql.mode", "mysql.connectionReserve", ...SERVERS_KEYS, "nacos.databasePoolSize"],
     judge: ({ mysql, nacos }) => {
-      const needed = connectionsNeeded({ ...nacos, connectionReserve: mysql.connectionReserve });
+      const needed = connectionsNeeded({ ...nacos, ...mysql, nacosServers: mostServers(nacos) });
       if (mysql.mode === "external" || mysql.maxConnections >= needed) return undefined;
       return {
         value: String(mysql.maxConnections),
-        allowed: `at least ${needed}: ${nacos.replicas} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve`,
+        allowed: `at least ${needed}: ${mostServersIn(nacos)} × pool of ${nacos.databasePoolSize} + ${mysql.connectionReserve} in reserve`,
         use: String(needed),
       };
     },

@@ -258,12 +258,32 @@ export function ports(args: Common<readonly number[]>): Field<readonly number[]>
   return field(facts, z.array(z.int().min(1).max(65_535)).min(1));
 }
 
-/** IP ranges, at least one: an empty list would allow any address. */
-export function cidrs(args: Common<readonly string[]>): Field<readonly string[]> {
+/** Kubernetes annotations; none by default. */
+export function annotations(args: { readonly description: string }): Field<Readonly<Record<string, string>>> {
+  return field(
+    {
+      ...args,
+      allowed: "an object of Kubernetes annotations with text values",
+      example: "{}",
+      default: everywhere<Readonly<Record<string, string>>>({}),
+    },
+    z.record(z.string().regex(LABEL_KEY), z.string()),
+  );
+}
+
+/**
+ * IP ranges, at least one: an empty list would allow any address.
+ *
+ * @param args.example needed if there is no default
+ */
+export function cidrs({
+  example,
+  ...args
+}: Common<readonly string[]> & { example?: string }): Field<readonly string[]> {
   const facts = {
     ...args,
     allowed: "a list of one or more IPv4 or IPv6 ranges",
-    example: JSON.stringify(args.default?.dev ?? []),
+    example: example ?? JSON.stringify(args.default?.dev ?? []),
   };
   return field(facts, z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1));
 }

@@ -126,7 +126,8 @@ export function overrideOf(schema: z.core.$ZodType): OverrideFacts | undefined {
 }
 
 type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = {
-  [M in keyof V & string]: { [D in K]: M } & z.output<Group<V[M]>>;
+  // The type of an object without keys would refuse the key of the variant.
+  [M in keyof V & string]: { [D in K]: M } & (keyof V[M] extends never ? unknown : z.output<Group<V[M]>>);
 }[keyof V & string];
 
 /**

@@ -3,6 +3,9 @@ export const DATABASE = "nacos";
 /** The schema Job creates and drops it in every run. */
 export const SCRATCH_DATABASE = "nacosscratch";
 
+/** Nacos' administrator: a user of Nacos, not of MySQL. */
+export const NACOS_ADMIN = "nacos";
+
 /** Names of the accounts in MySQL. */
 export const ACCOUNTS = {
   /** All privileges, over the local socket only. */

@@ -3,6 +3,9 @@
  * whose table has the remedy. An invalid command line has no page, because its message has the remedy.
  */
 export const RUNBOOKS = {
+  AUTOSCALING_COUNT_DIFFERS: "pulumi-up",
+  AUTOSCALING_METRICS_MISSING: "pulumi-up",
+  AUTOSCALING_NODES_TOO_FEW: "pulumi-up",
   BACKUP_FAILED: "mysql-backup",
   BACKUP_JOB_RUNNING: "mysql-backup",
   BACKUP_JOB_UNCONFIRMED: "mysql-backup",
@@ -54,6 +57,7 @@ export const RUNBOOKS = {
   MYSQL_TOO_FEW_REPLICAS: "mysql-switchover",
   MYSQL_TRANSACTIONS_DIVERGE: "mysql-failover",
   MYSQL_TUNNEL_NOT_OPENED: "mysql-tunnel",
+  NACOS_CONSOLE_NOT_OPENED: "nacos-console",
   NACOS_GROUP_STUCK: "nacos-repair",
   NACOS_MEMBER_SILENT: "nacos-repair",
   NACOS_PEER_HAS_POD: "nacos-repair",
@@ -61,6 +65,7 @@ export const RUNBOOKS = {
   NACOS_PEER_NOT_REMOVED: "nacos-repair",
   NACOS_PEER_RETURNED: "nacos-repair",
   NACOS_PEER_UNKNOWN: "nacos-repair",
+  NACOS_SERVER_NOT_READY: "nacos-console",
   RESTORE_CONFIRM_MISMATCH: "mysql-restore",
   RESTORE_INCOMPLETE: "mysql-restore",
   RESTORE_NACOS_NOT_STOPPED: "mysql-restore",

@@ -25,6 +25,8 @@ export const OBJECTS = {
   nacosAdmin: "nacos-admin",
   /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
   nacosAuth: "nacos-auth",
+  /** Service of Nacos' console. */
+  nacosConsole: "nacos-console",
 } as const;
 
 /** The CronJobs of backups. `ops` creates its Jobs from them. */

@@ -13,6 +13,14 @@ export interface Destination {
   readonly ports: readonly number[];
 }
 
+/** Where clients outside the cluster connect to. */
+export interface ExposedClients {
+  /** Service of type NodePort or LoadBalancer. */
+  readonly service: string;
+  /** Ports of the nodes or of the load balancer. The second is the first + 1000, because clients compute it. */
+  readonly ports: readonly [http: number, grpc: number];
+}
+
 /** The outputs of a platform stack, for other projects (StackReference). Names and addresses, never a secret. */
 export interface PlatformOutputs {
   readonly version: number;
@@ -26,12 +34,17 @@ export interface PlatformOutputs {
   readonly nacos: {
     /** Dotted numbers: "3.1.2". */
     readonly version: string;
+    /** Number of servers; the smallest one if an autoscaler sets it. */
     readonly replicas: number;
     readonly clientAddress: string;
     readonly grpcAddress: string;
     readonly consoleAddress: string;
     readonly services: { readonly client: string; readonly headless: string; readonly console: string };
     readonly destination: Destination;
+    /** Absent if clients outside the cluster do not reach Nacos. */
+    readonly exposedClients?: ExposedClients;
+    /** URL of the console outside the cluster; absent if it has none. */
+    readonly consoleUrl?: string;
   };
   /** Addresses of MySQL, for clients inside the cluster. */
   readonly mysql: {

@@ -12,7 +12,7 @@ export const EXPORTER_PORT = 9104;
 /** Health and metrics of MySQL's controller. */
 export const CONTROLLER_PORT = 8080;
 
-/** Nacos' ports that are the same in every supported series. The console's port is not: see components/nacos/versions.ts. */
+/** Nacos' ports that are the same in every supported series. The console's port is not. */
 export const NACOS_PORTS = {
   http: 8848,
   /** gRPC for clients, always the HTTP port + 1000, because clients compute it. */
@@ -22,6 +22,17 @@ export const NACOS_PORTS = {
   /** Raft, the HTTP port - 1000. */
   raft: 7848,
 } as const;
+
+/** Port of Nacos' console since 3.0. Before, the console is a part of the HTTP port. */
+export const NACOS_CONSOLE_PORT = 8080;
+
+/** The console's page on its port. */
+export function consolePath(port: number): string {
+  return port === NACOS_PORTS.http ? "/nacos/" : "/";
+}
+
+/** Default port of `ops nacos console`, on 127.0.0.1. */
+export const CONSOLE_PORT = 28080;
 
 /** The container beside each Nacos server that keeps its member list. */
 export const MEMBERS_PORT = 8849;

@@ -4,6 +4,9 @@ import { gzipSync, strToU8 } from "fflate";
 /** What was bundled in this process already, by entry. */
 const bundles = new Map<string, Promise<string>>();
 
+/** What was compressed in this process already, by text: a program of many stacks, as in a test, compresses each once. */
+const archives = new Map<string, string>();
+
 /**
  * Bundles a TypeScript program and all that it imports into one JavaScript file for Node.js 20 or newer. The text is small
  * enough for a ConfigMap, so the program needs no separate image. The same input gives the same text.
@@ -50,6 +53,7 @@ export function compressed(
     "module._compile(text.toString(), __filename);",
     "",
   ].join("\n");
-  const gzip = gzipSync(strToU8(text), { level: 9, mtime: 0 });
-  return { data: { [`${name}.js`]: start }, binaryData: { [`${name}.gz`]: Buffer.from(gzip).toString("base64") } };
+  const archive = archives.get(text) ?? Buffer.from(gzipSync(strToU8(text), { level: 9, mtime: 0 })).toString("base64");
+  archives.set(text, archive);
+  return { data: { [`${name}.js`]: start }, binaryData: { [`${name}.gz`]: archive } };
 }

@@ -24,6 +24,8 @@ export interface ClaimsArgs {
   /** Size of each server's claim, in GiB. */
   readonly storageGiB: number;
   readonly storageClass: string;
+  /** The largest number of servers, if an autoscaler sets it: the claims of all of them grow. Default: `spec.replicas`. */
+  readonly mostServers?: number;
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
 }
@@ -120,14 +122,15 @@ export function claimsNoted({ storageGiB, storageClass }: ClaimsArgs): Record<st
  * A hook of a StatefulSet that lets the claims of its running servers grow, before the set itself is changed. If claims would
  * become smaller, or their class does not allow volume expansion, preview and update stop before anything is changed.
  */
-export function growingClaims({ section, statefulSet, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
+export function growingClaims({ section, statefulSet, mostServers, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     `let the claims of ${statefulSet} grow`,
     async ({ oldInputs, newInputs }) => {
       const {
         metadata: { name, namespace, annotations = {} },
-        spec: { replicas },
+        spec,
       } = newInputs as Inputs;
+      const replicas = mostServers ?? spec.replicas;
       const api = apiOfContext(kubeContext);
       const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
       const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };

@@ -5,7 +5,7 @@ import { stopping } from "./update-refusal";
 export function apiOfContext(context: string): KubernetesApi {
   // Pulumi runs the program as CommonJS, in which `import()` needs the module's file extension.
   const { apiOf, kubeconfigOf } =
-    require("../clients/kubernetes/kubeconfig") as typeof import("../clients/kubernetes/kubeconfig"); // eslint-disable-line @typescript-eslint/no-require-imports
+    require("../clients/kubernetes/kubeconfig") as typeof import("../clients/kubernetes/kubeconfig"); // oxlint-disable-line typescript/no-require-imports
   try {
     return apiOf(kubeconfigOf(context));
   } catch (error) {

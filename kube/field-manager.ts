@@ -8,7 +8,7 @@ interface Metadata {
 export function conflictAdvice(error: string): string | undefined {
   if (!/field conflict|conflicts? with "/.test(error)) return undefined;
   const others = [...new Set([...error.matchAll(/conflicts? with "([^"]+)"/g)].map(([, other]) => other))];
-  return `somebody else has set a field that the stack sets${others.length === 0 ? "" : `: ${others.join(", ")}`}. kubectl-edit, kubectl or kubectl-patch is a change by hand, with \`kubectl edit\` or \`kubectl scale\`: to keep it, write it into the stack's configuration. To overwrite it: run the same command again, with PULUMI_K8S_ENABLE_PATCH_FORCE=true before it.`;
+  return `somebody else has set a field that the stack sets${others.length === 0 ? "" : `: ${others.join(", ")}`}. kubectl-edit, kubectl or kubectl-patch is a change by hand, with \`kubectl edit\` or \`kubectl scale\`: to keep it, write it into the stack's configuration.${others.includes("kube-controller-manager") ? " kube-controller-manager is an autoscaler: docs/autoscaling.md." : ""} To overwrite it: run the same command again, with PULUMI_K8S_ENABLE_PATCH_FORCE=true before it.`;
 }
 
 /**

@@ -19,6 +19,7 @@ export interface ServiceArgs {
   readonly settings: ServiceSettings;
   /** Labels that select some of them. Default: all. */
   readonly selector?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** The rest of the specification: ports, and what makes it headless. */
   readonly spec: k8s.types.input.core.v1.ServiceSpec;
 }
@@ -33,7 +34,7 @@ export function service(name: string, args: ServiceArgs, opts: pulumi.CustomReso
         name: args.name,
         namespace,
         labels: { ...settings.labels, ...labels(identity) },
-        annotations: { ...settings.annotations, "pulumi.com/skipAwait": "true" },
+        annotations: { ...settings.annotations, ...args.annotations, "pulumi.com/skipAwait": "true" },
       },
       spec: {
         // SingleStack is what Kubernetes sets by itself.

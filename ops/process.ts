@@ -35,3 +35,8 @@ export function read([command, ...args]: readonly string[]): Promise<string> {
     });
   });
 }
+
+/** Until the operator presses Ctrl-C, or the process is asked to end. */
+export function interrupted(): Promise<unknown> {
+  return new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+}

@@ -8,8 +8,8 @@ export interface Forward {
   /** Port on 127.0.0.1; 0 for any free port. */
   listen: number;
   namespace: string;
-  /** A Service (each connection goes to one of its ready pods), or one pod by name. */
-  to: { service: string } | { pod: string };
+  /** A Service (each connection goes to one of its ready pods; with `stay` to the last one, while that is ready), or one pod by name. */
+  to: { service: string; stay?: true } | { pod: string };
   /** The container's port. */
   port: number;
 }
@@ -22,10 +22,16 @@ export function openForward(config: KubeConfig, forward: Forward): Promise<net.S
   const api = apiOf(config);
   const tunnel = new PortForward(config);
   let told = "";
+  let last: string | undefined;
+  const readyPod = async ({ service, stay }: { service: string; stay?: true }): Promise<string> => {
+    const pods = await readyPods(api, forward.namespace, service);
+    if (pods.length === 0) throw new Error("no pod is ready");
+    last = choosePod(pods, stay ? last : undefined);
+    return last;
+  };
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => socket.destroy());
-    const pod =
-      "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(api, forward.namespace, forward.to.service);
+    const pod = "pod" in forward.to ? Promise.resolve(forward.to.pod) : readyPod(forward.to);
     pod
       .then((name) => tunnel.portForward(forward.namespace, name, [forward.port], socket, null, socket))
       .then(() => {
@@ -58,15 +64,25 @@ interface EndpointSliceList {
   }[];
 }
 
-async function readyPod(api: KubernetesApi, namespace: string, service: string): Promise<string> {
+/** The names of a Service's ready pods. */
+export async function readyPods(
+  api: Pick<KubernetesApi, "get">,
+  namespace: string,
+  service: string,
+): Promise<string[]> {
   const { items } = await api.get<EndpointSliceList>(
     `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=kubernetes.io/service-name=${service}`,
   );
-  const pods = items
+  return items
     .flatMap((slice) => slice.endpoints ?? [])
     .filter((endpoint) => endpoint.conditions?.ready === true)
     .map((endpoint) => endpoint.targetRef?.name)
     .filter((name) => name !== undefined);
-  if (pods.length === 0) throw new Error("no pod is ready");
-  return pods[Math.floor(Math.random() * pods.length)];
+}
+
+/** One of the pods: the preferred one if it is among them, otherwise any. */
+export function choosePod(pods: readonly string[], preferred: string | undefined): string {
+  return preferred !== undefined && pods.includes(preferred)
+    ? preferred
+    : pods[Math.floor(Math.random() * pods.length)];
 }

@@ -28,13 +28,13 @@ const CHUNK_MIB = 128;
 /** Share of the memory limit. The rest is for the page cache of binary logs, for sorts and for spikes. */
 const POOL_SHARE = 0.7;
 
-/** Connections that MySQL has to accept: the full pool of every Nacos server, and the reserve. */
+/** Connections that MySQL has to accept: the full pool of every Nacos server that there may be, and the reserve. */
 export function connectionsNeeded(args: {
-  replicas: number;
+  nacosServers: number;
   databasePoolSize: number;
   connectionReserve: number;
 }): number {
-  return args.replicas * args.databasePoolSize + args.connectionReserve;
+  return args.nacosServers * args.databasePoolSize + args.connectionReserve;
 }
 
 /** Memory of a server in addition to its buffer pool, with this number of connections, in MiB. */

@@ -2,7 +2,9 @@ import { choice, integer, Mismatch, type Environment } from "../../config/fields
 import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { ownPlacement } from "../../config/placement-fields";
+import { autoscaling, autoscalingRules, MOST_SERVERS } from "./autoscaling-config";
 import { image, resources, storageClass } from "../../config/workload-fields";
+import { exposure, exposureRules } from "./exposure-config";
 import { jvmOptions, properties, PROPERTIES_SECRET } from "./fields";
 import { LEAST_NACOS_MEMORY_MIB } from "./memory";
 import { refusedRelease } from "./refused-releases";
@@ -18,12 +20,13 @@ export const nacos = group({
   }),
   replicas: integer({
     description:
-      "Number of Nacos servers. In prod at least 3. Another number restarts none of the servers that stay; a single server, which runs standalone, starts again when it gets others or loses the last of them.",
+      "Number of Nacos servers. In prod at least 3. Another number restarts none of the servers that stay; a single server, which runs standalone, starts again when it gets others or loses the last of them. With `nacos.autoscaling.mode: enabled` the smallest number.",
     min: 1,
-    max: 7,
+    max: MOST_SERVERS,
     odd: true,
     default: { dev: 1, test: 3, prod: 3 },
   }),
+  autoscaling,
   resources: resources(
     "a Nacos server",
     { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "100m", memory: `${LEAST_NACOS_MEMORY_MIB}Mi` } },
@@ -54,6 +57,7 @@ export const nacos = group({
     max: 200,
     default: { dev: 10, test: 20, prod: 20 },
   }),
+  exposure,
   properties: properties(
     `Further properties of Nacos, by name. They go into a ConfigMap. A secret goes into Secret \`${PROPERTIES_SECRET}\`; the property refers to its key: \`\${MY_SECRET}\`. A change restarts the servers one by one.`,
   ),
@@ -78,6 +82,7 @@ interface Config {
 
 export const nacosRules: readonly Rule<Config>[] = [
   ...requestsWithinLimits<Config>("nacos.resources", (config) => config.nacos.resources),
+  ...autoscalingRules,
   {
     path: "nacos.replicas",
     uses: ["environment"],
@@ -86,4 +91,5 @@ export const nacosRules: readonly Rule<Config>[] = [
         ? { value: String(nacos.replicas), allowed: "at least 3 in prod, so that one server can be lost", use: "3" }
         : undefined,
   },
+  ...exposureRules,
 ];

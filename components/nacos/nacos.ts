@@ -5,7 +5,6 @@ import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
 import { connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
-import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { mark } from "../../kube/mark";
 import { randomPassword } from "../../kube/password";
@@ -13,11 +12,16 @@ import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
+import { scaleOwner, takingBack } from "../../kube/scale-owner";
 import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
-import { members, MEMBERS_RESOURCES } from "./members";
+import { nacosAutoscaler } from "./autoscaling";
+import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
+import type { Exposure } from "./exposure-config";
+import { nacosFootprint, type NacosSizing } from "./footprint";
+import { members } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { type NacosFacts } from "./versions";
@@ -25,19 +29,10 @@ import { type NacosFacts } from "./versions";
 /** How long a server may take to end, start and join the others. */
 const STALLED_SECONDS = 600;
 
-export interface NacosSizing {
-  /** Number of servers, odd. A single server runs standalone. */
-  readonly replicas: number;
-  readonly resources: ContainerResources;
-  /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
-  readonly storageGiB: number;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
-}
-
 /** Changes to the resources that are created, see {@link Transform}. */
 export interface NacosTransforms {
   readonly statefulSet?: Transform<k8s.apps.v1.StatefulSetArgs>;
+  readonly autoscaler?: Transform<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>;
   readonly clientService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
   readonly consoleService?: Transform<k8s.types.input.core.v1.ServiceSpec>;
 }
@@ -73,6 +68,8 @@ export interface NacosArgs extends NacosSizing {
   };
   /** Namespaces with all these labels may reach the client and console ports. */
   readonly clientNamespaceLabels: Readonly<Record<string, string>>;
+  /** How clients and browsers outside the cluster reach Nacos. Default: not at all. */
+  readonly exposure?: Exposure;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the token key. */
   readonly protect: boolean;
   readonly transform?: NacosTransforms;
@@ -81,20 +78,6 @@ export interface NacosArgs extends NacosSizing {
 /** The component's name is part of the pods' selector, so that two components fit into one namespace. */
 function identityOf(name: string): Identity {
   return { ...IDENTITIES.nacos, instance: name };
-}
-
-/** What Nacos takes of the namespace's quota. */
-export function nacosFootprint({ replicas, resources, storageGiB, storageClass }: NacosSizing): WorkloadFootprint {
-  const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
-  return {
-    workload: "StatefulSet/nacos",
-    pods: replicas,
-    surgePods: 0,
-    containers: { nacos: resources, members: MEMBERS_RESOURCES },
-    initContainers: { conf: copying },
-    claimsGiB: [storageGiB],
-    storageClass,
-  };
 }
 
 /**
@@ -113,14 +96,13 @@ export class Nacos extends pulumi.ComponentResource {
   /** What clients connect to. */
   readonly endpoint: Endpoint;
   readonly consoleServiceName: pulumi.Output<string>;
+  readonly exposed: Exposed;
   /** Secret with `token`, `identityKey`, `identityValue`. */
   readonly authSecret: pulumi.Output<string>;
 
   constructor(name: string, args: NacosArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:nacos:Nacos", name, {}, opts);
 
-    const http = { name: "http", port: NACOS_PORTS.http, targetPort: "http" };
-    const clientGrpc = { name: "client-grpc", port: NACOS_PORTS.clientGrpc, targetPort: "client-grpc" };
     const { consolePort, consolePath } = args.facts;
     const between = [
       { name: "server-grpc", port: NACOS_PORTS.serverGrpc, targetPort: "server-grpc" },
@@ -131,7 +113,7 @@ export class Nacos extends pulumi.ComponentResource {
     ];
     const base = args.kubernetesName ?? name;
     this.endpoint = endpointOf(base, identityOf(name), [
-      ...new Set([NACOS_PORTS.http, NACOS_PORTS.clientGrpc, consolePort]),
+      ...new Set([...CLIENT_PORTS.map(({ port }) => port), consolePort]),
     ]);
     const front = { namespace: args.namespace, identity: identityOf(name), settings: args.services };
     const own = { parent: this };
@@ -141,13 +123,13 @@ export class Nacos extends pulumi.ComponentResource {
         ...front,
         name: `${base}-headless`,
         // The servers have to find each other before any of them is ready.
-        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [http, clientGrpc, ...between] },
+        spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [...CLIENT_PORTS, ...between] },
       },
       own,
     );
     const client = service(
       `${name}-service`,
-      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [http, clientGrpc] }) },
+      { ...front, name: base, spec: transformed(args.transform?.clientService, { ports: [...CLIENT_PORTS] }) },
       own,
     );
     const console = service(
@@ -155,9 +137,11 @@ export class Nacos extends pulumi.ComponentResource {
       { ...front, name: `${base}-console`, spec: transformed(args.transform?.consoleService, { ports: consolePorts }) },
       own,
     );
+    const { exposure = NOT_EXPOSED, facts } = args;
+    this.exposed = expose(name, { ...front, base, exposure, facts, consoleService: console.metadata.name }, own);
     const auth = this.makeAuthSecret(name, base, args);
     this.authSecret = auth.secret;
-    rollout(
+    const rolledOut = rollout(
       `${name}-rollout`,
       {
         statefulSet: this.makeStatefulSet(name, base, args, auth.mark),
@@ -168,6 +152,13 @@ export class Nacos extends pulumi.ComponentResource {
       },
       own,
     );
+    const { autoscaling } = args;
+    if (autoscaling?.mode === "enabled")
+      nacosAutoscaler(
+        `${name}-autoscaler`,
+        { ...args, base, identity: identityOf(name), autoscaling, transform: args.transform?.autoscaler },
+        { ...own, dependsOn: rolledOut },
+      );
     // A server that is not ready serves no client, so it need not block the drain of its node.
     if (args.replicas >= 2)
       disruptionBudget(`${name}-disruption-budget`, { ...front, name: base, evictUnready: true }, own);
@@ -228,6 +219,7 @@ export class Nacos extends pulumi.ComponentResource {
     const pod: NacosPodArgs = { ...args, base, footprint, authSecret: this.authSecret };
     const files = {
       "start-nacos.sh": podFile(__dirname, "scripts", "start-nacos.sh"),
+      "ask-members.sh": podFile(__dirname, "scripts", "ask-members.sh"),
       "leave.sh": podFile(__dirname, "scripts", "leave.sh"),
       "logback.xml": podFile(__dirname, "scripts", "logback.xml"),
       "stack.properties": propertiesFile(args.properties),
@@ -253,6 +245,7 @@ export class Nacos extends pulumi.ComponentResource {
         from: [
           { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
           { peers: peers.peers, ports: peers.ports },
+          ...admitted(args.exposure ?? NOT_EXPOSED, args.facts),
         ],
         to,
       },
@@ -263,15 +256,28 @@ export class Nacos extends pulumi.ComponentResource {
       { ...args, base, identity, version: args.facts.version, authSecret: this.authSecret },
       own,
     );
-    const claims = { ...args, section: "nacos", statefulSet: base } as const;
+    const isAutoscaled = args.autoscaling?.mode === "enabled";
+    const claims = {
+      ...args,
+      section: "nacos",
+      statefulSet: base,
+      mostServers: isAutoscaled ? footprint.pods : undefined,
+    } as const;
     const grow = growingClaims(claims);
+    const owner = scaleOwner(isAutoscaled);
+    const workload = `StatefulSet ${base}`;
+    const takeBack = takingBack({ ...args, workload, kind: "statefulsets", key: "nacos-platform:nacos.replicas" });
     return new k8s.apps.v1.StatefulSet(
       `${name}-server`,
       transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-        metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
+        metadata: {
+          ...metadata,
+          name: base,
+          annotations: { ...AWAITED, ...claimsNoted(claims), ...owner.annotations },
+        },
         spec: {
           serviceName: `${base}-headless`,
-          replicas: footprint.pods,
+          replicas: args.replicas,
           revisionHistoryLimit: 5,
           // All servers start at the same time, because a server waits for the others. Updates still go one by one.
           podManagementPolicy: "Parallel",
@@ -309,10 +315,10 @@ export class Nacos extends pulumi.ComponentResource {
         ...own,
         protect: args.protect,
         dependsOn: policy,
-        ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
+        ignoreChanges: ["spec.volumeClaimTemplates", ...owner.ignoreChanges], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [grow],
+          beforeUpdate: [takeBack, grow],
         },
       },
     );

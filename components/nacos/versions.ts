@@ -1,5 +1,5 @@
 import { imageVersion } from "../../contract/image";
-import { NACOS_PORTS } from "../../contract/ports";
+import { consolePath, NACOS_CONSOLE_PORT, NACOS_PORTS } from "../../contract/ports";
 
 /** What differs between the supported series of Nacos. */
 export interface NacosFacts {
@@ -35,7 +35,7 @@ export function nacosFacts(image: string): NacosFacts | undefined {
       readinessPath,
       livenessPath: "/nacos/v1/console/health/liveness",
       consolePort: NACOS_PORTS.http,
-      consolePath: "/nacos/",
+      consolePath: consolePath(NACOS_PORTS.http),
     };
   }
   if (major === 3 && minor <= 2) {
@@ -43,8 +43,8 @@ export function nacosFacts(image: string): NacosFacts | undefined {
       version,
       readinessPath,
       livenessPath: "/nacos/v3/admin/core/state/liveness",
-      consolePort: 8080,
-      consolePath: "/",
+      consolePort: NACOS_CONSOLE_PORT,
+      consolePath: consolePath(NACOS_CONSOLE_PORT),
     };
   }
   return undefined;

@@ -1,7 +1,9 @@
 import { Cluster, type ClusterOptions, type Server } from "./cluster";
 import { Departure } from "./departure";
+import { Gate } from "./gate";
 import { groupsWith, knowsLeader, problems, raftAddress, raftProblems, peersOf } from "./health";
 import type { Recorded } from "./record";
+import { Spread } from "./spread";
 import { joins, listLength, nextStep } from "./steps";
 
 /** What the container beside one server tells the others. */
@@ -10,6 +12,8 @@ export interface PeerState {
   readonly empty: boolean;
   /** Whether the server was allowed to start. */
   readonly started: boolean;
+  /** Whether the server has been allowed to serve clients. */
+  readonly serving: boolean;
 }
 
 /** The Raft data of a pod's server. */
@@ -21,12 +25,20 @@ export interface RaftData {
   remove(): void;
 }
 
+interface Permission {
+  readonly isAllowed: () => boolean;
+  readonly allow: () => void;
+}
+
 export interface AgentOptions extends ClusterOptions {
   /** Asks the container beside another server. */
   readonly peerOf: (host: string) => Promise<PeerState>;
   readonly data: RaftData;
-  /** Whether the server was allowed to start since the pod began: it survives a restart of this container. */
-  readonly start: { readonly isAllowed: () => boolean; readonly allow: () => void };
+  /** Whether the server was allowed to start, and to serve clients, since the pod began: it survives a restart of this container. */
+  readonly start: Permission;
+  readonly serve: Permission;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** How many passes in a row a member that should leave may be silent before the first member takes it out. */
@@ -36,6 +48,8 @@ const SILENT_PASSES = 30;
 export class Agent {
   private readonly cluster: Cluster;
   private readonly departure: Departure;
+  private readonly spread: Spread;
+  private readonly gate: Gate;
   private recorded: Recorded | undefined;
   private isEmpty: boolean;
   /** Of a single server: whether there is, or is about to be, a second one. */
@@ -46,6 +60,8 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     this.cluster = new Cluster(options);
     this.departure = new Departure(options);
+    this.spread = new Spread(options, options.now);
+    this.gate = new Gate({ ...options, serves: async (host) => (await options.peerOf(host)).serving });
     this.isEmpty = options.data.isEmpty();
   }
 
@@ -57,12 +73,13 @@ export class Agent {
   }
 
   get state(): PeerState {
-    return { empty: this.isEmpty, started: this.options.start.isAllowed() };
+    const { start, serve } = this.options;
+    return { empty: this.isEmpty, started: start.isAllowed(), serving: serve.isAllowed() };
   }
 
-  /** Whether the other members know this pod's server, so that it gets their changes and may serve clients. */
-  get isMember(): boolean {
-    return this.recorded === undefined ? this.state.started : this.options.ordinal < this.recorded.members;
+  /** Whether this pod's server may serve clients. */
+  get mayServe(): boolean {
+    return this.options.serve.isAllowed() && (this.recorded === undefined || this.isMember(this.recorded));
   }
 
   /** Looks once, and makes the step that is due. */
@@ -74,6 +91,7 @@ export class Agent {
       this.isEmpty = false;
       this.options.data.noteFilled();
     }
+    if (!this.options.serve.isAllowed() && this.isMember(this.recorded)) await this.serveIfAllowed(this.recorded);
     if (joins(ordinal, this.recorded)) await this.admit(this.recorded);
     else if (ordinal === 0) await this.lookAfter(this.recorded);
   }
@@ -81,6 +99,17 @@ export class Agent {
   /** See {@link Departure.leave}. */
   leave(): Promise<void> {
     return this.departure.leave();
+  }
+
+  /** Whether the other members know this pod's server, so that it gets their changes. */
+  private isMember({ members }: Recorded): boolean {
+    return this.options.ordinal < members;
+  }
+
+  private async serveIfAllowed({ members }: Recorded): Promise<void> {
+    const reason = members === 1 ? undefined : await this.gate.reasonToWait(this.cluster.hosts(members));
+    this.tell(reason === undefined ? "the server may serve clients" : `does not serve clients yet: ${reason}`);
+    if (reason === undefined) this.options.serve.allow();
   }
 
   private async startIfAllowed(recorded: Recorded): Promise<void> {
@@ -179,7 +208,10 @@ export class Agent {
     this.tell(`members: ${members} now, ${recorded.wanted} in the end`);
   }
 
-  /** What no other pod is there to do: notes that the cluster has formed, and removes members whose pods are gone. */
+  /**
+   * What no other pod is there to do: notes that the cluster has formed, removes members whose pods are gone, and spreads the
+   * clients.
+   */
   private async lookAfter(recorded: Recorded): Promise<void> {
     const { record, hostOf } = this.options;
     const { members, wanted, formed } = recorded;
@@ -190,7 +222,7 @@ export class Agent {
       if (!(await record.hasPod(last)) || this.silentPasses > SILENT_PASSES) await this.departure.remove(last);
       return;
     }
-    if (formed || members === 1) return;
+    if (formed || members === 1) return this.spread.pass(this.cluster.hosts(members));
     if ((await this.cluster.raftProblems(this.cluster.hosts(members))).length > 0) return;
     await record.write(recorded, { formed: true });
     this.tell(`${members} members have formed a cluster`);

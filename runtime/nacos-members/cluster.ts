@@ -4,7 +4,7 @@ import type { NacosServer } from "./server";
 
 export type Server = Pick<
   NacosServer,
-  "members" | "self" | "isReady" | "transferLeader" | "removePeer" | "sendClientsAway"
+  "members" | "self" | "isReady" | "counts" | "transferLeader" | "removePeer" | "clients" | "movable" | "moveClient"
 >;
 
 /** The cluster as one sidecar reaches it. */

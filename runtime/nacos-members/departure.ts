@@ -1,10 +1,9 @@
 import { Cluster, type ClusterOptions } from "./cluster";
+import { drain } from "./drain";
 import { groupsWith, ledBy, peersOf } from "./health";
 import type { Recorded } from "./record";
 import { leaves } from "./steps";
 
-/** Clients need this long to see that the pod has left the Service. */
-const UNANNOUNCED_MS = 15_000;
 /** The servers ask for their list every 5 s, and remove those that it lacks from the Raft groups. */
 const BY_ITSELF_MS = 20_000;
 const REMOVAL_MS = 60_000;
@@ -22,16 +21,13 @@ export class Departure {
     this.cluster = new Cluster(options);
   }
 
-  /** Before this pod ends: takes its server out of the cluster if the pod will not come back. */
+  /** Before this pod ends: sends clients away, and takes its server out of the cluster if the pod will not come back. */
   async leave(): Promise<void> {
-    const { ordinal, serverOf, hostOf, pause, log } = this.options;
+    const { ordinal, hostOf, log } = this.options;
     // Without an answer it ends like a server that comes back. That is also the case when the whole stack is destroyed.
     const now = await this.read(ATTEMPTS.first).catch(() => undefined);
-    if (now === undefined || !leaves(ordinal, now) || now.wanted === 0) return pause(UNANNOUNCED_MS);
-    await serverOf(hostOf(ordinal))
-      .sendClientsAway()
-      .catch(() => undefined);
-    await pause(UNANNOUNCED_MS);
+    await drain(this.options, now === undefined || (now.members > 1 && now.wanted > 0));
+    if (now === undefined || !leaves(ordinal, now) || now.wanted === 0) return;
     const current = await this.turn();
     if (current === undefined) return;
     await this.handOver();

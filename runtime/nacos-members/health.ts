@@ -25,10 +25,11 @@ export interface GroupView {
   readonly peers: readonly string[];
 }
 
-/** The Raft groups of a member, by name. */
+/** The Raft groups of a member, by name. @param version of Nacos, if the member does not say its own */
 export function groupsOf(member: Member, version: string): [string, GroupView][] {
+  const isOld = (member.extendInfo?.version ?? version).startsWith("2.");
   return Object.entries(member.extendInfo?.raftMetaData?.metaDataMap ?? {})
-    .filter(([group]) => !(group === NEVER_STARTED && version.startsWith("2.")))
+    .filter(([group]) => !(group === NEVER_STARTED && isOld))
     .map(([group, { leader, raftGroupMember }]) => [
       group,
       { leader: leader || undefined, peers: [...(raftGroupMember ?? [])].sort() },
@@ -80,8 +81,12 @@ export function raftProblems(
       if (needed.some((peer) => !peers.includes(peer)) || peers.some((peer) => !allowed.includes(peer)))
         found.push(`${group} has the peers ${peers.join(", ") || "none"}, says ${member.address}`);
   }
-  for (const [group, names] of leaders(seen, version))
+  for (const [group, names] of leaders(seen, version)) {
+    // 3.x has a group that 2.x lacks. During an upgrade it has no leader until most servers have it.
+    const having = seen.filter((member) => groupsOf(member, version).some(([name]) => name === group)).length;
+    if (having <= hosts.length / 2) continue;
     if (names.size !== 1) found.push(`${group} is led by ${[...names].join(" and ") || "nobody"}`);
+  }
   return found;
 }
 

@@ -20,6 +20,7 @@ const FILES = {
   identity: "/identity",
   raft: "/data/protocol/raft",
   allowed: "/state/allowed",
+  serving: "/state/serving",
   /** On the server's volume: it started without data, and has got none since. */
   empty: "/data/raft-is-empty",
 } as const;
@@ -28,7 +29,7 @@ const PASS_MS = 2000;
 
 /** The answers to the server in the same pod, to its start script and the kubelet, and to the other pods. */
 export function answer(
-  agent: Pick<Agent, "list" | "state" | "isMember" | "leave">,
+  agent: Pick<Agent, "list" | "state" | "mayServe" | "leave">,
   path: string,
   isLocal: boolean,
 ): Answer | Promise<Answer> {
@@ -45,7 +46,7 @@ export function answer(
     case "/start":
       return { status: state.started && list !== undefined ? 200 : 503, text: "" };
     case "/ready":
-      return { status: agent.isMember ? 200 : 503, text: "" };
+      return { status: agent.mayServe ? 200 : 503, text: "" };
     case "/state":
       return { status: 200, text: JSON.stringify(state) };
     case "/leave":
@@ -76,6 +77,11 @@ function serve(agent: Agent, log: (line: string) => void): void {
     .listen(MEMBERS_PORT);
 }
 
+/** A permission that lasts as long as its file. */
+function permission(file: string) {
+  return { isAllowed: () => fs.existsSync(file), allow: () => fs.writeFileSync(file, "") };
+}
+
 async function stateOf(host: string): Promise<PeerState> {
   const response = await fetch(`http://${host}:${MEMBERS_PORT}/state`, { signal: AbortSignal.timeout(3000) });
   return (await response.json()) as PeerState;
@@ -100,10 +106,9 @@ function main(): void {
       noteFilled: () => fs.rmSync(FILES.empty, { force: true }),
       remove: () => fs.rmSync(FILES.raft, { recursive: true, force: true }),
     },
-    start: {
-      isAllowed: () => fs.existsSync(FILES.allowed),
-      allow: () => fs.writeFileSync(FILES.allowed, ""),
-    },
+    start: permission(FILES.allowed),
+    serve: permission(FILES.serving),
+    now: () => performance.now(),
     pause,
     log,
   });

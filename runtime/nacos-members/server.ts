@@ -78,11 +78,42 @@ export class NacosServer {
     await this.raft(group, "removePeer", raftAddress(host));
   }
 
-  /** Tells all clients to use another server. */
-  async sendClientsAway(): Promise<void> {
-    await (this.isOld
-      ? this.send("GET", "/nacos/v2/core/loader/reloadCurrent?count=0")
-      : this.send("POST", "/nacos/v3/admin/core/loader/reloadCurrent?count=0"));
+  /** How many connections of the SDK each member has, by its host name. One that does not answer is missing. */
+  async clients(): Promise<ReadonlyMap<string, number>> {
+    interface Connections {
+      readonly detail: readonly { readonly address: string; readonly sdkConCount: number }[];
+    }
+    const answer = JSON.parse(await this.text("GET", `${this.loader}/cluster`)) as Connections & { data?: Connections };
+    const { detail } = answer.data ?? answer;
+    return new Map(detail.map(({ address, sdkConCount }) => [address.replace(/:\d+$/, ""), sdkConCount]));
+  }
+
+  /**
+   * Ids of this server's connections that can move to another one unnoticed: those for configurations. A client that has
+   * registered instances loses them with its old connection, and the Java SDK registers them again up to 3 s later.
+   */
+  async movable(): Promise<string[]> {
+    interface Connection {
+      readonly metaInfo: { readonly labels: Readonly<Record<string, string>> };
+    }
+    const text = await this.text("GET", `${this.loader}/current`);
+    const answer = JSON.parse(text) as Record<string, Connection> & { data?: Record<string, Connection> };
+    return Object.entries(answer.data ?? (answer as Record<string, Connection>))
+      .filter(([, { metaInfo }]) => metaInfo.labels.source === "sdk" && metaInfo.labels.module === "config")
+      .map(([id]) => id);
+  }
+
+  /** Tells a client of this server to use another one. It opens the new connection first. @param to default: any */
+  async moveClient(id: string, to?: string): Promise<void> {
+    const query = new URLSearchParams({
+      connectionId: id,
+      ...(to === undefined ? {} : { redirectAddress: `${to}:${NACOS_PORTS.http}` }),
+    });
+    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/reloadClient?${query.toString()}`);
+  }
+
+  private get loader(): string {
+    return this.isOld ? "/nacos/v2/core/loader" : "/nacos/v3/admin/core/loader";
   }
 
   private async raft(groupId: string, command: string, value: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { type PlatformConfig, validateFile } from "../../schema";
+import { mostNacosServers, type PlatformConfig, validateFile } from "../../schema";
 import { UserError } from "../errors";
 import { stackConfig } from "./overlay";
 
@@ -27,7 +27,7 @@ export function copiesOutside(stack: string): boolean {
 export function nodesFor(stack: string, asked: number | undefined): number {
   const { nacos, mysql } = platformConfig(stack);
   const sets = [
-    { what: "Nacos", count: nacos.replicas, ...nacos },
+    { what: "Nacos", count: mostNacosServers(nacos), ...nacos },
     ...(mysql.mode === "cluster" ? [{ what: "MySQL", count: mysql.servers, ...mysql }] : []),
   ];
   const nodes = asked ?? (sets.every(({ count }) => count === 1) ? 1 : MOST_NODES);

@@ -1,7 +1,7 @@
 /** Writes docs/network.md from what the program makes: `npx sucrase-node test/support/network.ts`. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runExternal } from "./program";
+import { run, runExposed, runExternal } from "./program";
 import { items, type Recorded, type Recording, type Tree } from "./recorder";
 
 export const PAGE = join(__dirname, "../../docs/network.md");
@@ -50,6 +50,8 @@ function workloads({ resources }: Recording<unknown>): Workload[] {
   });
 }
 
+const key = ({ from, to, ports }: Connection): string => `${from} ${to} ${ports.join()}`;
+
 /** Every connection that the policies of both its ends let through, within the namespace and beyond it. */
 export function connections(recording: Recording<unknown>): Connection[] {
   const all = workloads(recording);
@@ -84,7 +86,6 @@ export function connections(recording: Recording<unknown>): Connection[] {
       ...list(egress).flatMap((rule) => beyond(rule.to).map((to) => ({ from: name, to, ports: portsOf(rule) }))),
     ]),
   );
-  const key = ({ from, to, ports }: Connection): string => `${from} ${to} ${ports.join()}`;
   return [...within, ...outside].sort((a, b) => key(a).localeCompare(key(b), "en"));
 }
 
@@ -108,13 +109,14 @@ function written({ matchLabels }: Tree): string {
 
 /** The page's text. */
 export async function page(): Promise<string> {
-  const prod = await run("prod");
+  const recording = await run("prod");
   const table = (found: readonly Connection[]): string[] => [
     "| From | To | TCP ports |",
     "| --- | --- | --- |",
     ...found.map(({ from, to, ports }) => `| ${from} | ${to} | ${ports.join(", ")} |`),
     "",
   ];
+  const prod = connections(recording);
   return [
     "# Network",
     "",
@@ -122,11 +124,16 @@ export async function page(): Promise<string> {
     "by the client's policy and a label of its pods, and by the server's policy. Tenants add policies `tenant-*`, which admit their",
     "namespaces to MySQL and to Nacos' client and console ports: [tenants.md](tenants.md).",
     "",
-    dns(prod),
+    dns(recording),
     "",
     "## prod",
     "",
-    ...table(connections(prod)),
+    ...table(prod),
+    "## prod with Nacos reached from outside",
+    "",
+    "With a load balancer for clients and an Ingress for the console ([exposure.md](exposure.md)), in addition to the above:",
+    "",
+    ...table(connections(await runExposed()).filter((found) => !prod.some((known) => key(known) === key(found)))),
     "## prod with an external MySQL",
     "",
     ...table(connections(await runExternal())),

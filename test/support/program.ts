@@ -27,7 +27,7 @@ export function settings(environment: string, more: Record<string, string> = {})
 /** The program as a stack would run it, from its first line. */
 export function start(): Program {
   delete require.cache[program];
-  return require(program) as Program; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+  return require(program) as Program; // oxlint-disable-line typescript/no-require-imports -- a program runs when it is loaded
 }
 
 /** What is recorded is not changed, and each environment's program is recorded once. */
@@ -48,8 +48,33 @@ export const external = {
   password: "the-password",
 };
 
+export const exposure = {
+  clients: { mode: "loadBalancer", sourceRanges: ["192.0.2.0/24"] },
+  console: { mode: "ingress", host: "nacos.example.com", className: "traefik", controllerNamespace: "traefik" },
+};
+
+/** Prod with a Nacos that is reached from outside. */
+export function runExposed(): Promise<Recording<Program>> {
+  const nacos = JSON.stringify({ storageClass: "fast", exposure });
+  const config = settings("prod", { "nacos-platform:nacos": nacos });
+  const recording = recordings.get("exposed") ?? record(start, { stack: "prod", config, secretKeys });
+  recordings.set("exposed", recording);
+  return recording;
+}
+
 /** Prod with an external MySQL. */
 export function runExternal(): Promise<Recording<Program>> {
   const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });
   return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
+}
+
+/** Prod with an autoscaler for Nacos, and a quota that has room for its largest number of servers. */
+export function runAutoscaled(): Promise<Recording<Program>> {
+  const nacos = JSON.stringify({ storageClass: "fast", autoscaling: { mode: "enabled" } });
+  const tenancy = JSON.stringify({ quota: { requestsMemory: "32000Mi" } });
+  return record(start, {
+    stack: "prod",
+    config: settings("prod", { "nacos-platform:nacos": nacos, "nacos-platform:tenancy": tenancy }),
+    secretKeys,
+  });
 }

@@ -109,7 +109,7 @@ export async function runTenants(
     record(
       async () => {
         delete require.cache[program];
-        return (require(program) as Main)(); // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+        return (require(program) as Main)(); // oxlint-disable-line typescript/no-require-imports -- a program runs when it is loaded
       },
       {
         project: "nacos-tenants",

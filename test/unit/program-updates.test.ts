@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { record } from "../support/recorder";
-import { run, secretKeys, settings, start } from "../support/program";
+import { run, runAutoscaled, secretKeys, settings, start } from "../support/program";
 
 describe("an update of the program", () => {
   it("ends only after the rollout of the servers, for which the program itself waits", async () => {
@@ -62,7 +62,8 @@ describe("an update of the program", () => {
         return {
           hooks: {
             beforeCreate: [`wait until the previous StatefulSet ${set} is deleted`, grow],
-            beforeUpdate: [grow],
+            // In the first update without an autoscaler.
+            beforeUpdate: set === "nacos" ? ["take back the number of pods of StatefulSet nacos", grow] : [grow],
           },
           ignoreChanges: ["spec.volumeClaimTemplates"],
         };
@@ -90,6 +91,26 @@ describe("an update of the program", () => {
       return recording.one("kubernetes:apps/v1:StatefulSet", "mysql").inputs;
     };
     assert.deepEqual(await servers(1), await servers(3));
+  });
+
+  it("leaves the number of Nacos servers to their autoscaler, and counts with the largest one", async () => {
+    const recording = await runAutoscaled();
+    const set = recording.one("kubernetes:apps/v1:StatefulSet", "nacos");
+    assert.deepEqual(set.ignoreChanges, ["spec.volumeClaimTemplates", "spec.replicas"]);
+    assert.equal(set.inputs.spec.replicas, 3); // for its creation
+    const { hooks, dependsOn, inputs } = recording.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "nacos");
+    assert.deepEqual([inputs.spec.minReplicas, inputs.spec.maxReplicas], [3, 5]);
+    assert.ok(dependsOn.includes("nacos-rollout"), dependsOn.join());
+    const checks = [
+      "check if the cluster serves the metrics of autoscaler nacos",
+      "check if there is a node for each server of nacos",
+    ];
+    assert.deepEqual(hooks, { beforeCreate: checks, beforeUpdate: checks });
+    const { resources } = await run("prod");
+    assert.deepEqual(
+      resources.filter(({ type }) => type.includes("autoscaling")),
+      [],
+    );
   });
 
   it("stops before it changes anything in another cluster, or in the namespace of another stack", async () => {

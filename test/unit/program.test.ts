@@ -10,7 +10,7 @@ import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
 import { accountsFootprint } from "../../components/mysql/platform-accounts";
 import { schemaFootprint } from "../../components/nacos/schema/job";
-import { nacosFootprint } from "../../components/nacos/nacos";
+import { nacosFootprint } from "../../components/nacos/footprint";
 import { ENVIRONMENTS } from "../../config/fields";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";

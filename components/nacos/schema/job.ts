@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadFootprint } from "../../../kube/footprint";
+import { NACOS_ADMIN } from "../../../contract/accounts";
 import { IDENTITIES, labels } from "../../../contract/identities";
 import { bundle, compressed } from "../../../kube/bundle";
 import { mark } from "../../../kube/mark";
@@ -11,9 +12,6 @@ import { checksum, containerSecurity, podFile, type PodSettings } from "../../..
 import { step } from "../../../kube/step";
 import type { Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
-
-/** Nacos' administrator. */
-export const NACOS_ADMIN = "nacos";
 
 const DEADLINE_SECONDS = 6 * 3600;
 

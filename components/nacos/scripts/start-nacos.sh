@@ -2,6 +2,8 @@
 # Starts Nacos through the image's own entrypoint, without that script's shell trace: it tests the credentials'
 # variables, so the trace would print them to the pod's log.
 set -euo pipefail
+# shellcheck source=/dev/null
+. /scripts/ask-members.sh
 
 readonly entrypoint=/home/nacos/bin/docker-startup.sh
 readonly quiet=/tmp/docker-startup.sh
@@ -58,25 +60,17 @@ bound_logs &
 
 # A single server runs standalone: in a cluster it would wait for the registry of another. The sidecar `members` knows how many
 # there are. When the first joins or the last leaves, the server starts again in the other mode.
-mode() {
-  local answer
-  exec 3<>/dev/tcp/127.0.0.1/"${MEMBERS_PORT:?}" || return 1
-  printf 'GET /mode HTTP/1.0\r\n\r\n' >&3
-  answer=$(cat <&3)
-  exec 3>&-
-  [[ $answer == 'HTTP/1.1 200'* ]] && echo "${answer##*$'\n'}"
-}
 follow_mode() {
   local now
   while sleep 5; do
-    now=$(mode 2>/dev/null) || continue
+    now=$(ask /mode 2>/dev/null) || continue
     if [[ $now != "$MODE" ]]; then
       echo "start-nacos: starts again, $now instead of $MODE"
       kill -TERM $$
     fi
   done
 }
-until MODE=$(mode 2>/dev/null); do sleep 1; done
+until MODE=$(ask /mode 2>/dev/null); do sleep 1; done
 export MODE
 follow_mode &
 

@@ -2,7 +2,8 @@ import { TUNNEL_PORT } from "../../../contract/ports";
 import { Refusal } from "../../../contract/refusal";
 import { clusterOf } from "../../cluster";
 import { command } from "../../command";
-import { runVisibly } from "../../process";
+import { portOf } from "../../port";
+import { interrupted, runVisibly } from "../../process";
 import { openEndpoint } from "../endpoint";
 import { requireSignIn } from "../sign-in";
 
@@ -12,12 +13,7 @@ export const tunnelCommand = command({
   options: { port: { value: "PORT", default: String(TUNNEL_PORT), help: "the port on 127.0.0.1" } },
   rest: { value: "COMMAND…", help: "the command to run while the tunnel is open" },
   run: async ({ stack, port = String(TUNNEL_PORT) }, words) => {
-    const listen = Number(port);
-    if (!/^[0-9]+$/.test(port) || listen < 1 || listen > 65_535)
-      throw new Refusal(
-        "USAGE_VALUE_INVALID",
-        `--port "${port}" is not a port; it has to be a number from 1 to 65535.`,
-      );
+    const listen = portOf(port);
     const cluster = clusterOf(stack);
     const tunnel = await openEndpoint(cluster, listen).catch((error: unknown) => {
       if (error instanceof Refusal) throw error;
@@ -29,7 +25,7 @@ export const tunnelCommand = command({
     try {
       if (words.length === 0) {
         console.log(`127.0.0.1:${port} leads to MySQL's primary in ${cluster.namespace}. Ctrl-C closes it.`);
-        await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+        await interrupted();
       } else {
         await requireSignIn(cluster, listen);
         process.exitCode = await runVisibly(words);

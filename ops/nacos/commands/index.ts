@@ -1,4 +1,5 @@
 import type { Command } from "../../command";
+import { consoleCommand } from "./console";
 import { repairCommand } from "./repair";
 import { statusCommand } from "./status";
 
@@ -6,4 +7,5 @@ import { statusCommand } from "./status";
 export const nacosCommands: Readonly<Record<string, Command>> = {
   status: statusCommand,
   repair: repairCommand,
+  console: consoleCommand,
 };

@@ -4,7 +4,7 @@ import { ensureVolumes } from "../../../sandbox/cluster/volumes";
 import { waitFor } from "../../../sandbox/exec";
 import { upChanged } from "../support/changed";
 import { dev, live, make, type Live } from "../support/environments";
-import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { deletePersistent, evenClients, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
 
@@ -49,7 +49,7 @@ describe("the number of Nacos servers @drill", () => {
     });
 
   /** Waits until there are this many members, each a ready pod, and no other pod. */
-  async function settled(members: number): Promise<void> {
+  async function settled(members: number): Promise<number> {
     await waitFor(
       `${members} members`,
       600,
@@ -69,6 +69,7 @@ describe("the number of Nacos servers @drill", () => {
     );
     // A single server is no cluster, and has no file with members.
     if (members > 1) await wholeMembership(environment, podsOf(members));
+    return members;
   }
 
   /** What a server has to keep: its pod, its restarts. */
@@ -89,15 +90,24 @@ describe("the number of Nacos servers @drill", () => {
       );
   }
 
-  /** Changes the number while a client is at work that must not notice, and no server that stays may restart. */
-  async function unnoticed(what: string, stay: number, change: () => Promise<void>): Promise<void> {
+  /** Runs a change, which returns the new number, beside a client that must not notice. No server that stays may restart. */
+  async function unnoticed(what: string, stay: number, change: () => Promise<number>): Promise<void> {
     const before = await identities(podsOf(stay));
-    await RegistryWatch.whileAtWork(dev, environment, async (watch) => {
-      const begun = Date.now();
-      const seen = await watch.during(change);
-      console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
-      assertUnnoticed(seen);
-    });
+    await RegistryWatch.whileAtWork(
+      dev,
+      environment,
+      async (watch) => {
+        const begun = Date.now();
+        const seen = await watch.during(async () => {
+          const members = await change();
+          const counts = await evenClients(environment, podsOf(members));
+          console.log(`      clients of each server: ${counts.join(", ")}`);
+        });
+        console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
+        assertUnnoticed(seen);
+      },
+      { crowd: 60 },
+    );
     assert.equal(await identities(podsOf(stay)), before);
   }
 
@@ -112,12 +122,12 @@ describe("the number of Nacos servers @drill", () => {
   it("goes to five and back to three by updates, and clients do not notice", async () => {
     await unnoticed("3 to 5 by updates", 3, async () => {
       await byUpdate(5);
-      await settled(5);
+      return settled(5);
     });
     await keepsEverything(podsOf(5));
     await unnoticed("5 to 3 by updates", 3, async () => {
       await byUpdate(3);
-      await settled(3);
+      return settled(3);
     });
     await keepsEverything(podsOf(3));
   });
@@ -126,7 +136,7 @@ describe("the number of Nacos servers @drill", () => {
     for (const members of [4, 5, 4, 3]) {
       await unnoticed(`to ${members} by kubectl scale`, 3, async () => {
         await namespaced("scale", "statefulset/nacos", `--replicas=${members}`);
-        await settled(members);
+        return settled(members);
       });
       await keepsEverything(podsOf(members));
     }

@@ -5,10 +5,19 @@ import type { Live } from "./environments";
 import { changeSettings, type Settings } from "./stack-file";
 
 /** `pulumi up` of a stack with a changed configuration; its stack file stays as it is. */
-export function upChanged({ stack }: Live, change: (config: Settings) => void): Promise<string> {
+export function upChanged(environment: Live, change: (config: Settings) => void): Promise<string> {
+  return pulumiChanged(environment, change, ["up", "--yes", "--skip-preview", "--suppress-progress"]);
+}
+
+/** `pulumi preview` of the same. */
+export function previewChanged(environment: Live, change: (config: Settings) => void): Promise<string> {
+  return pulumiChanged(environment, change, ["preview", "--diff"]);
+}
+
+function pulumiChanged({ stack }: Live, change: (config: Settings) => void, args: readonly string[]): Promise<string> {
   const changed = path.join(stack.target.dir, "Pulumi.changed.yaml");
   changeSettings(stack.configFile, change, changed);
-  return run("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"], {
+  return run("pulumi", [...args, "--non-interactive"], {
     cwd: checkout,
     env: { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed },
   });

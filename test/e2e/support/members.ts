@@ -102,25 +102,68 @@ export async function wholeMembership(environment: Live, pods: readonly string[]
   for (const pod of pods) assert.deepEqual(await clusterConf(environment, pod), addressesOf(environment, pods), pod);
 }
 
-const PERSISTENT = "persistent";
-const INSTANCES = 5;
+/** Waits until no server has over a third more connections of clients than another. @returns how many each has */
+export async function evenClients(environment: Live, pods: readonly string[], seconds = 180): Promise<number[]> {
+  const path = environment.outputs.nacos.version.startsWith("2.")
+    ? "/nacos/v2/core/loader/cluster"
+    : "/nacos/v3/admin/core/loader/cluster";
+  interface Loads {
+    readonly detail: readonly { readonly sdkConCount: number }[];
+  }
+  let counts: number[] = [];
+  await waitFor(
+    "the clients to be spread",
+    seconds,
+    async () => {
+      const { body } = await NacosClient.onMember(environment, pods[0], (nacos) => nacos.call("GET", path));
+      const answer = JSON.parse(body) as Loads & { data?: Loads };
+      counts = (answer.data ?? answer).detail.map(({ sdkConCount }) => sdkConCount);
+      return counts.length === pods.length && Math.min(...counts) >= (Math.max(...counts) * 2) / 3;
+    },
+    1000,
+  ).catch((error: unknown) => assert.fail(`${String(error)}: ${counts.join(", ")}`));
+  return counts;
+}
 
-/** Registers five instances that last until they are deleted, at one server. */
-export function registerPersistent(environment: Live, pod: string, service = PERSISTENT): Promise<void> {
-  return eachInstance(environment, pod, "POST", service);
+const PERSISTENT = "persistent";
+/** What lasts until it is deleted: instances with weights and metadata, and the metadata of their service. */
+const INSTANCES = [1, 2, 3, 4, 5].map((number) => ({
+  ip: `10.9.1.${number}`,
+  weight: number,
+  metadata: { number: String(number) },
+}));
+const SERVICE = { owner: "somebody" };
+
+/** Registers five instances that last until they are deleted, and metadata of their service, at one server. */
+export async function registerPersistent(environment: Live, pod: string, service = PERSISTENT): Promise<void> {
+  await eachInstance(environment, pod, "POST", service);
+  await NacosClient.onMember(environment, pod, async (nacos) => {
+    const metadata = encodeURIComponent(JSON.stringify(SERVICE));
+    const answer = await nacos.call(
+      "PUT",
+      `${servicePath(environment)}?serviceName=${service}&groupName=DEFAULT_GROUP&protectThreshold=0&ephemeral=false&metadata=${metadata}`,
+    );
+    assert.equal(answer.status, 200, answer.body);
+  });
 }
 
 export function deletePersistent(environment: Live, pod: string, service = PERSISTENT): Promise<void> {
   return eachInstance(environment, pod, "DELETE", service);
 }
 
+function servicePath({ outputs }: Live): string {
+  return outputs.nacos.version.startsWith("2.") ? "/nacos/v2/ns/service" : "/nacos/v3/admin/ns/service";
+}
+
 async function eachInstance(environment: Live, pod: string, method: "POST" | "DELETE", service: string): Promise<void> {
   await NacosClient.onMember(environment, pod, async (nacos) => {
-    for (let number = 1; number <= INSTANCES; number++) {
+    for (const { ip, weight, metadata } of INSTANCES) {
       const query = new URLSearchParams({
         serviceName: service,
-        ip: `10.9.1.${number}`,
+        ip,
         port: "80",
+        weight: String(weight),
+        metadata: JSON.stringify(metadata),
         ephemeral: "false",
       }).toString();
       // A write that is in progress when the leader of its Raft group is killed is never answered.
@@ -139,25 +182,48 @@ async function eachInstance(environment: Live, pod: string, method: "POST" | "DE
   });
 }
 
-/** Waits until each server has those five. */
+/** Waits until each server has all of that. */
 export async function hasPersistent(
   environment: Live,
   pods: readonly string[],
   service = PERSISTENT,
   seconds = 60,
 ): Promise<void> {
+  const expected = JSON.stringify({ instances: INSTANCES, service: SERVICE });
   for (const pod of pods) {
     let seen = "";
     await waitFor(
-      `${pod} to have ${INSTANCES} persistent instances`,
+      `${pod} to have the persistent instances of ${service}`,
       seconds,
       async () => {
-        seen = await NacosClient.onMember(environment, pod, (nacos) =>
-          nacos.call("GET", `/nacos/v1/ns/instance/list?serviceName=${service}`),
-        ).then(({ body }) => body, String);
-        return seen.startsWith("{") && (JSON.parse(seen) as { hosts?: unknown[] }).hosts?.length === INSTANCES;
+        seen = await NacosClient.onMember(environment, pod, (nacos) => persistentAt(environment, nacos, service)).catch(
+          String,
+        );
+        return seen === expected;
       },
       1000,
     ).catch((error: unknown) => assert.fail(`${String(error)}: ${seen}`));
   }
+}
+
+async function persistentAt(environment: Live, nacos: NacosClient, service: string): Promise<string> {
+  const get = async <T>(path: string): Promise<T> => {
+    const { body } = await nacos.call("GET", path);
+    return JSON.parse(body) as T;
+  };
+  interface Instance {
+    readonly ip: string;
+    readonly weight: number;
+    readonly metadata: Record<string, string>;
+  }
+  const { hosts } = await get<{ hosts: Instance[] }>(`/nacos/v1/ns/instance/list?serviceName=${service}`);
+  const { data } = await get<{ data: { metadata: unknown } }>(
+    `${servicePath(environment)}?serviceName=${service}&groupName=DEFAULT_GROUP`,
+  );
+  return JSON.stringify({
+    instances: hosts
+      .map(({ ip, weight, metadata: { number } }) => ({ ip, weight, metadata: { number } }))
+      .sort((one, other) => one.weight - other.weight),
+    service: data.metadata,
+  });
 }

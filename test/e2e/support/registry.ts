@@ -231,20 +231,21 @@ export class RegistryWatch {
   /**
    * Has a client at work while `use` runs.
    *
-   * @param node name of the node to run on, or any
+   * @param on.node name of the node to run on, or any
+   * @param on.crowd how many further connections it holds
    */
   static async whileAtWork<T>(
     environment: Environment,
     live: Live,
     use: (watch: RegistryWatch) => Promise<T>,
-    node?: string,
+    on: { readonly node?: string; readonly crowd?: number } = {},
   ): Promise<T> {
     const { namespace, nacos } = live.outputs;
     const pod = await ClientPod.start(
       environment,
       live,
-      ["watch", `${nacos.services.client}.${namespace}.svc.cluster.local`],
-      node,
+      ["watch", `${nacos.services.client}.${namespace}.svc.cluster.local`, String(on.crowd ?? 0)],
+      on.node,
     );
     try {
       const watch = new RegistryWatch(pod);

@@ -81,7 +81,7 @@ describe("MySQL's sizes", () => {
   };
 
   it("include every server's pool and the reserve", () => {
-    assert.equal(connectionsNeeded({ replicas: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
+    assert.equal(connectionsNeeded({ nacosServers: 3, databasePoolSize: 20, connectionReserve: 40 }), 100);
   });
 
   it("give the buffer pool complete chunks of what is left, at most 70 % of the limit", () => {

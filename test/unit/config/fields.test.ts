@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { address, cidrs, cron, FIELDS, Mismatch, names, origin, parse, timeZone } from "../../../config/fields";
+import {
+  address,
+  annotations,
+  cidrs,
+  cron,
+  FIELDS,
+  Mismatch,
+  names,
+  origin,
+  parse,
+  timeZone,
+} from "../../../config/fields";
 
 describe("a list of address ranges", () => {
   const field = cidrs({ description: "Where.", default: { dev: ["10.0.0.0/8"], test: [], prod: [] } });
@@ -213,5 +224,24 @@ describe("an origin", () => {
       "s3.example.com",
     ])
       assert.ok(parse(field, bad) instanceof Mismatch, bad);
+  });
+});
+
+describe("annotations", () => {
+  const field = annotations({ description: "For the cloud." });
+
+  it("have the names of Kubernetes, and any text", () => {
+    const given = {
+      "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+      empty: "",
+      long: "a b ".repeat(99),
+    };
+    assert.deepEqual(parse(field, given), given);
+    assert.deepEqual(parse(field, {}), {});
+  });
+
+  it("are texts, because Kubernetes takes no other values", () => {
+    for (const wrong of [{ a: true }, { a: 1 }, { "/a": "b" }, { "a b": "c" }, ["a"], "a"])
+      assert.ok(parse(field, wrong) instanceof Mismatch, JSON.stringify(wrong));
   });
 });

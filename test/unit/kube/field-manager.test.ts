@@ -24,6 +24,15 @@ describe("a field that another manager has set", () => {
     );
   });
 
+  it("may belong to an autoscaler", () => {
+    const conflict =
+      '1 conflict: conflict with "kube-controller-manager" with subresource "scale" using apps/v1: .spec.replicas';
+    assert.match(
+      String(conflictAdvice(said(conflict))),
+      /sets: kube-controller-manager\. .* kube-controller-manager is an autoscaler: docs\/autoscaling\.md\. To overwrite it: /,
+    );
+  });
+
   it("is not reported for other errors", () => {
     for (const other of [
       "",

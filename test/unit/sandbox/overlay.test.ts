@@ -39,7 +39,7 @@ function preview(stack: string, more: Settings = {}): Promise<unknown> {
   return record(
     () => {
       delete require.cache[program];
-      return require(program) as unknown; // eslint-disable-line @typescript-eslint/no-require-imports -- a program runs when it is loaded
+      return require(program) as unknown; // oxlint-disable-line typescript/no-require-imports -- a program runs when it is loaded
     },
     { stack, config, secretKeys: ["nacos-platform:mysql"] },
   );

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nacos-group/nacos-sdk-go/v2/common/logger"
 )
 
-const usage = "usage: registry-client check MEMBER MEMBER... | registry-client watch SERVER"
+const usage = "usage: registry-client check MEMBER MEMBER... | registry-client watch SERVER CROWD"
 
 func main() {
 	logger.SetLogger(sdkLog{})
@@ -34,8 +35,12 @@ func command(words []string) error {
 	switch {
 	case words[0] == "check" && len(words) > 2:
 		return check(account, words[1:])
-	case words[0] == "watch" && len(words) == 2:
-		return watch(account, words[1])
+	case words[0] == "watch" && len(words) == 3:
+		crowd, err := strconv.Atoi(words[2])
+		if err != nil {
+			return errors.New(usage)
+		}
+		return watch(account, words[1], crowd)
 	}
 	return errors.New(usage)
 }

@@ -36,7 +36,8 @@ var seen struct {
 
 // watch keeps services registered and subscribed to, and publishes, reads and listens to a configuration, until it is
 // stopped. It prints "started" as soon as every list is complete, then every failure and short list, and a summary each second.
-func watch(who account, server string) error {
+// As many further clients as crowd says listen to the configuration that does not change, each with a connection of its own.
+func watch(who account, server string, crowd int) error {
 	for i := range providers {
 		client, err := who.naming(server)
 		if err != nil {
@@ -77,6 +78,15 @@ func watch(who account, server string) error {
 	}
 	if err := listener.ListenConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
 		return fmt.Errorf("listen: %w", err)
+	}
+	for range crowd {
+		member, err := who.config(server)
+		if err != nil {
+			return err
+		}
+		if err := member.ListenConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", OnChange: func(_, _, _, _ string) {}}); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
 	}
 	say("started", nil)
 	go again(every, func() { publish(publisher) })

@@ -18,7 +18,7 @@ describe("the API server", () => {
 
   it("that does not listen is named", async () => {
     const api = await at(net.createServer());
-    const { port } = server?.address() as AddressInfo;
+    const { port } = server!.address() as AddressInfo;
     await new Promise((resolve) => server?.close(resolve));
     await assert.rejects(api.get("/version"), {
       message: `the API server https://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,

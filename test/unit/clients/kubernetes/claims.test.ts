@@ -90,7 +90,7 @@ class Api {
 
 const as = (api: Api) => api as unknown as KubernetesApi;
 const grow = (api: Api) => growClaims(as(api), wanted, () => undefined);
-const templateOf = (api: Api) => (api.objects.get(SET)?.spec as { volumeClaimTemplates: unknown }).volumeClaimTemplates;
+const templateOf = (api: Api) => (api.objects.get(SET)!.spec as { volumeClaimTemplates: unknown }).volumeClaimTemplates;
 
 describe("the claims of a StatefulSet", () => {
   useClock();

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as http from "node:http";
 import * as net from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
-import { openForward } from "../../../../clients/kubernetes/forward";
+import { choosePod, openForward, readyPods } from "../../../../clients/kubernetes/forward";
 
 /** What a forward says of two connections that it cannot make, through an API server that answers every upgrade with this status. */
 async function saidWhere(status: string): Promise<string> {
@@ -35,5 +35,30 @@ describe("a forward that reaches no pod", () => {
   it("names it and the reason, once", async () => {
     const said = await saidWhere("404 Not Found");
     assert.match(said, /^pod mysql-0, port 3306: .*404[^\n]*$/);
+  });
+});
+
+describe("a forward to a Service", () => {
+  it("knows its ready pods, of all slices", async () => {
+    const slice = (...pods: readonly [name: string, ready: boolean][]) => ({
+      endpoints: pods.map(([name, ready]) => ({ conditions: { ready }, targetRef: { name } })),
+    });
+    const api = {
+      get: <T>(path: string) => {
+        assert.equal(
+          path,
+          "/apis/discovery.k8s.io/v1/namespaces/n/endpointslices?labelSelector=kubernetes.io/service-name=s",
+        );
+        return Promise.resolve({ items: [slice(["a", true], ["b", false]), {}, slice(["c", true])] } as T);
+      },
+    };
+    assert.deepEqual(await readyPods(api, "n", "s"), ["a", "c"]);
+  });
+
+  it("stays with a pod while that is ready", () => {
+    const pods = ["a", "b", "c"];
+    for (let attempt = 0; attempt < 20; attempt++) assert.equal(choosePod(pods, "b"), "b");
+    assert.ok(pods.includes(choosePod(pods, "gone")));
+    assert.equal(choosePod(["c"], "b"), "c");
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Nacos, nacosFootprint, type NacosArgs } from "../../../../components/nacos/nacos";
+import { nacosFootprint } from "../../../../components/nacos/footprint";
+import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
@@ -72,6 +73,13 @@ describe("Nacos", () => {
   it("restarts no server for another number of servers", async () => {
     const [one, five] = [(await set({ replicas: 1 })).template, (await set({ replicas: 5 })).template];
     assert.deepEqual(one, five);
+  });
+
+  it("does not change its servers for another range of its autoscaler", async () => {
+    const enabled = { mode: "enabled", cpuPercent: 70, scaleDown: false, nodesOnDemand: false } as const;
+    const servers = async (maxReplicas: number) =>
+      (await made({ autoscaling: { ...enabled, maxReplicas } })).one(STATEFUL_SET, "nacos").inputs;
+    assert.deepEqual(await servers(5), await servers(7));
   });
 
   it("takes credentials from Secrets, and the rest from plain variables", async () => {

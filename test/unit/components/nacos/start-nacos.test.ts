@@ -9,7 +9,7 @@ import * as path from "node:path";
 import type { Readable } from "node:stream";
 import { waitFor } from "../../../../sandbox/exec";
 
-const script = path.join(__dirname, "..", "..", "..", "..", "components", "nacos", "scripts", "start-nacos.sh");
+const scripts = path.join(__dirname, "..", "..", "..", "..", "components", "nacos", "scripts");
 
 describe("The start of a Nacos server", () => {
   let root: string;
@@ -34,10 +34,13 @@ describe("The start of a Nacos server", () => {
     root = fs.mkdtempSync(path.join(os.tmpdir(), "start-nacos-"));
     write(
       "start.sh",
-      fs.readFileSync(script, "utf8").replace(/(?<=[ "=<])(?=\/(home\/nacos|scripts|tmp|ca)\b)/g, root),
+      fs
+        .readFileSync(path.join(scripts, "start-nacos.sh"), "utf8")
+        .replace(/(?<=[ "=<])(?=\/(home\/nacos|scripts|tmp|ca)\b)/g, root),
     );
     write("home/nacos/bin/docker-startup.sh", "#!/bin/bash\nset -x\necho started in mode $MODE\n");
     write("home/nacos/conf/application.properties", "server.port=8848\n# the last line has no end");
+    write("scripts/ask-members.sh", fs.readFileSync(path.join(scripts, "ask-members.sh")));
     write("scripts/logback.xml", "<configuration/>");
     write("scripts/stack.properties", "a=1\n");
     write("ca/ca.crt", "");

@@ -152,7 +152,7 @@ export class FakeNacos {
     return list.map((other) => ({
       address: `${hostOf(other)}:8848`,
       state: server.states[other] ?? "UP",
-      extendInfo: { version: "3.1.0", raftMetaData: { metaDataMap } },
+      extendInfo: { version: server.pod.image?.split(":v")[1] ?? "3.1.0", raftMetaData: { metaDataMap } },
     }));
   }
 }

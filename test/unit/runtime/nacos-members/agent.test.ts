@@ -89,9 +89,9 @@ describe("A Nacos server's sidecar", () => {
       const cluster = await FakeCluster.of(3, 4);
       const { agent } = cluster.begin(3);
       await cluster.pass();
-      assert.deepEqual([agent.state.started, agent.isMember], [true, false]);
+      assert.deepEqual([agent.state.started, agent.mayServe], [true, false]);
       await cluster.passes(2);
-      assert.equal(agent.isMember, true);
+      assert.equal(agent.mayServe, true);
     });
 
     it("leaves a single server as it is until the second one is there", async () => {
@@ -113,6 +113,54 @@ describe("A Nacos server's sidecar", () => {
       assert.deepEqual(cluster.started(), [0, 1]);
       await cluster.passes(6);
       assert.equal(cluster.members, 3);
+    });
+  });
+
+  describe("after a restart", () => {
+    /** The last server of three has started again, with its data. */
+    async function restarted(): Promise<FakeCluster> {
+      const cluster = await FakeCluster.of(3);
+      for (const ordinal of [0, 1]) cluster.services.set(ordinal, 20);
+      cluster.services.set(2, 0);
+      cluster.begin(2, { hasData: true });
+      await cluster.passes(2);
+      return cluster;
+    }
+
+    const serves = (cluster: FakeCluster, ordinal: number) => cluster.pods.get(ordinal)?.agent.mayServe;
+
+    it("lets the server serve clients once it has what the others have", async () => {
+      const cluster = await restarted();
+      assert.equal(serves(cluster, 2), false);
+      assert.match(cluster.log.join(), /does not serve clients yet: has 0 services, nacos-0 20/);
+      cluster.services.set(2, 19);
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), true);
+    });
+
+    it("lets it serve clients after two minutes in any case", async () => {
+      const cluster = await restarted();
+      cluster.paused += 119_000;
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), false);
+      cluster.paused += 1000;
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), true);
+      assert.match(cluster.log.join(), /problem: serves clients although has 0 services/);
+    });
+
+    it("lets it serve clients at once if no other server does", async () => {
+      const cluster = await restarted();
+      for (const ordinal of [0, 1]) cluster.pods.delete(ordinal);
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), true);
+    });
+
+    it("does not keep the only server from clients", async () => {
+      const cluster = await FakeCluster.of(1);
+      cluster.begin(0, { hasData: true });
+      await cluster.passes(2);
+      assert.equal(serves(cluster, 0), true);
     });
   });
 
@@ -138,8 +186,9 @@ describe("A Nacos server's sidecar", () => {
 
     it("sends clients away first", async () => {
       const cluster = await FakeCluster.of(5);
+      cluster.clients.set(4, 1);
       await shrink(cluster, 4);
-      assert.equal(cluster.calls[0], "nacos-4: clients");
+      assert.equal(cluster.calls[0], "nacos-4: client-0 to any");
     });
 
     it("hands over the leadership of its Raft groups", async () => {
@@ -244,11 +293,29 @@ describe("A Nacos server's sidecar", () => {
       assert.equal(cluster.members, 3);
     });
 
-    it("only waits for clients if its pod will come back", async () => {
+    it("sends its clients away if its pod will come back, and stays a member", async () => {
       const cluster = await FakeCluster.of(3);
+      cluster.clients.set(2, 2);
       await cluster.pods.get(2)?.agent.leave();
+      assert.deepEqual(cluster.calls, ["nacos-2: client-0 to any", "nacos-2: client-1 to any"]);
       assert.deepEqual(cluster.peers, [0, 1, 2]);
       assert.equal(cluster.paused, 15_000);
+    });
+
+    it("ends with clients that do not go, after a while", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.clients.set(2, 7);
+      cluster.clientsMove = false;
+      await cluster.pods.get(2)?.agent.leave();
+      assert.equal(cluster.paused, 25_000);
+    });
+
+    it("keeps its clients if it is the only server", async () => {
+      const cluster = await FakeCluster.of(1);
+      cluster.clients.set(0, 7);
+      await cluster.pods.get(0)?.agent.leave();
+      assert.deepEqual(cluster.calls, []);
+      assert.equal(cluster.paused, 5000);
     });
 
     it("only waits for clients if all servers are stopped", async () => {

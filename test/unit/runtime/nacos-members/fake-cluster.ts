@@ -8,6 +8,7 @@ const GROUPS = ["naming_instance_metadata", "naming_service_metadata"];
 interface Pod {
   readonly agent: Agent;
   allowed: boolean;
+  serving: boolean;
   hasData: boolean;
   /** Whether its server answers. */
   up: boolean;
@@ -29,6 +30,12 @@ export class FakeCluster {
   /** Whether servers remove a peer by themselves once their list lacks it. */
   removesByItself = true;
   paused = 0;
+  /** Connections of the SDK to each server. */
+  readonly clients = new Map<number, number>();
+  /** How many services each server has. */
+  readonly services = new Map<number, number>();
+  /** Whether clients go when they are told to. */
+  clientsMove = true;
   /** Volumes of servers that started without data. */
   readonly emptyMarks = new Set<number>();
   /** How many of the next looks at the record fail. */
@@ -55,7 +62,14 @@ export class FakeCluster {
 
   /** A pod begins. */
   begin(ordinal: number, { hasData = false, started = false } = {}): Pod {
-    const pod: Pod = { allowed: started, hasData, up: started, leaderSeen: true, agent: undefined as unknown as Agent };
+    const pod: Pod = {
+      allowed: started,
+      serving: started,
+      hasData,
+      up: started,
+      leaderSeen: true,
+      agent: undefined as unknown as Agent,
+    };
     this.pods.set(ordinal, pod);
     const made = { ...pod, agent: this.agent(ordinal) };
     this.pods.set(ordinal, made);
@@ -123,8 +137,27 @@ export class FakeCluster {
           if (this.hasQuorum) this.peers = this.peers.filter((one) => one !== name(peer));
           return Promise.resolve();
         },
-        sendClientsAway: () => {
-          this.calls.push(`${host}: clients`);
+        counts: () =>
+          Promise.resolve({
+            connections: undefined,
+            configurations: undefined,
+            services: this.services.get(name(host)),
+            instances: undefined,
+            persistent: undefined,
+          }),
+        clients: () =>
+          Promise.resolve(
+            new Map(
+              [...this.pods]
+                .filter(([, { up }]) => up)
+                .map(([other]) => [`nacos-${other}`, this.clients.get(other) ?? 0] as const),
+            ),
+          ),
+        movable: () =>
+          Promise.resolve(Array.from({ length: this.clients.get(name(host)) ?? 0 }, (_, number) => `client-${number}`)),
+        moveClient: (id, to) => {
+          this.calls.push(`${host}: ${id} to ${to ?? "any"}`);
+          if (this.clientsMove) this.clients.set(name(host), (this.clients.get(name(host)) ?? 0) - 1);
           return Promise.resolve();
         },
       }),
@@ -146,6 +179,13 @@ export class FakeCluster {
           (this.pods.get(ordinal) as Pod).allowed = true;
         },
       },
+      serve: {
+        isAllowed: () => this.pods.get(ordinal)?.serving === true,
+        allow: () => {
+          (this.pods.get(ordinal) as Pod).serving = true;
+        },
+      },
+      now: () => this.paused,
       pause: async (milliseconds) => {
         this.paused += milliseconds;
         // The others go on while one waits.

@@ -47,6 +47,19 @@ describe("Health of a cluster", () => {
     ]);
   });
 
+  it("takes each member by its own series during an upgrade", () => {
+    const of = (host: string, version: string, groups: Record<string, ReturnType<typeof group>>): Member => ({
+      ...member(host, {}),
+      extendInfo: { version, raftMetaData: { metaDataMap: { naming: group(peers[1]), ...groups } } },
+    });
+    const old = (host: string) => of(host, "2.2.4", { naming_persistent_service: group(undefined, []) });
+    const lock = { lock_acquire_service_v2: group(undefined) };
+    const first = [old(hosts[0]), old(hosts[1]), of(hosts[2], "3.1.0", lock)];
+    assert.deepEqual(raftProblems(first, hosts, "3.1.0"), []);
+    const second = [old(hosts[0]), of(hosts[1], "3.1.0", lock), of(hosts[2], "3.1.0", lock)];
+    assert.deepEqual(raftProblems(second, hosts, "3.1.0"), ["lock_acquire_service_v2 is led by nobody"]);
+  });
+
   it("names groups with no leader or with two", () => {
     const split = [...whole.slice(0, 2), member(hosts[2], { naming: group(peers[2]) })];
     assert.deepEqual(raftProblems(split, hosts, "3.1.0"), ["naming is led by nacos-1.n:7848 and nacos-2.n:7848"]);

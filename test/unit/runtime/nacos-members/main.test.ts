@@ -5,8 +5,8 @@ describe("The answers of a Nacos server's sidecar", () => {
   let left = 0;
   const agent = (list?: string[], started = true) => ({
     list,
-    state: { empty: false, started },
-    isMember: started,
+    state: { empty: false, started, serving: started },
+    mayServe: started,
     leave: () => {
       left++;
       return Promise.resolve();
@@ -33,13 +33,16 @@ describe("The answers of a Nacos server's sidecar", () => {
     assert.deepEqual(answer(agent(["nacos-0.n"]), "/start", false), { status: 200, text: "" });
   });
 
-  it("keep clients away until the server is a member", () => {
+  it("keep clients away until the server may serve them", () => {
     assert.deepEqual(answer(agent(), "/ready", false), { status: 200, text: "" });
     assert.deepEqual(answer(agent([], false), "/ready", false), { status: 503, text: "" });
   });
 
   it("tell the other pods whether the server has data", () => {
-    assert.deepEqual(answer(agent(), "/state", false), { status: 200, text: '{"empty":false,"started":true}' });
+    assert.deepEqual(answer(agent(), "/state", false), {
+      status: 200,
+      text: '{"empty":false,"started":true,"serving":true}',
+    });
   });
 
   it("let the server leave, but only from its own pod", async () => {

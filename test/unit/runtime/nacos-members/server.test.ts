@@ -55,6 +55,40 @@ describe("A Nacos server, for its sidecar", () => {
     );
   });
 
+  it("tells how many clients each member has, and moves those that have registered nothing", async () => {
+    const loads = { detail: [{ address: "nacos-1.headless:8848", sdkConCount: 3 }] };
+    const connection = (labels: Record<string, string>) => ({ metaInfo: { labels } });
+    const current = {
+      registers: connection({ source: "sdk", module: "naming" }),
+      listens: connection({ source: "sdk", module: "config" }),
+      server: connection({ source: "cluster" }),
+    };
+    for (const [version, wrapped] of [
+      ["3.1.0", (data: object) => ({ data })],
+      ["2.2.4", (data: object) => data],
+    ] as const) {
+      replyTo = (path) => ({ status: 200, body: JSON.stringify(wrapped(path.endsWith("/current") ? current : loads)) });
+      assert.deepEqual([...(await nacos(version).clients())], [["nacos-1.headless", 3]]);
+      assert.deepEqual(await nacos(version).movable(), ["listens"]);
+      await nacos(version).moveClient("listens");
+      await nacos(version).moveClient("listens", "nacos-1.headless");
+    }
+    const redirect = "connectionId=listens&redirectAddress=nacos-1.headless%3A8848";
+    assert.deepEqual(
+      asked.map(({ method, path }) => `${method} ${path}`),
+      [
+        "GET /nacos/v3/admin/core/loader/cluster",
+        "GET /nacos/v3/admin/core/loader/current",
+        "POST /nacos/v3/admin/core/loader/reloadClient?connectionId=listens",
+        `POST /nacos/v3/admin/core/loader/reloadClient?${redirect}`,
+        "GET /nacos/v2/core/loader/cluster",
+        "GET /nacos/v2/core/loader/current",
+        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens",
+        `GET /nacos/v2/core/loader/reloadClient?${redirect}`,
+      ],
+    );
+  });
+
   it("fails if it does not list itself, refuses, or answers nothing", async () => {
     reply = { status: 200, body: JSON.stringify({ data: [] }) };
     await assert.rejects(nacos("3.1.0").self(), /127\.0\.0\.1 does not list itself/);
@@ -98,16 +132,6 @@ describe("A Nacos server, for its sidecar", () => {
         ["/nacos/v3/admin/core/ops/raft", { groupId: "naming", command: "removePeer", value: "nacos-4.n:7848" }],
         ["/nacos/v1/core/ops/raft", { groupId: "naming", command: "transferLeader", value: "nacos-0.n:7848" }],
       ],
-    );
-  });
-
-  it("sends its clients away", async () => {
-    reply = { status: 200, body: "" };
-    await nacos("3.1.0").sendClientsAway();
-    await nacos("2.2.4").sendClientsAway();
-    assert.deepEqual(
-      asked.map(({ method, path }) => `${method} ${path}`),
-      ["POST /nacos/v3/admin/core/loader/reloadCurrent?count=0", "GET /nacos/v2/core/loader/reloadCurrent?count=0"],
     );
   });
 

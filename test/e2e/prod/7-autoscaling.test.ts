@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { ensureVolumes } from "../../../sandbox/cluster/volumes";
+import { waitFor } from "../../../sandbox/exec";
+import { previewChanged, upChanged } from "../support/changed";
+import { CpuLoad } from "../support/cpu-load";
+import { live, type Live, makeWith, prod, refusal } from "../support/environments";
+import { deletePersistent, evenClients, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { NacosClient } from "../support/nacos-client";
+import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
+import type { Settings } from "../support/stack-file";
+
+/** Far above what servers need while a few clients are at work, and below what the load takes. */
+const REQUESTED_CPU = "300m";
+
+const podsOf = (count: number): string[] => Array.from({ length: count }, (_, ordinal) => `nacos-${ordinal}`);
+
+interface Scaled {
+  readonly metadata: {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly managedFields: readonly { readonly manager: string; readonly subresource?: string }[];
+  };
+  readonly spec: { readonly replicas: number };
+  readonly status: { readonly currentRevision: string; readonly updateRevision: string };
+}
+
+interface Autoscaler {
+  readonly status: {
+    readonly desiredReplicas?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[];
+    readonly currentMetrics?: readonly object[];
+  };
+}
+
+describe("the autoscaler of Nacos @drill", () => {
+  let environment: Live;
+  let load: CpuLoad | undefined;
+
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+
+  /** The stack with an autoscaler, on three nodes that servers may share. */
+  const autoscaled =
+    (autoscaling: object, more: object = {}) =>
+    (config: Settings): void => {
+      const nacos = config["nacos-platform:nacos"];
+      const resources = nacos.resources as { requests: object };
+      Object.assign(nacos, {
+        spread: "preferred",
+        autoscaling,
+        resources: { ...resources, requests: { ...resources.requests, cpu: REQUESTED_CPU } },
+        ...more,
+      });
+    };
+  /** The same without it. */
+  const fixed = (replicas: number) => autoscaled({ mode: "disabled" }, { replicas });
+  const upTo = (maxReplicas: number, more: object = {}) => ({ mode: "enabled", maxReplicas, ...more });
+
+  async function statefulSet(): Promise<Scaled> {
+    return JSON.parse(await namespaced("get", "statefulset", "nacos", "-o", "json", "--show-managed-fields")) as Scaled;
+  }
+  const replicas = async () => (await statefulSet()).spec.replicas;
+  /** Who sets the number of servers by the subresource, as an autoscaler does. */
+  const scalers = async () =>
+    (await statefulSet()).metadata.managedFields
+      .filter(({ subresource }) => subresource === "scale")
+      .map(({ manager }) => manager);
+
+  async function autoscaler(): Promise<Autoscaler> {
+    return JSON.parse(await namespaced("get", "horizontalpodautoscaler", "nacos", "-o", "json")) as Autoscaler;
+  }
+
+  /** Waits until the autoscaler measures, without which nothing that follows would happen. */
+  const measures = () =>
+    waitFor(
+      "the autoscaler to measure the CPU of the servers",
+      180,
+      async () => {
+        const { conditions = [], currentMetrics = [] } = (await autoscaler()).status;
+        return (
+          currentMetrics.length === 1 &&
+          conditions.some(({ type, status }) => type === "ScalingActive" && status === "True")
+        );
+      },
+      2000,
+    );
+
+  /** Waits until there are this many members, each a ready pod, and no other pod. */
+  async function settled(members: number, seconds = 600): Promise<number> {
+    await waitFor(
+      `${members} members`,
+      seconds,
+      async () => {
+        load?.assertRunning();
+        const recorded = await namespaced("get", "configmap", "nacos-members", "-o", "jsonpath={.data.members}");
+        const ready = await namespaced(
+          "get",
+          "pods",
+          "--selector=app.kubernetes.io/name=nacos,app.kubernetes.io/component=server",
+          "-o",
+          "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].ready} {end}",
+        );
+        const wanted = podsOf(members).map((pod) => `${pod}=true`);
+        return recorded === String(members) && ready.trim().split(" ").sort().join() === wanted.join();
+      },
+      1000,
+    ).catch(async (error: unknown) => {
+      assert.fail(`${String(error)}: ${JSON.stringify((await autoscaler()).status)}`);
+    });
+    await wholeMembership(environment, podsOf(members));
+    return members;
+  }
+
+  /** The number must not change for this long. */
+  async function stays(members: number, seconds: number): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    await waitFor(
+      `${seconds} s with ${members} servers`,
+      seconds + 60,
+      async () => {
+        assert.equal(await replicas(), members);
+        return Date.now() > end;
+      },
+      2000,
+    );
+  }
+
+  async function keepsEverything(pods: readonly string[]): Promise<void> {
+    await hasPersistent(environment, pods, undefined, 180);
+    for (const pod of pods)
+      await NacosClient.onMember(environment, pod, async (nacos) =>
+        assert.deepEqual(await nacos.read("outlasts"), { status: 200, body: "any load" }, pod),
+      );
+  }
+
+  /** What a server has to keep: its pod, its restarts. */
+  const identities = (pods: readonly string[]) =>
+    namespaced(
+      "get",
+      "pods",
+      ...pods,
+      "-o",
+      "jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].restartCount};{end}",
+    );
+
+  /** Runs a change, which returns the new number, beside clients that must not notice. No server that stays may restart. */
+  async function unnoticed(what: string, stay: number, change: () => Promise<number>): Promise<void> {
+    const before = await identities(podsOf(stay));
+    await RegistryWatch.whileAtWork(
+      prod,
+      environment,
+      async (watch) => {
+        const begun = Date.now();
+        const seen = await watch.during(async () => {
+          const members = await change();
+          const counts = await evenClients(environment, podsOf(members), 300);
+          console.log(`      clients of each server: ${counts.join(", ")}`);
+        });
+        console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
+        assertUnnoticed(seen);
+      },
+      { crowd: 60 },
+    );
+    assert.equal(await identities(podsOf(stay)), before);
+  }
+
+  before(async () => {
+    environment = await live(prod);
+    await ensureVolumes(requireCluster(prod.cluster), environment.kubectl);
+    // The servers restart for another request of CPU, so not in what follows.
+    await upChanged(environment, fixed(3));
+    await registerPersistent(environment, "nacos-0");
+    assert.equal((await (await NacosClient.signedIn(environment)).publish("outlasts", "any load")).status, 200);
+  });
+
+  after(async () => {
+    await load?.end();
+    // However far the tests came: the number that the autoscaler has set may be another one.
+    await makeWith({ PULUMI_K8S_ENABLE_PATCH_FORCE: "true" }, "up", prod);
+    await deletePersistent(environment, "nacos-0");
+  });
+
+  it("is refused if each server needs a node, and the cluster has too few", async () => {
+    const change = autoscaled(upTo(5), { spread: "required" });
+    const said = await refusal(previewChanged(environment, change));
+    assert.match(said, /\d of 3 accept pods\..*nacos\.spread preferred.*\[AUTOSCALING_NODES_TOO_FEW/s);
+  });
+
+  it("takes over without a change", async () => {
+    const before = await identities(podsOf(3));
+    await upChanged(environment, autoscaled(upTo(4)));
+    await measures();
+    assert.equal(await replicas(), 3);
+    assert.equal(await identities(podsOf(3)), before);
+    assert.doesNotMatch(await previewChanged(environment, autoscaled(upTo(4))), /[~+-] kubernetes:/);
+  });
+
+  it("adds a server under load, and clients do not notice", async () => {
+    await unnoticed("3 to 4 by load", 3, async () => {
+      load = CpuLoad.start(environment, podsOf(3));
+      return settled(4);
+    });
+    assert.deepEqual(await scalers(), ["kube-controller-manager"]);
+    await keepsEverything(podsOf(4));
+  });
+
+  it("is not undone by an update, which lets it add one more", async () => {
+    // A preview asks the API server for each update, so it would get the conflict.
+    await previewChanged(environment, autoscaled(upTo(5), { jvmOptions: ["-Ddrill=preview"] }));
+    assert.equal(await replicas(), 4);
+    await unnoticed("4 to 5 by load", 4, async () => {
+      await upChanged(environment, autoscaled(upTo(5)));
+      assert.ok((await replicas()) >= 4);
+      return settled(5);
+    });
+    await keepsEverything(podsOf(5));
+  });
+
+  it("keeps what it has after the load, also through an update that restarts the servers", async () => {
+    await load?.end();
+    load = undefined;
+    const before = await statefulSet();
+    await upChanged(environment, autoscaled(upTo(5), { jvmOptions: ["-Ddrill=restarted"] }));
+    const after = await statefulSet();
+    assert.notEqual(after.status.currentRevision, before.status.currentRevision);
+    assert.deepEqual([after.spec.replicas, await scalers()], [5, ["kube-controller-manager"]]);
+    await settled(5);
+    await stays(5, 120);
+    await keepsEverything(podsOf(5));
+  }).timeout(1_800_000);
+
+  it("is not replaced by an outdated number without a word", async () => {
+    const said = await refusal(previewChanged(environment, fixed(3)));
+    assert.match(said, /nacos\.replicas is 3, and StatefulSet nacos has 5 pods.*\[AUTOSCALING_COUNT_DIFFERS/s);
+    assert.equal(await replicas(), 5);
+  });
+
+  it("removes servers one by one after the load if that is asked for, and clients do not notice", async () => {
+    const options = { jvmOptions: ["-Ddrill=restarted"] };
+    await upChanged(environment, autoscaled(upTo(5, { scaleDown: true }), options));
+    await unnoticed("5 to 4 to 3 without load", 3, async () => {
+      // The same in minutes, not in hours.
+      const policies = [{ type: "Pods", value: 1, periodSeconds: 120 }];
+      const scaleDown = { stabilizationWindowSeconds: 60, selectPolicy: "Max", policies };
+      await namespaced(
+        "patch",
+        "horizontalpodautoscaler",
+        "nacos",
+        "--type=merge",
+        `--patch=${JSON.stringify({ spec: { behavior: { scaleDown } } })}`,
+      );
+      await settled(4, 420);
+      return settled(3, 420);
+    });
+    await stays(3, 150);
+    await keepsEverything(podsOf(3));
+  }).timeout(1_800_000);
+
+  it("leaves nothing behind when the number is fixed again", async () => {
+    await upChanged(environment, fixed(3));
+    assert.equal(await namespaced("get", "horizontalpodautoscalers", "-o", "name"), "");
+    const { metadata, spec } = await statefulSet();
+    assert.equal(metadata.annotations["nacos-platform/autoscaled"], undefined);
+    assert.deepEqual([spec.replicas, await scalers()], [3, []]);
+    await previewChanged(environment, fixed(5)); // no conflict with a manager that is gone
+  });
+});
