@@ -1,7 +1,8 @@
 import "./kube/native-traces";
 import * as pulumi from "@pulumi/pulumi";
-import { destinationOf } from "./kube/connections";
+import { apiServer, destinationOf } from "./kube/connections";
 import { inCluster } from "./kube/cluster-provider";
+import type { PodSettings } from "./kube/pod";
 import type { Shared } from "./kube/product";
 import { products } from "./products";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
@@ -17,29 +18,27 @@ import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
-import { Nacos, nacosFootprint } from "./components/nacos/nacos";
+import { nacosFootprint } from "./components/nacos/footprint";
+import { Nacos } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
+import { placementOf, type Placement } from "./config/placement-fields";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
-const {
-  protect,
-  tenancy: { quota, containerMax },
-} = config;
+const { protect } = config;
 const facts = knownNacos(config.nacos.image);
 const { backup } = config.mysql;
 const { offsite } = backup;
 const own = config.mysql.mode === "cluster" ? config.mysql : undefined;
 const external = config.mysql.mode === "external" ? config.mysql : undefined;
-const sizing = { ...backup, outside: offsite !== undefined };
+const sizing = { ...backup, storageClass: config.mysql.storageClass, outside: offsite !== undefined };
 
 requireFit({
   project: pulumi.getProject(),
-  quota,
-  containerMax,
+  ...config.tenancy,
   workloads: [
     ...(own === undefined ? [] : [mysqlFootprint({ ...own, shipsLogs: sizing.outside })]),
     controllerFootprint(own?.failover ?? "manual"),
@@ -56,6 +55,7 @@ const tenancy = new Tenancy(
   "tenancy",
   {
     ...config.tenancy,
+    dns: config.access.dns,
     namespace: config.namespace,
     owner: `${pulumi.getProject()}/${pulumi.getStack()}`,
     kubeContext: config.kubeContext,
@@ -64,12 +64,21 @@ const tenancy = new Tenancy(
   opts,
 );
 const mode = sameMode("mysql-mode", config.mysql.mode, config);
+const podsWith = (placement: Partial<Placement>): PodSettings => ({
+  priorityClassName: tenancy.priorityClassName,
+  placement: placementOf(config.placement, placement),
+  pullSecrets: config.images.pullSecrets,
+  ...config.pods,
+});
+const jobPods = podsWith(config.jobs.placement);
+const mysqlPods = podsWith(config.mysql.placement);
 const shared: Shared = {
   monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
-  apiServerCidrs: config.access.apiServerCidrs,
+  apiServer: apiServer(config.access.apiServerCidrs, config.access.apiServerPorts),
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
-  priorityClassName: tenancy.priorityClassName,
+  pods: podsWith({}),
+  services: config.services,
   serviceDomain: `${config.namespace}.svc.${config.clusterDomain}`,
   protect,
 };
@@ -93,6 +102,7 @@ const servers =
         {
           ...shared,
           ...own,
+          pods: mysqlPods,
           nodeImage: config.images.node,
           exporterImage: config.images.mysqldExporter,
           logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
@@ -104,7 +114,7 @@ const elsewhere =
     ? undefined
     : new ExternalMySql(
         "mysql",
-        { ...shared, ...external, nodeImage: config.images.node },
+        { ...shared, ...external, pods: mysqlPods, nodeImage: config.images.node },
         { ...opts, dependsOn: [tenancy, mode] },
       );
 const database = (servers ?? elsewhere) as Database & pulumi.Resource;
@@ -112,6 +122,7 @@ const accounts = new PlatformAccounts(
   "accounts",
   {
     ...shared,
+    pods: jobPods,
     database,
     nodeImage: config.images.node,
     restoreSecret: servers?.accounts.restoreSecret,
@@ -125,6 +136,8 @@ new Backups(
   {
     ...shared,
     ...backup,
+    pods: jobPods,
+    batchPriorityClassName: tenancy.batchPriorityClassName,
     copy,
     own: external === undefined,
     images: { ...config.images, mysql: config.mysql.image },
@@ -143,6 +156,7 @@ const schema = new NacosSchemaJob(
   "schema",
   {
     ...shared,
+    pods: jobPods,
     database,
     nacosImage: config.nacos.image,
     nacosVersion: facts.version,
@@ -157,6 +171,7 @@ const registry = new Nacos(
   {
     ...shared,
     ...config.nacos,
+    pods: podsWith(config.nacos.placement),
     nodeImage: config.images.node,
     clientNamespaceLabels: config.access.clientNamespaceLabels,
     facts,
@@ -180,6 +195,7 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
   version: OUTPUTS_VERSION,
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
+  dns: config.access.dns,
   nacos: {
     version: facts.version,
     replicas: config.nacos.replicas,
@@ -212,4 +228,4 @@ const outputs: pulumi.Output<PlatformOutputs> = pulumi.output({
 });
 
 /** The stack's outputs, see {@link PlatformOutputs}. */
-export const { version, namespace, kubeContext, nacos, mysql, secrets } = outputs;
+export const { version, namespace, kubeContext, dns, nacos, mysql, secrets } = outputs;

@@ -6,6 +6,8 @@ import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
 import { group, type ValueOf } from "./config/groups";
 import type { Rule } from "./config/rules";
+import { pods, services } from "./config/object-fields";
+import { ownPlacement, placement } from "./config/placement-fields";
 import { target } from "./config/target";
 import { readerOf } from "./config/validate";
 import { DNS_NAME } from "./config/workload-fields";
@@ -27,8 +29,12 @@ export const schema = group({
     default: { dev: false, test: false, prod: true },
   }),
   tenancy,
+  placement,
+  pods,
+  services,
   mysql,
   nacos,
+  jobs: group({ placement: ownPlacement("Jobs: those of accounts and schema, backups, verifications and restores") }),
   images,
   access,
 });

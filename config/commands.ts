@@ -9,7 +9,7 @@ export class Commands {
 
   /** @param value as it is typed; a list in JSON is set item by item, because Pulumi would read it as one text */
   set(path: string, value: string): string {
-    if (!value.startsWith("[")) return `pulumi config set --path ${this.key(path)} ${quoted(value)}`;
+    if (!value.startsWith("[")) return `pulumi config set --path ${quoted(this.key(path))} ${quoted(value)}`;
     const items = JSON.parse(value) as string[];
     return [
       `pulumi config rm --path ${this.key(path)}`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENVIRONMENTS, FIELDS, type Field, type FieldFacts } from "./fields";
-import { mappingOf, unionOf, type Group } from "./groups";
+import { listOf, mappingOf, overrideOf, unionOf, type Group } from "./groups";
 
 /** Every key of a schema as a Markdown table, with its default per environment. */
 export function configurationTable(schema: Group): string[] {
@@ -33,6 +33,23 @@ function rows(path: string, schema: z.core.$ZodType, context: Context): string[]
       `| \`${path}\` | ${context.only}${facts.description} | an object whose keys are ${facts.allowed} | ${unset} |`,
       ...rows(`${path}.${facts.placeholder}`, inner, context),
     ];
+  }
+  const list = listOf(schema);
+  if (list !== undefined) {
+    const allowed = `a list of ${list.facts.nonempty ? "one or more " : ""}objects with these keys`;
+    return [
+      row(
+        path,
+        { ...list.facts, allowed, example: "" },
+        { ...context, unset: list.facts.nonempty ? "must be set" : "not set" },
+      ),
+      ...rows(`${path}[]`, list.inner, { ...context, unset: "must be set" }),
+    ];
+  }
+  const override = overrideOf(schema);
+  if (override !== undefined) {
+    const allowed = `an object with keys of \`${override.of}\``;
+    return [row(path, { ...override, allowed, example: "" }, { ...context, unset: "not set" })];
   }
   const union = unionOf(schema);
   if (union !== undefined) {

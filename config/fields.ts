@@ -220,29 +220,42 @@ function quantity(
   return field(facts, z.union([z.string(), z.number().transform(String)]).refine(inRange));
 }
 
-const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
+export const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+export const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
- * Kubernetes labels that must all be present. At least one: no labels would select everything.
+ * Kubernetes labels that must all be present. At least one, unless they may be empty: no labels would select everything.
  *
  * @param args.example needed if the default has no labels
  */
 export function labels({
   example,
+  mayBeEmpty = false,
   ...args
-}: Common<Readonly<Record<string, string>>> & { example?: string }): Field<Readonly<Record<string, string>>> {
+}: Common<Readonly<Record<string, string>>> & { example?: string; mayBeEmpty?: boolean }): Field<
+  Readonly<Record<string, string>>
+> {
   const facts = {
     ...args,
-    allowed: "an object of one or more Kubernetes labels with text values",
+    allowed: `an object of ${mayBeEmpty ? "" : "one or more "}Kubernetes labels with text values`,
     example: example ?? JSON.stringify(args.default?.dev ?? {}),
   };
   return field(
     facts,
     z
       .record(z.string().regex(LABEL_KEY), z.string().regex(LABEL_VALUE))
-      .refine((given) => Object.keys(given).length > 0),
+      .refine((given) => mayBeEmpty || Object.keys(given).length > 0),
   );
+}
+
+/** Port numbers, at least one: an empty list would allow any port. */
+export function ports(args: Common<readonly number[]>): Field<readonly number[]> {
+  const facts = {
+    ...args,
+    allowed: "a list of one or more ports from 1 to 65535",
+    example: JSON.stringify(args.default?.dev ?? []),
+  };
+  return field(facts, z.array(z.int().min(1).max(65_535)).min(1));
 }
 
 /** Kubernetes annotations; none by default. */
@@ -259,7 +272,7 @@ export function annotations(args: { readonly description: string }): Field<Reado
 }
 
 /**
- * IPv4 ranges, at least one: an empty list would allow any address.
+ * IP ranges, at least one: an empty list would allow any address.
  *
  * @param args.example needed if there is no default
  */
@@ -269,10 +282,10 @@ export function cidrs({
 }: Common<readonly string[]> & { example?: string }): Field<readonly string[]> {
   const facts = {
     ...args,
-    allowed: "a list of one or more IPv4 ranges",
+    allowed: "a list of one or more IPv4 or IPv6 ranges",
     example: example ?? JSON.stringify(args.default?.dev ?? []),
   };
-  return field(facts, z.array(z.cidrv4()).min(1));
+  return field(facts, z.array(z.union([z.cidrv4(), z.cidrv6()])).min(1));
 }
 
 /** A list of different names; empty by default. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Environment, type Field, field, type PerEnvironment } from "./fields";
+import type { Rule } from "./rules";
 import type { Secret } from "./secret";
 
 /** Values of a stack by key: fields, groups, mappings and unions. */
@@ -67,6 +68,61 @@ export function mappingOf(schema: z.core.$ZodType): Mapping | undefined {
   if (facts === undefined) return undefined;
   const { keyType, valueType } = (schema as z.ZodRecord).def;
   return { facts, name: keyType as z.ZodType<string>, inner: valueType as Group };
+}
+
+/** Facts about a list, in addition to its schema. */
+interface ListFacts<T> {
+  readonly description: string;
+  /** Whether the list may be empty; it may if this is absent. */
+  readonly nonempty?: true;
+  /** Rules between the values of one entry. Paths are relative to the entry. */
+  readonly rules?: readonly Rule<T>[];
+}
+
+/** A list of groups. */
+export interface List {
+  readonly facts: ListFacts<unknown>;
+  readonly inner: Group;
+}
+
+const LISTS = z.registry<ListFacts<unknown>>();
+
+/** A list of groups; empty by default. */
+export function list<S extends Shape>(facts: ListFacts<ValueOf<Group<S>>>, inner: Group<S>): z.ZodArray<Group<S>> {
+  const schema = z.array(inner);
+  LISTS.add(schema, facts as ListFacts<unknown>);
+  return schema;
+}
+
+/** The list that {@link list} has made of this schema; undefined for any other schema. */
+export function listOf(schema: z.core.$ZodType): List | undefined {
+  const facts = LISTS.get(schema as z.ZodType);
+  return facts === undefined ? undefined : { facts, inner: (schema as z.ZodArray).def.element as Group };
+}
+
+/** Facts about a group that replaces keys of another group. */
+interface OverrideFacts {
+  readonly description: string;
+  /** Path of the other group. */
+  readonly of: string;
+}
+
+const OVERRIDES = z.registry<OverrideFacts>();
+
+/** A group with the keys of another one. A key that is set replaces the other group's key; none has to be set. */
+export function override<S extends Shape>(
+  facts: OverrideFacts,
+  { shape }: Group<S>,
+): Group<{ [K in keyof S]: z.ZodOptional<S[K]> }> {
+  const keys = Object.entries(shape).map(([key, inner]) => [key, (inner as z.ZodType).optional()]);
+  const schema = group(Object.fromEntries(keys) as { [K in keyof S]: z.ZodOptional<S[K]> });
+  OVERRIDES.add(schema, facts);
+  return schema;
+}
+
+/** Facts of a group that {@link override} has made; undefined for any other schema. */
+export function overrideOf(schema: z.core.$ZodType): OverrideFacts | undefined {
+  return OVERRIDES.get(schema as z.ZodType);
 }
 
 type Variants<K extends string, V extends Readonly<Record<string, Shape>>> = {

@@ -1,8 +1,8 @@
 import { cpuMilli, memoryBytes } from "../contract/quantity";
 import { cpu, everywhere, integer, memory, type PerEnvironment } from "./fields";
-import { group } from "./groups";
+import { group, mapping, type Shape } from "./groups";
 import { requestsWithinLimits, type Resources, type Rule } from "./rules";
-import { resources } from "./workload-fields";
+import { DNS_NAME, resources } from "./workload-fields";
 
 /** ResourceQuota of a namespace. CPU and memory as Kubernetes writes them. */
 export interface Quota {
@@ -15,18 +15,99 @@ export interface Quota {
   readonly storageGiB: number;
 }
 
+/** Objects that cost something outside the namespace. */
+export interface ObjectQuota {
+  readonly services: number;
+  readonly loadBalancers: number;
+  readonly nodePorts: number;
+  /** By StorageClass. */
+  readonly storageClasses: Readonly<Record<string, { readonly storageGiB: number }>>;
+}
+
 export interface Amounts {
   readonly cpu: string;
   readonly memory: string;
 }
 
+/** Largest limit of a container, as a multiple of its request. */
+export interface Ratios {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
 type Defaults<T> = { readonly [K in keyof T]: PerEnvironment<T[K]> };
 
-/** Keys for the ResourceQuota and the LimitRange of a namespace. */
-export function namespaceLimits(defaults: {
-  readonly quota: Defaults<Quota>;
-  readonly containerMax: Defaults<Amounts>;
-}) {
+/** Keys for the quota of objects that cost something outside the namespace. */
+export const objectQuota = {
+  services: integer({ description: "ResourceQuota `services`.", min: 1, max: 1000, default: everywhere(20) }),
+  loadBalancers: integer({
+    description: "ResourceQuota `services.loadbalancers`. The program itself has none by default.",
+    min: 0,
+    max: 100,
+    default: everywhere(2),
+  }),
+  nodePorts: integer({
+    description:
+      "ResourceQuota `services.nodeports`, in ports. A load balancer takes one for each of its ports. The program itself has none by default.",
+    min: 0,
+    max: 1000,
+    default: everywhere(10),
+  }),
+  storageClasses: mapping(
+    {
+      description: "ResourceQuota of single StorageClasses.",
+      allowed: "names of StorageClasses",
+      placeholder: "<class>",
+      pattern: DNS_NAME,
+      not: [],
+    },
+    group({
+      storageGiB: integer({
+        description: "ResourceQuota `<class>.storageclass.storage.k8s.io/requests.storage`, in GiB.",
+        min: 0,
+        max: 100_000,
+      }),
+    }),
+  ),
+};
+
+/** Keys for the smallest requests, and the largest limits in comparison with the requests. */
+export const containerRange = {
+  containerMin: group({
+    cpu: cpu({
+      description: "LimitRange minimum of a container's CPU request.",
+      min: "1m",
+      max: "1",
+      default: everywhere("10m"),
+    }),
+    memory: memory({
+      description: "LimitRange minimum of a container's memory request.",
+      min: "1Mi",
+      max: "1Gi",
+      default: everywhere("16Mi"),
+    }),
+  }),
+  maxLimitRequestRatio: group({
+    cpu: integer({
+      description: "LimitRange maximum of a container's CPU limit, as a multiple of its request.",
+      min: 1,
+      max: 1000,
+      default: everywhere(25),
+    }),
+    memory: integer({
+      description: "LimitRange maximum of a container's memory limit, as a multiple of its request.",
+      min: 1,
+      max: 1000,
+      default: everywhere(4),
+    }),
+  }),
+};
+
+/** Keys for the ResourceQuota and the LimitRange of a namespace. @param more keys of the quota */
+export function namespaceLimits<S extends Shape>(
+  defaults: { readonly quota: Defaults<Quota>; readonly containerMax: Defaults<Amounts> },
+  more: S,
+) {
   const { quota, containerMax } = defaults;
   return {
     quota: group({
@@ -67,6 +148,7 @@ export function namespaceLimits(defaults: {
         max: 100_000,
         default: quota.storageGiB,
       }),
+      ...more,
     }),
     containerDefault: resources(
       "a container that sets none",

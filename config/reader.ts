@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Commands } from "./commands";
 import type { Problem } from "./error";
 import { ENVIRONMENTS, FIELDS, Mismatch, parse, type Environment, type Field } from "./fields";
-import { mappingOf, unionOf, type Group, type Mapping, type Union } from "./groups";
+import { listOf, mappingOf, unionOf, type Group, type List, type Mapping, type Union } from "./groups";
 import { nearest } from "./nearest";
 import { ENCRYPTED, type RawConfig } from "./raw";
 import type { Rule } from "./rules";
@@ -84,6 +84,8 @@ export class Reader {
     if (schema instanceof z.ZodObject) return this.group(path, schema, given);
     const mapping = mappingOf(schema);
     if (mapping !== undefined) return this.mapping(path, mapping, given);
+    const list = listOf(schema);
+    if (list !== undefined) return this.list(path, list, given);
     const union = unionOf(schema);
     return union === undefined ? this.field(path, schema as Field<unknown>, given) : this.variant(path, union, given);
   }
@@ -115,6 +117,21 @@ export class Reader {
     return Object.fromEntries(
       entries.filter(([, , fits]) => fits).map(([key, value]) => [key, this.group(join(path, key), inner, value)]),
     );
+  }
+
+  /** A group for each entry. */
+  private list(path: string, { facts, inner }: List, given: unknown = []): unknown[] {
+    if (!Array.isArray(given) || (facts.nonempty && given.length === 0)) {
+      const allowed = `a list of ${facts.nonempty ? "one or more " : ""}objects with the keys ${Object.keys(inner.shape).join(", ")}`;
+      this.report(path, this.shown(path, JSON.stringify(given)), allowed, `see ${this.page}`);
+      return [];
+    }
+    return given.map((value, index) => {
+      const at = `${path}[${index}]`;
+      const entry = this.group(at, inner, value);
+      this.checkRules(entry, facts.rules ?? [], at);
+      return entry;
+    });
   }
 
   /** A group of a union. One of its keys decides the variant. */
@@ -225,7 +242,7 @@ export class Reader {
 
   /** A value as it is in the stack file; {@link ENCRYPTED} if it is encrypted there, by itself or as part of an object. */
   private written(path: string): unknown {
-    const [top, ...steps] = path.split(".");
+    const [top, ...steps] = path.split(/[.[\]]+/).filter((step) => step !== "");
     let value = this.raw.written?.[this.commands.key(top)];
     for (const step of [undefined, ...steps]) {
       if (step !== undefined) value = (value as Readonly<Record<string, unknown>> | undefined)?.[step];
@@ -254,18 +271,20 @@ export class Reader {
     }
   }
 
-  checkRules<C>(config: C, rules: readonly Rule<C>[]): void {
+  /** @param base path of what the rules are about */
+  checkRules<C>(config: C, rules: readonly Rule<C>[], base = ""): void {
     if (this.bad.has("environment")) return;
     for (const rule of rules) {
-      if ([rule.path, ...rule.uses].some((path) => this.bad.has(path))) continue;
+      if ([rule.path, ...rule.uses].some((path) => this.bad.has(join(base, path)))) continue;
       const finding = rule.judge(config);
-      if (finding)
-        this.report(
-          rule.path,
-          this.written(rule.path) === ENCRYPTED ? "has a value that is not allowed" : `is ${finding.value}`,
-          finding.allowed,
-          finding.use === undefined ? this.commands.setSecret(rule.path) : this.commands.set(rule.path, finding.use),
-        );
+      if (finding === undefined) continue;
+      const path = join(base, rule.path);
+      this.report(
+        path,
+        this.written(path) === ENCRYPTED ? "has a value that is not allowed" : `is ${finding.value}`,
+        finding.allowed,
+        finding.use === undefined ? this.commands.setSecret(path) : this.commands.set(path, finding.use),
+      );
     }
   }
 

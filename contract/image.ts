@@ -23,3 +23,12 @@ export function imageVersion(reference: string): ImageVersion | undefined {
   if (tag === undefined || !match) return undefined;
   return { tag, major: Number(match[2]), minor: Number(match[3]), version: match[1] };
 }
+
+const DOCKER_HUB = "docker.io/";
+
+/** The reference under which an image is pulled: an image of docker.io from another registry, if there is one, and any other image as it is. */
+export function pulledFrom(registry: string | undefined, reference: string): string {
+  return registry !== undefined && reference.startsWith(DOCKER_HUB)
+    ? `${registry}/${reference.slice(DOCKER_HUB.length)}`
+    : reference;
+}

@@ -1,3 +1,5 @@
+import type { Dns } from "./dns";
+
 /** Version of {@link PlatformOutputs}. It rises if a field is renamed, removed or changes its meaning, but not with a new field. */
 export const OUTPUTS_VERSION = 1;
 
@@ -26,6 +28,8 @@ export interface PlatformOutputs {
   readonly namespace: string;
   /** Context of the kubeconfig for the stack's cluster. */
   readonly kubeContext: string;
+  /** Where pods send DNS queries. Absent in the outputs of releases that knew only one place. */
+  readonly dns?: Dns;
   /** Addresses of Nacos, inside the cluster. */
   readonly nacos: {
     /** Dotted numbers: "3.1.2". */

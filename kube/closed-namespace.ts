@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Amounts, Quota } from "../config/namespace-fields";
+import type { Amounts, ObjectQuota, Quota, Ratios } from "../config/namespace-fields";
+import type { Dns } from "../contract/dns";
 import { labels, type Identity } from "../contract/identities";
 import { OWNER } from "./own-namespace";
 
@@ -12,11 +13,19 @@ export interface ClosedNamespaceArgs {
   readonly identity: Identity;
   /** The stack, with its project. */
   readonly owner: string;
-  readonly quota: Quota;
+  /** Of the namespace, in addition to its own. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly quota: Quota & Partial<ObjectQuota>;
+  /** Where its pods send DNS queries. */
+  readonly dns: Dns;
   /** Resources of a container that sets none. */
   readonly containerDefault: { readonly requests: Amounts; readonly limits: Amounts };
   /** Largest limits that a container may have. */
   readonly containerMax: Amounts;
+  /** Smallest requests, and largest multiples of the requests that limits may be. */
+  readonly containerMin?: Amounts;
+  readonly maxLimitRequestRatio?: Ratios;
 }
 
 /**
@@ -39,8 +48,8 @@ export function closedNamespace(
     {
       metadata: {
         name: args.namespace,
-        labels: { ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
-        annotations: { [OWNER]: args.owner },
+        labels: { ...args.labels, ...labels(args.identity), ...level("enforce"), ...level("audit"), ...level("warn") },
+        annotations: { ...args.annotations, [OWNER]: args.owner },
       },
     },
     opts,
@@ -69,6 +78,7 @@ function makeLimits(
           pods: String(quota.pods),
           persistentvolumeclaims: String(quota.persistentVolumeClaims),
           "requests.storage": `${quota.storageGiB}Gi`,
+          ...objects(quota),
         },
       },
     },
@@ -85,6 +95,10 @@ function makeLimits(
             defaultRequest: { ...args.containerDefault.requests },
             default: { ...args.containerDefault.limits },
             max: { ...args.containerMax },
+            ...(args.containerMin === undefined ? {} : { min: { ...args.containerMin } }),
+            ...(args.maxLimitRequestRatio === undefined
+              ? {}
+              : { maxLimitRequestRatio: ratios(args.maxLimitRequestRatio) }),
           },
         ],
       },
@@ -93,9 +107,29 @@ function makeLimits(
   );
 }
 
+function objects({
+  services,
+  loadBalancers,
+  nodePorts,
+  storageClasses = {},
+}: Partial<ObjectQuota>): Record<string, string> {
+  const counts = { services, "services.loadbalancers": loadBalancers, "services.nodeports": nodePorts };
+  return Object.fromEntries([
+    ...Object.entries(counts).flatMap(([key, count]) => (count === undefined ? [] : [[key, String(count)]])),
+    ...Object.entries(storageClasses).map(([name, { storageGiB }]) => [
+      `${name}.storageclass.storage.k8s.io/requests.storage`,
+      `${storageGiB}Gi`,
+    ]),
+  ]) as Record<string, string>;
+}
+
+function ratios({ cpu, memory }: Ratios): Record<string, string> {
+  return { cpu: String(cpu), memory: String(memory) };
+}
+
 function makeNetworkPolicies(
   name: string,
-  { namespace, identity }: ClosedNamespaceArgs,
+  { namespace, identity, dns }: ClosedNamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   new k8s.networking.v1.NetworkPolicy(
@@ -117,14 +151,12 @@ function makeNetworkPolicies(
           {
             to: [
               {
-                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
-                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+                namespaceSelector: { matchLabels: { ...dns.namespaceLabels } },
+                podSelector: { matchLabels: { ...dns.podLabels } },
               },
+              ...dns.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
             ],
-            ports: [
-              { protocol: "UDP", port: 53 },
-              { protocol: "TCP", port: 53 },
-            ],
+            ports: dns.ports.flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ protocol, port }))),
           },
         ],
       },

@@ -23,9 +23,9 @@ export function endpointOf(name: string, identity: Identity, ports: readonly num
   return { name, peers: [{ pods: selectorLabels(identity) }], ports };
 }
 
-/** The API server. @param cidrs its addresses */
-export function apiServer(cidrs: readonly string[]): Endpoint {
-  return { name: "api-server", peers: [{ cidrs }], ports: [443, 6443] };
+/** The API server. @param cidrs addresses behind its Service */
+export function apiServer(cidrs: readonly string[], ports: readonly number[]): Endpoint {
+  return { name: "api-server", peers: [{ cidrs }], ports };
 }
 
 /** The pods that declare a connection to an endpoint, for the policy of its pods. */

@@ -21,6 +21,8 @@ export interface WorkloadFootprint {
   readonly initContainers: Readonly<Record<string, ContainerResources>>;
   /** Sizes of the claims that each pod gets from claim templates, in GiB. */
   readonly claimsGiB: readonly number[];
+  /** StorageClass of the claims; absent if there are none. */
+  readonly storageClass?: string;
 }
 
 /** What one pod takes of a quota. CPU in millicores, memory in bytes. */

@@ -1,20 +1,26 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Endpoint } from "./connections";
 import type { WorkloadFootprint } from "./footprint";
+import type { PodSettings } from "./pod";
+import type { ServiceSettings } from "./service";
 
 /** Arguments that the program passes to every component. */
 export interface Shared {
   readonly namespace: pulumi.Output<string>;
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
-  readonly priorityClassName: pulumi.Output<string>;
+  /** What the stack sets for all pods. */
+  readonly pods: PodSettings;
+  /** What the stack sets for all Services. */
+  readonly services: ServiceSettings;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
   /** Whether Pulumi refuses to delete or replace resources with data. */
   readonly protect: boolean;
   /** Namespaces with all these labels may reach metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  /** The API server: policies apply to the address behind its Service. */
+  readonly apiServer: Endpoint;
 }
 
 /** A workload that runs next to Nacos. */

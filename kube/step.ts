@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { labels, type Identity } from "../contract/identities";
-import { connectionLabels, connections, type Endpoint } from "./connections";
-import { podBasics } from "./pod";
+import { connections, type Endpoint } from "./connections";
+import { podTemplate, type PodSettings } from "./pod";
 import { afterPredecessor, AWAITED, jobEnd } from "./rollout";
 import { serviceAccount } from "./service-account";
 import { transformed, type Transform } from "./transform";
@@ -14,7 +14,7 @@ export interface StepArgs {
   /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
   readonly identity: Identity;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** User that the containers run as. */
   readonly uid: number;
   readonly deadlineSeconds: number;
@@ -33,7 +33,7 @@ export interface StepArgs {
  * @returns a resource that is created once the Job is complete
  */
 export function step(name: string, args: StepArgs, opts: { readonly parent: pulumi.Resource }): pulumi.Resource {
-  const { namespace, identity, to } = args;
+  const { namespace, identity } = args;
   const account = serviceAccount(`${name}-service-account`, args, opts);
   const policy = connections(`${name}-connections`, args, opts);
   const job = new k8s.batch.v1.Job(
@@ -54,10 +54,11 @@ export function step(name: string, args: StepArgs, opts: { readonly parent: pulu
         podFailurePolicy: {
           rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
         },
-        template: {
-          metadata: { labels: { ...labels(identity), ...connectionLabels(to) }, annotations: { ...args.marks } },
-          spec: { ...podBasics(args), restartPolicy: "Never", serviceAccountName: account.metadata.name, ...args.pod },
-        },
+        template: podTemplate({
+          ...args,
+          annotations: args.marks,
+          spec: { restartPolicy: "Never", serviceAccountName: account.metadata.name, ...args.pod },
+        }),
       },
     }),
     {

@@ -11,6 +11,7 @@ const OUTPUTS: readonly (keyof PlatformOutputs)[] = [
   "mysql",
   "secrets",
 ];
+const OPTIONAL: readonly (keyof PlatformOutputs)[] = ["dns"];
 
 /**
  * The outputs of the platform's stack.
@@ -22,9 +23,13 @@ export async function platformOutputs(stack: string): Promise<PlatformOutputs> {
   await requireStack(stack);
   const reference = new pulumi.StackReference("platform", { name: stack });
   const entries = await Promise.all(
-    OUTPUTS.map(async (name) => [name, (await reference.getOutputDetails(name)).value as unknown] as const),
+    [...OUTPUTS, ...OPTIONAL].map(
+      async (name) => [name, (await reference.getOutputDetails(name)).value as unknown] as const,
+    ),
   );
-  const missing = entries.filter(([, value]) => value === undefined || value === null).map(([name]) => name);
+  const missing = entries
+    .filter(([name, value]) => OUTPUTS.includes(name) && (value === undefined || value === null))
+    .map(([name]) => name);
   const outputs = Object.fromEntries(entries) as unknown as PlatformOutputs;
   const problem = outputsProblem(stack, outputs.version, missing);
   if (problem !== undefined) throw problem;

@@ -1,8 +1,9 @@
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { backup, backupRules } from "./backup/config";
-import { choice, cidrs, everywhere, integer, secretText, text, type Environment } from "../../config/fields";
+import { choice, cidrs, everywhere, integer, names, secretText, text, type Environment } from "../../config/fields";
 import { group, oneOf, type ValueOf } from "../../config/groups";
 import { imageVersion } from "../../contract/image";
+import { ownPlacement } from "../../config/placement-fields";
 import { DNS_NAME, image, resources, storageClass } from "../../config/workload-fields";
 
 /** Keys that both modes have. */
@@ -24,6 +25,7 @@ const common = {
     max: 1000,
     default: { dev: 20, test: 30, prod: 40 },
   }),
+  placement: ownPlacement("MySQL's servers and their controller"),
   backup,
 };
 
@@ -150,8 +152,24 @@ export const mysqlFormer = {
   "access.objectStoreNamespaceLabels": "mysql.backup.offsite.namespaceLabels",
 };
 
-/** Every key below `nacos-platform:images`: the images of what runs in addition to MySQL. */
+/** Every key below `nacos-platform:images`: the images of what runs in addition to MySQL, and where all images come from. */
 export const images = group({
+  registry: text({
+    description:
+      "Registry that has the images of docker.io, under the same names: it replaces `docker.io` in every image of the stack that begins with it.",
+    allowed: "host, host:port, or one of them with a path, without a trailing slash",
+    example: "registry.example.com/mirror",
+    pattern: /^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+  }).optional(),
+  pullSecrets: names({
+    description:
+      "Secrets of the namespace with which nodes pull the images. They are created by the user, after the namespace; pods wait for them.",
+    allowed: "a list of different names of Secrets",
+    example: '["registry"]',
+    pattern: DNS_NAME,
+    not: [],
+    default: everywhere<readonly string[]>([]),
+  }),
   node: image({
     description:
       "Node.js image. It runs MySQL's controller and the Jobs for accounts and schema, and evaluates backups.",

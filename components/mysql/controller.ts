@@ -7,17 +7,17 @@ import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
-import { apiServer, connectionLabels, connections, type Endpoint } from "../../kube/connections";
+import { connections, type Endpoint } from "../../kube/connections";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
-import { checksum, containerSecurity, podBasics } from "../../kube/pod";
+import { checksum, containerSecurity, podTemplate, type PodSettings } from "../../kube/pod";
 
 export interface ControllerArgs {
   /** Name of the MySQL in the cluster. */
   readonly base: string;
   readonly identity: Identity;
   readonly namespace: pulumi.Input<string>;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** Node.js 20 or newer. */
   readonly image: pulumi.Input<string>;
   readonly settings: Omit<Settings, "namespace" | "name">;
@@ -27,8 +27,7 @@ export interface ControllerArgs {
   readonly caConfigMap: pulumi.Input<string>;
   /** What it connects to in addition to the API server; absent if MySQL is external. */
   readonly servers?: Endpoint;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  readonly apiServer: Endpoint;
   /** Namespaces with all these labels may reach its metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
   readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
@@ -83,7 +82,7 @@ export class Controller extends pulumi.ComponentResource {
     );
     const account = this.makeAccount(name, args);
     const footprint = controllerFootprint(args.settings.failover);
-    const to = [...(args.servers === undefined ? [] : [args.servers]), apiServer(args.apiServerCidrs)];
+    const to = [...(args.servers === undefined ? [] : [args.servers]), args.apiServer];
     const policy = connections(
       `${name}-connections`,
       {
@@ -104,18 +103,12 @@ export class Controller extends pulumi.ComponentResource {
           replicas: footprint.pods,
           revisionHistoryLimit: 5,
           selector: { matchLabels: selectorLabels(identity) },
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connectionLabels(to) },
-              annotations: {
-                "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
-              },
-            },
-            spec: {
-              ...podBasics({ ...args, uid: USERS.node }),
-              serviceAccountName: account,
-              automountServiceAccountToken: true, // it calls the API server
-              terminationGracePeriodSeconds: 10,
+          template: podTemplate({
+            identity,
+            uid: USERS.node,
+            pods: args.pods,
+            needs: {
+              apart: "preferred",
               // Evicted from a failed node at once: there is no failover until a new pod runs elsewhere.
               tolerations: ["not-ready", "unreachable"].map((state) => ({
                 key: `node.kubernetes.io/${state}`,
@@ -123,19 +116,15 @@ export class Controller extends pulumi.ComponentResource {
                 effect: "NoExecute",
                 tolerationSeconds: 5,
               })),
-              affinity: {
-                podAntiAffinity: {
-                  preferredDuringSchedulingIgnoredDuringExecution: [
-                    {
-                      weight: 100,
-                      podAffinityTerm: {
-                        topologyKey: "kubernetes.io/hostname",
-                        labelSelector: { matchLabels: selectorLabels(identity) },
-                      },
-                    },
-                  ],
-                },
-              },
+            },
+            to,
+            annotations: {
+              "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
+            },
+            spec: {
+              serviceAccountName: account,
+              automountServiceAccountToken: true, // it calls the API server
+              terminationGracePeriodSeconds: 10,
               containers: [controllerContainer(args.image, footprint, args.credentialsSecret !== undefined)],
               volumes: [
                 { name: "code", configMap: { name: codeMap.metadata.name } },
@@ -146,7 +135,7 @@ export class Controller extends pulumi.ComponentResource {
                 { name: "ca", configMap: { name: args.caConfigMap } },
               ],
             },
-          },
+          }),
         },
       }),
       { ...own, dependsOn: [lease, policy] },

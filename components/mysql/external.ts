@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { mysqlObjects } from "../../contract/objects";
+import type { PodSettings } from "../../kube/pod";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 
@@ -18,9 +19,9 @@ export interface ExternalMySqlArgs {
   readonly password: pulumi.Input<string>;
   /** Addresses to which network policies allow connections to it. */
   readonly cidrs: readonly string[];
-  readonly apiServerCidrs: readonly string[];
+  readonly apiServer: Endpoint;
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** Node.js image, for the controller, which serves the metrics of backups. */
   readonly nodeImage: pulumi.Input<string>;
 }
@@ -69,8 +70,8 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
         base: name,
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace: args.namespace,
-        priorityClassName: args.priorityClassName,
-        apiServerCidrs: args.apiServerCidrs,
+        pods: args.pods,
+        apiServer: args.apiServer,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
         image: args.nodeImage,
         settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },

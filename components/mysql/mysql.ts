@@ -4,15 +4,14 @@ import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
-import { connecting, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
-import { placement } from "../../kube/placement";
-import { checksum, podBasics, podFile } from "../../kube/pod";
+import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
-import { service } from "../../kube/service";
+import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
@@ -40,6 +39,8 @@ export interface MySqlSizing {
   readonly shipsLogs: boolean;
   /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
   readonly storageGiB: number;
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
+  readonly storageClass: string;
 }
 
 /** Changes to the resources that are created, see {@link Transform}. */
@@ -58,7 +59,8 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: string;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
+  readonly services: ServiceSettings;
   /** MySQL 8.4 or 9.7. */
   readonly image: pulumi.Input<string>;
   /** Node.js, for the controller. */
@@ -66,8 +68,6 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly exporterImage: pulumi.Input<string>;
   /** Where the servers' binary logs are copied to, and the image of rclone that copies them. */
   readonly logs?: { readonly outside: OffsiteBackup; readonly image: pulumi.Input<string> };
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
   /** Whether commits wait for replicas without limit, or continue without them after 5 s. */
@@ -79,15 +79,21 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly caGeneration: number;
   /** Namespaces with all these labels may reach the metrics. */
   readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
-  /** Addresses of the API server, as CIDRs, for the controller: policies apply to the address behind its Service. */
-  readonly apiServerCidrs: readonly string[];
+  /** The API server, for the controller: policies apply to the address behind its Service. */
+  readonly apiServer: Endpoint;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
   readonly transform?: MySqlTransforms;
 }
 
 /** What the servers take of the namespace's quota. */
-export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: MySqlSizing): WorkloadFootprint {
+export function mysqlFootprint({
+  resources,
+  storageGiB,
+  storageClass,
+  servers,
+  shipsLogs,
+}: MySqlSizing): WorkloadFootprint {
   const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
   // The sidecar is listed among the init containers, but runs as long as the others.
   const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
@@ -98,6 +104,7 @@ export function mysqlFootprint({ resources, storageGiB, servers, shipsLogs }: My
     containers: { mysql: resources, exporter, ...sidecar },
     initContainers: {},
     claimsGiB: [storageGiB],
+    storageClass,
   };
 }
 
@@ -157,7 +164,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       { base, identity, namespace, serviceDomain, caGeneration: args.caGeneration },
       own,
     );
-    const front = { namespace, identity };
+    const front = { namespace, identity, settings: args.services };
     const ports = [{ name: "mysql", port: MYSQL_PORT, targetPort: "mysql" }];
     const headless = service(
       `${name}-headless`,
@@ -187,9 +194,9 @@ export class MySql extends pulumi.ComponentResource implements Database {
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace,
         servers: this.endpoint,
-        apiServerCidrs: args.apiServerCidrs,
+        apiServer: args.apiServer,
         monitoringNamespaceLabels: args.monitoringNamespaceLabels,
-        priorityClassName: args.priorityClassName,
+        pods: args.pods,
         image: args.nodeImage,
         settings: {
           servers,
@@ -218,7 +225,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       },
       own,
     );
-    const statefulSet = this.makeStatefulSet(name, base, args, tls, connectionLabels(to), policy);
+    const statefulSet = this.makeStatefulSet(name, base, args, tls, to, policy);
     rollout(
       `${name}-rollout`,
       {
@@ -245,7 +252,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     base: string,
     args: MySqlArgs,
     tls: Tls,
-    connects: Record<string, string>,
+    to: readonly Endpoint[],
     policy: pulumi.Resource,
   ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
@@ -268,6 +275,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
               own,
             ).metadata.name,
           });
+    const files = Object.values({ ...scripts, ...(sidecar && BINLOG_SCRIPTS) });
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
       { metadata: { ...metadata, name: `${base}-config` }, data: { "my.cnf": options } },
@@ -299,24 +307,19 @@ export class MySql extends pulumi.ComponentResource implements Database {
           revisionHistoryLimit: 5,
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connects },
-              annotations: {
-                "nacos-platform/config": checksum(
-                  options,
-                  ACCOUNT_STATEMENTS,
-                  ...Object.values(scripts),
-                  ...(sidecar === undefined ? [] : Object.values(BINLOG_SCRIPTS)),
-                ),
-              },
+          template: podTemplate({
+            identity,
+            uid: USERS.mysql,
+            pods: args.pods,
+            needs: args.servers > 1 ? { apart: args.spread, overZones: true } : {},
+            to,
+            annotations: {
+              "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...files),
             },
             spec: {
-              ...podBasics({ ...args, uid: USERS.mysql }),
               serviceAccountName: account.metadata.name,
               // A clean shutdown flushes the buffer pool, so that the next start needs no recovery.
               terminationGracePeriodSeconds: 120,
-              ...(args.servers > 1 ? placement(identity, args.spread) : {}),
               initContainers: sidecar === undefined ? [] : [sidecar.container],
               containers: mysqlContainers(args, footprint),
               volumes: [
@@ -331,7 +334,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
                 ...(sidecar?.volumes ?? []),
               ],
             },
-          },
+          }),
         },
       }),
       {

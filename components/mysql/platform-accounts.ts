@@ -10,7 +10,7 @@ import { bundle, compressed } from "../../kube/bundle";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { mark } from "../../kube/mark";
 import { randomPassword } from "../../kube/password";
-import { checksum, containerSecurity } from "../../kube/pod";
+import { checksum, containerSecurity, type PodSettings } from "../../kube/pod";
 import { step } from "../../kube/step";
 import type { Transform } from "../../kube/transform";
 import { clientOptions } from "./bootstrap-accounts";
@@ -20,7 +20,7 @@ export interface PlatformAccountsArgs {
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   readonly database: Pick<Database, "host" | "port" | "endpoint" | "administratorSecret" | "caConfigMap">;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;

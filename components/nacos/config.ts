@@ -1,6 +1,7 @@
 import { choice, integer, Mismatch, type Environment } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
+import { ownPlacement } from "../../config/placement-fields";
 import { autoscaling, autoscalingRules, MOST_SERVERS } from "./autoscaling-config";
 import { image, resources, storageClass } from "../../config/workload-fields";
 import { exposure, exposureRules } from "./exposure-config";
@@ -49,6 +50,7 @@ export const nacos = group({
       "Whether two Nacos servers may share a node if no other node has room (`preferred`) or never (`required`). Both spread the servers over zones as evenly as there is room.",
     default: { dev: "preferred", test: "preferred", prod: "required" },
   }),
+  placement: ownPlacement("Nacos' servers"),
   databasePoolSize: integer({
     description: "Maximum number of database connections of each Nacos server.",
     min: 2,

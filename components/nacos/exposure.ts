@@ -4,7 +4,7 @@ import { labels, type Identity } from "../../contract/identities";
 import type { ExposedClients } from "../../contract/outputs";
 import { NACOS_PORTS } from "../../contract/ports";
 import type { ConnectionsArgs } from "../../kube/connections";
-import { service } from "../../kube/service";
+import { service, type ServiceSettings } from "../../kube/service";
 import { consolePaths } from "./console-paths";
 import type { Exposure } from "./exposure-config";
 import type { NacosFacts } from "./versions";
@@ -51,6 +51,7 @@ export interface ExposureArgs {
   readonly base: string;
   readonly namespace: pulumi.Input<string>;
   readonly identity: Identity;
+  readonly settings: ServiceSettings;
   readonly exposure: Exposure;
   readonly facts: NacosFacts;
   /** Service of the console, and its port. */
@@ -70,7 +71,7 @@ export function expose(name: string, args: ExposureArgs, opts: pulumi.CustomReso
 
 function exposeClients(
   name: string,
-  { base, namespace, identity, exposure: { clients } }: ExposureArgs,
+  { base, namespace, identity, settings, exposure: { clients } }: ExposureArgs,
   opts: pulumi.CustomResourceOptions,
 ): Pick<Exposed, "exposedClients"> {
   if (clients.mode === "none") return {};
@@ -89,6 +90,7 @@ function exposeClients(
       name: `${base}-external`,
       namespace,
       identity,
+      settings,
       annotations: clients.mode === "loadBalancer" ? clients.annotations : {},
       // Local, so that a network policy sees the client's address. With Cluster, kube-proxy replaces it by the address of a
       // node, and the policy could only admit everybody whom any node forwards.

@@ -3,26 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
-import { apiServer, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
-import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { mark } from "../../kube/mark";
-import { placement } from "../../kube/placement";
 import { randomPassword } from "../../kube/password";
-import { checksum, podBasics, podFile } from "../../kube/pod";
+import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { scaleOwner, takingBack } from "../../kube/scale-owner";
+import type { ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
 import { nacosAutoscaler } from "./autoscaling";
-import { mostServers, type NacosCount } from "./autoscaling-config";
 import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
 import type { Exposure } from "./exposure-config";
-import { members, MEMBERS_RESOURCES } from "./members";
+import { nacosFootprint, type NacosSizing } from "./footprint";
+import { members } from "./members";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { services, type ServiceTransforms } from "./services";
@@ -30,12 +29,6 @@ import { type NacosFacts } from "./versions";
 
 /** How long a server may take to end, start and join the others. */
 const STALLED_SECONDS = 600;
-
-export interface NacosSizing extends NacosCount {
-  readonly resources: ContainerResources;
-  /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
-  readonly storageGiB: number;
-}
 
 /** Changes to the resources that are created, see {@link Transform}. */
 export interface NacosTransforms extends ServiceTransforms {
@@ -51,16 +44,14 @@ export interface NacosArgs extends NacosSizing {
   readonly kubeContext: string;
   /** DNS suffix of the namespace's Services: `<namespace>.svc.<cluster domain>`. */
   readonly serviceDomain: pulumi.Input<string>;
-  readonly priorityClassName: pulumi.Input<string>;
-  /** Addresses of the API server, as CIDRs. */
-  readonly apiServerCidrs: readonly string[];
+  readonly pods: PodSettings;
+  readonly services: ServiceSettings;
+  readonly apiServer: Endpoint;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   readonly spread: "preferred" | "required";
   /** Maximum number of database connections of each server. */
   readonly databasePoolSize: pulumi.Input<number>;
@@ -86,19 +77,6 @@ export interface NacosArgs extends NacosSizing {
 /** The component's name is part of the pods' selector, so that two components fit into one namespace. */
 function identityOf(name: string): Identity {
   return { ...IDENTITIES.nacos, instance: name };
-}
-
-/** What Nacos takes of the namespace's quota, with as many servers as there may be. */
-export function nacosFootprint({ resources, storageGiB, ...count }: NacosSizing): WorkloadFootprint {
-  const copying = { requests: { cpu: "50m", memory: "32Mi" }, limits: { cpu: "500m", memory: "128Mi" } };
-  return {
-    workload: "StatefulSet/nacos",
-    pods: mostServers(count),
-    surgePods: 0,
-    containers: { nacos: resources, members: MEMBERS_RESOURCES },
-    initContainers: { conf: copying },
-    claimsGiB: [storageGiB],
-  };
 }
 
 /**
@@ -129,7 +107,7 @@ export class Nacos extends pulumi.ComponentResource {
     this.endpoint = endpointOf(base, identityOf(name), [
       ...new Set([...CLIENT_PORTS.map(({ port }) => port), consolePort]),
     ]);
-    const front = { namespace: args.namespace, identity: identityOf(name) };
+    const front = { namespace: args.namespace, identity: identityOf(name), settings: args.services };
     const own = { parent: this };
     const { headless, client, console } = services(
       name,
@@ -234,7 +212,7 @@ export class Nacos extends pulumi.ComponentResource {
       own,
     );
     const peers = endpointOf(base, identity, [...Object.values(NACOS_PORTS), MEMBERS_PORT]);
-    const to = [args.database.endpoint, peers, apiServer(args.apiServerCidrs)];
+    const to = [args.database.endpoint, peers, args.apiServer];
     const policy = connections(
       `${name}-connections`,
       {
@@ -284,30 +262,30 @@ export class Nacos extends pulumi.ComponentResource {
           minReadySeconds: args.replicas === 1 ? 0 : 15,
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
-          template: {
-            metadata: {
-              labels: { ...labels(identity), ...connectionLabels(to) },
-              annotations: {
-                "nacos-platform/config": pulumi
-                  .output(args.database.trust)
-                  .apply((trust) => checksum(...Object.values(files), trust)),
-                [PASSWORD_MARK]: args.database.mark,
-                // The servers read the token key and the server identity at their start, and refuse each other if they differ.
-                [AUTH_MARK]: authMark,
-                "nacos-platform/members": membership.mark,
-              },
+          template: podTemplate({
+            identity,
+            uid: USERS.nacos,
+            pods: args.pods,
+            needs: { apart: args.spread, overZones: true },
+            to,
+            annotations: {
+              "nacos-platform/config": pulumi
+                .output(args.database.trust)
+                .apply((trust) => checksum(...Object.values(files), trust)),
+              [PASSWORD_MARK]: args.database.mark,
+              // The servers read the token key and the server identity at their start, and refuse each other if they differ.
+              [AUTH_MARK]: authMark,
+              "nacos-platform/members": membership.mark,
             },
             spec: {
-              ...podBasics({ ...args, uid: USERS.nacos }),
               serviceAccountName: membership.serviceAccount,
               // Servers that leave the cluster do so one after the other.
               terminationGracePeriodSeconds: 300,
-              ...placement(identity, args.spread),
               initContainers: [confContainer(pod), membership.container],
               containers: [serverContainer(pod)],
               volumes: [...volumes(scripts.metadata.name, pod), ...membership.volumes],
             },
-          },
+          }),
         },
       }),
       {

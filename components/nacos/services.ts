@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Identity } from "../../contract/identities";
 import { NACOS_PORTS } from "../../contract/ports";
-import { service } from "../../kube/service";
+import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { CLIENT_PORTS } from "./exposure";
 
@@ -18,6 +18,7 @@ export interface ServicesArgs {
   readonly namespace: pulumi.Input<string>;
   readonly identity: Identity;
   readonly consolePort: number;
+  readonly settings: ServiceSettings;
   readonly transform?: ServiceTransforms;
 }
 

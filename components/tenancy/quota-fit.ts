@@ -1,14 +1,16 @@
 import { ConfigError } from "../../config/error";
 import { withCode } from "../../contract/refusal";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
-import { podTotals, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
-import type { Quota } from "../../config/namespace-fields";
+import { podTotals, type ContainerResources, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
+import type { Amounts, ObjectQuota, Quota, Ratios } from "../../config/namespace-fields";
 
 export interface FitArgs {
   /** Project name, for the keys in messages. */
   readonly project: string;
-  readonly quota: Quota;
-  readonly containerMax: { readonly cpu: string; readonly memory: string };
+  readonly quota: Quota & Pick<ObjectQuota, "storageClasses">;
+  readonly containerMin: Amounts;
+  readonly containerMax: Amounts;
+  readonly maxLimitRequestRatio: Ratios;
   /** Everything that may run at the same time, Jobs included. */
   readonly workloads: readonly WorkloadFootprint[];
 }
@@ -16,7 +18,7 @@ export interface FitArgs {
 interface Dimension {
   readonly label: string;
   /** Key below `tenancy.quota`. */
-  readonly key: keyof Quota;
+  readonly key: string;
   readonly quota: number;
   /** Amount per unit, and number of units. */
   readonly measure: (
@@ -35,7 +37,7 @@ interface Dimension {
  * @throws ConfigError that shows the sum, workload by workload, for each limit that is exceeded.
  */
 export function requireFit(args: FitArgs): void {
-  const findings = [...dimensions(args.quota).flatMap((d) => overQuota(args, d)), ...overMaximum(args)];
+  const findings = [...dimensions(args.quota).flatMap((d) => overQuota(args, d)), ...outOfRange(args)];
   if (findings.length > 0) {
     const headline = withCode({
       code: "CONFIG_LIMITS_EXCEEDED",
@@ -45,7 +47,7 @@ export function requireFit(args: FitArgs): void {
   }
 }
 
-function dimensions(quota: Quota): readonly Dimension[] {
+function dimensions(quota: FitArgs["quota"]): readonly Dimension[] {
   const pods = ({ pods, surgePods }: WorkloadFootprint): number => pods + surgePods;
   const plural = (count: number, noun: string): string => `${noun}${count === 1 ? "" : "s"}`;
   const perPod = (label: string, key: "requestsCpu" | "requestsMemory" | "limitsCpu" | "limitsMemory"): Dimension => {
@@ -61,6 +63,23 @@ function dimensions(quota: Quota): readonly Dimension[] {
       roundUp: (amount) => format(Math.ceil(amount / step) * step),
     };
   };
+  const storage = (
+    label: string,
+    key: string,
+    storageGiB: number,
+    counts: (workload: WorkloadFootprint) => boolean,
+  ): Dimension => ({
+    label,
+    key,
+    quota: storageGiB * GIB,
+    format: formatMemory,
+    roundUp: (bytes) => String(bytes / GIB),
+    measure: (w) => [
+      counts(w) ? w.claimsGiB.reduce((sum, gib) => sum + gib, 0) * GIB : 0,
+      w.pods,
+      plural(w.pods, "pod"),
+    ],
+  });
   return [
     perPod("requests.cpu", "requestsCpu"),
     perPod("requests.memory", "requestsMemory"),
@@ -82,14 +101,15 @@ function dimensions(quota: Quota): readonly Dimension[] {
       roundUp: String,
       measure: (w) => [w.claimsGiB.length, w.pods, plural(w.pods, "pod")],
     },
-    {
-      label: "requests.storage",
-      key: "storageGiB",
-      quota: quota.storageGiB * GIB,
-      format: formatMemory,
-      roundUp: (bytes) => String(bytes / GIB),
-      measure: (w) => [w.claimsGiB.reduce((sum, gib) => sum + gib, 0) * GIB, w.pods, plural(w.pods, "pod")],
-    },
+    storage("requests.storage", "storageGiB", quota.storageGiB, () => true),
+    ...Object.entries(quota.storageClasses).map(([name, { storageGiB }]) =>
+      storage(
+        `requests.storage of class ${name}`,
+        `storageClasses.${name}.storageGiB`,
+        storageGiB,
+        ({ storageClass }) => storageClass === name,
+      ),
+    ),
   ];
 }
 
@@ -116,19 +136,51 @@ function overQuota(
   ];
 }
 
-function overMaximum({ project, containerMax, workloads }: FitArgs): string[] {
-  return workloads.flatMap((w) =>
-    Object.entries({ ...w.initContainers, ...w.containers }).flatMap(([container, { limits }]) => {
-      const over: string[] = [];
-      const refuse = (resource: "cpu" | "memory"): void => {
-        over.push(
-          `  ${w.workload}, container ${container}: limits.${resource} is ${limits[resource]}, the LimitRange allows ${containerMax[resource]}`,
-          `    fix: pulumi config set --path ${project}:tenancy.containerMax.${resource} ${limits[resource]}, or lower the container's limit`,
-        );
-      };
-      if (cpuMilli(limits.cpu) > cpuMilli(containerMax.cpu)) refuse("cpu");
-      if (memoryBytes(limits.memory) > memoryBytes(containerMax.memory)) refuse("memory");
-      return over;
-    }),
+function outOfRange(args: FitArgs): string[] {
+  return args.workloads.flatMap((w) =>
+    Object.entries({ ...w.initContainers, ...w.containers }).flatMap(([container, resources]) =>
+      (["cpu", "memory"] as const).flatMap((resource) => {
+        const found = rangeProblem(args, resources, resource);
+        return found === undefined
+          ? []
+          : [
+              `  ${w.workload}, container ${container}: ${found.problem}`,
+              `    fix: pulumi config set --path ${args.project}:tenancy.${found.key}.${resource} ${found.value}, or ${found.instead}`,
+            ];
+      }),
+    ),
   );
+}
+
+/** What the LimitRange would refuse, and the key below `tenancy` with a value that allows it. */
+function rangeProblem(
+  { containerMin, containerMax, maxLimitRequestRatio }: FitArgs,
+  { requests, limits }: ContainerResources,
+  resource: "cpu" | "memory",
+): { problem: string; key: string; value: string; instead: string } | undefined {
+  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+  const [request, limit] = [requests[resource], limits[resource]];
+  const ratio = measure(limit) / measure(request);
+  if (measure(limit) > measure(containerMax[resource]))
+    return {
+      problem: `limits.${resource} is ${limit}, the LimitRange allows ${containerMax[resource]}`,
+      key: "containerMax",
+      value: limit,
+      instead: "lower the container's limit",
+    };
+  if (measure(request) < measure(containerMin[resource]))
+    return {
+      problem: `requests.${resource} is ${request}, the LimitRange needs ${containerMin[resource]}`,
+      key: "containerMin",
+      value: request,
+      instead: "raise the container's request",
+    };
+  return ratio > maxLimitRequestRatio[resource]
+    ? {
+        problem: `limits.${resource} ${limit} is more than ${maxLimitRequestRatio[resource]} times requests.${resource} ${request}, which the LimitRange allows`,
+        key: "maxLimitRequestRatio",
+        value: String(Math.ceil(ratio)),
+        instead: "raise the container's request",
+      }
+    : undefined;
 }

@@ -24,18 +24,21 @@ const namespace = oneOf(
     default: everywhere("made" as const),
   },
   {
-    made: namespaceLimits({
-      quota: {
-        requestsCpu: { dev: "500m", test: "1", prod: "4" },
-        requestsMemory: { dev: "1Gi", test: "2Gi", prod: "8Gi" },
-        limitsCpu: { dev: "2", test: "4", prod: "8" },
-        limitsMemory: { dev: "2Gi", test: "4Gi", prod: "16Gi" },
-        pods: { dev: 10, test: 10, prod: 20 },
-        persistentVolumeClaims: { dev: 2, test: 4, prod: 8 },
-        storageGiB: { dev: 10, test: 20, prod: 100 },
+    made: namespaceLimits(
+      {
+        quota: {
+          requestsCpu: { dev: "500m", test: "1", prod: "4" },
+          requestsMemory: { dev: "1Gi", test: "2Gi", prod: "8Gi" },
+          limitsCpu: { dev: "2", test: "4", prod: "8" },
+          limitsMemory: { dev: "2Gi", test: "4Gi", prod: "16Gi" },
+          pods: { dev: 10, test: 10, prod: 20 },
+          persistentVolumeClaims: { dev: 2, test: 4, prod: 8 },
+          storageGiB: { dev: 10, test: 20, prod: 100 },
+        },
+        containerMax: { cpu: { dev: "1", test: "2", prod: "4" }, memory: { dev: "1Gi", test: "2Gi", prod: "8Gi" } },
       },
-      containerMax: { cpu: { dev: "1", test: "2", prod: "4" }, memory: { dev: "1Gi", test: "2Gi", prod: "8Gi" } },
-    }),
+      {},
+    ),
     named: {
       name: text({
         description:

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { KUBE_DNS } from "../../contract/dns";
 import type { PlatformOutputs } from "../../contract/outputs";
 import { closedNamespace, type ClosedNamespaceArgs } from "../../kube/closed-namespace";
 import { admit, letOut, type AccessArgs } from "./access";
@@ -10,7 +11,7 @@ import { TenantDatabase, type MySqlArgs } from "./tenant-database";
 export interface TenantsArgs {
   /** The stack, with its project. */
   readonly owner: string;
-  readonly platform: Pick<PlatformOutputs, "namespace" | "nacos" | "mysql">;
+  readonly platform: Pick<PlatformOutputs, "namespace" | "dns" | "nacos" | "mysql">;
   readonly mysql: Omit<MySqlArgs, "host" | "port" | "caCertificates">;
   /** Runs before a namespace is created. */
   readonly beforeNamespace: pulumi.ResourceHook;
@@ -68,10 +69,11 @@ export class Tenant extends pulumi.ComponentResource {
     args: TenantArgs,
     access: AccessArgs,
   ) {
-    const { owner, beforeNamespace, beforeDeletion } = args;
+    const { owner, platform, beforeNamespace, beforeDeletion } = args;
+    const { dns = KUBE_DNS } = platform;
     const made = closedNamespace(
       name,
-      { ...limits, namespace: access.namespace, limits: "tenant", identity: TENANT, owner },
+      { ...limits, namespace: access.namespace, limits: "tenant", identity: TENANT, owner, dns },
       {
         parent: this,
         hooks: { beforeCreate: [beforeNamespace], beforeDelete: [beforeDeletion] },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { labels, selectorLabels } from "../../contract/identities";
 import { connections } from "../../kube/connections";
 import type { WorkloadFootprint } from "../../kube/footprint";
-import { checksum, containerSecurity, podBasics } from "../../kube/pod";
+import { checksum, containerSecurity, podTemplate } from "../../kube/pod";
 import type { Product, Shared } from "../../kube/product";
 import { service } from "../../kube/service";
 import { serviceAccount } from "../../kube/service-account";
@@ -44,7 +44,7 @@ export class StaticWeb extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    args: StaticWebArgs & Pick<Shared, "namespace" | "priorityClassName">,
+    args: StaticWebArgs & Pick<Shared, "namespace" | "pods" | "services">,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("nacos-platform:examples:StaticWeb", name, {}, opts);
@@ -72,13 +72,13 @@ export class StaticWeb extends pulumi.ComponentResource {
         spec: {
           replicas: footprint.pods,
           selector: { matchLabels: selectorLabels(identity) },
-          template: {
-            metadata: {
-              labels: labels(identity),
-              annotations: { "nacos-platform/config": checksum(...Object.values(args.files)) },
-            },
+          template: podTemplate({
+            identity,
+            uid: UID,
+            pods: args.pods,
+            to: [],
+            annotations: { "nacos-platform/config": checksum(...Object.values(args.files)) },
             spec: {
-              ...podBasics({ ...args, uid: UID }),
               serviceAccountName: account.metadata.name,
               containers: [
                 {
@@ -101,14 +101,20 @@ export class StaticWeb extends pulumi.ComponentResource {
                 { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
               ],
             },
-          },
+          }),
         },
       },
       { ...own, dependsOn: policy },
     );
     this.serviceName = service(
       `${name}-service`,
-      { name, namespace: args.namespace, identity, spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] } },
+      {
+        name,
+        namespace: args.namespace,
+        identity,
+        settings: args.services,
+        spec: { ports: [{ name: "http", port: 80, targetPort: "http" }] },
+      },
       own,
     ).metadata.name;
     this.registerOutputs({ serviceName: this.serviceName });

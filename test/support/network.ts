@@ -89,21 +89,42 @@ export function connections(recording: Recording<unknown>): Connection[] {
   return [...within, ...outside].sort((a, b) => key(a).localeCompare(key(b), "en"));
 }
 
+/** The place to which every pod may send DNS queries. */
+function dns(recording: Recording<unknown>): string {
+  const [rule] = list(recording.one("kubernetes:networking.k8s.io/v1:NetworkPolicy", "allow-dns").inputs.spec.egress);
+  const ports = [...new Set(portsOf(rule))].join(", ");
+  const to = list(rule.to).map(({ podSelector, ipBlock, ...peer }) =>
+    ipBlock === undefined
+      ? `pods with ${written(podSelector)} in namespaces with ${written(peer.namespaceSelector)}`
+      : `\`${ipBlock.cidr as unknown as string}\``,
+  );
+  return `Every pod may send DNS queries to ${to.join(" and to ")}, on port ${ports} of UDP and TCP. \`access.dns\` changes this.`;
+}
+
+function written({ matchLabels }: Tree): string {
+  return Object.entries(plain(matchLabels))
+    .map(([key, value]) => `\`${key}: ${value}\``)
+    .join(", ");
+}
+
 /** The page's text. */
 export async function page(): Promise<string> {
+  const recording = await run("prod");
   const table = (found: readonly Connection[]): string[] => [
     "| From | To | TCP ports |",
     "| --- | --- | --- |",
     ...found.map(({ from, to, ports }) => `| ${from} | ${to} | ${ports.join(", ")} |`),
     "",
   ];
-  const prod = connections(await run("prod"));
+  const prod = connections(recording);
   return [
     "# Network",
     "",
     "Everything in the stack's namespace is denied except DNS and the connections below. Each connection is declared at both ends:",
     "by the client's policy and a label of its pods, and by the server's policy. Tenants add policies `tenant-*`, which admit their",
     "namespaces to MySQL and to Nacos' client and console ports: [tenants.md](tenants.md).",
+    "",
+    dns(recording),
     "",
     "## prod",
     "",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { validate } from "../../schema";
+import { validate, validateFile as validatePlatformFile } from "../../schema";
 import { configurationPage, PAGE } from "../../docs/configuration";
 import * as tenants from "../../docs/tenants-configuration";
 import { validateFile } from "../../tenants/schema";
@@ -39,6 +39,26 @@ describe("stack files", () => {
         readFileSync(join(__dirname, "..", "..", "tenants", `Pulumi.${stack}.yaml`), "utf8"),
       ) as { config: Record<string, unknown> };
       assert.equal(validateFile(stack, config).environment, stack);
+    });
+  }
+});
+
+describe("docs/placement.md", () => {
+  const page = readFileSync(join(__dirname, "../../docs/placement.md"), "utf8");
+  const examples = [...page.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, example]) => example);
+
+  it("has examples", () => assert.notEqual(examples.length, 0));
+
+  for (const example of examples) {
+    it(`has an example that is accepted: ${example.split("\n").slice(0, 3).join(" ")}`, () => {
+      const { config } = parse(readFileSync(join(__dirname, "../../Pulumi.dev.yaml"), "utf8")) as {
+        config: Record<string, object>;
+      };
+      const given = Object.entries(parse(example) as Record<string, object>).map(([name, value]) => {
+        const key = `nacos-platform:${name}`;
+        return [key, { ...config[key], ...value }];
+      });
+      validatePlatformFile("dev", { ...config, ...(Object.fromEntries(given) as Record<string, object>) });
     });
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { KUBE_DNS } from "../../contract/dns";
 import { validate } from "../../schema";
 import type { AccountsSettings } from "../../contract/account-settings";
 import type { PlatformConfig } from "../../config";
@@ -9,7 +10,7 @@ import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/mysql";
 import { accountsFootprint } from "../../components/mysql/platform-accounts";
 import { schemaFootprint } from "../../components/nacos/schema/job";
-import { nacosFootprint } from "../../components/nacos/nacos";
+import { nacosFootprint } from "../../components/nacos/footprint";
 import { ENVIRONMENTS } from "../../config/fields";
 import { policies } from "../../policy-pack/policies";
 import { violations } from "../policy/support";
@@ -49,7 +50,10 @@ interface Workload {
     readonly template?: PodTemplate;
     readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
     readonly volumeClaimTemplates?: {
-      readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } };
+      readonly spec: {
+        readonly storageClassName: string;
+        readonly resources: { readonly requests: { readonly storage: string } };
+      };
     }[];
   };
 }
@@ -76,6 +80,9 @@ function measured(workload: Recorded): WorkloadFootprint {
     containers: byName([...containers, ...initContainers.filter(isSidecar)]),
     initContainers: byName(initContainers.filter((container) => !isSidecar(container))),
     claimsGiB: (spec.volumeClaimTemplates ?? []).map((c) => parseInt(c.spec.resources.requests.storage, 10)),
+    ...(spec.volumeClaimTemplates === undefined
+      ? {}
+      : { storageClass: spec.volumeClaimTemplates[0].spec.storageClassName }),
   };
 }
 
@@ -93,7 +100,9 @@ describe("the program", () => {
         .map(measured)
         // The only claim without a StatefulSet is counted with the workload that fills it.
         .map((workload) =>
-          workload.workload === "CronJob/mysql-backup" ? { ...workload, claimsGiB: [parseInt(claim, 10)] } : workload,
+          workload.workload === "CronJob/mysql-backup"
+            ? { ...workload, claimsGiB: [parseInt(claim, 10)], storageClass: "fast" }
+            : workload,
         );
       const { mysql, nacos } = configOf(environment);
       assert.ok(mysql.mode === "cluster");
@@ -108,7 +117,7 @@ describe("the program", () => {
           schemaFootprint(),
           accountsFootprint(),
           ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) =>
-            footprint({ ...mysql.backup, outside }),
+            footprint({ ...mysql.backup, storageClass: mysql.storageClass, outside }),
           ),
         ]),
       );
@@ -201,6 +210,7 @@ describe("the program", () => {
       version: result.version,
       namespace: result.namespace,
       kubeContext: result.kubeContext,
+      dns: result.dns,
       nacos: result.nacos,
       mysql: result.mysql,
       secrets: result.secrets,
@@ -219,6 +229,7 @@ describe("the program", () => {
         version: 1,
         namespace: "nacos-dev",
         kubeContext: "my-cluster",
+        dns: KUBE_DNS,
         nacos: {
           version: "3.1.2",
           replicas: 1,

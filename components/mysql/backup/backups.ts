@@ -5,10 +5,10 @@ import { BACKUP_CRON_JOBS } from "../../../contract/objects";
 import { bundle, compressed } from "../../../kube/bundle";
 import { growingClaim } from "../../../kube/claims";
 import { IDENTITIES, labels, type Identity } from "../../../contract/identities";
-import { checksum, podBasics, podFile } from "../../../kube/pod";
+import { checksum, podFile, podTemplate, type PodSettings } from "../../../kube/pod";
 import { serviceAccount } from "../../../kube/service-account";
 import { retainedClassName } from "../../../kube/storage-class";
-import { connectionLabels, connections, type Endpoint } from "../../../kube/connections";
+import { connections, type Endpoint } from "../../../kube/connections";
 import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
 import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
@@ -17,15 +17,15 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig. A preview uses it to check if the claim may grow. */
   readonly kubeContext: string;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
+  /** PriorityClass of backups and verifications, which have time. Restores have the one of `pods`. */
+  readonly batchPriorityClassName: pulumi.Input<string>;
   /** When backups are made and verified: five fields of cron. */
   readonly schedule: { readonly backup: string; readonly verify: string };
   /** Time zone of the schedules: "Europe/Berlin". */
   readonly timeZone: string;
   /** How long a run may take, and how late it may start. */
   readonly deadlineMinutes: number;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
   /** Whether Pulumi refuses to delete the claim. */
   readonly protect: boolean;
   /** What backups and restores connect to. */
@@ -121,10 +121,19 @@ export class Backups extends pulumi.ComponentResource {
                   rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
                 },
                 ...spec,
-                template: this.podTemplate(args, identity, to, account.metadata.name, pod, {
-                  "nacos-platform/config": mark,
-                  // `kubectl logs` shows this step if it is given none.
-                  ...(role === "backup" ? { "kubectl.kubernetes.io/default-container": "dump" } : {}),
+                template: podTemplate({
+                  identity,
+                  // All containers run as the same user, because each reads files that an earlier one wrote.
+                  uid: USERS.mysql,
+                  pods:
+                    role === "restore" ? args.pods : { ...args.pods, priorityClassName: args.batchPriorityClassName },
+                  to,
+                  annotations: {
+                    "nacos-platform/config": mark,
+                    // `kubectl logs` shows this step if it is given none.
+                    ...(role === "backup" ? { "kubectl.kubernetes.io/default-container": "dump" } : {}),
+                  },
+                  spec: { ...pod, restartPolicy: "Never", serviceAccountName: account.metadata.name },
                 }),
               },
             },
@@ -171,28 +180,5 @@ export class Backups extends pulumi.ComponentResource {
         hooks: { beforeUpdate: [growingClaim("mysql.backup.storageGiB", "mysql.storageClass", args.kubeContext)] },
       },
     );
-  }
-
-  private podTemplate(
-    args: BackupsArgs,
-    identity: Identity,
-    to: readonly Endpoint[],
-    account: pulumi.Input<string>,
-    pod: Steps,
-    annotations: Readonly<Record<string, pulumi.Input<string>>>,
-  ): k8s.types.input.core.v1.PodTemplateSpec {
-    return {
-      metadata: {
-        labels: { ...labels(identity), ...connectionLabels(to) },
-        annotations,
-      },
-      spec: {
-        // All containers run as the same user, because each reads files that an earlier one wrote.
-        ...podBasics({ ...args, uid: USERS.mysql }),
-        ...pod,
-        restartPolicy: "Never",
-        serviceAccountName: account,
-      },
-    };
   }
 }

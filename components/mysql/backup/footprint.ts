@@ -10,6 +10,8 @@ export interface BackupsSizing {
   readonly scratch: ContainerResources;
   /** Size of the backup volume, in GiB. */
   readonly storageGiB: number;
+  /** A class that exists. If `protect` is set, it has to retain its volumes. */
+  readonly storageClass: string;
   /** Whether there are off-site backups. */
   readonly outside: boolean;
 }
@@ -25,8 +27,8 @@ const TOOLS: ContainerResources = {
 const SEAL: ContainerResources = { requests: TOOLS.requests, limits: { ...TOOLS.limits, cpu: DUMP.limits.cpu } };
 
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
-export function backupFootprint({ outside, storageGiB }: BackupsSizing): WorkloadFootprint {
-  const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB] };
+export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
+  const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
   const first = { plan: TOOLS, dump: DUMP };
   return outside
     ? { ...workload, initContainers: { ...first, list: COPY, seal: SEAL }, containers: { copy: COPY } }

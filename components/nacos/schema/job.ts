@@ -8,7 +8,7 @@ import { bundle, compressed } from "../../../kube/bundle";
 import { mark } from "../../../kube/mark";
 import { randomPassword } from "../../../kube/password";
 import type { Endpoint } from "../../../kube/connections";
-import { checksum, containerSecurity, podFile } from "../../../kube/pod";
+import { checksum, containerSecurity, podFile, type PodSettings } from "../../../kube/pod";
 import { step } from "../../../kube/step";
 import type { Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
@@ -19,7 +19,7 @@ export interface NacosSchemaJobArgs {
   readonly namespace: pulumi.Input<string>;
   /** Context of the kubeconfig, with which an update waits for the end of the Job. */
   readonly kubeContext: string;
-  readonly priorityClassName: pulumi.Input<string>;
+  readonly pods: PodSettings;
   /** The same image that the servers get: the Job takes the schema from it. */
   readonly nacosImage: pulumi.Input<string>;
   /** Dotted numbers: "2.5.1". */

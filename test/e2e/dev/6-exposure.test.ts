@@ -179,6 +179,16 @@ describe("Nacos reached from outside @drill", () => {
 
     it("comes back by itself after its server was killed", async () => {
       await namespaced("delete", "pod", "nacos-0", "--grace-period=0", "--force");
+      await waitFor(
+        "the console to be gone",
+        60,
+        () =>
+          loggedIn().then(
+            (answers) => !answers,
+            () => true,
+          ),
+        200,
+      );
       await waitFor("the console to answer again", 300, () => loggedIn().then(Boolean, () => false), 1000);
     });
 

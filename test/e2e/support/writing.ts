@@ -59,7 +59,7 @@ export async function whileWriting(
                 name: POD,
                 image: node.ref,
                 command: ["node", "/code/writer.js", `mysql.${outputs.namespace}.svc.cluster.local`],
-                resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+                resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
                 readinessProbe: {
                   exec: { command: ["node", "-e", "process.exit(require('fs').existsSync('/tmp/writing') ? 0 : 1)"] },
                   periodSeconds: 1,

@@ -25,6 +25,11 @@ describe("a list of address ranges", () => {
       assert.deepEqual(parse(field, ranges), ranges);
   });
 
+  it("accepts IPv6 ranges", () => {
+    for (const ranges of [["::/0"], ["fd00::a/128"], ["0.0.0.0/0", "2001:db8::/32"]])
+      assert.deepEqual(parse(field, ranges), ranges);
+  });
+
   it("refuses what is no range, alone and among valid ranges", () => {
     for (const wrong of [
       "10.0.0.0",
@@ -35,7 +40,9 @@ describe("a list of address ranges", () => {
       "256.0.0.0/8",
       "10.0.0.300/8",
       "10.0.0.0.0/8",
-      "::/0",
+      "::1",
+      "::/129",
+      "fd00::x/64",
       "api.example/32",
       " 10.0.0.0/8",
       "10.0.0.0/8\n",
@@ -57,7 +64,7 @@ describe("a list of address ranges", () => {
   it("describes what it accepts, with the default of dev as the example", () => {
     assert.deepEqual(
       [FIELDS.get(field)?.allowed, FIELDS.get(field)?.example],
-      ["a list of one or more IPv4 ranges", '["10.0.0.0/8"]'],
+      ["a list of one or more IPv4 or IPv6 ranges", '["10.0.0.0/8"]'],
     );
   });
 });

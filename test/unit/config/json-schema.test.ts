@@ -7,7 +7,7 @@ import { JSON_SCHEMA, jsonSchema } from "../../../docs/configuration";
 import * as tenants from "../../../docs/tenants-configuration";
 
 describe("the JSON schema of stack files", () => {
-  const accepts = new Ajv({ allowUnionTypes: true, formats: { cidrv4: true } }).compile(
+  const accepts = new Ajv({ allowUnionTypes: true, formats: { cidrv4: true, cidrv6: true } }).compile(
     JSON.parse(jsonSchema()) as object,
   );
   const problems = (config: Record<string, unknown>): string[] => {

@@ -123,12 +123,12 @@ describe("configuration", () => {
         nacos: { storageclass: "fast", replicas: 2, resources: { limits: { memory: "lots" } } },
       }),
       [
-        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, mysql, nacos, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
+        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, placement, pods, services, mysql, nacos, jobs, images, access; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
-        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, autoscaling, resources, storageGiB, storageClass, spread, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, autoscaling, resources, storageGiB, storageClass, spread, placement, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
         'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
         "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
@@ -146,7 +146,7 @@ describe("configuration", () => {
 
   it("reports a value that should be an object once, without its keys", () => {
     assert.deepEqual(errors({ ...least, access: "all" }), [
-      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, clientNamespaceLabels; fix: see docs/configuration.md',
+      'nacos-platform:access is "all"; allowed: an object with the keys monitoringNamespaceLabels, apiServerCidrs, apiServerPorts, dns, clientNamespaceLabels; fix: see docs/configuration.md',
     ]);
   });
 
@@ -249,7 +249,22 @@ describe("configuration", () => {
       [
         "an empty list for the API server, which would allow any address",
         { ...least, access: { apiServerCidrs: [] } },
-        /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 ranges/,
+        /access.apiServerCidrs is \[\]; allowed: a list of one or more IPv4 or IPv6 ranges/,
+      ],
+      [
+        "backups with a higher priority than the servers",
+        { ...least, tenancy: { batchPriority: 2000 } },
+        /tenancy.batchPriority is 2000; allowed: at most tenancy.priority, which is 1000; fix: pulumi config set --path nacos-platform:tenancy.batchPriority 1000/,
+      ],
+      [
+        "an annotation that the stack sets itself",
+        { ...least, pods: { annotations: { "nacos-platform/config": "x" } } },
+        /pods.annotations is {"nacos-platform\/config":"x"}; allowed: an object of Kubernetes annotations with text values, none of app.kubernetes.io/,
+      ],
+      [
+        "a container's default request below the minimum",
+        { ...least, tenancy: { containerMin: { cpu: "60m" } } },
+        /tenancy.containerDefault.requests.cpu is 50m; allowed: at least tenancy.containerMin.cpu, which is 60m; fix: pulumi config set --path nacos-platform:tenancy.containerDefault.requests.cpu 60m/,
       ],
       ["an unknown spread", nacos({ spread: "never" }), /nacos.spread is "never"; allowed: preferred, required/],
       ["no labels at all", { ...least, access: { clientNamespaceLabels: {} } }, /access.clientNamespaceLabels is {}/],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { imageVersion } from "../../../contract/image";
+import { imageVersion, pulledFrom } from "../../../contract/image";
 
 describe("the version in an image reference", () => {
   for (const [reference, version] of [
@@ -26,4 +26,14 @@ describe("the version in an image reference", () => {
   ]) {
     it(`is unknown for "${reference}"`, () => assert.equal(imageVersion(reference), undefined));
   }
+});
+
+describe("the registry of an image", () => {
+  it("replaces docker.io and no other registry", () => {
+    const registry = "registry.example.com:5000/mirror";
+    assert.equal(pulledFrom(registry, "docker.io/library/mysql:9.7.2"), `${registry}/library/mysql:9.7.2`);
+    assert.equal(pulledFrom(registry, "quay.io/library/mysql:9.7.2"), "quay.io/library/mysql:9.7.2");
+    assert.equal(pulledFrom(registry, "docker.io.example.com/mysql:9.7.2"), "docker.io.example.com/mysql:9.7.2");
+    assert.equal(pulledFrom(undefined, "docker.io/library/mysql:9.7.2"), "docker.io/library/mysql:9.7.2");
+  });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Output } from "@pulumi/pulumi";
+import { KUBE_DNS } from "../../../contract/dns";
 import { policies } from "../../../policy-pack/policies";
 import { violations } from "../../policy/support";
 import { settle, type Recorded, type Tree } from "../../support/recorder";
@@ -56,6 +57,14 @@ describe("the program of tenants", () => {
   it("verifies the certificate of an external MySQL", async () => {
     const { resources } = await runTenants({ endpoint: "db.example.com:3307" }, { outputs: external });
     assert.deepEqual(resources.find((r) => r.name === "mysql")?.inputs.tls, "true");
+  });
+
+  it("lets a created namespace send DNS queries where the platform sends them", async () => {
+    const dns = { ...KUBE_DNS, cidrs: ["169.254.169.254/32"] };
+    const on = async (outputs: object) =>
+      JSON.stringify((await runTenants({ tenants: both }, { outputs })).one(POLICY, "allow-dns").inputs.spec.egress);
+    assert.match(await on({ ...platform, dns }), /169\.254\.169\.254\/32/);
+    assert.match(await on(platform), /169\.254\.20\.10\/32/);
   });
 
   it("gives each tenant policies, and a created namespace its quota, limits and default policies", () => {

@@ -8,15 +8,17 @@ import { gunzipSync } from "node:zlib";
 import { bundle, compressed } from "../../../../kube/bundle";
 import { Controller, controllerFootprint, type ControllerArgs } from "../../../../components/mysql/controller";
 import { IDENTITIES } from "../../../../contract/identities";
+import { apiServer } from "../../../../kube/connections";
+import { PODS } from "../../../support/pods";
 import { items, record, type Recording, type Tree } from "../../../support/recorder";
 
 const args: ControllerArgs = {
   base: "mysql",
   identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   monitoringNamespaceLabels: { watches: "all" },
   namespace: "nacos-x",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
   image: "node:22.20.0",
   credentialsSecret: "mysql-control",
   caConfigMap: "mysql-ca",
@@ -209,7 +211,7 @@ describe("MySQL's controller", () => {
       (await made(more)).one(DEPLOYMENT).inputs.spec.template.metadata.annotations["nacos-platform/config"];
     const same = spec.template.metadata.annotations["nacos-platform/config"] as unknown;
     assert.match(String(same), /^[0-9a-f]{16}$/);
-    assert.equal(await mark({ priorityClassName: "other" }), same);
+    assert.equal(await mark({ pods: { ...PODS, priorityClassName: "other" } }), same);
     assert.notEqual(await mark({ settings: { ...args.settings, semiSync: "preferred" } }), same);
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
 import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { apiServer } from "../../../../kube/connections";
+import { PODS, SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const resources = { requests: { cpu: "200m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
@@ -9,7 +11,8 @@ const args: MySqlArgs = {
   namespace: "nacos-x",
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
+  services: SERVICES,
   image: "mysql:9.7.2",
   nodeImage: "node:22.20.0",
   exporterImage: "mysqld-exporter:v0.17.2",
@@ -17,7 +20,7 @@ const args: MySqlArgs = {
   storageGiB: 5,
   storageClass: "fast",
   monitoringNamespaceLabels: { watches: "all" },
-  apiServerCidrs: ["10.0.0.1/32", "10.0.0.2/32"],
+  apiServer: apiServer(["10.0.0.1/32", "10.0.0.2/32"], [443, 6443]),
   servers: 1,
   semiSync: "preferred",
   failover: "manual",

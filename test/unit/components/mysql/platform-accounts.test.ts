@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountsSettings } from "../../../../contract/account-settings";
 import { clientOptions } from "../../../../components/mysql/bootstrap-accounts";
 import { PlatformAccounts, type PlatformAccountsArgs } from "../../../../components/mysql/platform-accounts";
+import { PODS } from "../../../support/pods";
 import { record, settle, type Recording } from "../../../support/recorder";
 
 const SERVER = { host: "mysql.x.svc", port: 3306 };
@@ -14,7 +15,7 @@ function made(more: Partial<PlatformAccountsArgs>): Promise<Recording<PlatformAc
       new PlatformAccounts("accounts", {
         namespace: "nacos-x",
         kubeContext: "my-cluster",
-        priorityClassName: "first",
+        pods: PODS,
         nodeImage: "node:24",
         database: {
           ...SERVER,

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../../../contract/settings";
 import { MySql, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { apiServer } from "../../../../kube/connections";
+import { PODS, SERVICES } from "../../../support/pods";
 import { record, type Recording } from "../../../support/recorder";
 
 const args: MySqlArgs = {
   namespace: "shared",
   kubeContext: "my-cluster",
   serviceDomain: "shared.svc.cluster.local",
-  priorityClassName: "platform",
+  pods: PODS,
+  services: SERVICES,
   image: pulumi.output("mysql:9.7.2"),
   nodeImage: pulumi.output("node:24"),
   exporterImage: pulumi.output("mysqld-exporter:0.20"),
@@ -23,7 +26,7 @@ const args: MySqlArgs = {
   maxConnections: 100,
   binlogRetentionHours: 24,
   monitoringNamespaceLabels: { watches: "all" },
-  apiServerCidrs: ["10.0.0.1/32"],
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   protect: false,
 };
 

@@ -61,7 +61,7 @@ describe("nacos.exposure", () => {
   it("needs the addresses of the clients, and says how to set them", () => {
     for (const mode of ["loadBalancer", "nodePort"])
       assert.deepEqual(problems({ clients: { mode } }), [
-        `${KEY}.clients.sourceRanges is not set; allowed: a list of one or more IPv4 ranges; fix: pulumi config rm --path ${KEY}.clients.sourceRanges && pulumi config set --path '${KEY}.clients.sourceRanges[0]' 192.0.2.0/24`,
+        `${KEY}.clients.sourceRanges is not set; allowed: a list of one or more IPv4 or IPv6 ranges; fix: pulumi config rm --path ${KEY}.clients.sourceRanges && pulumi config set --path '${KEY}.clients.sourceRanges[0]' 192.0.2.0/24`,
       ]);
   });
 

@@ -4,6 +4,7 @@ import { admitted, expose, NOT_EXPOSED, type Exposed } from "../../../../compone
 import type { Exposure } from "../../../../components/nacos/exposure-config";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { IDENTITIES } from "../../../../contract/identities";
+import { SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording } from "../../../support/recorder";
 import { run, runExposed } from "../../../support/program";
 
@@ -35,6 +36,7 @@ describe("a Nacos that is reached from outside", () => {
           base: "registry",
           namespace: "n",
           identity: IDENTITIES.nacos,
+          settings: SERVICES,
           exposure: { ...NOT_EXPOSED, ...exposure },
           facts,
           consoleService: "registry-console",

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
-import { Nacos, nacosFootprint, type NacosArgs } from "../../../../components/nacos/nacos";
+import { nacosFootprint } from "../../../../components/nacos/footprint";
+import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { insteadOfProperty } from "../../../../components/nacos/owned";
 import { IDENTITIES } from "../../../../contract/identities";
-import { endpointOf } from "../../../../kube/connections";
+import { apiServer, endpointOf } from "../../../../kube/connections";
+import { PODS, SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
   namespace: "nacos-x",
   kubeContext: "my-cluster",
   serviceDomain: "nacos-x.svc.cluster.local",
-  priorityClassName: "nacos-x-platform",
-  apiServerCidrs: ["10.0.0.1/32"],
+  pods: PODS,
+  services: SERVICES,
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v2.5.3",
   facts: knownNacos("nacos:v2.5.3"),

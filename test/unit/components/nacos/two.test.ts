@@ -4,15 +4,17 @@ import type * as k8s from "@pulumi/kubernetes";
 import { Nacos, type NacosArgs } from "../../../../components/nacos/nacos";
 import { knownNacos } from "../../../../components/nacos/versions";
 import { IDENTITIES } from "../../../../contract/identities";
-import { endpointOf } from "../../../../kube/connections";
+import { apiServer, endpointOf } from "../../../../kube/connections";
+import { PODS, SERVICES } from "../../../support/pods";
 import { record, settle, type Recording, type Tree } from "../../../support/recorder";
 
 const args: NacosArgs = {
   namespace: "shared",
   kubeContext: "my-cluster",
   serviceDomain: pulumi.output("shared.svc.cluster.local"),
-  priorityClassName: "platform",
-  apiServerCidrs: ["10.0.0.1/32"],
+  pods: PODS,
+  services: SERVICES,
+  apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   nodeImage: "node:x",
   image: "nacos:v3.1.2",
   facts: knownNacos("nacos:v3.1.2"),

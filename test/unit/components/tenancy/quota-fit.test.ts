@@ -10,6 +10,7 @@ const server: WorkloadFootprint = {
   containers: { nacos: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } } },
   initContainers: {},
   claimsGiB: [10],
+  storageClass: "fast",
 };
 const job: WorkloadFootprint = {
   ...server,
@@ -29,8 +30,11 @@ const exact: FitArgs = {
     pods: 4,
     persistentVolumeClaims: 3,
     storageGiB: 30,
+    storageClasses: { fast: { storageGiB: 30 }, slow: { storageGiB: 1 } },
   },
+  containerMin: { cpu: "50m", memory: "64Mi" },
   containerMax: { cpu: "1", memory: "2Gi" },
+  maxLimitRequestRatio: { cpu: 10, memory: 4 },
   workloads: [server, job],
 };
 
@@ -101,6 +105,29 @@ describe("the fit into the stack's quota", () => {
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 1, or lower the container's limit",
       "  Job/x, container apply: limits.cpu is 500m, the LimitRange allows 400m",
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
+    ]);
+  });
+
+  it("names every container below the LimitRange's minimum, and those with limits far above their requests", () => {
+    const args: FitArgs = {
+      ...exact,
+      containerMin: { cpu: "60m", memory: "64Mi" },
+      maxLimitRequestRatio: { cpu: 10, memory: 3 },
+    };
+    assert.deepEqual(message(args).slice(1), [
+      "  Job/x, container apply: requests.cpu is 50m, the LimitRange needs 60m",
+      "    fix: pulumi config set --path nacos-platform:tenancy.containerMin.cpu 50m, or raise the container's request",
+      "  Job/x, container apply: limits.memory 256Mi is more than 3 times requests.memory 64Mi, which the LimitRange allows",
+      "    fix: pulumi config set --path nacos-platform:tenancy.maxLimitRequestRatio.memory 4, or raise the container's request",
+    ]);
+  });
+
+  it("counts the claims of a StorageClass against its quota", () => {
+    const storageClasses = { fast: { storageGiB: 29 }, slow: { storageGiB: 0 } };
+    assert.deepEqual(message({ ...exact, quota: { ...exact.quota, storageClasses } }).slice(1), [
+      "  requests.storage of class fast: 30Gi needed, the quota is 29Gi",
+      "    StatefulSet/nacos  3 pods × 10Gi = 30Gi",
+      "    fix: pulumi config set --path nacos-platform:tenancy.quota.storageClasses.fast.storageGiB 30, or lower the values above",
     ]);
   });
 });

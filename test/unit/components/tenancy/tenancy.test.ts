@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Tenancy, type TenancyArgs } from "../../../../components/tenancy/tenancy";
+import { KUBE_DNS } from "../../../../contract/dns";
 import { record, settle } from "../../../support/recorder";
 
 const args: TenancyArgs = {
@@ -14,16 +15,25 @@ const args: TenancyArgs = {
     pods: 10,
     persistentVolumeClaims: 4,
     storageGiB: 20,
+    services: 20,
+    loadBalancers: 2,
+    nodePorts: 10,
+    storageClasses: { fast: { storageGiB: 15 } },
   },
   containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
+  containerMin: { cpu: "10m", memory: "16Mi" },
   containerMax: { cpu: "2", memory: "2Gi" },
+  maxLimitRequestRatio: { cpu: 25, memory: 4 },
+  dns: KUBE_DNS,
   priority: 1000,
+  batchPriority: 100,
   protect: false,
 };
+const CLASS = "kubernetes:scheduling.k8s.io/v1:PriorityClass";
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
 describe("Tenancy", () => {
-  it("creates only a namespace with limits and default-deny policies, and a PriorityClass", async () => {
+  it("creates only a namespace with limits and default-deny policies, and two PriorityClasses", async () => {
     const { resources } = await record(() => new Tenancy("tenancy", args));
     assert.deepEqual(resources.map((r) => `${r.type} ${r.name}`).sort(), [
       "kubernetes:core/v1:LimitRange tenancy-limits",
@@ -32,13 +42,14 @@ describe("Tenancy", () => {
       "kubernetes:core/v1:ResourceQuota tenancy-quota",
       `${POLICY} tenancy-default-deny`,
       `${POLICY} tenancy-dns`,
-      "kubernetes:scheduling.k8s.io/v1:PriorityClass tenancy-priority",
+      `${CLASS} tenancy-batch-priority`,
+      `${CLASS} tenancy-priority`,
       "nacos-platform:tenancy:Tenancy tenancy",
       "pulumi:index:Stash tenancy-cluster",
     ]);
     assert.deepEqual(
       resources.filter((r) => r.name !== "tenancy" && !r.read).map((r) => r.parent),
-      Array(7).fill("tenancy"),
+      Array(8).fill("tenancy"),
     );
   });
 
@@ -72,6 +83,10 @@ describe("Tenancy", () => {
       pods: "10",
       persistentvolumeclaims: "4",
       "requests.storage": "20Gi",
+      services: "20",
+      "services.loadbalancers": "2",
+      "services.nodeports": "10",
+      "fast.storageclass.storage.k8s.io/requests.storage": "15Gi",
     });
     assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [
       {
@@ -79,6 +94,8 @@ describe("Tenancy", () => {
         defaultRequest: { cpu: "50m", memory: "64Mi" },
         default: { cpu: "200m", memory: "256Mi" },
         max: { cpu: "2", memory: "2Gi" },
+        min: { cpu: "10m", memory: "16Mi" },
+        maxLimitRequestRatio: { cpu: "25", memory: "4" },
       },
     ]);
   });
@@ -99,6 +116,7 @@ describe("Tenancy", () => {
               namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
               podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
             },
+            { ipBlock: { cidr: "169.254.20.10/32" } },
           ],
           ports: [
             { protocol: "UDP", port: 53 },
@@ -109,9 +127,52 @@ describe("Tenancy", () => {
     });
   });
 
-  it("names the cluster-wide PriorityClass after the namespace", async () => {
-    const { result } = await record(() => new Tenancy("tenancy", args));
+  it("allows queries to another DNS if configured", async () => {
+    const dns = {
+      namespaceLabels: { "kubernetes.io/metadata.name": "openshift-dns" },
+      podLabels: { "dns.operator.openshift.io/daemonset-dns": "default" },
+      cidrs: ["fd00::a/128"],
+      ports: [5353],
+    };
+    const { inputs } = (await record(() => new Tenancy("tenancy", { ...args, dns }))).one(POLICY, "allow-dns");
+    assert.deepEqual(inputs.spec.egress, [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: dns.namespaceLabels },
+            podSelector: { matchLabels: dns.podLabels },
+          },
+          { ipBlock: { cidr: "fd00::a/128" } },
+        ],
+        ports: [
+          { protocol: "UDP", port: 5353 },
+          { protocol: "TCP", port: 5353 },
+        ],
+      },
+    ]);
+  });
+
+  it("names the cluster-wide PriorityClasses after the namespace; the one of batch never preempts", async () => {
+    const recording = await record(() => new Tenancy("tenancy", args));
+    const { result } = recording;
     assert.equal((await settle(result.priorityClassName)).value, "nacos-x-platform-1000");
+    assert.equal((await settle(result.batchPriorityClassName)).value, "nacos-x-batch-100");
     assert.equal((await settle(result.namespace)).value, "nacos-x");
+    const classes = recording
+      .all(CLASS)
+      .map(({ name, inputs }) => [name, inputs.value, inputs.preemptionPolicy, inputs.globalDefault]);
+    assert.deepEqual(classes, [
+      ["tenancy-priority", 1000, undefined, false],
+      ["tenancy-batch-priority", 100, "Never", false],
+    ]);
+  });
+
+  it("takes PriorityClasses that exist, and creates none then", async () => {
+    const existing = { priorityClass: "high", batchPriorityClass: "low" };
+    const recording = await record(() => new Tenancy("tenancy", { ...args, ...existing }));
+    const { result } = recording;
+    assert.deepEqual(recording.all(CLASS), []);
+    assert.equal((await settle(result.priorityClassName)).value, "high");
+    assert.equal((await settle(result.batchPriorityClassName)).value, "low");
   });
 });

@@ -12,13 +12,15 @@ import {
 import { OffsiteBackup } from "../../../../../components/mysql/backup/offsite-backup";
 import { policies } from "../../../../../policy-pack/policies";
 import { violations } from "../../../../policy/support";
+import { PODS } from "../../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
 const scratch = { requests: { cpu: "100m", memory: "512Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const args: BackupsArgs = {
   namespace: "nacos-x",
   kubeContext: "x",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
+  batchPriorityClassName: "nacos-x-batch",
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"],
   primary: "mysql.nacos-x:3306",
@@ -279,7 +281,7 @@ describe("Backups", () => {
 
   it("have the resources of their footprints", async () => {
     const recording = await withCopy();
-    const sizing = { scratch, storageGiB: 20, outside: true };
+    const sizing = { scratch, storageGiB: 20, storageClass: "fast", outside: true };
     for (const [name, footprint] of [
       ["mysql-backup", backupFootprint(sizing)],
       ["mysql-verify", verifyFootprint(sizing)],

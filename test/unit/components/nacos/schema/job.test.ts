@@ -4,12 +4,13 @@ import { IDENTITIES } from "../../../../../contract/identities";
 import { endpointOf } from "../../../../../kube/connections";
 import { NacosSchemaJob, type NacosSchemaJobArgs } from "../../../../../components/nacos/schema/job";
 import { checksum } from "../../../../../kube/pod";
+import { PODS } from "../../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
 const args: NacosSchemaJobArgs = {
   namespace: "nacos-x",
   kubeContext: "x",
-  priorityClassName: "nacos-x-platform",
+  pods: PODS,
   nacosImage: "nacos:v2.5.1",
   nacosVersion: "2.5.1",
   nodeImage: "node:20.19.5",
