@@ -17,6 +17,8 @@ import { MySql, mysqlFootprint } from "./components/mysql/mysql";
 import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform-accounts";
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
+import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
+import { endsUpgrade } from "./components/nacos/upgrade";
 import { Nacos, nacosFootprint } from "./components/nacos/nacos";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
@@ -139,16 +141,21 @@ new Backups(
   },
   { ...opts, dependsOn: accounts },
 );
+const { replicas, seriesUpgrade } = config.nacos;
+const schemaAccess = {
+  ...shared,
+  database,
+  nacosVersion: facts.version,
+  nodeImage: config.images.node,
+  credentialsSecret: accounts.schemaSecret,
+  caConfigMap: database.caConfigMap,
+};
 const schema = new NacosSchemaJob(
   "schema",
   {
-    ...shared,
-    database,
+    ...schemaAccess,
     nacosImage: config.nacos.image,
-    nacosVersion: facts.version,
-    nodeImage: config.images.node,
-    credentialsSecret: accounts.schemaSecret,
-    caConfigMap: database.caConfigMap,
+    seriesUpgrade: replicas > 1 ? seriesUpgrade : "refuse",
   },
   { ...opts, dependsOn: accounts },
 );
@@ -173,6 +180,8 @@ const registry = new Nacos(
   },
   { ...opts, dependsOn: schema },
 );
+if (endsUpgrade(facts.version, replicas, seriesUpgrade))
+  new NacosUpgradeEnd("upgrade-end", { ...schemaAccess, schema }, { ...opts, dependsOn: registry });
 
 for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 

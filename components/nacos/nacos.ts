@@ -23,9 +23,11 @@ import { mostServers, type NacosCount } from "./autoscaling-config";
 import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
 import type { Exposure } from "./exposure-config";
 import { members, MEMBERS_RESOURCES } from "./members";
+import { allowedVersions, partitionOf } from "./upgrade";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { services, type ServiceTransforms } from "./services";
+import type { SeriesUpgrade } from "./fields";
 import { type NacosFacts } from "./versions";
 
 /** How long a server may take to end, start and join the others. */
@@ -59,6 +61,8 @@ export interface NacosArgs extends NacosSizing {
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
+  /** What to do with an upgrade from 2.x to 3.x, see the configuration. */
+  readonly seriesUpgrade: SeriesUpgrade;
   /** A class that exists. If `protect` is set, it has to retain its volumes. */
   readonly storageClass: string;
   readonly spread: "preferred" | "required";
@@ -282,6 +286,10 @@ export class Nacos extends pulumi.ComponentResource {
           podManagementPolicy: "Parallel",
           // Instances that were registered at the restarted server move to another one before the next server restarts.
           minReadySeconds: args.replicas === 1 ? 0 : 15,
+          updateStrategy: {
+            type: "RollingUpdate",
+            rollingUpdate: { partition: partitionOf(args.facts.version, args.seriesUpgrade) },
+          },
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
           template: {
@@ -317,7 +325,7 @@ export class Nacos extends pulumi.ComponentResource {
         ignoreChanges: ["spec.volumeClaimTemplates", ...owner.ignoreChanges], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [takeBack, grow],
+          beforeUpdate: [allowedVersions(base, args.seriesUpgrade, args.kubeContext), takeBack, grow],
         },
       },
     );

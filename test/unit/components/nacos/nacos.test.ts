@@ -15,6 +15,7 @@ const args: NacosArgs = {
   nodeImage: "node:x",
   image: "nacos:v2.5.3",
   facts: knownNacos("nacos:v2.5.3"),
+  seriesUpgrade: "refuse",
   replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20,
@@ -66,6 +67,25 @@ describe("Nacos", () => {
     assert.equal((await set()).minReadySeconds, 15);
     assert.equal((await set({ replicas: 1 })).minReadySeconds, 0);
   });
+
+  it("leaves the first server on 2.x while an upgrade to 3.x is held, and only then", async () => {
+    const partition = async (more: Partial<NacosArgs>) => (await set(more)).updateStrategy.rollingUpdate.partition;
+    assert.deepEqual(
+      await Promise.all([
+        partition({}),
+        partition({ seriesUpgrade: "hold" }),
+        partition({ ...three, seriesUpgrade: "hold" }),
+        partition({ ...three, seriesUpgrade: "complete" }),
+      ]),
+      [0, 0, 1, 0],
+    );
+  });
+
+  it("checks the versions of the servers before it changes them", async () =>
+    assert.deepEqual((await made()).one(STATEFUL_SET, "nacos").hooks.beforeUpdate, [
+      "check if the version of nacos may change",
+      "let the claims of nacos grow",
+    ]));
 
   it("restarts no server for another number of servers", async () => {
     const [one, five] = [(await set({ replicas: 1 })).template, (await set({ replicas: 5 })).template];
