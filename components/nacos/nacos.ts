@@ -325,7 +325,11 @@ export class Nacos extends pulumi.ComponentResource {
         ignoreChanges: ["spec.volumeClaimTemplates", ...owner.ignoreChanges], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [allowedVersions(base, args.seriesUpgrade, args.kubeContext), takeBack, grow],
+          beforeUpdate: [
+            allowedVersions(base, args.facts.version, args.seriesUpgrade, args.kubeContext),
+            takeBack,
+            grow,
+          ],
         },
       },
     );

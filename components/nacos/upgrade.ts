@@ -11,8 +11,8 @@ const HELD = 1;
 export interface VersionChange {
   /** Version that is being deployed: "3.1.2". */
   readonly wanted: string;
-  /** Version of the previous update. */
-  readonly former: string;
+  /** Version of the previous update, if it is known. */
+  readonly former: readonly string[];
   /** Versions of the pods that exist. */
   readonly running: readonly string[];
   readonly upgrade: SeriesUpgrade;
@@ -38,7 +38,7 @@ export function endsUpgrade(version: string, replicas: number, upgrade: SeriesUp
  * servers end first.
  */
 export function versionProblem({ wanted, former, running, upgrade }: VersionChange): UpdateRefusal | undefined {
-  const present = running.length === 0 ? [former] : running;
+  const present = running.length === 0 ? former : running;
   const hasTwo = present.some((version) => !isThree(version));
   const hasThree = running.some(isThree);
   const versions = [...new Set(present)].sort().join(" and ");
@@ -76,28 +76,39 @@ interface Inputs {
 /** Name of the server's container in its pod. */
 export const SERVER = "nacos";
 
-/** The version that a pod's server has by its image; "" if that names none. */
-function versionOf({ spec }: Template): string {
-  return imageVersion(spec.containers.find(({ name }) => name === SERVER)?.image ?? "")?.version ?? "";
+/** The versions that servers have by their images. An image that somebody else has set may name none. */
+function versionsOf(templates: readonly Template[]): string[] {
+  return templates.flatMap(
+    ({ spec }) => imageVersion(spec.containers.find(({ name }) => name === SERVER)?.image ?? "")?.version ?? [],
+  );
 }
 
-/** A hook of the StatefulSet that stops preview and update if the servers' versions must not change in this way. */
-export function allowedVersions(name: string, upgrade: SeriesUpgrade, kubeContext: string): pulumi.ResourceHook {
+/**
+ * A hook of the StatefulSet that stops preview and update if the servers' versions must not change in this way.
+ *
+ * @param wanted version that is being deployed
+ */
+export function allowedVersions(
+  name: string,
+  wanted: string,
+  upgrade: SeriesUpgrade,
+  kubeContext: string,
+): pulumi.ResourceHook {
   return new pulumi.ResourceHook(
     `check if the version of ${name} may change`,
     async ({ oldInputs, newInputs }) => {
       const {
         metadata: { namespace },
-        spec: { selector, template },
+        spec: { selector },
       } = newInputs as Inputs;
       const labels = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
       const pods = await apiOfContext(kubeContext).get<{ readonly items: readonly Template[] }>(
         `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(labels.join(","))}`,
       );
       const problem = versionProblem({
-        wanted: versionOf(template),
-        former: versionOf((oldInputs as Inputs).spec.template),
-        running: pods.items.map(versionOf).filter((version) => version !== ""),
+        wanted,
+        former: versionsOf([(oldInputs as Inputs).spec.template]),
+        running: versionsOf(pods.items),
         upgrade,
       });
       if (problem !== undefined) throw problem;

@@ -128,7 +128,7 @@ describe("configuration", () => {
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
-        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, autoscaling, resources, storageGiB, storageClass, spread, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, seriesUpgrade, replicas, autoscaling, resources, storageGiB, storageClass, spread, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
         'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
         "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
@@ -302,6 +302,17 @@ describe("configuration", () => {
       assert.deepEqual(errors({ ...one, environment: "test" }, "test"), []);
       assert.deepEqual(errors({ ...one, environment: "prod" }, "prod"), [
         "nacos-platform:nacos.replicas is 1; allowed: at least 3 in prod, so that one server can be lost; fix: pulumi config set --path nacos-platform:nacos.replicas 3",
+      ]);
+    });
+
+    it("an upgrade that is held with a single server", () => {
+      assert.deepEqual(
+        errors({ ...nacos({ replicas: 1, seriesUpgrade: "complete" }), environment: "test" }, "test"),
+        [],
+      );
+      assert.deepEqual(errors({ ...nacos({ replicas: 3, seriesUpgrade: "hold" }), environment: "test" }, "test"), []);
+      assert.deepEqual(errors({ ...nacos({ replicas: 1, seriesUpgrade: "hold" }), environment: "test" }, "test"), [
+        "nacos-platform:nacos.seriesUpgrade is hold; allowed: refuse or complete with a single server, of which none can stay behind; fix: pulumi config set --path nacos-platform:nacos.seriesUpgrade complete",
       ]);
     });
   });

@@ -11,7 +11,7 @@ describe("another version of Nacos", () => {
     running: readonly string[],
     upgrade: VersionChange["upgrade"],
     former = running[0],
-  ) => versionProblem({ wanted, running, upgrade, former })?.code;
+  ) => versionProblem({ wanted, running, upgrade, former: [former] })?.code;
 
   const cases: [what: string, found: string | undefined, expected: ErrorCode | undefined][] = [
     ["within a series", problem("2.5.4", [TWO, TWO, TWO], "refuse"), undefined],
@@ -34,7 +34,7 @@ describe("another version of Nacos", () => {
 
   it("is refused with the versions, the reason and the remedy", () => {
     const message = (wanted: string, running: string[], upgrade: VersionChange["upgrade"]) =>
-      versionProblem({ wanted, running, upgrade, former: TWO })?.message;
+      versionProblem({ wanted, running, upgrade, former: [TWO] })?.message;
     assert.equal(
       message(THREE, [TWO, TWO], "refuse"),
       "nacos.image is 3.1.0, and the servers are of 2.5.3: nothing can be published while servers of 2.x and 3.x run, and there is no way back once all are of 3.x. To stop before that: pulumi config set --path nacos-platform:nacos.seriesUpgrade hold [NACOS_UPGRADE_UNCONFIRMED: docs/runbooks/nacos-upgrade.md]",
