@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
 import { pause } from "../../clients/pause";
 import { MYSQL_PORT } from "../../contract/ports";
+import { applySchema, type Session } from "../../runtime/nacos-schema/apply";
+import { endUpgrade } from "../../runtime/nacos-schema/end";
 import { freeze, frozenUntil, thaw } from "../../runtime/nacos-schema/freeze";
 import { readTables, type Query } from "../../runtime/nacos-schema/tables";
 import { Installation, type Mysqld } from "./mysql-server/mysqld";
@@ -11,11 +13,19 @@ const TABLES = ["his_config_info", "config_info_beta"].map(
   (table) =>
     `CREATE TABLE nacos.${table} (nid bigint PRIMARY KEY AUTO_INCREMENT, content longtext, gmt_modified datetime NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
 );
-const ACCOUNTS = {
-  nacos: "SELECT, INSERT, UPDATE, DELETE",
-  // As PRIVILEGES.schema of components/mysql/platform-accounts.ts
-  nacos_schema: "SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES",
-};
+/** As in components/mysql/platform-accounts.ts. */
+const GRANTS = [
+  "GRANT SELECT, INSERT, UPDATE, DELETE ON nacos.* TO nacos",
+  "GRANT SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, REFERENCES ON nacos.* TO nacos_schema",
+  "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON nacosscratch.* TO nacos_schema",
+];
+/** A schema file, as far as the upgrade needs it. */
+const SHIPPED = `
+  CREATE TABLE his_config_info (nid bigint PRIMARY KEY AUTO_INCREMENT, content longtext, gmt_modified datetime NOT NULL DEFAULT CURRENT_TIMESTAMP);
+  CREATE TABLE config_info (data_id varchar(99), group_id varchar(99), tenant_id varchar(99), md5 char(1), src_user text);
+  CREATE TABLE tenant_info (tenant_id varchar(99));
+  CREATE TABLE users (username varchar(50) PRIMARY KEY, password varchar(500), enabled boolean);
+  CREATE TABLE roles (username varchar(50), role varchar(50), UNIQUE (username, role))`;
 
 /**
  * How MySQL itself behaves when publishing is frozen.
@@ -37,10 +47,8 @@ export function describeFreeze(archive: () => string): void {
       "SET GLOBAL rpl_semi_sync_source_enabled = OFF",
       "CREATE DATABASE nacos CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
       ...TABLES,
-      ...Object.entries(ACCOUNTS).flatMap(([user, privileges]) => [
-        `CREATE USER ${user} IDENTIFIED BY 'x' REQUIRE SSL`,
-        `GRANT ${privileges} ON nacos.* TO ${user}`,
-      ]),
+      ...["nacos", "nacos_schema"].map((user) => `CREATE USER ${user} IDENTIFIED BY 'x' REQUIRE SSL`),
+      ...GRANTS,
     ])
       await server.administrate(statement);
     const connect = (user: string): Promise<Connection> =>
@@ -132,5 +140,59 @@ export function describeFreeze(archive: () => string): void {
     await assert.rejects(publish(), refuses("publishing"));
     await thaw(query, () => undefined);
     await publish();
+  });
+
+  it("belongs to an upgrade, which can be taken back one step, and until all servers are of 3.x to any version", async () => {
+    await server.administrate("DROP DATABASE nacos");
+    await server.administrate("CREATE DATABASE nacos CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
+    const load: Session["load"] = async (statements) => {
+      for (const statement of statements.split(";")) {
+        await query("USE nacosscratch");
+        await query(statement);
+      }
+    };
+    const administrator = { name: "nacos", hash: "x" };
+    const apply = (version: string, isUpgrade: boolean): Promise<void> =>
+      applySchema(
+        { query, load },
+        { version, checksum: version, shipped: SHIPPED, administrator, isUpgrade },
+        () => undefined,
+      );
+    const end = (version: string): Promise<void> => endUpgrade(query, version, () => undefined);
+    const row = (tenant: string, md5: string, user: string): Promise<unknown> =>
+      nacos.query("INSERT INTO nacos.config_info VALUES ('a', 'G', ?, ?, ?)", [tenant, md5, user]);
+
+    await apply("2.2.4", false);
+    await nacos.query("INSERT INTO nacos.tenant_info VALUES ('public')");
+    await assert.rejects(apply("3.1.0", true), { code: "SCHEMA_NAMESPACE_PUBLIC" });
+    await nacos.query("DELETE FROM nacos.tenant_info");
+    await row("", "1", "somebody");
+    await row("public", "2", "somebody");
+    await assert.rejects(apply("3.1.0", true), { code: "SCHEMA_TWINS_DIFFER", message: /: a of G differs between/ });
+    await nacos.query("UPDATE nacos.config_info SET src_user = 'nacos_namespace_migrate' WHERE tenant_id = 'public'");
+    await publish();
+    await apply("3.1.0", true);
+    await begun();
+    await assert.rejects(publish(), refuses("publishing"));
+    await assert.rejects(apply("2.2.4", false), { code: "SCHEMA_PUBLISHING_FROZEN" });
+
+    await apply("2.2.4", true);
+    await assert.rejects(publish(), refuses("publishing"));
+    await end("2.2.4");
+    await publish();
+
+    await apply("3.1.0", true);
+    await begun();
+    await assert.rejects(publish(), refuses("publishing"));
+    await end("3.1.0");
+    await publish();
+    await apply("3.1.2", true);
+    await begun();
+    await publish();
+    await assert.rejects(apply("2.2.4", true), { code: "SCHEMA_DATABASE_NEWER" });
+    await apply("2.5.3", false);
+    await apply("3.1.2", true);
+    await begun();
+    await assert.rejects(publish(), refuses("publishing"));
   });
 }
