@@ -1,15 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
 import { apiServer, connectionLabels, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
-import { mark } from "../../kube/mark";
 import { placement } from "../../kube/placement";
-import { randomPassword } from "../../kube/password";
 import { checksum, podBasics, podFile } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
@@ -18,12 +15,13 @@ import { scaleOwner, takingBack } from "../../kube/scale-owner";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
+import { authSecret } from "./auth-secret";
 import { nacosAutoscaler } from "./autoscaling";
 import { mostServers, type NacosCount } from "./autoscaling-config";
 import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
 import type { Exposure } from "./exposure-config";
 import { members, MEMBERS_RESOURCES } from "./members";
-import { allowedVersions, partitionOf } from "./upgrade";
+import { allowedVersions, updateStrategy } from "./upgrade";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { services, type ServiceTransforms } from "./services";
@@ -142,7 +140,11 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const { exposure = NOT_EXPOSED, facts } = args;
     this.exposed = expose(name, { ...front, base, exposure, facts, consoleService: console.metadata.name }, own);
-    const auth = this.makeAuthSecret(name, base, args);
+    const auth = authSecret(
+      `${name}-auth`,
+      { name: `${base}-auth`, namespace: args.namespace, identity: identityOf(name), protect: args.protect },
+      own,
+    );
     this.authSecret = auth.secret;
     const rolledOut = rollout(
       `${name}-rollout`,
@@ -184,29 +186,6 @@ export class Nacos extends pulumi.ComponentResource {
       grpcAddress: this.grpcAddress,
       consoleAddress: this.consoleAddress,
     });
-  }
-
-  private makeAuthSecret(
-    name: string,
-    base: string,
-    args: NacosArgs,
-  ): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
-    const own = { parent: this, protect: args.protect };
-    // The key that signs login tokens: at least 32 bytes, in Base64.
-    const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
-    const identity = randomPassword(`${name}-auth-identity`, own);
-    const { metadata } = new k8s.core.v1.Secret(
-      `${name}-auth`,
-      {
-        metadata: { name: `${base}-auth`, namespace: args.namespace, labels: labels(identityOf(name)) },
-        stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
-      },
-      { parent: this },
-    );
-    return {
-      secret: metadata.name,
-      mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }),
-    };
   }
 
   private makeStatefulSet(
@@ -286,10 +265,7 @@ export class Nacos extends pulumi.ComponentResource {
           podManagementPolicy: "Parallel",
           // Instances that were registered at the restarted server move to another one before the next server restarts.
           minReadySeconds: args.replicas === 1 ? 0 : 15,
-          updateStrategy: {
-            type: "RollingUpdate",
-            rollingUpdate: { partition: partitionOf(args.facts.version, args.seriesUpgrade) },
-          },
+          updateStrategy: updateStrategy(args.facts.version, args.seriesUpgrade),
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
           template: {

@@ -1,3 +1,4 @@
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { imageVersion } from "../../contract/image";
 import { apiOfContext } from "../../kube/cluster-api";
@@ -25,6 +26,14 @@ function isThree(version: string): boolean {
 /** The partition of the StatefulSet's rolling update: pods with a lower ordinal stay as they are. */
 export function partitionOf(version: string, upgrade: SeriesUpgrade): number {
   return upgrade === "hold" && isThree(version) ? HELD : 0;
+}
+
+/** How the StatefulSet updates its pods: one by one, the last one first. */
+export function updateStrategy(
+  version: string,
+  upgrade: SeriesUpgrade,
+): k8s.types.input.apps.v1.StatefulSetUpdateStrategy {
+  return { type: "RollingUpdate", rollingUpdate: { partition: partitionOf(version, upgrade) } };
 }
 
 /** Whether the update ends with servers of one series only, after servers of both may have run. */
