@@ -20,6 +20,8 @@ import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
 import { nacosFootprint } from "./components/nacos/footprint";
 import { Nacos } from "./components/nacos/nacos";
+import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
+import { endsUpgrade } from "./components/nacos/upgrade";
 import { knownNacos } from "./components/nacos/versions";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
@@ -152,17 +154,22 @@ new Backups(
   },
   { ...opts, dependsOn: accounts },
 );
+const { replicas, seriesUpgrade } = config.nacos;
+const schemaAccess = {
+  ...shared,
+  pods: jobPods,
+  database,
+  nacosVersion: facts.version,
+  nodeImage: config.images.node,
+  credentialsSecret: accounts.schemaSecret,
+  caConfigMap: database.caConfigMap,
+};
 const schema = new NacosSchemaJob(
   "schema",
   {
-    ...shared,
-    pods: jobPods,
-    database,
+    ...schemaAccess,
     nacosImage: config.nacos.image,
-    nacosVersion: facts.version,
-    nodeImage: config.images.node,
-    credentialsSecret: accounts.schemaSecret,
-    caConfigMap: database.caConfigMap,
+    seriesUpgrade: replicas > 1 ? seriesUpgrade : "refuse",
   },
   { ...opts, dependsOn: accounts },
 );
@@ -188,6 +195,8 @@ const registry = new Nacos(
   },
   { ...opts, dependsOn: schema },
 );
+if (endsUpgrade(facts.version, replicas, seriesUpgrade))
+  new NacosUpgradeEnd("upgrade-end", { ...schemaAccess, schema }, { ...opts, dependsOn: registry });
 
 for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 

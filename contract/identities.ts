@@ -37,5 +37,6 @@ export const IDENTITIES = {
   mysqlVerify: { name: "mysql", component: "verify" },
   mysqlRestore: { name: "mysql", component: "restore" },
   schema: { name: "nacos", component: "schema" },
+  upgrade: { name: "nacos", component: "upgrade" },
   nacos: { name: "nacos", component: "server" },
 } as const satisfies Record<string, Identity>;

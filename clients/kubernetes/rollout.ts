@@ -9,6 +9,7 @@ export interface StatefulSet {
   readonly spec: {
     readonly replicas: number;
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly updateStrategy?: { readonly rollingUpdate?: { readonly partition?: number } };
   };
   readonly status?: {
     readonly observedGeneration?: number;
@@ -32,8 +33,18 @@ interface Obstacle {
   readonly unexplained?: true;
 }
 
-/** Whether all servers run the newest revision and are ready, by a status that belongs to the newest specification. */
-export function isRolledOut({ metadata, spec: { replicas }, status = {} }: StatefulSet): boolean {
+/** How many servers get the newest revision: those below the partition of the update strategy stay as they are. */
+function updating({ spec: { replicas, updateStrategy } }: StatefulSet): number {
+  return Math.max(0, replicas - (updateStrategy?.rollingUpdate?.partition ?? 0));
+}
+
+/** Whether all servers that get the newest revision run it, and all servers are ready, by a status that belongs to the newest specification. */
+export function isRolledOut(set: StatefulSet): boolean {
+  const {
+    metadata,
+    spec: { replicas },
+    status = {},
+  } = set;
   const {
     observedGeneration = 0,
     replicas: pods = 0,
@@ -45,8 +56,10 @@ export function isRolledOut({ metadata, spec: { replicas }, status = {} }: State
   } = status;
   return (
     observedGeneration >= metadata.generation &&
-    currentRevision === updateRevision &&
-    [pods, readyReplicas, updatedReplicas, availableReplicas].every((count) => count === replicas)
+    // While some servers stay as they are, their revision remains the current one.
+    (currentRevision === updateRevision || updating(set) < replicas) &&
+    updatedReplicas >= updating(set) &&
+    [pods, readyReplicas, availableReplicas].every((count) => count === replicas)
   );
 }
 
@@ -135,7 +148,8 @@ export async function waitForRollout(
       if (isRolledOut(set)) return;
       const wrong = rollout.look(set, (await pods(set)).items, seconds());
       answeredAt = seconds();
-      const progress = `${rollout.done} of ${set.spec.replicas} server${set.spec.replicas === 1 ? "" : "s"} of the new revision ready`;
+      const count = updating(set);
+      const progress = `${rollout.done} of ${count} server${count === 1 ? "" : "s"} of the new revision ready`;
       if (wrong !== undefined) {
         const reason = wrong.unexplained ? await lastWarning(api, namespace, wrong.pod?.metadata.name ?? name) : "";
         throw new Stopped(

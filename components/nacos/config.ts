@@ -1,11 +1,18 @@
-import { choice, integer, Mismatch, type Environment } from "../../config/fields";
+import { choice, everywhere, integer, Mismatch, type Environment } from "../../config/fields";
 import { group, type ValueOf } from "../../config/groups";
 import { requestsWithinLimits, type Rule } from "../../config/rules";
 import { ownPlacement } from "../../config/placement-fields";
 import { autoscaling, autoscalingRules, MOST_SERVERS } from "./autoscaling-config";
 import { image, resources, storageClass } from "../../config/workload-fields";
 import { exposure, exposureRules } from "./exposure-config";
-import { jvmOptions, properties, PROPERTIES_SECRET } from "./fields";
+import {
+  jvmOptions,
+  properties,
+  PROPERTIES_SECRET,
+  SERIES_UPGRADE,
+  SERIES_UPGRADES,
+  type SeriesUpgrade,
+} from "./fields";
 import { LEAST_NACOS_MEMORY_MIB } from "./memory";
 import { refusedRelease } from "./refused-releases";
 import { nacosFacts, SUPPORTED_NACOS } from "./versions";
@@ -17,6 +24,11 @@ export const nacos = group({
     default: "docker.io/nacos/nacos-server:v3.1.2",
     allowed: `an image with a tag of Nacos ${SUPPORTED_NACOS}`,
     accepts: acceptsNacos,
+  }),
+  seriesUpgrade: choice(SERIES_UPGRADES, {
+    description:
+      "What an update does when `nacos.image` goes from 2.x to 3.x: it is refused (`refuse`), stops before the point of no return, with nacos-0 still on 2.x (`hold`), or upgrades all servers (`complete`). Nothing can be published while servers of both series run: docs/runbooks/nacos-upgrade.md.",
+    default: everywhere<SeriesUpgrade>("refuse"),
   }),
   replicas: integer({
     description:
@@ -92,4 +104,16 @@ export const nacosRules: readonly Rule<Config>[] = [
         : undefined,
   },
   ...exposureRules,
+  {
+    path: SERIES_UPGRADE,
+    uses: ["nacos.replicas"],
+    judge: ({ nacos }) =>
+      nacos.seriesUpgrade === "hold" && nacos.replicas < 3
+        ? {
+            value: "hold",
+            allowed: "refuse or complete with a single server, of which none can stay behind",
+            use: "complete",
+          }
+        : undefined,
+  },
 ];

@@ -11,6 +11,11 @@ export function propertiesSecret(base: string): string {
   return `${base}-properties`;
 }
 
+/** Key of the choice what to do with an upgrade from 2.x to 3.x. */
+export const SERIES_UPGRADE = "nacos.seriesUpgrade";
+export const SERIES_UPGRADES = ["refuse", "hold", "complete"] as const;
+export type SeriesUpgrade = (typeof SERIES_UPGRADES)[number];
+
 const PROPERTY = /^[A-Za-z][\w.-]*(\[\w+\][\w.-]*)*$/;
 // The image's entrypoint lets bash split the options into words.
 const OPTION = /^-[\w.:=,+/@%~#-]+$/;

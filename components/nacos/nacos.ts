@@ -1,13 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
 import { connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
-import { mark } from "../../kube/mark";
-import { randomPassword } from "../../kube/password";
 import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
@@ -17,14 +14,17 @@ import type { ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
 import { USERS } from "../../contract/users";
+import { authSecret } from "./auth-secret";
 import { nacosAutoscaler } from "./autoscaling";
 import { admitted, CLIENT_PORTS, expose, NOT_EXPOSED, type Exposed } from "./exposure";
 import type { Exposure } from "./exposure-config";
 import { nacosFootprint, type NacosSizing } from "./footprint";
 import { members } from "./members";
+import { allowedVersions, updateStrategy } from "./upgrade";
 import { confContainer, serverContainer, volumes, type NacosPodArgs } from "./pod";
 import { propertiesFile } from "./properties";
 import { services, type ServiceTransforms } from "./services";
+import type { SeriesUpgrade } from "./fields";
 import { type NacosFacts } from "./versions";
 
 /** How long a server may take to end, start and join the others. */
@@ -52,6 +52,8 @@ export interface NacosArgs extends NacosSizing {
   readonly image: string;
   /** What the image's version implies. */
   readonly facts: NacosFacts;
+  /** What to do with an upgrade from 2.x to 3.x, see the configuration. */
+  readonly seriesUpgrade: SeriesUpgrade;
   readonly spread: "preferred" | "required";
   /** Maximum number of database connections of each server. */
   readonly databasePoolSize: pulumi.Input<number>;
@@ -116,7 +118,11 @@ export class Nacos extends pulumi.ComponentResource {
     );
     const { exposure = NOT_EXPOSED, facts } = args;
     this.exposed = expose(name, { ...front, base, exposure, facts, consoleService: console.metadata.name }, own);
-    const auth = this.makeAuthSecret(name, base, args);
+    const auth = authSecret(
+      `${name}-auth`,
+      { name: `${base}-auth`, namespace: args.namespace, identity: identityOf(name), protect: args.protect },
+      own,
+    );
     this.authSecret = auth.secret;
     const rolledOut = rollout(
       `${name}-rollout`,
@@ -158,29 +164,6 @@ export class Nacos extends pulumi.ComponentResource {
       grpcAddress: this.grpcAddress,
       consoleAddress: this.consoleAddress,
     });
-  }
-
-  private makeAuthSecret(
-    name: string,
-    base: string,
-    args: NacosArgs,
-  ): { secret: pulumi.Output<string>; mark: pulumi.Output<string> } {
-    const own = { parent: this, protect: args.protect };
-    // The key that signs login tokens: at least 32 bytes, in Base64.
-    const token = new random.RandomBytes(`${name}-auth-token`, { length: 48 }, own);
-    const identity = randomPassword(`${name}-auth-identity`, own);
-    const { metadata } = new k8s.core.v1.Secret(
-      `${name}-auth`,
-      {
-        metadata: { name: `${base}-auth`, namespace: args.namespace, labels: labels(identityOf(name)) },
-        stringData: { token: token.base64, identityKey: "nacos-platform-server", identityValue: identity.result },
-      },
-      { parent: this },
-    );
-    return {
-      secret: metadata.name,
-      mark: mark(`${name}-auth-mark`, { token: token.base64, identity: identity.result }, { parent: this }),
-    };
   }
 
   private makeStatefulSet(
@@ -260,6 +243,7 @@ export class Nacos extends pulumi.ComponentResource {
           podManagementPolicy: "Parallel",
           // Instances that were registered at the restarted server move to another one before the next server restarts.
           minReadySeconds: args.replicas === 1 ? 0 : 15,
+          updateStrategy: updateStrategy(args.facts.version, args.seriesUpgrade),
           selector: { matchLabels: selectorLabels(identity) },
           ...retainedClaim({ storageClassName, storageGiB: footprint.claimsGiB[0] }),
           template: podTemplate({
@@ -295,7 +279,11 @@ export class Nacos extends pulumi.ComponentResource {
         ignoreChanges: ["spec.volumeClaimTemplates", ...owner.ignoreChanges], // the hook changes the claims
         hooks: {
           beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
-          beforeUpdate: [takeBack, grow],
+          beforeUpdate: [
+            allowedVersions(base, args.facts.version, args.seriesUpgrade, args.kubeContext),
+            takeBack,
+            grow,
+          ],
         },
       },
     );

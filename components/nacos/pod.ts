@@ -6,6 +6,7 @@ import { GIB, memoryBytes, MIB } from "../../contract/quantity";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { containerSecurity } from "../../kube/pod";
 import { LEAVE, MEMBER_LOOKUP } from "./members";
+import { SERVER } from "./upgrade";
 import { nacosMemory, type NacosMemory } from "./memory";
 import { type NacosFacts } from "./versions";
 
@@ -99,7 +100,7 @@ export function serverContainer(args: NacosPodArgs): k8s.types.input.core.v1.Con
     { name: "raft", containerPort: NACOS_PORTS.raft },
   ];
   return {
-    name: "nacos",
+    name: SERVER,
     image,
     command: ["bash", "/scripts/start-nacos.sh"],
     env: environment(args),

@@ -92,12 +92,18 @@ function main(): void {
   const read = (key: string): string => fs.readFileSync(path.join(FILES.identity, key), "utf8");
   const identity = () => ({ key: read("identityKey"), value: read("identityValue") });
   const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+  // One for each host, because it learns of which series the server is.
+  const servers = new Map<string, NacosServer>();
   const agent = new Agent({
     ordinal: Number(os.hostname().split("-").at(-1)),
     version: settings.version,
     record: new MembershipRecord(KubernetesApi.inCluster(), settings),
     hostOf: (ordinal) => memberHost(settings, ordinal),
-    serverOf: (host) => new NacosServer(host, settings.version, identity),
+    serverOf: (host) => {
+      const server = servers.get(host) ?? new NacosServer(host, settings.version, identity);
+      servers.set(host, server);
+      return server;
+    },
     peerOf: stateOf,
     data: {
       isEmpty: () =>

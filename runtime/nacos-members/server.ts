@@ -17,9 +17,49 @@ export interface Endpoint {
   readonly port: number;
 }
 
+interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+}
+
+const get = (path: string): Call => ({ method: "GET", path });
+const post = (path: string): Call => ({ method: "POST", path });
+
+/** The same call of both series. */
+interface Calls {
+  readonly old: Call;
+  readonly new: Call;
+}
+
+const MEMBERS: Calls = { old: get("/nacos/v1/core/cluster/nodes"), new: get("/nacos/v3/admin/core/cluster/node/list") };
+const RAFT: Calls = { old: post("/nacos/v1/core/ops/raft"), new: post("/nacos/v3/admin/core/ops/raft") };
+const METRICS: Calls = {
+  old: get("/nacos/v1/ns/operator/metrics?onlyStatus=false"),
+  new: get("/nacos/v3/admin/ns/ops/metrics?onlyStatus=false"),
+};
+
+/** Connections. The calls of 2.x that change something are GET as well. */
+function loader(call: string, method: "GET" | "POST" = "GET"): Calls {
+  return {
+    old: get(`/nacos/v2/core/loader/${call}`),
+    new: { method, path: `/nacos/v3/admin/core/loader/${call}` },
+  };
+}
+
+/** 3.x puts the same answer into an envelope. */
+function opened<T extends object>(answer: T): T {
+  return (answer as { readonly data?: T }).data ?? answer;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** The administration of one Nacos server, by its HTTP port. */
 export class NacosServer {
-  private readonly isOld: boolean;
+  /** During an upgrade, this server may be of the other series than the version to deploy. Its answers show it. */
+  private isOld: boolean;
 
   /**
    * @param host its name among the servers
@@ -34,11 +74,9 @@ export class NacosServer {
     this.isOld = version.startsWith("2.");
   }
 
-  /** The members as this server sees them. During an upgrade it may be of the other series than the one that asks. */
+  /** The members as this server sees them. */
   async members(): Promise<Member[]> {
-    const paths = ["/nacos/v1/core/cluster/nodes", "/nacos/v3/admin/core/cluster/node/list"];
-    const [path, other] = this.isOld ? paths : paths.reverse();
-    return this.data<Member[]>("GET", path, other);
+    return (JSON.parse(await this.text(MEMBERS)) as { data: Member[] }).data;
   }
 
   /** What this server says of itself. Only this is always up to date. */
@@ -56,16 +94,20 @@ export class NacosServer {
 
   /** How much it has. @throws Error if it refuses to say. */
   async counts(): Promise<Counts> {
-    const [metrics, persistent] = await Promise.all([
-      this.text("GET", "/nacos/actuator/prometheus"),
-      this.persistentCount(),
+    interface Metrics {
+      readonly persistentIpPortClientCount?: number;
+    }
+    const prometheus = get("/nacos/actuator/prometheus");
+    const [metrics, registry] = await Promise.all([
+      this.text({ old: prometheus, new: prometheus }),
+      this.text(METRICS).then((text) => opened<Metrics>(JSON.parse(text) as Metrics)),
     ]);
-    return { ...metricCounts(metrics), persistent };
+    return { ...metricCounts(metrics), persistent: registry.persistentIpPortClientCount };
   }
 
   /** Whether it has loaded the registry. */
   async isReady(): Promise<boolean> {
-    return (await this.send("GET", "/nacos/v1/ns/operator/metrics")).status === 200;
+    return (await this.send(get("/nacos/v1/ns/operator/metrics"))).status === 200;
   }
 
   /** Hands over the leadership of a Raft group. Success means that the leader was asked. */
@@ -83,8 +125,7 @@ export class NacosServer {
     interface Connections {
       readonly detail: readonly { readonly address: string; readonly sdkConCount: number }[];
     }
-    const answer = JSON.parse(await this.text("GET", `${this.loader}/cluster`)) as Connections & { data?: Connections };
-    const { detail } = answer.data ?? answer;
+    const { detail } = opened<Connections>(JSON.parse(await this.text(loader("cluster"))) as Connections);
     return new Map(detail.map(({ address, sdkConCount }) => [address.replace(/:\d+$/, ""), sdkConCount]));
   }
 
@@ -96,9 +137,10 @@ export class NacosServer {
     interface Connection {
       readonly metaInfo: { readonly labels: Readonly<Record<string, string>> };
     }
-    const text = await this.text("GET", `${this.loader}/current`);
-    const answer = JSON.parse(text) as Record<string, Connection> & { data?: Record<string, Connection> };
-    return Object.entries(answer.data ?? (answer as Record<string, Connection>))
+    const connections = opened<Record<string, Connection>>(
+      JSON.parse(await this.text(loader("current"))) as Record<string, Connection>,
+    );
+    return Object.entries(connections)
       .filter(([, { metaInfo }]) => metaInfo.labels.source === "sdk" && metaInfo.labels.module === "config")
       .map(([id]) => id);
   }
@@ -109,42 +151,32 @@ export class NacosServer {
       connectionId: id,
       ...(to === undefined ? {} : { redirectAddress: `${to}:${NACOS_PORTS.http}` }),
     });
-    await this.send(this.isOld ? "GET" : "POST", `${this.loader}/reloadClient?${query.toString()}`);
-  }
-
-  private get loader(): string {
-    return this.isOld ? "/nacos/v2/core/loader" : "/nacos/v3/admin/core/loader";
+    await this.ask(loader(`reloadClient?${query.toString()}`, "POST"));
   }
 
   private async raft(groupId: string, command: string, value: string): Promise<void> {
-    const path = this.isOld ? "/nacos/v1/core/ops/raft" : "/nacos/v3/admin/core/ops/raft";
-    await this.send("POST", path, JSON.stringify({ groupId, command, value }));
+    await this.ask(RAFT, JSON.stringify({ groupId, command, value }));
   }
 
-  private async persistentCount(): Promise<number | undefined> {
-    interface Metrics {
-      readonly persistentIpPortClientCount?: number;
-    }
-    const metrics = this.isOld
-      ? (JSON.parse(await this.text("GET", "/nacos/v1/ns/operator/metrics?onlyStatus=false")) as Metrics)
-      : await this.data<Metrics>("GET", "/nacos/v3/admin/ns/ops/metrics?onlyStatus=false");
-    return metrics.persistentIpPortClientCount;
-  }
-
-  /** @param instead the path to ask for if the server does not have the first one */
-  private async data<T>(method: string, path: string, instead?: string): Promise<T> {
-    return (JSON.parse(await this.text(method, path, instead)) as { data: T }).data;
-  }
-
-  private async text(method: string, path: string, instead?: string): Promise<string> {
-    const { status, text } = await this.send(method, path);
-    if (instead !== undefined && (status === 404 || status === 410)) return this.text(method, instead);
+  private async text(calls: Calls): Promise<string> {
+    const { status, text, method, path } = await this.ask(calls);
     if (status !== 200 || text === "")
       throw new Error(`${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
     return text;
   }
 
-  private send(method: string, path: string, body?: string): Promise<{ status: number; text: string }> {
+  /** Asks by the call of the series that the server was last seen to be of, and by the other if it does not have that call. */
+  private async ask(calls: Calls, body?: string): Promise<Answer & Call> {
+    const isOld = this.isOld;
+    const [first, second] = isOld ? [calls.old, calls.new] : [calls.new, calls.old];
+    const answer = await this.send(first, body);
+    if (!isMissing(answer) || first.path === second.path) return { ...answer, ...first };
+    const other = await this.send(second, body);
+    if (!isMissing(other)) this.isOld = !isOld;
+    return { ...other, ...second };
+  }
+
+  private send({ method, path }: Call, body?: string): Promise<Answer> {
     const { key, value } = this.identity();
     return new Promise((resolve, reject) => {
       const request = http.request({ ...this.at, path, method, timeout: ANSWER_MS }, (answer) => {
@@ -165,4 +197,9 @@ export class NacosServer {
       request.end(body);
     });
   }
+}
+
+/** Whether a server does not have a call: 3.x answers those of 2.x with 410. */
+function isMissing({ status }: Answer): boolean {
+  return status === 404 || status === 410;
 }

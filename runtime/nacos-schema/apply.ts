@@ -1,11 +1,14 @@
 import { DATABASE, SCRATCH_DATABASE } from "../../contract/accounts";
-import { Failure } from "../../contract/refusal";
+import { Failure, Refusal } from "../../contract/refusal";
 import { setAdministrator } from "./administrator";
 import { changeTables, TO_COLLATION } from "./change";
 import { columnDefinition, missingColumns, missingTables } from "./missing";
 import { planTables } from "./plan";
-import { readRecords, requireNoNewer, requireShipped, writeRecord, type SchemaRecord } from "./records";
+import { freeze, frozenUntil } from "./freeze";
+import { hasTwo, readRecords, requireReadable, requireShipped, writeRecord, type SchemaRecord } from "./records";
+import { isThree } from "./series";
 import { quoted, readTables, type Query, type Table } from "./tables";
+import { requireNoNamespacePublic, requireNoTwins } from "./twins";
 
 /** MySQL, for this program. */
 export interface Session {
@@ -18,6 +21,8 @@ export interface Task extends SchemaRecord {
   /** What ships with the version, without its character sets: statements. */
   readonly shipped: string;
   readonly administrator: { readonly name: string; readonly hash: string };
+  /** Whether servers of 2.x and 3.x may run side by side now. */
+  readonly isUpgrade: boolean;
 }
 
 /** Created by 2.2 to 2.4 and no longer shipped. They stay: a return to those versions needs them. */
@@ -28,7 +33,8 @@ export const EARLIER_TABLES = ["config_info_aggr", "config_info_beta", "config_i
  * file is loaded into a scratch database and the two are compared, so that neither its spelling nor its seed rows (a
  * well-known administrator password, up to 2.3) affect the real one.
  *
- * It can be repeated, wherever it was interrupted.
+ * It can be repeated, wherever it was interrupted. If servers of 2.x and 3.x are about to run side by side, it freezes publishing
+ * in the end: what is published to servers of both would keep those of 3.x from starting.
  *
  * @throws Refusal if this version must not change the database, which is then unchanged; Failure if the file does not load or a
  *   table cannot be changed; the server's error otherwise
@@ -48,16 +54,34 @@ export async function applySchema(session: Session, task: Task, say: (line: stri
     const here = await readTables(query, DATABASE);
     const ships = await readTables(query, SCRATCH_DATABASE);
     const records = await readRecords(query, here);
-    if (records.length > 0) requireNoNewer(records, task);
+    if (records.length > 0) requireReadable(records, task);
     else requireShipped(here, ships, EARLIER_TABLES, task.version);
+    const mayHaveTwo = records.length === 0 || hasTwo(records);
+    if (isThree(task.version)) {
+      await requireNoTwins(query, here);
+      if (mayHaveTwo) await requireNoNamespacePublic(query, here);
+    }
+    if (!task.isUpgrade) await requireNotFrozen(query);
     await addMissing(query, here, ships, say);
     await changeTables(query, planTables(here, ships, EARLIER_TABLES), say);
-    await writeRecord(query, task);
+    await writeRecord(query, here, task);
     await setAdministrator(query, { ...task.administrator, recorded: records.length > 0 }, say);
+    if (task.isUpgrade && isThree(task.version) && hasTwo(records)) await freeze(query, here, task.version, say);
   } finally {
     await dropScratch(query).catch(() => undefined);
   }
   say(`the database has the schema of Nacos ${task.version} (${task.checksum})`);
+}
+
+/** An upgrade that is under way must not be forgotten: nobody would end the freeze. */
+async function requireNotFrozen(query: Query): Promise<void> {
+  const until = await frozenUntil(query);
+  if (until !== undefined)
+    throw new Refusal(
+      "SCHEMA_PUBLISHING_FROZEN",
+      `publishing is frozen until ${until} UTC, because an upgrade from 2.x to 3.x has begun. ` +
+        "To end it: pulumi config set --path nacos-platform:nacos.seriesUpgrade complete",
+    );
 }
 
 async function dropScratch(query: Query): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * Brings Nacos' database to the schema of the version that is deployed, and creates Nacos' administrator.
+ * Brings Nacos' database to the schema of the version that is deployed, and creates Nacos' administrator: `schema.js`.
+ * `schema.js end` ends an upgrade between 2.x and 3.x, or the return from it.
  *
  * Exit status 3: this version must not change the database; trying again does not help.
  */
@@ -12,6 +13,7 @@ import { parseCredentials, type Credentials } from "../../contract/credentials";
 import { Failure, Refusal, withCode } from "../../contract/refusal";
 import { requireBcrypt } from "./administrator";
 import { applySchema, type Session } from "./apply";
+import { endUpgrade } from "./end";
 import { requireOneDatabase, withoutCharacterSets } from "./shipped";
 
 /** The files in the pod. */
@@ -79,34 +81,39 @@ export function ending(error: unknown): { readonly line: string; readonly status
   return { line: `schema: ${refused ? "refused: " : ""}${withCode(error)}`, status: refused ? 3 : 1 };
 }
 
-async function main(): Promise<void> {
-  const read = (file: string): string => fs.readFileSync(file, "utf8");
-  const version = required("NACOS_VERSION");
-  const shipped = fs.readFileSync(FILES.shipped);
-  requireOneDatabase(shipped.toString(), FILES.shipped, version);
-  const administrator = { name: required("NACOS_ADMIN"), hash: read(FILES.administrator).trimEnd() };
-  requireBcrypt(administrator.hash);
+const read = (file: string): string => fs.readFileSync(file, "utf8");
+
+/** Does something in the database, as soon as the server is writable. */
+async function inDatabase(work: (session: Session, say: (line: string) => void) => Promise<void>): Promise<void> {
   const server = { host: required("MYSQL_HOST"), port: Number(required("MYSQL_PORT")), ca: read(FILES.ca) };
   const credentials = parseCredentials(read(FILES.credentials));
   const connection = await connectionTo(server, credentials, PATIENCE_MS);
   try {
-    await applySchema(
-      sessionOf(connection, server, credentials),
-      {
-        version,
-        checksum: createHash("sha256").update(shipped).digest("hex"),
-        shipped: withoutCharacterSets(shipped.toString()),
-        administrator,
-      },
-      (line) => console.log(`schema: ${line}`),
-    );
+    await work(sessionOf(connection, server, credentials), (line) => console.log(`schema: ${line}`));
   } finally {
     connection.destroy();
   }
 }
 
+async function main([action]: readonly string[]): Promise<void> {
+  const version = required("NACOS_VERSION");
+  if (action === "end") return inDatabase(({ query }, say) => endUpgrade(query, version, say));
+  const shipped = fs.readFileSync(FILES.shipped);
+  requireOneDatabase(shipped.toString(), FILES.shipped, version);
+  const administrator = { name: required("NACOS_ADMIN"), hash: read(FILES.administrator).trimEnd() };
+  requireBcrypt(administrator.hash);
+  const task = {
+    version,
+    checksum: createHash("sha256").update(shipped).digest("hex"),
+    shipped: withoutCharacterSets(shipped.toString()),
+    administrator,
+    isUpgrade: ["hold", "complete"].includes(required("SERIES_UPGRADE")),
+  };
+  return inDatabase((session, say) => applySchema(session, task, say));
+}
+
 if (require.main === module) {
-  main().catch((error: unknown) => {
+  main(process.argv.slice(2)).catch((error: unknown) => {
     const { line, status } = ending(error);
     console.error(line);
     process.exitCode = status;

@@ -52,6 +52,33 @@ describe("an update of the program", () => {
     });
   }
 
+  it("ends an upgrade from 2.x to 3.x by a Job after the rollout, which exists only for that", async () => {
+    const jobs = async (nacos: object) => {
+      const { resources } = await record(start, {
+        stack: "test",
+        config: settings("test", { "nacos-platform:nacos": JSON.stringify({ storageClass: "fast", ...nacos }) }),
+        secretKeys,
+      });
+      const job = resources.find(({ name }) => name === "upgrade-end-job");
+      const [schema] = resources.filter(({ name }) => name === "schema-job");
+      return {
+        env: (schema.inputs.spec.template.spec.containers[0].env as unknown as { name: string; value: string }[]).find(
+          ({ name }) => name === "SERIES_UPGRADE",
+        )?.value,
+        command: job?.inputs.spec.template.spec.containers[0].command as unknown,
+        waits: resources.find(({ name }) => name === "upgrade-end")?.dependsOn.includes("nacos-rollout"),
+      };
+    };
+    const ends = { command: ["node", "/code/schema.js", "end"], waits: true };
+    const none = { command: undefined, waits: undefined };
+    assert.deepEqual(await jobs({}), { env: "refuse", ...none });
+    assert.deepEqual(await jobs({ seriesUpgrade: "hold" }), { env: "hold", ...none });
+    assert.deepEqual(await jobs({ seriesUpgrade: "complete" }), { env: "complete", ...ends });
+    const back = { image: "nacos:v2.5.3", seriesUpgrade: "hold" };
+    assert.deepEqual(await jobs(back), { env: "hold", ...ends });
+    assert.deepEqual(await jobs({ replicas: 1, seriesUpgrade: "complete" }), { env: "refuse", ...none });
+  });
+
   it("lets claims grow before it changes the servers, and ignores claim templates", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
@@ -62,8 +89,15 @@ describe("an update of the program", () => {
         return {
           hooks: {
             beforeCreate: [`wait until the previous StatefulSet ${set} is deleted`, grow],
-            // In the first update without an autoscaler.
-            beforeUpdate: set === "nacos" ? ["take back the number of pods of StatefulSet nacos", grow] : [grow],
+            beforeUpdate:
+              set === "nacos"
+                ? [
+                    "check if the version of nacos may change",
+                    // In the first update without an autoscaler.
+                    "take back the number of pods of StatefulSet nacos",
+                    grow,
+                  ]
+                : [grow],
           },
           ignoreChanges: ["spec.volumeClaimTemplates"],
         };

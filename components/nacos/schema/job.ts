@@ -12,16 +12,12 @@ import { checksum, containerSecurity, podFile, type PodSettings } from "../../..
 import { step } from "../../../kube/step";
 import type { Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
+import type { SeriesUpgrade } from "../fields";
 
 const DEADLINE_SECONDS = 6 * 3600;
 
-export interface NacosSchemaJobArgs {
-  readonly namespace: pulumi.Input<string>;
-  /** Context of the kubeconfig, with which an update waits for the end of the Job. */
-  readonly kubeContext: string;
-  readonly pods: PodSettings;
-  /** The same image that the servers get: the Job takes the schema from it. */
-  readonly nacosImage: pulumi.Input<string>;
+/** What a Job needs in order to work in Nacos' database. */
+export interface SchemaAccessArgs {
   /** Dotted numbers: "2.5.1". */
   readonly nacosVersion: pulumi.Input<string>;
   /** Node.js 20 or newer. */
@@ -30,10 +26,21 @@ export interface NacosSchemaJobArgs {
   readonly credentialsSecret: pulumi.Input<string>;
   /** ConfigMap with `ca.crt` of the server's CAs. */
   readonly caConfigMap: pulumi.Input<string>;
-  /** Whether Pulumi refuses to delete or replace the administrator's password. */
-  readonly protect: boolean;
   /** The database that it connects to. The server's certificate contains the host. */
   readonly database: { readonly host: string; readonly port: number; readonly endpoint: Endpoint };
+}
+
+export interface NacosSchemaJobArgs extends SchemaAccessArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** Context of the kubeconfig, with which an update waits for the end of the Job. */
+  readonly kubeContext: string;
+  readonly pods: PodSettings;
+  /** The same image that the servers get: the Job takes the schema from it. */
+  readonly nacosImage: pulumi.Input<string>;
+  /** Whether servers of 2.x and 3.x may run side by side after it. A single server is never beside another. */
+  readonly seriesUpgrade: SeriesUpgrade;
+  /** Whether Pulumi refuses to delete or replace the administrator's password. */
+  readonly protect: boolean;
   /** Changes to the Job, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
@@ -61,6 +68,10 @@ export function schemaFootprint(): WorkloadFootprint {
 export class NacosSchemaJob extends pulumi.ComponentResource {
   /** Secret with `username`, `password` of Nacos' administrator, and the `passwordHash` that is in the database. */
   readonly adminSecret: pulumi.Output<string>;
+  /** ConfigMap with the program, `schema.js`. */
+  readonly code: pulumi.Output<string>;
+  /** Changes with the program. */
+  readonly mark: pulumi.Output<string>;
 
   constructor(name: string, args: NacosSchemaJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("nacos-platform:nacos:SchemaJob", name, {}, opts);
@@ -88,6 +99,8 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
       },
       own,
     );
+    this.code = code.metadata.name;
+    this.mark = program.apply((text) => checksum(copy, text));
     step(
       name,
       {
@@ -99,17 +112,15 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
         deadlineSeconds: DEADLINE_SECONDS,
         to: [args.database.endpoint],
         marks: {
-          "nacos-platform/config": program.apply((text) => checksum(copy, text)),
+          "nacos-platform/config": this.mark,
           // Another password has to get into the database.
           "nacos-platform/administrator": mark(`${name}-admin-mark`, { password: password.result }, own),
         },
         pod: {
           initContainers: [shippedContainer(args.nacosImage)],
-          containers: [applyContainer(args)],
+          containers: [this.container(args)],
           volumes: [
-            { name: "code", configMap: { name: code.metadata.name } },
-            { name: "credentials", secret: { secretName: args.credentialsSecret, defaultMode: 0o440 } },
-            { name: "ca", configMap: { name: args.caConfigMap } },
+            ...applyVolumes(this.code, args),
             {
               name: "admin",
               secret: {
@@ -128,6 +139,13 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
     this.adminSecret = admin.metadata.name;
     this.registerOutputs({ adminSecret: this.adminSecret });
   }
+
+  private container(args: NacosSchemaJobArgs): k8s.types.input.core.v1.Container {
+    return applyContainer(args, [], ["code", "credentials", "ca", "admin", "schema"], {
+      NACOS_ADMIN,
+      SERIES_UPGRADE: args.seriesUpgrade,
+    });
+  }
 }
 
 function shippedContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
@@ -145,24 +163,39 @@ function shippedContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.
   };
 }
 
-function applyContainer({ nodeImage, nacosVersion, database }: NacosSchemaJobArgs): k8s.types.input.core.v1.Container {
+/** The files with which {@link applyContainer} reaches the database. @param code ConfigMap with the program */
+export function applyVolumes(
+  code: pulumi.Input<string>,
+  { credentialsSecret, caConfigMap }: SchemaAccessArgs,
+): k8s.types.input.core.v1.Volume[] {
+  return [
+    { name: "code", configMap: { name: code } },
+    { name: "credentials", secret: { secretName: credentialsSecret, defaultMode: 0o440 } },
+    { name: "ca", configMap: { name: caConfigMap } },
+  ];
+}
+
+/** Runs the program. @param volumes names of those that it reads */
+export function applyContainer(
+  { nodeImage, nacosVersion, database }: SchemaAccessArgs,
+  words: readonly string[],
+  volumes: readonly string[],
+  more: Readonly<Record<string, pulumi.Input<string>>> = {},
+): k8s.types.input.core.v1.Container {
+  const environment = {
+    NACOS_VERSION: nacosVersion,
+    MYSQL_HOST: database.host,
+    MYSQL_PORT: String(database.port),
+    ...more,
+  };
   return {
     name: "apply",
     image: nodeImage,
-    command: ["node", "/code/schema.js"],
-    env: [
-      { name: "NACOS_VERSION", value: nacosVersion },
-      { name: "NACOS_ADMIN", value: NACOS_ADMIN },
-      { name: "MYSQL_HOST", value: database.host },
-      { name: "MYSQL_PORT", value: String(database.port) },
-    ],
+    command: ["node", "/code/schema.js", ...words],
+    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
     resources: schemaFootprint().containers.apply,
     securityContext: containerSecurity,
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: ["code", "credentials", "ca", "admin", "schema"].map((volume) => ({
-      name: volume,
-      mountPath: `/${volume}`,
-      readOnly: true,
-    })),
+    volumeMounts: volumes.map((volume) => ({ name: volume, mountPath: `/${volume}`, readOnly: true })),
   };
 }

@@ -1,10 +1,17 @@
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
 import { describeServerContract } from "../../contract/mysql-server";
+import { describeFreeze } from "../../contract/nacos-freeze";
 import { useRealServers } from "../../contract/mysql-server/real-pair";
 import { dev } from "../support/environments";
 
+const archive = (): string => loadSession(requireCluster(dev.cluster)).images.mysql.archive;
+
 // The fake servers of the unit tests pass the same contract.
 describe("real servers behave as @drill", () => {
-  describeServerContract(useRealServers(() => loadSession(requireCluster(dev.cluster)).images.mysql.archive));
+  describeServerContract(useRealServers(archive));
+});
+
+describe("a real server freezes publishing, and @drill", () => {
+  describeFreeze(archive);
 });

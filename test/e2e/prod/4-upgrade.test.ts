@@ -11,17 +11,26 @@ import { ensureImage } from "../../../sandbox/images/cache";
 import { nacos22 } from "../../../sandbox/images/nacos";
 import { cacheDir } from "../../../sandbox/paths";
 import { progress } from "../../../sandbox/progress";
-import { type Environment, live, type Live, make, prod } from "../support/environments";
+import { previewChanged, upChanged } from "../support/changed";
+import { type Environment, live, type Live, make, prod, refusal } from "../support/environments";
 import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
-import { assertUnnoticedBut, checkRegistry, described, RegistryWatch } from "../support/registry";
+import { assertUnnoticedBut, checkRegistry, described, RegistryWatch, type Seen } from "../support/registry";
 
 /** On the nodes of prod, because this stack has as many Nacos servers, and is not created before the next test file. */
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
 const members = ["nacos-0", "nacos-1", "nacos-2"];
+const TWO = "2.2.4";
+/**
+ * While servers of both series run, a list may have an instance twice, because they do not replicate it alike. After three
+ * minutes, a server forgets what it had from a server that is gone.
+ */
+const MIXED = ["longPushes", "longViews", "longAsks"] as const;
+const TWO_ROLLOUTS_MS = 1_800_000;
+const FROZEN = /publishing is frozen until \d{4}-\d\d-\d\d \d\d:\d\d UTC: upgrade/;
 
-/** Brings the stack up with Nacos 2.2, which `make up` would not. */
-async function upWithOlderNacos(): Promise<Live> {
+/** Brings the stack up with Nacos 2.2, which `make up` would not. @returns also the reference of its image */
+async function upWithOlderNacos(): Promise<{ environment: Live; image: string }> {
   const cluster = requireCluster(test.cluster);
   const session = loadSession(cluster);
   const nacos = await ensureImage(path.join(cacheDir, "images"), nacos22, progress);
@@ -30,57 +39,154 @@ async function upWithOlderNacos(): Promise<Live> {
   await openPorts(cluster, test.stack, platformConfig(test.stack).namespace, portsOf(test.stack, test.portOffset));
   await stack.prepare();
   await stack.up();
-  return { ...(await live(test)), outputs: await stack.outputs<Outputs>() };
+  return { environment: { ...(await live(test)), outputs: await stack.outputs<Outputs>() }, image: nacos.ref };
 }
 
-describe("the upgrade of Nacos 2.2 to 3.1, with clients at work @drill", () => {
+describe("the upgrade of Nacos 2.2 to 3.1 and back, with clients at work @drill", () => {
   let environment: Live;
+  let older: string;
+
+  const namespaced = (...args: string[]) =>
+    environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
+  /** An update with these values of the section `nacos`. */
+  const up = async (values: object): Promise<void> => {
+    await upChanged(environment, (config) => Object.assign(config["nacos-platform:nacos"], values));
+    environment = await live(test);
+  };
+  /** The pod's UID and the version of its server, by its image. */
+  const serverOf = async (pod: string): Promise<[uid: string, version: string]> => {
+    const [uid, image] = (
+      await namespaced("get", "pod", pod, "-o", "jsonpath={.metadata.uid} {.spec.containers[?(@.name=='nacos')].image}")
+    ).split(" ");
+    return [uid, /:v?(\d+\.\d+\.\d+)/.exec(image)?.[1] ?? image];
+  };
+  const versions = () => Promise.all(members.map(async (pod) => (await serverOf(pod))[1]));
+  const publishes = (dataId: string, content: string) =>
+    NacosClient.onMember(environment, "nacos-0", async (nacos) =>
+      assert.deepEqual(await nacos.publish(dataId, content), { status: 200, body: "true" }),
+    );
+  /** Every server reads a configuration, and refuses to change it and to publish another, with the reason. */
+  const isFrozen = async (dataId: string, content: string): Promise<void> => {
+    for (const [index, version] of (await versions()).entries())
+      await NacosClient.onMember(
+        environment,
+        members[index],
+        async (nacos) => {
+          assert.deepEqual(await nacos.read(dataId), { status: 200, body: content }, version);
+          for (const published of [dataId, `new-on-${members[index]}`]) {
+            const { status, body } = await nacos.publish(published, "other");
+            assert.equal(status, 500, `${version}: ${body}`);
+            assert.match(body, FROZEN, version);
+          }
+        },
+        version,
+      );
+  };
+  const assertPublishingRefused = (seen: Seen): void => {
+    assert.ok(seen.failedPublishes > 0, described(seen));
+    const others = seen.troubles.filter(
+      ({ event, error }) => event === "publish failed" && !FROZEN.test(String(error)),
+    );
+    assert.deepEqual(others, []);
+  };
 
   before("three servers of 2.2", async () => {
-    environment = await upWithOlderNacos();
-    assert.match(environment.outputs.nacos.version, /^2\.2\./);
+    ({ environment, image: older } = await upWithOlderNacos());
+    assert.equal(environment.outputs.nacos.version, TWO);
     await wholeMembership(environment, members);
-  });
-
-  it("loses no instance, no publish and no persistent instance", async () => {
-    await NacosClient.onMember(environment, "nacos-0", async (nacos) => {
-      assert.deepEqual(await nacos.publish("published-by-2.2", "still there"), { status: 200, body: "true" });
-    });
+    await publishes("published-by-2.2", "still there");
     await registerPersistent(environment, "nacos-0");
     await hasPersistent(environment, members);
-    await RegistryWatch.whileAtWork(test, environment, async (watch) => {
-      const seen = await watch.during(async () => {
-        await make("up", test);
-        environment = await live(test);
-        await environment.kubectl([
-          "--namespace",
-          environment.outputs.namespace,
-          "rollout",
-          "status",
-          "statefulset/nacos",
-          "--timeout=600s",
-        ]);
-      });
-      console.log(`      upgrade: ${described(seen)}`);
-      // While servers of both versions run, a list may have an instance twice, because they do not replicate it alike. After
-      // three minutes, a server forgets what it had from a server that is gone.
-      assertUnnoticedBut(seen, "longPushes", "longViews", "longAsks");
-      for (const count of [seen.publishes, seen.deliveries]) assert.ok(count > seen.seconds, described(seen));
-      await watch.withoutRepetitions();
-      assert.ok(seen.connects >= 3, "no connection had to move, so nothing was tested");
-    });
-    assert.match(environment.outputs.nacos.version, /^3\.1\./);
   });
 
-  it("leaves a complete cluster with everything that was there", async () => {
+  it("is refused at preview as long as the stack does not say what to do", async () => {
+    assert.match(await refusal(make("up", test)), /nothing can be published while .* \[NACOS_UPGRADE_UNCONFIRMED: /s);
+    assert.deepEqual(await versions(), [TWO, TWO, TWO]);
+    await publishes("after-the-refusal", "works");
+  });
+
+  it("stops while nacos-0 is of 2.2: nothing can be published, and all else is unnoticed; goes back and loses nothing", async () => {
+    await RegistryWatch.whileAtWork(test, environment, async (watch) => {
+      const [first] = await serverOf("nacos-0");
+      const held = await watch.during(() => up({ seriesUpgrade: "hold" }), { publishes: false });
+      console.log(`      to the hold: ${described(held)}`);
+      assertUnnoticedBut(held, ...MIXED, "failedPublishes");
+      assertPublishingRefused(held);
+      const [zero, one, two] = await versions();
+      assert.deepEqual([zero, /^3\.1\./.test(one), /^3\.1\./.test(two)], [TWO, true, true]);
+      assert.equal((await serverOf("nacos-0"))[0], first, "nacos-0 has restarted");
+      await isFrozen("published-by-2.2", "still there");
+      assert.match(
+        await refusal(previewChanged(environment, () => undefined)),
+        /\[NACOS_UPGRADE_UNCONFIRMED: /,
+        "the key was removed while servers of both series run",
+      );
+
+      const back = await watch.during(() => up({ image: older, seriesUpgrade: "hold" }));
+      console.log(`      back from the hold: ${described(back)}`);
+      assertUnnoticedBut(back, ...MIXED, "failedPublishes");
+      assertPublishingRefused(back);
+      await watch.withoutRepetitions();
+    });
+    assert.deepEqual(await versions(), [TWO, TWO, TWO]);
+    await wholeMembership(environment, members);
+    await hasPersistent(environment, members);
+    // What 3.1 has copied is older now.
+    await publishes("published-by-2.2", "changed after the return");
+    await publishes("after-the-return", "works");
+  }).timeout(TWO_ROLLOUTS_MS);
+
+  it("stops there again, then upgrades all servers: no instance and no configuration is lost", async () => {
+    await RegistryWatch.whileAtWork(test, environment, async (watch) => {
+      const held = await watch.during(() => up({ seriesUpgrade: "hold" }), { publishes: false });
+      console.log(`      to the hold again: ${described(held)}`);
+      assertUnnoticedBut(held, ...MIXED, "failedPublishes");
+      await isFrozen("published-by-2.2", "changed after the return");
+      const complete = await watch.during(() => up({ seriesUpgrade: "complete" }));
+      console.log(`      from the hold to 3.1: ${described(complete)}`);
+      assertUnnoticedBut(complete, ...MIXED, "failedPublishes");
+      assertPublishingRefused(complete);
+      await watch.withoutRepetitions();
+    });
+    for (const version of await versions()) assert.match(version, /^3\.1\./);
+    assert.match(
+      await namespaced("logs", "job/nacos-upgrade-end"),
+      /publishing is not frozen any more\n.*all servers are of 3\.1\./,
+    );
+  }).timeout(TWO_ROLLOUTS_MS);
+
+  it("cannot be taken back then, and says why", async () => {
+    const refused = await refusal(
+      previewChanged(environment, (config) =>
+        Object.assign(config["nacos-platform:nacos"], { image: older, seriesUpgrade: "complete" }),
+      ),
+    );
+    assert.match(refused, /servers of 3\.x accept none of 2\.x any more.*\[NACOS_RETURN_IMPOSSIBLE: /s);
+    assert.match(
+      await refusal(
+        previewChanged(environment, (config) =>
+          Object.assign(config["nacos-platform:nacos"], { seriesUpgrade: "hold" }),
+        ),
+      ),
+      /\[NACOS_NOTHING_TO_HOLD: /,
+    );
+  });
+
+  it("leaves a complete cluster with everything that was there, which needs the key no longer", async () => {
+    const before = await Promise.all(members.map(serverOf));
+    await make("up", test);
+    environment = await live(test);
+    assert.deepEqual(await Promise.all(members.map(serverOf)), before);
     await wholeMembership(environment, members);
     await hasPersistent(environment, members);
     await deletePersistent(environment, "nacos-0");
     for (const member of members) {
-      await NacosClient.onMember(environment, member, async (nacos) =>
-        assert.deepEqual(await nacos.read("published-by-2.2"), { status: 200, body: "still there" }),
-      );
+      await NacosClient.onMember(environment, member, async (nacos) => {
+        assert.deepEqual(await nacos.read("published-by-2.2"), { status: 200, body: "changed after the return" });
+        assert.deepEqual(await nacos.read("after-the-return"), { status: 200, body: "works" });
+      });
     }
+    await publishes("published-by-3.1", "works");
     assert.equal((await checkRegistry(test, environment, members)).length, members.length);
   });
 });

@@ -18,9 +18,9 @@ export class NacosClient {
   private constructor(
     private readonly base: string,
     private readonly headers: Record<string, string>,
-    environment: Live,
+    version: string,
   ) {
-    this.api = configApi(environment.outputs.nacos.version);
+    this.api = configApi(version);
   }
 
   /** The stack's Nacos on its port of 127.0.0.1. */
@@ -28,17 +28,26 @@ export class NacosClient {
     return new NacosClient(
       `http://127.0.0.1:${environment.ports.nacos}`,
       await administrator(environment),
-      environment,
+      environment.outputs.nacos.version,
     );
   }
 
   /** The same Nacos, with these headers in place of the administrator's. */
   static with(environment: Live, headers: Record<string, string>): NacosClient {
-    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, headers, environment);
+    return new NacosClient(`http://127.0.0.1:${environment.ports.nacos}`, headers, environment.outputs.nacos.version);
   }
 
-  /** Calls `use` with a client of one member, which only that pod answers. */
-  static async onMember<T>(environment: Live, pod: string, use: (client: NacosClient) => Promise<T>): Promise<T> {
+  /**
+   * Calls `use` with a client of one member, which only that pod answers.
+   *
+   * @param version of the member, if it is not that of the stack
+   */
+  static async onMember<T>(
+    environment: Live,
+    pod: string,
+    use: (client: NacosClient) => Promise<T>,
+    version = environment.outputs.nacos.version,
+  ): Promise<T> {
     const server = await openForward(kubeconfigFrom(environment.kubeconfig), {
       listen: 0,
       namespace: environment.outputs.namespace,
@@ -50,7 +59,7 @@ export class NacosClient {
         new NacosClient(
           `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
           await administrator(environment),
-          environment,
+          version,
         ),
       );
     } finally {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { ConfigError } from "../../../config";
-import { type PlatformConfig, readFile, validate } from "../../../schema";
+import { type PlatformConfig, validate } from "../../../schema";
 
 type Settings = Record<string, unknown>;
 
@@ -128,7 +128,7 @@ describe("configuration", () => {
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',
         "nacos-platform:mysql.connectionReserve is 5; allowed: a whole number from 10 to 1000; fix: pulumi config set --path nacos-platform:mysql.connectionReserve 20",
-        "nacos-platform:nacos.storageclass is not a known key; allowed: image, replicas, autoscaling, resources, storageGiB, storageClass, spread, placement, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
+        "nacos-platform:nacos.storageclass is not a known key; allowed: image, seriesUpgrade, replicas, autoscaling, resources, storageGiB, storageClass, spread, placement, databasePoolSize, exposure, properties, jvmOptions; fix: rename it to storageClass, or remove it: pulumi config rm --path 'nacos-platform:nacos.storageclass'",
         "nacos-platform:nacos.replicas is 2; allowed: an odd whole number from 1 to 7; fix: pulumi config set --path nacos-platform:nacos.replicas 1",
         'nacos-platform:nacos.resources.limits.memory is "lots"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi',
         "nacos-platform:nacos.storageClass is not set; allowed: the name of a StorageClass in the cluster; fix: pulumi config set --path nacos-platform:nacos.storageClass standard-retain",
@@ -319,6 +319,17 @@ describe("configuration", () => {
         "nacos-platform:nacos.replicas is 1; allowed: at least 3 in prod, so that one server can be lost; fix: pulumi config set --path nacos-platform:nacos.replicas 3",
       ]);
     });
+
+    it("an upgrade that is held with a single server", () => {
+      assert.deepEqual(
+        errors({ ...nacos({ replicas: 1, seriesUpgrade: "complete" }), environment: "test" }, "test"),
+        [],
+      );
+      assert.deepEqual(errors({ ...nacos({ replicas: 3, seriesUpgrade: "hold" }), environment: "test" }, "test"), []);
+      assert.deepEqual(errors({ ...nacos({ replicas: 1, seriesUpgrade: "hold" }), environment: "test" }, "test"), [
+        "nacos-platform:nacos.seriesUpgrade is hold; allowed: refuse or complete with a single server, of which none can stay behind; fix: pulumi config set --path nacos-platform:nacos.seriesUpgrade complete",
+      ]);
+    });
   });
 
   it("reports both keys if prod has one server, each with a value that is allowed", () => {
@@ -463,21 +474,5 @@ describe("configuration", () => {
         "nacos-platform:environment is dev; allowed: prod, because the name of the stack is prod; fix: pulumi config set --path nacos-platform:environment prod",
       ]);
     });
-  });
-
-  it("is read by code that deploys nothing if rules refuse its values, but not if a value is invalid", () => {
-    const large = { replicas: 5, databasePoolSize: 100 };
-    const file = (settings: Settings) =>
-      readFile(
-        "dev",
-        Object.fromEntries(Object.entries(settings).map(([key, value]) => [`nacos-platform:${key}`, value])),
-      );
-    assert.equal(errors(nacos(large)).length, 1);
-    assert.equal(file(nacos(large)).nacos.replicas, 5);
-    assert.throws(() => file(nacos({ replicas: "many" })), /nacos\.replicas is "many"/);
-    assert.equal(
-      file(mysql({ replicas: 2, host: "db.example.com", mode: "cluster", unheard: 1 })).mysql.mode,
-      "cluster",
-    );
   });
 });

@@ -8,7 +8,15 @@ const root = path.resolve(__dirname, "..", "..", "..");
 const folder = path.join(root, "docs", "runbooks");
 const SECTIONS = ["Symptoms", "When to use", "Command", "Verify"];
 /** What an operator does without a command of ours. */
-const OTHERS = ["mysql-certificates.md", "mysql-accounts.md", "nacos-schema.md", "pulumi-up.md", "tenants.md"];
+const OTHERS = [
+  "mysql-certificates.md",
+  "mysql-accounts.md",
+  "nacos-rollback.md",
+  "nacos-schema.md",
+  "nacos-upgrade.md",
+  "pulumi-up.md",
+  "tenants.md",
+];
 const commands = Object.entries(areas).flatMap(([area, named]) =>
   Object.entries(named).map(([name, command]) => ({ area, name, command })),
 );

@@ -65,6 +65,16 @@ describe("a rollout of a StatefulSet", () => {
     assert.equal(isRolledOut({ ...set(), status: undefined }), false);
   });
 
+  it("is done when all servers run the new revision that the partition does not hold back", () => {
+    const held = (status: Partial<Status>): StatefulSet => {
+      const all = set({ currentRevision: "nacos-old", ...status });
+      return { ...all, spec: { ...all.spec, updateStrategy: { rollingUpdate: { partition: 1 } } } };
+    };
+    assert.equal(isRolledOut(held({ updatedReplicas: 2 })), true);
+    assert.equal(isRolledOut(held({ updatedReplicas: 1 })), false);
+    assert.equal(isRolledOut(held({ updatedReplicas: 2, readyReplicas: 2 })), false);
+  });
+
   const rolling = set({ readyReplicas: 2, updatedReplicas: 1, availableReplicas: 2, currentRevision: "nacos-old" });
 
   it("waits for an image as long as a registry may be unreachable, whatever the kubelet calls it", () => {

@@ -18,6 +18,7 @@ const args: NacosArgs = {
   nodeImage: "node:x",
   image: "nacos:v2.5.3",
   facts: knownNacos("nacos:v2.5.3"),
+  seriesUpgrade: "refuse",
   replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20,
@@ -69,6 +70,20 @@ describe("Nacos", () => {
     assert.equal((await set()).minReadySeconds, 15);
     assert.equal((await set({ replicas: 1 })).minReadySeconds, 0);
   });
+
+  it("leaves the first server on 2.x while an upgrade to 3.x is held, and only then", async () => {
+    const partition = async (more: Partial<NacosArgs>) => (await set(more)).updateStrategy.rollingUpdate.partition;
+    assert.equal(await partition({}), 0);
+    assert.equal(await partition({ seriesUpgrade: "hold" }), 0);
+    assert.equal(await partition({ ...three, seriesUpgrade: "hold" }), 1);
+    assert.equal(await partition({ ...three, seriesUpgrade: "complete" }), 0);
+  });
+
+  it("checks the versions of the servers before it changes them", async () =>
+    assert.equal(
+      (await made()).one(STATEFUL_SET, "nacos").hooks.beforeUpdate[0],
+      "check if the version of nacos may change",
+    ));
 
   it("restarts no server for another number of servers", async () => {
     const [one, five] = [(await set({ replicas: 1 })).template, (await set({ replicas: 5 })).template];

@@ -18,6 +18,7 @@ const args: NacosArgs = {
   nodeImage: "node:x",
   image: "nacos:v3.1.2",
   facts: knownNacos("nacos:v3.1.2"),
+  seriesUpgrade: "refuse",
   replicas: 3,
   resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { cpu: "2", memory: "4Gi" } },
   storageGiB: 20,

@@ -55,6 +55,24 @@ describe("A Nacos server, for its sidecar", () => {
     );
   });
 
+  it("is remembered as one of the other series once it has answered as such", async () => {
+    const loads = JSON.stringify({ detail: [{ address: "nacos-0.headless:8848", sdkConCount: 3 }] });
+    replyTo = (path) => (path.includes("/v3/admin/") ? { status: 404, body: "" } : { status: 200, body: loads });
+    const server = nacos("3.1.0");
+    assert.deepEqual([...(await server.clients())], [["nacos-0.headless", 3]]);
+    await server.moveClient("listens");
+    await server.removePeer("naming", "nacos-4.n");
+    assert.deepEqual(
+      asked.map(({ method, path }) => `${method} ${path}`),
+      [
+        "GET /nacos/v3/admin/core/loader/cluster",
+        "GET /nacos/v2/core/loader/cluster",
+        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens",
+        "POST /nacos/v1/core/ops/raft",
+      ],
+    );
+  });
+
   it("tells how many clients each member has, and moves those that have registered nothing", async () => {
     const loads = { detail: [{ address: "nacos-1.headless:8848", sdkConCount: 3 }] };
     const connection = (labels: Record<string, string>) => ({ metaInfo: { labels } });

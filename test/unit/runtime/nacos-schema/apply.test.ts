@@ -8,7 +8,9 @@ type Tables = Readonly<Record<string, readonly string[]>>;
 /** A server whose columns are all longtext: what the program reads of it, and the statements that change something. */
 class Database {
   readonly journal: string[] = [];
-  records: { version: string; checksum: string }[] = [];
+  records: { version: string; checksum: string; isComplete?: number }[] = [];
+  /** Rows of other questions, by a part of the statement. */
+  readonly rows: Record<string, Record<string, unknown>[]> = {};
   /** Statements that fail, with the error. */
   failure: [part: string, error: Error] | undefined;
 
@@ -38,7 +40,8 @@ class Database {
     if (statement.includes("information_schema.STATISTICS")) return [];
     if (statement.startsWith("SHOW CREATE TABLE")) return [{ "Create Table": "CREATE TABLE x (\n  `b` longtext,\n)" }];
     if (statement.startsWith("SELECT nacos_version")) return this.records;
-    if (statement.startsWith("SELECT ")) return [];
+    if (statement.startsWith("SELECT "))
+      return Object.entries(this.rows).find(([part]) => statement.includes(part))?.[1] ?? [];
     this.journal.push(
       /^(SET|CREATE TABLE IF|INSERT)/.test(statement)
         ? statement
@@ -56,10 +59,10 @@ class Database {
   };
 }
 
-async function run(database: Database, version = "2.5.1"): Promise<string[]> {
+async function run(database: Database, version = "2.5.1", isUpgrade = false): Promise<string[]> {
   const said: string[] = [];
   const administrator = { name: "nacos", hash: "HASH" };
-  await applySchema(database, { version, checksum: "same", shipped: "the file", administrator }, (line) =>
+  await applySchema(database, { version, checksum: "same", shipped: "the file", administrator, isUpgrade }, (line) =>
     said.push(line),
   );
   return said;
@@ -86,6 +89,7 @@ describe("the schema step", () => {
       "SET SESSION sql_mode",
       "SET SESSION sql_mode",
       "CREATE TABLE IF",
+      "UPDATE nacos.platform_schema SET completed_at = NULL",
       "INSERT INTO nacos.platform_schema",
       "CREATE TABLE IF",
       "INSERT INTO nacos.users",
@@ -116,6 +120,81 @@ describe("the schema step", () => {
     database.records = [{ version: "2.5.0", checksum: "other" }];
     assert.equal((await run(database)).at(-1), "the database has the schema of Nacos 2.5.1 (same)");
     assert.ok(!database.journal.some((statement) => statement.includes("orders")));
+  });
+
+  const constraints = "TABLE_CONSTRAINTS";
+  const frozen = {
+    table: "his_config_info",
+    name: "publishing is frozen until 2999-01-02 10:00 UTC: upgrade",
+    now: "2026",
+  };
+
+  it("freezes publishing in the end if servers of 2.x and 3.x are about to run side by side", async () => {
+    const database = new Database({ platform_schema: ["completed_at"], his_config_info: ["a"], ...ships }, ships);
+    database.records = [{ version: "2.5.3", checksum: "other" }];
+    database.rows["MAX(gmt_modified)"] = [{ after: "2026-11-29 10:00:01", until: "2026-12-01 09:12" }];
+    assert.match(
+      (await run(database, "3.1.0", true)).at(-2) ?? "",
+      /^publishing is frozen until .* while servers of 2.x and 3.1.0 run$/,
+    );
+    assert.equal(
+      database.journal.find((statement) => statement.includes("CHECK")),
+      "ALTER TABLE nacos.`his_config_info` ADD CONSTRAINT `publishing is frozen until 2026-12-01 09:12 UTC: upgrade` " +
+        "CHECK (gmt_modified NOT BETWEEN '2026-11-29 10:00:01' AND '2026-12-01 09:12:00')",
+    );
+  });
+
+  it("freezes nothing on a return, without consent, on a new database, and once all servers are of 3.x", async () => {
+    for (const [version, isUpgrade, records] of [
+      [
+        "2.5.3",
+        true,
+        [
+          { version: "2.5.3", checksum: "" },
+          { version: "3.1.0", checksum: "" },
+        ],
+      ],
+      ["3.1.0", false, [{ version: "2.5.3", checksum: "" }]],
+      ["3.1.0", true, []],
+      [
+        "3.1.2",
+        true,
+        [
+          { version: "2.5.3", checksum: "" },
+          { version: "3.1.0", checksum: "", isComplete: 1 },
+        ],
+      ],
+    ] as const) {
+      const database = new Database(
+        records.length === 0 ? {} : { platform_schema: ["completed_at"], his_config_info: [], ...ships },
+        ships,
+      );
+      database.records = [...records];
+      await run(database, version, isUpgrade);
+      assert.ok(!database.journal.some((statement) => statement.includes("CHECK")), version);
+    }
+  });
+
+  it("changes nothing while publishing is frozen for an upgrade that is to be forgotten", async () => {
+    const database = new Database({ platform_schema: ["completed_at"], ...ships }, ships);
+    database.records = [{ version: "2.5.3", checksum: "other" }];
+    database.rows[constraints] = [frozen];
+    await assert.rejects(run(database, "2.5.3"), refused("SCHEMA_PUBLISHING_FROZEN"));
+    assert.deepEqual(database.journal, [...LOAD, DROP]);
+    database.rows[constraints] = [{ ...frozen, now: "3000" }];
+    await run(database, "2.5.3");
+  });
+
+  it("changes nothing if no server of 3.x would start", async () => {
+    const database = new Database({ config_info: [], tenant_info: [], platform_schema: [], ...ships }, ships);
+    database.records = [{ version: "2.5.3", checksum: "other" }];
+    database.rows["JOIN nacos.config_info"] = [{ dataId: "a", group: "G" }];
+    await assert.rejects(run(database, "3.1.0"), refused("SCHEMA_TWINS_DIFFER"));
+    delete database.rows["JOIN nacos.config_info"];
+    database.rows["nacos.tenant_info"] = [{ tenant_id: "public" }];
+    await assert.rejects(run(database, "3.1.0"), refused("SCHEMA_NAMESPACE_PUBLIC"));
+    assert.deepEqual(database.journal, [...LOAD, DROP, ...LOAD, DROP]);
+    await run(database, "2.5.3");
   });
 
   it("names the file that cannot be loaded", async () => {

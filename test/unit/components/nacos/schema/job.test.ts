@@ -13,6 +13,7 @@ const args: NacosSchemaJobArgs = {
   pods: PODS,
   nacosImage: "nacos:v2.5.1",
   nacosVersion: "2.5.1",
+  seriesUpgrade: "refuse",
   nodeImage: "node:20.19.5",
   credentialsSecret: "mysql-schema",
   caConfigMap: "mysql-ca",
@@ -38,9 +39,10 @@ describe("NacosSchemaJob", () => {
     );
     assert.deepEqual(spec.containers[0].env, [
       { name: "NACOS_VERSION", value: "2.5.1" },
-      { name: "NACOS_ADMIN", value: "nacos" },
       { name: "MYSQL_HOST", value: "mysql.x.svc" },
       { name: "MYSQL_PORT", value: "3306" },
+      { name: "NACOS_ADMIN", value: "nacos" },
+      { name: "SERIES_UPGRADE", value: "refuse" },
     ]);
     assert.deepEqual(spec.containers[0].command, ["node", "/code/schema.js"]);
     assert.deepEqual(spec.initContainers[0].command, ["bash", "/code/copy-schema.sh"]);
