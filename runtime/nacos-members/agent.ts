@@ -4,7 +4,7 @@ import { Gate } from "./gate";
 import { groupsWith, knowsLeader, problems, raftAddress, raftProblems, peersOf } from "./health";
 import type { Recorded } from "./record";
 import { Spread } from "./spread";
-import { joins, listLength, nextStep } from "./steps";
+import { listLength, nextStep } from "./steps";
 
 /** What the container beside one server tells the others. */
 export interface PeerState {
@@ -12,7 +12,7 @@ export interface PeerState {
   readonly empty: boolean;
   /** Whether the server was allowed to start. */
   readonly started: boolean;
-  /** Whether the server has been allowed to serve clients. */
+  /** Whether the server has been allowed to serve clients, and is not about to end. */
   readonly serving: boolean;
 }
 
@@ -37,12 +37,12 @@ export interface AgentOptions extends ClusterOptions {
   /** Whether the server was allowed to start, and to serve clients, since the pod began: it survives a restart of this container. */
   readonly start: Permission;
   readonly serve: Permission;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
 }
 
 /** How many passes in a row a member that should leave may be silent before the first member takes it out. */
 const SILENT_PASSES = 30;
+/** How many passes in a row a server joins that waits for one after it that has not started, as without a node. */
+const ALONE_PASSES = 90;
 
 /** Decides when this pod's server may start and which members it has, and lets the cluster grow step by step. */
 export class Agent {
@@ -55,13 +55,22 @@ export class Agent {
   /** Of a single server: whether there is, or is about to be, a second one. */
   private isPair = false;
   private silentPasses = 0;
+  private alonePasses = 0;
   private told = "";
+  private isLeaving = false;
 
   constructor(private readonly options: AgentOptions) {
     this.cluster = new Cluster(options);
     this.departure = new Departure(options);
-    this.spread = new Spread(options, options.now);
-    this.gate = new Gate({ ...options, serves: async (host) => (await options.peerOf(host)).serving });
+    const { peerOf, serverOf } = options;
+    const serves = async (host: string) => (await peerOf(host)).serving && (await serverOf(host).isReady());
+    this.gate = new Gate({ ...options, serves });
+    const isCalm = (hosts: readonly string[]) =>
+      Promise.all(hosts.map(serves)).then(
+        (serving) => serving.every(Boolean),
+        () => false,
+      );
+    this.spread = new Spread({ ...options, isCalm });
     this.isEmpty = options.data.isEmpty();
   }
 
@@ -74,7 +83,7 @@ export class Agent {
 
   get state(): PeerState {
     const { start, serve } = this.options;
-    return { empty: this.isEmpty, started: start.isAllowed(), serving: serve.isAllowed() };
+    return { empty: this.isEmpty, started: start.isAllowed(), serving: serve.isAllowed() && !this.isLeaving };
   }
 
   /** Whether this pod's server may serve clients. */
@@ -92,12 +101,13 @@ export class Agent {
       this.options.data.noteFilled();
     }
     if (!this.options.serve.isAllowed() && this.isMember(this.recorded)) await this.serveIfAllowed(this.recorded);
-    if (joins(ordinal, this.recorded)) await this.admit(this.recorded);
+    if (await this.makesStep(this.recorded)) await this.admit(this.recorded);
     else if (ordinal === 0) await this.lookAfter(this.recorded);
   }
 
   /** See {@link Departure.leave}. */
   leave(): Promise<void> {
+    this.isLeaving = true;
     return this.departure.leave();
   }
 
@@ -195,10 +205,24 @@ export class Agent {
     return self !== undefined && knowsLeader(self, this.options.version) && (await isReady(server));
   }
 
+  /** Whether this server records the next step of growth: the last one that joins does, or the one before if that does not come. */
+  private async makesStep(recorded: Recorded): Promise<boolean> {
+    const { ordinal, hostOf, peerOf } = this.options;
+    const next = nextStep(recorded);
+    if (ordinal < recorded.members || ordinal >= next) return false;
+    if (ordinal === next - 1) return true;
+    const hasCome = await peerOf(hostOf(next - 1)).then(
+      ({ started }) => started,
+      () => false,
+    );
+    this.alonePasses = hasCome ? 0 : this.alonePasses + 1;
+    return this.alonePasses > ALONE_PASSES;
+  }
+
   /** The next step of growth: the members' lists get longer once the new servers are in every Raft group. */
   private async admit(recorded: Recorded): Promise<void> {
-    const { record, serverOf } = this.options;
-    const members = nextStep(recorded);
+    const { ordinal, record, serverOf } = this.options;
+    const members = ordinal + 1;
     const hosts = this.cluster.hosts(members);
     const found = await this.cluster.raftProblems(hosts);
     for (const host of hosts.slice(recorded.members))

@@ -17,6 +17,8 @@ export interface ClusterOptions {
   readonly hostOf: (ordinal: number) => string;
   readonly serverOf: (host: string) => Server;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** Receives what changes, not what stays. */
   readonly log: (line: string) => void;
 }

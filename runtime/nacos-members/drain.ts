@@ -1,4 +1,5 @@
 import type { ClusterOptions } from "./cluster";
+import { moveClients } from "./move-clients";
 
 /** Until nodes and clients have seen that the pod has left the Service. Before, clients could come back to it. */
 const OUT_OF_SERVICE_MS = 5000;
@@ -6,7 +7,8 @@ const OUT_OF_SERVICE_MS = 5000;
 const GONE_MS = 20_000;
 /** How long clients over HTTP have to see that the pod has left the Service. */
 const UNANNOUNCED_MS = 15_000;
-const POLL_MS = 1000;
+/** A client needs a moment to move. */
+const POLL_MS = 2500;
 
 /**
  * Before this pod's server ends: sends the clients to the others that can move unnoticed, and waits until they are gone. The
@@ -15,19 +17,22 @@ const POLL_MS = 1000;
  * @param hasOthers whether there is a server that they could move to
  */
 export async function drain(
-  { ordinal, hostOf, serverOf, pause }: Pick<ClusterOptions, "ordinal" | "hostOf" | "serverOf" | "pause">,
+  { ordinal, hostOf, serverOf, pause, now }: Pick<ClusterOptions, "ordinal" | "hostOf" | "serverOf" | "pause" | "now">,
   hasOthers: boolean,
 ): Promise<void> {
+  const begun = now();
   await pause(OUT_OF_SERVICE_MS);
   if (!hasOthers) return;
   const server = serverOf(hostOf(ordinal));
-  let waited = OUT_OF_SERVICE_MS;
-  for (; waited < OUT_OF_SERVICE_MS + GONE_MS; waited += POLL_MS) {
-    // A server that does not answer any more has no clients.
-    const clients = await server.movable().catch(() => []);
-    if (clients.length === 0) break;
-    for (const id of clients) await server.moveClient(id).catch(() => undefined);
+  const until = begun + OUT_OF_SERVICE_MS + GONE_MS;
+  while (now() < until) {
+    const clients = await server.movable().catch((error: NodeJS.ErrnoException) => {
+      // A server that has ended has no clients. Another error says nothing.
+      return error.code === "ECONNREFUSED" ? [] : undefined;
+    });
+    if (clients?.length === 0) break;
+    await moveClients(server, clients ?? [], { now, until });
     await pause(POLL_MS);
   }
-  await pause(Math.max(0, UNANNOUNCED_MS - waited));
+  await pause(Math.max(0, begun + UNANNOUNCED_MS - now()));
 }

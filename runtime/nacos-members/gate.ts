@@ -1,9 +1,11 @@
 import { Cluster, type ClusterOptions } from "./cluster";
 import type { Counts } from "./counts";
-import { memberProblems } from "./health";
+import { groupsOf, memberProblems, raftAddress } from "./health";
 
-/** How long a server waits for the others before it serves clients all the same. */
+/** How long a server waits for the others before it serves clients all the same. What it lacks itself it waits for longer. */
 const PATIENCE_MS = 120_000;
+/** How long a server whose sidecar does not answer may still be one that serves clients. */
+const UNKNOWN_MS = 20_000;
 /** Clients register and leave meanwhile, and metrics are up to 15 s old. */
 const ENOUGH = 0.9;
 const COMPARED = ["configurations", "services", "instances", "persistent"] as const;
@@ -28,8 +30,6 @@ export class Gate {
 
   constructor(
     private readonly options: ClusterOptions & {
-      /** Milliseconds of a clock that never goes back. */
-      readonly now: () => number;
       /** Whether another server serves clients. */
       readonly serves: (host: string) => Promise<boolean>;
     },
@@ -39,31 +39,47 @@ export class Gate {
 
   /** Why it must not serve clients yet. Without another server that does, or after a while, it may. @param hosts the members */
   async reasonToWait(hosts: readonly string[]): Promise<string | undefined> {
-    const { ordinal, hostOf, serverOf, serves, now, log } = this.options;
+    const { ordinal, hostOf, serverOf, now, log } = this.options;
     const host = hostOf(ordinal);
     const isReady = await serverOf(host)
       .isReady()
       .catch(() => false);
     if (!isReady) return "the server is not ready";
-    this.readySince ??= now();
+    const waited = now() - (this.readySince ??= now());
     const others = hosts.filter((other) => other !== host);
-    const serving = await Promise.all(others.map((other) => serves(other).catch(() => false)));
-    if (!serving.includes(true)) return undefined;
-    const found = await this.unfinished(host, hosts).catch((error: unknown) => [(error as Error).message]);
+    if (!(await this.anyServes(others, waited))) return undefined;
+    const lacking = await this.lacking(host).catch((error: unknown) => [(error as Error).message]);
+    if (lacking.length > 0) return lacking.join("; ");
+    const found = await this.unfinished(host, others).catch((error: unknown) => [(error as Error).message]);
     if (found.length === 0) return undefined;
     const reason = found.join("; ");
-    if (now() - this.readySince < PATIENCE_MS) return reason;
+    if (waited < PATIENCE_MS) return reason;
     log(`problem: serves clients although ${reason}`);
     return undefined;
   }
 
-  private async unfinished(host: string, hosts: readonly string[]): Promise<string[]> {
+  private async anyServes(others: readonly string[], waited: number): Promise<boolean> {
+    const answers = await Promise.all(others.map((other) => this.options.serves(other).catch(() => undefined)));
+    return answers.includes(true) || (answers.includes(undefined) && waited < UNKNOWN_MS);
+  }
+
+  /** What this server itself lacks: without it, a rollout would spread a server that is not part of the cluster. */
+  private async lacking(host: string): Promise<string[]> {
+    const { serverOf, version } = this.options;
+    const groups = groupsOf(await serverOf(host).self(), version);
+    if (groups.length === 0) return ["the server knows no Raft group"];
+    return groups
+      .filter(([, { peers }]) => !peers.includes(raftAddress(host)))
+      .map(([group]) => `the server is no peer of ${group}`);
+  }
+
+  private async unfinished(host: string, others: readonly string[]): Promise<string[]> {
     const { serverOf } = this.options;
+    const hosts = [host, ...others].sort();
     const found = memberProblems(await serverOf(host).members(), hosts);
     found.push(...(await this.cluster.raftProblems(hosts)));
     const own = await serverOf(host).counts();
-    for (const other of hosts) {
-      if (other === host) continue;
+    for (const other of others) {
       // During an upgrade, one of the other series may not answer this question.
       const counts = await serverOf(other)
         .counts()

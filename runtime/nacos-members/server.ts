@@ -10,6 +10,8 @@ export interface Identity {
 }
 
 const ANSWER_MS = 5000;
+/** In bytes. The list of all connections of a server has about 1 KB for each. */
+const LARGEST_ANSWER = 8 * 1024 * 1024;
 
 /** Where a server's HTTP port is reached. */
 export interface Endpoint {
@@ -123,10 +125,19 @@ export class NacosServer {
   /** How many connections of the SDK each member has, by its host name. One that does not answer is missing. */
   async clients(): Promise<ReadonlyMap<string, number>> {
     interface Connections {
-      readonly detail: readonly { readonly address: string; readonly sdkConCount: number }[];
+      readonly detail: readonly {
+        readonly address: string;
+        readonly sdkConCount?: number;
+        /** In 2.x, with numbers as text. */
+        readonly metric?: { readonly sdkConCount?: string };
+      }[];
     }
     const { detail } = opened<Connections>(JSON.parse(await this.text(loader("cluster"))) as Connections);
-    return new Map(detail.map(({ address, sdkConCount }) => [address.replace(/:\d+$/, ""), sdkConCount]));
+    const counts = detail.map(({ address, sdkConCount, metric }) => {
+      const count = Number(sdkConCount ?? metric?.sdkConCount);
+      return [address.replace(/:\d+$/, ""), count] as const;
+    });
+    return new Map(counts.filter(([, count]) => !Number.isNaN(count)));
   }
 
   /**
@@ -145,13 +156,13 @@ export class NacosServer {
       .map(([id]) => id);
   }
 
-  /** Tells a client of this server to use another one. It opens the new connection first. @param to default: any */
-  async moveClient(id: string, to?: string): Promise<void> {
-    const query = new URLSearchParams({
-      connectionId: id,
-      ...(to === undefined ? {} : { redirectAddress: `${to}:${NACOS_PORTS.http}` }),
-    });
-    await this.ask(loader(`reloadClient?${query.toString()}`, "POST"));
+  /**
+   * Tells a client of this server to use another one. It opens the new connection first. To which server cannot be said: the
+   * SDKs ignore one that is not in their configuration, where the name of the Service is.
+   */
+  async moveClient(id: string): Promise<void> {
+    const { status, text } = await this.ask(loader(`reloadClient?connectionId=${encodeURIComponent(id)}`, "POST"));
+    if (status !== 200) throw new Error(`${this.host} does not move a client: ${status}: ${text.slice(0, 200)}`);
   }
 
   private async raft(groupId: string, command: string, value: string): Promise<void> {
@@ -181,7 +192,12 @@ export class NacosServer {
     return new Promise((resolve, reject) => {
       const request = http.request({ ...this.at, path, method, timeout: ANSWER_MS }, (answer) => {
         const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        let length = 0;
+        answer.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          if ((length += chunk.length) > LARGEST_ANSWER)
+            request.destroy(new Error(`${this.host} answers ${method} ${path} with more than ${LARGEST_ANSWER} bytes`));
+        });
         answer.on("error", reject);
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
       });

@@ -1,16 +1,17 @@
 import type { ClusterOptions } from "./cluster";
+import { moveClients } from "./move-clients";
 
 /** How often the connections are counted. */
-const LOOK_EVERY_MS = 20_000;
-/** How long to wait after clients were moved that did not stay there. It doubles each time. */
+const LOOK_EVERY_MS = 10_000;
+/** How often in a row clients are moved without a rest. Each goes to any server, so several steps are usual. */
+const STEPS = 10;
+/** How long to rest if that was not enough. It doubles each time. */
 const LEAST_REST_MS = 60_000;
-const LONGEST_REST_MS = 3_600_000;
-/** How often in a row clients are moved without such a rest. */
-const STEPS = 3;
+const LONGEST_REST_MS = 600_000;
 /** Differences up to this many connections are left alone. */
 const NEGLIGIBLE = 5;
-/** How many clients move in one step. */
-const MOST = 500;
+/** How long one step may take. */
+const STEP_MS = 5000;
 
 /** Whether one server has over a third more connections than another. @param counts connections of each server */
 export function isUneven(counts: readonly number[]): boolean {
@@ -18,28 +19,16 @@ export function isUneven(counts: readonly number[]): boolean {
   return most - least > Math.max(NEGLIGIBLE, most / 3);
 }
 
-/** A number of connections to move. From and to are places in the list of servers. */
-export interface Move {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-}
-
-/** What evens out the connections of servers, in as few moves as possible. @param counts connections of each server */
-export function movesFor(counts: readonly number[]): Move[] {
-  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  const over = counts.map((count) => Math.max(0, Math.floor(count - mean)));
-  const under = counts.map((count) => Math.max(0, Math.floor(mean - count)));
-  const moves: Move[] = [];
-  for (let from = 0, to = 0; from < counts.length && to < counts.length; ) {
-    const count = Math.min(over[from], under[to]);
-    if (count > 0) moves.push({ from, to, count });
-    over[from] -= count;
-    under[to] -= count;
-    if (over[from] === 0) from++;
-    else to++;
-  }
-  return moves;
+/**
+ * How many connections to move from each server, so that it is left with the mean: those that move go to any server, so some
+ * come back.
+ *
+ * @param counts connections of each server
+ */
+export function surplus(counts: readonly number[]): number[] {
+  const servers = counts.length;
+  const mean = counts.reduce((sum, count) => sum + count, 0) / servers;
+  return counts.map((count) => Math.max(0, Math.round(((count - mean) * servers) / (servers - 1))));
 }
 
 /**
@@ -51,45 +40,51 @@ export class Spread {
   private rest = LEAST_REST_MS;
   /** How often in a row clients were moved. */
   private steps = 0;
+  private servers = 0;
 
   constructor(
-    private readonly options: Pick<ClusterOptions, "serverOf" | "log">,
-    private readonly now: () => number,
+    private readonly options: Pick<ClusterOptions, "serverOf" | "log" | "now"> & {
+      /** Whether every member serves clients, and none is about to end. */
+      readonly isCalm: (hosts: readonly string[]) => Promise<boolean>;
+    },
   ) {}
 
   /** Moves clients if it is time to look and their distribution is uneven. @param hosts the members, the first one is asked */
   async pass(hosts: readonly string[]): Promise<void> {
-    if (hosts.length < 2 || this.now() < this.nextLook) return;
-    this.nextLook = this.now() + LOOK_EVERY_MS;
-    const clients = await this.options.serverOf(hosts[0]).clients();
+    const { serverOf, isCalm, now } = this.options;
+    if (hosts.length !== this.servers) this.begin(now());
+    this.servers = hosts.length;
+    if (hosts.length < 2 || now() < this.nextLook) return;
+    this.nextLook = now() + LOOK_EVERY_MS;
+    if (!(await isCalm(hosts))) return this.begin(this.nextLook);
+    const clients = await serverOf(hosts[0]).clients();
     const counts = hosts.map((host) => clients.get(host)).filter((count) => count !== undefined);
     if (counts.length < hosts.length) return;
-    if (!isUneven(counts)) {
+    if (!isUneven(counts)) return this.begin(this.nextLook);
+    // Counted before it is tried: an error must not repeat it without a rest.
+    if (++this.steps >= STEPS) {
       this.steps = 0;
-      this.rest = LEAST_REST_MS;
-      return;
+      this.nextLook = now() + this.rest;
+      this.rest = Math.min(LONGEST_REST_MS, 2 * this.rest);
     }
     await this.move(hosts, counts);
-    if (++this.steps < STEPS) return;
-    // Clients outside the cluster may not reach the server that they are sent to, and others have registered instances.
+  }
+
+  private begin(nextLook: number): void {
+    this.nextLook = nextLook;
     this.steps = 0;
-    this.nextLook = this.now() + this.rest;
-    this.rest = Math.min(LONGEST_REST_MS, 2 * this.rest);
+    this.rest = LEAST_REST_MS;
   }
 
   private async move(hosts: readonly string[], counts: readonly number[]): Promise<void> {
-    const { serverOf, log } = this.options;
-    const movable = new Map<number, string[]>();
+    const { serverOf, log, now } = this.options;
+    const until = now() + STEP_MS;
     let moved = 0;
-    for (const { from, to, count } of movesFor(counts)) {
-      const server = serverOf(hosts[from]);
-      const ids = movable.get(from) ?? (await server.movable());
-      movable.set(from, ids);
-      for (const id of ids.splice(0, Math.min(count, MOST - moved))) {
-        await server.moveClient(id, hosts[to]);
-        moved++;
-      }
+    for (const [at, count] of surplus(counts).entries()) {
+      if (count === 0) continue;
+      const server = serverOf(hosts[at]);
+      moved += await moveClients(server, (await server.movable()).slice(0, count), { now, until });
     }
-    if (moved > 0) log(`moved ${moved} clients, from ${counts.join(", ")} on ${hosts.length} servers`);
+    if (moved > 0) log(`moves ${moved} clients; the servers have ${counts.join(", ")}`);
   }
 }

@@ -26,12 +26,6 @@ export function listLength(ordinal: number, membership: Membership): number | un
   return ordinal >= members ? next : members;
 }
 
-/** The server that makes the next step: the last of those that join. */
-export function joins(ordinal: number, membership: Membership): boolean {
-  const next = nextStep(membership);
-  return next > membership.members && ordinal === next - 1;
-}
-
 /** Whether a server has to leave, once all servers with a higher ordinal have. */
 export function leaves(ordinal: number, { wanted }: Membership): boolean {
   return ordinal >= wanted;

@@ -20,6 +20,9 @@ const QUOTA = {
   pods: 30,
 };
 
+/** Enough connections that their spread over five servers is not a matter of chance. */
+const CROWD = 120;
+
 const podsOf = (count: number): string[] => Array.from({ length: count }, (_, ordinal) => `nacos-${ordinal}`);
 
 describe("the number of Nacos servers @drill", () => {
@@ -106,7 +109,7 @@ describe("the number of Nacos servers @drill", () => {
         console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
         assertUnnoticed(seen);
       },
-      { crowd: 60 },
+      { crowd: CROWD },
     );
     assert.equal(await identities(podsOf(stay)), before);
   }

@@ -85,6 +85,18 @@ describe("A Nacos server's sidecar", () => {
       assert.equal(cluster.members, 2);
     });
 
+    it("goes on without a server that does not come, as without a node", async () => {
+      const cluster = await FakeCluster.of(3, 5);
+      cluster.begin(3);
+      await cluster.passes(80);
+      assert.equal(cluster.members, 3);
+      await cluster.passes(20);
+      assert.equal(cluster.members, 4);
+      cluster.begin(4);
+      await cluster.passes(4);
+      assert.equal(cluster.members, 5);
+    });
+
     it("lets a server serve clients once it is a member", async () => {
       const cluster = await FakeCluster.of(3, 4);
       const { agent } = cluster.begin(3);
@@ -149,10 +161,30 @@ describe("A Nacos server's sidecar", () => {
       assert.match(cluster.log.join(), /problem: serves clients although has 0 services/);
     });
 
+    it("does not let it serve clients as long as it is no peer itself", async () => {
+      const cluster = await restarted();
+      cluster.services.set(2, 20);
+      cluster.peers = [0, 1];
+      cluster.paused += 600_000;
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), false);
+      assert.match(cluster.log.join(), /the server is no peer of naming_instance_metadata/);
+    });
+
+    it("waits a while for sidecars that do not answer", async () => {
+      const cluster = await restarted();
+      for (const ordinal of [0, 1]) cluster.silent.add(ordinal);
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), false);
+      cluster.paused += 20_000;
+      await cluster.pass();
+      assert.equal(serves(cluster, 2), true);
+    });
+
     it("lets it serve clients at once if no other server does", async () => {
       const cluster = await restarted();
-      for (const ordinal of [0, 1]) cluster.pods.delete(ordinal);
-      await cluster.pass();
+      for (const ordinal of [0, 1]) (cluster.pods.get(ordinal) as { serving: boolean }).serving = false;
+      await cluster.pods.get(2)?.agent.pass();
       assert.equal(serves(cluster, 2), true);
     });
 
@@ -188,7 +220,7 @@ describe("A Nacos server's sidecar", () => {
       const cluster = await FakeCluster.of(5);
       cluster.clients.set(4, 1);
       await shrink(cluster, 4);
-      assert.equal(cluster.calls[0], "nacos-4: client-0 to any");
+      assert.equal(cluster.calls[0], "nacos-4: client-0");
     });
 
     it("hands over the leadership of its Raft groups", async () => {
@@ -297,7 +329,7 @@ describe("A Nacos server's sidecar", () => {
       const cluster = await FakeCluster.of(3);
       cluster.clients.set(2, 2);
       await cluster.pods.get(2)?.agent.leave();
-      assert.deepEqual(cluster.calls, ["nacos-2: client-0 to any", "nacos-2: client-1 to any"]);
+      assert.deepEqual(cluster.calls, ["nacos-2: client-0", "nacos-2: client-1"]);
       assert.deepEqual(cluster.peers, [0, 1, 2]);
       assert.equal(cluster.paused, 15_000);
     });

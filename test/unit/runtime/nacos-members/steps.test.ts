@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { joins, leaves, listLength, nextStep } from "../../../../runtime/nacos-members/steps";
+import { leaves, listLength, nextStep } from "../../../../runtime/nacos-members/steps";
 
 describe("Steps of a cluster", () => {
   /** All steps from a number of members to another. */
@@ -40,14 +40,5 @@ describe("Steps of a cluster", () => {
     assert.deepEqual(lists(3, 6), [3, 3, 3, 5, 5, undefined]);
     assert.deepEqual(lists(1, 3), [1, 2, undefined]);
     assert.deepEqual(lists(1, 1), [1]);
-  });
-
-  it("are made by the last server that joins", () => {
-    const makers = (members: number, wanted: number) =>
-      Array.from({ length: wanted }, (_, ordinal) => ordinal).filter((ordinal) => joins(ordinal, { members, wanted }));
-    assert.deepEqual(makers(3, 3), []);
-    assert.deepEqual(makers(3, 6), [4]);
-    assert.deepEqual(makers(1, 3), [1]);
-    assert.deepEqual(makers(5, 3), []);
   });
 });
