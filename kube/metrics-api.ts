@@ -20,15 +20,18 @@ type Answer = { readonly fault: string } | { readonly unknown: string } | undefi
  * may ask, is the same question: the API server passes the request on.
  */
 async function ask(api: Pick<KubernetesApi, "get">, group: Group): Promise<Answer> {
+  let isRegistered = false;
   try {
     const { preferredVersion } = await api.get<{ preferredVersion: { groupVersion: string } }>(`/apis/${group}`);
+    isRegistered = true;
     await api.get(`/apis/${preferredVersion.groupVersion}`);
     return undefined;
   } catch (error) {
     const { message } = error as Error;
     if (!(error instanceof ApiError)) return { unknown: message };
     if (error.status === 404) return { fault: "does not exist" };
-    return error.status >= 500 ? { fault: `is not available: ${message}` } : { unknown: message };
+    // Before, the fault is the API server's own.
+    return isRegistered && error.status >= 500 ? { fault: `is not available: ${message}` } : { unknown: message };
   }
 }
 

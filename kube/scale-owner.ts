@@ -49,7 +49,9 @@ export function scaleOwner(autoscaled: boolean): {
 export interface TakingBackArgs {
   /** Kind and name of the workload, as in messages. */
   readonly workload: string;
-  /** Its kind, as in paths of the API. */
+  /** Name of the autoscaler. */
+  readonly autoscaler: string;
+  /** Kind of the workload, as in paths of the API. */
   readonly kind: "statefulsets" | "deployments";
   /** Configuration key of the number of pods. */
   readonly key: string;
@@ -87,7 +89,7 @@ export async function takeBack(
     if (replicas !== wanted && !isForced)
       throw new UpdateRefusal(
         "AUTOSCALING_COUNT_DIFFERS",
-        `${key} is ${wanted}, and ${workload} has ${replicas} pod${replicas === 1 ? "" : "s"}, as its autoscaler wanted. To change them to ${wanted}: PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up. To keep another number, set ${key} first. See docs/autoscaling.md`,
+        `${key} is ${wanted}, and ${workload} has ${replicas} pod${replicas === 1 ? "" : "s"}, as its autoscaler wanted. To change them to ${wanted}: PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up. To keep them, set ${key}; if it does not accept ${replicas}, scale to a number that it does first. See docs/autoscaling.md`,
       );
     const { resourceVersion, managedFields = [] } = found.metadata;
     const others = managedFields.filter(({ subresource }) => subresource !== "scale");
@@ -102,6 +104,15 @@ export async function takeBack(
   }
 }
 
+/** Deletes an autoscaler before Pulumi does, at the end of the update: in between it would set the number again. */
+export async function stopAutoscaler(
+  api: Pick<KubernetesApi, "delete">,
+  namespace: string,
+  name: string,
+): Promise<void> {
+  await ifThere(api.delete(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${name}`));
+}
+
 /**
  * A hook of a workload whose number of pods the stack sets again. In the first update without the autoscaler it stops preview
  * and update if the number would change, because the configured one is from an earlier time. The update takes the field back
@@ -114,16 +125,15 @@ export function takingBack(args: TakingBackArgs): pulumi.ResourceHook {
       const { metadata: previous } = oldInputs as Inputs;
       const { metadata, spec } = newInputs as Inputs;
       if (previous.annotations?.[AUTOSCALED] === undefined || metadata.annotations?.[AUTOSCALED] !== undefined) return;
-      await takeBack(
-        apiOfContext(args.kubeContext),
-        `/apis/apps/v1/namespaces/${metadata.namespace}/${args.kind}/${metadata.name}`,
-        args,
-        spec.replicas,
-        {
-          isForced: process.env.PULUMI_K8S_ENABLE_PATCH_FORCE === "true",
-          onlyCheck: pulumi.runtime.isDryRun(),
-        },
-      );
+      const api = apiOfContext(args.kubeContext);
+      const path = `/apis/apps/v1/namespaces/${metadata.namespace}/${args.kind}/${metadata.name}`;
+      const onlyCheck = pulumi.runtime.isDryRun();
+      const isForced = process.env.PULUMI_K8S_ENABLE_PATCH_FORCE === "true";
+      const take = (way: Way) => takeBack(api, path, args, spec.replicas, way);
+      await take({ isForced, onlyCheck: true });
+      if (onlyCheck) return;
+      await stopAutoscaler(api, metadata.namespace, args.autoscaler);
+      await take({ isForced, onlyCheck: false });
     },
     { onDryRun: true },
   );

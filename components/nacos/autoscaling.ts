@@ -34,11 +34,11 @@ export interface NacosAutoscalerArgs {
   readonly transform?: Transform<k8s.autoscaling.v2.HorizontalPodAutoscalerArgs>;
 }
 
-/** What to say about an even number of servers; undefined about an odd one. */
-export function evenWarning(key: string, servers: number): string | undefined {
+/** What to say about an even maximum; undefined about an odd one. */
+export function evenWarning(servers: number): string | undefined {
   return servers % 2 === 1
     ? undefined
-    : `${key} is ${servers}: a Raft group of ${servers} tolerates no more lost servers than one of ${servers - 1}`;
+    : `nacos.autoscaling.maxReplicas is ${servers}: a Raft group of ${servers} tolerates no more lost servers than one of ${servers - 1}`;
 }
 
 /**
@@ -56,10 +56,13 @@ export async function requireNodes(
   if (typeof nodes === "string")
     return `could not count the nodes, of which ${key}.autoscaling.maxReplicas needs ${maxReplicas}: ${nodes}`;
   if (nodes.open >= maxReplicas) return undefined;
-  const set = nodes.open > replicas ? `${key}.autoscaling.maxReplicas ${nodes.open}` : `${key}.spread preferred`;
+  const [set, cost] =
+    nodes.open > replicas
+      ? [`${key}.autoscaling.maxReplicas ${nodes.open}`, ""]
+      : [`${key}.spread preferred`, " (all servers restart, and two may share a node)"];
   throw new UpdateRefusal(
     "AUTOSCALING_NODES_TOO_FEW",
-    `${key}.autoscaling.maxReplicas is ${maxReplicas}, and with nacos.spread required each server needs a node: ${nodes.open} of ${nodes.all} accept pods. Run: pulumi config set --path ${set}. If the cluster adds nodes by itself, set ${key}.autoscaling.nodesOnDemand to true`,
+    `${key}.autoscaling.maxReplicas is ${maxReplicas}, and with nacos.spread required each server needs a node: ${nodes.open} of ${nodes.all} accept pods. Run: pulumi config set --path ${set}${cost}. If the cluster adds nodes by itself, set ${key}.autoscaling.nodesOnDemand to true`,
   );
 }
 
@@ -74,11 +77,8 @@ export function nacosAutoscaler(
   opts: pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource },
 ): k8s.autoscaling.v2.HorizontalPodAutoscaler {
   const { maxReplicas, cpuPercent, scaleDown } = autoscaling;
-  const keys = { "nacos.replicas": replicas, "nacos.autoscaling.maxReplicas": maxReplicas };
-  for (const [key, servers] of Object.entries(keys)) {
-    const warning = evenWarning(key, servers);
-    if (warning !== undefined) void pulumi.log.warn(warning, opts.parent);
-  }
+  const even = evenWarning(maxReplicas);
+  if (even !== undefined) void pulumi.log.warn(even, opts.parent);
   const nodes = new pulumi.ResourceHook(
     `check if there is a node for each server of ${base}`,
     async () => {

@@ -123,7 +123,7 @@ export const exposureRules: readonly Rule<Config>[] = [
       return {
         value: "not set",
         allowed: "the namespace of the ingress controller, or instead of it controllerCidrs",
-        use: console.className,
+        use: "NAMESPACE",
       };
     },
   },

@@ -225,8 +225,13 @@ export class Nacos extends pulumi.ComponentResource {
     } as const;
     const grow = growingClaims(claims);
     const owner = scaleOwner(isAutoscaled);
-    const workload = `StatefulSet ${base}`;
-    const takeBack = takingBack({ ...args, workload, kind: "statefulsets", key: "nacos-platform:nacos.replicas" });
+    const takeBack = takingBack({
+      ...args,
+      workload: `StatefulSet ${base}`,
+      autoscaler: base,
+      kind: "statefulsets",
+      key: "nacos-platform:nacos.replicas",
+    });
     return new k8s.apps.v1.StatefulSet(
       `${name}-server`,
       transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {

@@ -65,7 +65,7 @@ describe("the number of pods of a workload", () => {
       for (const onlyCheck of [true, false])
         await assert.rejects(take(new Api({ replicas: 5, managedFields }), { onlyCheck }), {
           message:
-            "nacos-platform:nacos.replicas is 3, and StatefulSet nacos has 5 pods, as its autoscaler wanted. To change them to 3: PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up. To keep another number, set nacos-platform:nacos.replicas first. See docs/autoscaling.md [AUTOSCALING_COUNT_DIFFERS: docs/runbooks/pulumi-up.md]",
+            "nacos-platform:nacos.replicas is 3, and StatefulSet nacos has 5 pods, as its autoscaler wanted. To change them to 3: PULUMI_K8S_ENABLE_PATCH_FORCE=true pulumi up. To keep them, set nacos-platform:nacos.replicas; if it does not accept 5, scale to a number that it does first. See docs/autoscaling.md [AUTOSCALING_COUNT_DIFFERS: docs/runbooks/pulumi-up.md]",
         });
     });
 

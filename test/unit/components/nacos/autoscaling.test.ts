@@ -77,9 +77,9 @@ describe("the autoscaler of Nacos", () => {
   });
 
   it("warns of an even number of servers", () => {
-    assert.equal(evenWarning("nacos.autoscaling.maxReplicas", 5), undefined);
+    assert.equal(evenWarning(5), undefined);
     assert.equal(
-      evenWarning("nacos.autoscaling.maxReplicas", 4),
+      evenWarning(4),
       "nacos.autoscaling.maxReplicas is 4: a Raft group of 4 tolerates no more lost servers than one of 3",
     );
   });
@@ -103,7 +103,7 @@ describe("the autoscaler of Nacos", () => {
 
     it("or servers that may share nodes", () =>
       assert.rejects(requireNodes(nodes(3), range), {
-        message: `${refused} 3 of 3 accept pods. Run: pulumi config set --path nacos-platform:nacos.spread preferred. ${otherwise}`,
+        message: `${refused} 3 of 3 accept pods. Run: pulumi config set --path nacos-platform:nacos.spread preferred (all servers restart, and two may share a node). ${otherwise}`,
       }));
 
     it("and gives a warning if they cannot be counted", async () =>

@@ -88,7 +88,7 @@ describe("nacos.exposure", () => {
 
   it("needs to know where an ingress controller connects from", () => {
     assert.deepEqual(problems(console({})), [
-      `${KEY}.console.controllerNamespace is not set; allowed: the namespace of the ingress controller, or instead of it controllerCidrs; fix: pulumi config set --path ${KEY}.console.controllerNamespace traefik`,
+      `${KEY}.console.controllerNamespace is not set; allowed: the namespace of the ingress controller, or instead of it controllerCidrs; fix: pulumi config set --path ${KEY}.console.controllerNamespace NAMESPACE`,
     ]);
     for (const from of [{ controllerNamespace: "traefik" }, { controllerCidrs: ["10.1.0.0/24"] }])
       assert.deepEqual(problems(console(from)), []);
