@@ -26,7 +26,11 @@ export class Departure {
     const { ordinal, hostOf, log } = this.options;
     // Without an answer it ends like a server that comes back. That is also the case when the whole stack is destroyed.
     const now = await this.read(ATTEMPTS.first).catch(() => undefined);
-    await drain(this.options, now === undefined || (now.members > 1 && now.wanted > 0));
+    const staying = now === undefined ? ordinal : Math.min(now.members, now.wanted);
+    await drain(
+      this.options,
+      this.cluster.hosts(staying).filter((host) => host !== hostOf(ordinal)),
+    );
     if (now === undefined || !leaves(ordinal, now) || now.wanted === 0) return;
     const current = await this.turn();
     if (current === undefined) return;

@@ -14,15 +14,15 @@ const POLL_MS = 2500;
  * Before this pod's server ends: sends the clients to the others that can move unnoticed, and waits until they are gone. The
  * other servers keep what the rest have registered, until these have connected and registered again.
  *
- * @param hasOthers whether there is a server that they could move to
+ * @param others hosts of servers that they can move to
  */
 export async function drain(
   { ordinal, hostOf, serverOf, pause, now }: Pick<ClusterOptions, "ordinal" | "hostOf" | "serverOf" | "pause" | "now">,
-  hasOthers: boolean,
+  others: readonly string[],
 ): Promise<void> {
   const begun = now();
   await pause(OUT_OF_SERVICE_MS);
-  if (!hasOthers) return;
+  if (others.length === 0) return;
   const server = serverOf(hostOf(ordinal));
   const until = begun + OUT_OF_SERVICE_MS + GONE_MS;
   while (now() < until) {
@@ -31,7 +31,7 @@ export async function drain(
       return error.code === "ECONNREFUSED" ? [] : undefined;
     });
     if (clients?.length === 0) break;
-    await moveClients(server, clients ?? [], { now, until });
+    await moveClients(server, clients ?? [], { to: others[0], now, until });
     await pause(POLL_MS);
   }
   await pause(Math.max(0, begun + UNANNOUNCED_MS - now()));

@@ -157,11 +157,14 @@ export class NacosServer {
   }
 
   /**
-   * Tells a client of this server to use another one. It opens the new connection first. To which server cannot be said: the
-   * SDKs ignore one that is not in their configuration, where the name of the Service is.
+   * Tells a client of this server to use another one. It opens the new connection first.
+   *
+   * @param to host of the other server. Without one, the Go SDK stays where it is. SDKs that have the Service in their
+   *   configuration, and not this host, go to any server.
    */
-  async moveClient(id: string): Promise<void> {
-    const { status, text } = await this.ask(loader(`reloadClient?connectionId=${encodeURIComponent(id)}`, "POST"));
+  async moveClient(id: string, to: string): Promise<void> {
+    const query = new URLSearchParams({ connectionId: id, redirectAddress: `${to}:${NACOS_PORTS.http}` });
+    const { status, text } = await this.ask(loader(`reloadClient?${query.toString()}`, "POST"));
     if (status !== 200) throw new Error(`${this.host} does not move a client: ${status}: ${text.slice(0, 200)}`);
   }
 

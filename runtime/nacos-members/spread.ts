@@ -79,11 +79,12 @@ export class Spread {
   private async move(hosts: readonly string[], counts: readonly number[]): Promise<void> {
     const { serverOf, log, now } = this.options;
     const until = now() + STEP_MS;
+    const to = hosts[counts.indexOf(Math.min(...counts))];
     let moved = 0;
     for (const [at, count] of surplus(counts).entries()) {
       if (count === 0) continue;
       const server = serverOf(hosts[at]);
-      moved += await moveClients(server, (await server.movable()).slice(0, count), { now, until });
+      moved += await moveClients(server, (await server.movable()).slice(0, count), { to, now, until });
     }
     if (moved > 0) log(`moves ${moved} clients; the servers have ${counts.join(", ")}`);
   }

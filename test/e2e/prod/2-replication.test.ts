@@ -5,6 +5,7 @@ import { clusterUp } from "../../../sandbox/cluster/up";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run, waitFor } from "../../../sandbox/exec";
 import { live, Live, prod, refusal } from "../support/environments";
+import { wholeMembership } from "../support/members";
 import { administrate, serverProcess, whileDead } from "../support/mysql";
 import { ops, primaryOf, whole } from "../support/ops";
 import { whileWriting } from "../support/writing";
@@ -153,6 +154,7 @@ describe("MySQL's replication in prod", () => {
     await clusterUp(requireCluster(prod.cluster), binaries, images);
     await whole(environment);
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    await wholeMembership(environment, ["nacos-0", "nacos-1", "nacos-2"]);
   });
 
   it("gives a server that has lost its volume a clone of the others @drill", async () => {

@@ -36,7 +36,8 @@ var seen struct {
 
 // watch keeps services registered and subscribed to, and publishes, reads and listens to a configuration, until it is
 // stopped. It prints "started" as soon as every list is complete, then every failure and short list, and a summary each second.
-// As many further clients as crowd says listen to the configuration that does not change, each with a connection of its own.
+// As many further clients as crowd says listen to a configuration each, with a connection of their own. The configurations differ,
+// because the SDK limits the reads of one.
 func watch(who account, server string, crowd int) error {
 	for i := range providers {
 		client, err := who.naming(server)
@@ -79,12 +80,12 @@ func watch(who account, server string, crowd int) error {
 	if err := listener.ListenConfig(vo.ConfigParam{DataId: watched, Group: "DEFAULT_GROUP", OnChange: delivered}); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	for range crowd {
+	for i := range crowd {
 		member, err := who.config(server)
 		if err != nil {
 			return err
 		}
-		if err := member.ListenConfig(vo.ConfigParam{DataId: kept, Group: "DEFAULT_GROUP", OnChange: func(_, _, _, _ string) {}}); err != nil {
+		if err := member.ListenConfig(vo.ConfigParam{DataId: fmt.Sprintf("crowd-%d", i), Group: "DEFAULT_GROUP", OnChange: func(_, _, _, _ string) {}}); err != nil {
 			return fmt.Errorf("listen: %w", err)
 		}
 	}

@@ -220,7 +220,7 @@ describe("A Nacos server's sidecar", () => {
       const cluster = await FakeCluster.of(5);
       cluster.clients.set(4, 1);
       await shrink(cluster, 4);
-      assert.equal(cluster.calls[0], "nacos-4: client-0");
+      assert.equal(cluster.calls[0], "nacos-4: client-0 to nacos-0");
     });
 
     it("hands over the leadership of its Raft groups", async () => {
@@ -329,7 +329,7 @@ describe("A Nacos server's sidecar", () => {
       const cluster = await FakeCluster.of(3);
       cluster.clients.set(2, 2);
       await cluster.pods.get(2)?.agent.leave();
-      assert.deepEqual(cluster.calls, ["nacos-2: client-0", "nacos-2: client-1"]);
+      assert.deepEqual(cluster.calls, ["nacos-2: client-0 to nacos-0", "nacos-2: client-1 to nacos-0"]);
       assert.deepEqual(cluster.peers, [0, 1, 2]);
       assert.equal(cluster.paused, 15_000);
     });

@@ -155,8 +155,8 @@ export class FakeCluster {
           ),
         movable: () =>
           Promise.resolve(Array.from({ length: this.clients.get(name(host)) ?? 0 }, (_, number) => `client-${number}`)),
-        moveClient: (id) => {
-          this.calls.push(`${host}: ${id}`);
+        moveClient: (id, to) => {
+          this.calls.push(`${host}: ${id} to ${to}`);
           if (this.clientsMove) this.clients.set(name(host), (this.clients.get(name(host)) ?? 0) - 1);
           return Promise.resolve();
         },

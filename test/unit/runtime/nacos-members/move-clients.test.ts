@@ -15,13 +15,13 @@ describe("Clients that are moved", () => {
         if (id === "client-7") throw new Error("gone");
       },
     };
-    assert.equal(await moveClients(server, ids, { now: () => 0, until: 1 }), 49);
+    assert.equal(await moveClients(server, ids, { to: "nacos-0", now: () => 0, until: 1 }), 49);
     assert.equal(most, 20);
   });
 
   it("are left when the time is over", async () => {
     let now = 0;
     const server = { moveClient: () => Promise.resolve(void now++) };
-    assert.equal(await moveClients(server, ids, { now: () => now, until: 30 }), 40);
+    assert.equal(await moveClients(server, ids, { to: "nacos-0", now: () => now, until: 30 }), 40);
   });
 });

@@ -60,14 +60,14 @@ describe("A Nacos server, for its sidecar", () => {
     replyTo = (path) => (path.includes("/v3/admin/") ? { status: 404, body: "" } : { status: 200, body: loads });
     const server = nacos("3.1.0");
     assert.deepEqual([...(await server.clients())], [["nacos-0.headless", 3]]);
-    await server.moveClient("listens");
+    await server.moveClient("listens", "nacos-1.headless");
     await server.removePeer("naming", "nacos-4.n");
     assert.deepEqual(
       asked.map(({ method, path }) => `${method} ${path}`),
       [
         "GET /nacos/v3/admin/core/loader/cluster",
         "GET /nacos/v2/core/loader/cluster",
-        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens",
+        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens&redirectAddress=nacos-1.headless%3A8848",
         "POST /nacos/v1/core/ops/raft",
       ],
     );
@@ -92,17 +92,17 @@ describe("A Nacos server, for its sidecar", () => {
       });
       assert.deepEqual([...(await nacos(version).clients())], [["nacos-1.headless", 3]]);
       assert.deepEqual(await nacos(version).movable(), ["listens"]);
-      await nacos(version).moveClient("listens");
+      await nacos(version).moveClient("listens", "nacos-1.headless");
     }
     assert.deepEqual(
       asked.map(({ method, path }) => `${method} ${path}`),
       [
         "GET /nacos/v3/admin/core/loader/cluster",
         "GET /nacos/v3/admin/core/loader/current",
-        "POST /nacos/v3/admin/core/loader/reloadClient?connectionId=listens",
+        "POST /nacos/v3/admin/core/loader/reloadClient?connectionId=listens&redirectAddress=nacos-1.headless%3A8848",
         "GET /nacos/v2/core/loader/cluster",
         "GET /nacos/v2/core/loader/current",
-        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens",
+        "GET /nacos/v2/core/loader/reloadClient?connectionId=listens&redirectAddress=nacos-1.headless%3A8848",
       ],
     );
   });
