@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { ensureVolumes } from "../../../sandbox/cluster/volumes";
-import { waitFor } from "../../../sandbox/exec";
 import { upChanged } from "../support/changed";
 import { dev, live, make, type Live } from "../support/environments";
-import { deletePersistent, evenClients, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { deletePersistent, evenClients, hasPersistent, registerPersistent } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
+import { podsOf, settled } from "../support/servers";
 
 /** Room for five servers in the namespace's quota, and in MySQL. */
 const MAX_CONNECTIONS = 140;
@@ -22,8 +22,6 @@ const QUOTA = {
 
 /** Enough connections that their spread over five servers is not a matter of chance. */
 const CROWD = 120;
-
-const podsOf = (count: number): string[] => Array.from({ length: count }, (_, ordinal) => `nacos-${ordinal}`);
 
 describe("the number of Nacos servers @drill", () => {
   let environment: Live;
@@ -50,30 +48,6 @@ describe("the number of Nacos servers @drill", () => {
       config["nacos-platform:mysql"].maxConnections = MAX_CONNECTIONS;
       config["nacos-platform:tenancy"] = { ...config["nacos-platform:tenancy"], quota: QUOTA };
     });
-
-  /** Waits until there are this many members, each a ready pod, and no other pod. */
-  async function settled(members: number): Promise<number> {
-    await waitFor(
-      `${members} members`,
-      600,
-      async () => {
-        const recorded = await namespaced("get", "configmap", "nacos-members", "-o", "jsonpath={.data.members}");
-        const ready = await namespaced(
-          "get",
-          "pods",
-          "--selector=app.kubernetes.io/name=nacos,app.kubernetes.io/component=server",
-          "-o",
-          "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].ready} {end}",
-        );
-        const wanted = podsOf(members).map((pod) => `${pod}=true`);
-        return recorded === String(members) && ready.trim().split(" ").sort().join() === wanted.join();
-      },
-      1000,
-    );
-    // A single server is no cluster, and has no file with members.
-    if (members > 1) await wholeMembership(environment, podsOf(members));
-    return members;
-  }
 
   /** What a server has to keep: its pod, its restarts. */
   const identities = (pods: readonly string[]) =>
@@ -117,7 +91,7 @@ describe("the number of Nacos servers @drill", () => {
   it("goes from one to three by an update: a single server becomes a cluster with what it has", async () => {
     const mysql = await namespaced("get", "pod", "mysql-0", "-o", "jsonpath={.metadata.uid}");
     await byUpdate(3);
-    await settled(3);
+    await settled(environment, 3);
     await keepsEverything(podsOf(3));
     assert.equal(await namespaced("get", "pod", "mysql-0", "-o", "jsonpath={.metadata.uid}"), mysql);
   });
@@ -125,12 +99,12 @@ describe("the number of Nacos servers @drill", () => {
   it("goes to five and back to three by updates, and clients do not notice", async () => {
     await unnoticed("3 to 5 by updates", 3, async () => {
       await byUpdate(5);
-      return settled(5);
+      return settled(environment, 5);
     });
     await keepsEverything(podsOf(5));
     await unnoticed("5 to 3 by updates", 3, async () => {
       await byUpdate(3);
-      return settled(3);
+      return settled(environment, 3);
     });
     await keepsEverything(podsOf(3));
   });
@@ -139,7 +113,7 @@ describe("the number of Nacos servers @drill", () => {
     for (const members of [4, 5, 4, 3]) {
       await unnoticed(`to ${members} by kubectl scale`, 3, async () => {
         await namespaced("scale", "statefulset/nacos", `--replicas=${members}`);
-        return settled(members);
+        return settled(environment, members);
       });
       await keepsEverything(podsOf(members));
     }
@@ -154,34 +128,34 @@ describe("the number of Nacos servers @drill", () => {
 
   it("takes back a server that has lost its volume", async () => {
     await lose("nacos-1");
-    await settled(3);
+    await settled(environment, 3);
     await keepsEverything(podsOf(3));
   });
 
   it("lets two servers that have lost their volumes start one after the other, so that the third one's data stays", async () => {
     await lose("nacos-0", "nacos-2");
-    await settled(3);
+    await settled(environment, 3);
     await keepsEverything(podsOf(3));
   });
 
   it("takes out a server that was killed while it was leaving", async () => {
     await namespaced("scale", "statefulset/nacos", "--replicas=4");
-    await settled(4);
+    await settled(environment, 4);
     await namespaced("scale", "statefulset/nacos", "--replicas=3");
     await kill("nacos-3");
-    await settled(3);
+    await settled(environment, 3);
     await keepsEverything(podsOf(3));
   });
 
   it("recovers by itself when all are killed at once", async () => {
     await kill(...podsOf(3));
-    await settled(3);
+    await settled(environment, 3);
     await keepsEverything(podsOf(3));
   });
 
   it("goes back to one: the last server has everything", async () => {
     await namespaced("scale", "statefulset/nacos", "--replicas=1");
-    await settled(1);
+    await settled(environment, 1);
     await keepsEverything(podsOf(1));
   });
 });

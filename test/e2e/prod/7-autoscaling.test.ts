@@ -5,15 +5,14 @@ import { waitFor } from "../../../sandbox/exec";
 import { previewChanged, upChanged } from "../support/changed";
 import { CpuLoad } from "../support/cpu-load";
 import { live, type Live, makeWith, prod, refusal } from "../support/environments";
-import { deletePersistent, evenClients, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { deletePersistent, evenClients, hasPersistent, registerPersistent } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
+import { podsOf, settled } from "../support/servers";
 import type { Settings } from "../support/stack-file";
 
 /** Far above what servers need while a few clients are at work, and below what the load takes. */
 const REQUESTED_CPU = "300m";
-
-const podsOf = (count: number): string[] => Array.from({ length: count }, (_, ordinal) => `nacos-${ordinal}`);
 
 interface Scaled {
   readonly metadata: {
@@ -85,31 +84,11 @@ describe("the autoscaler of Nacos @drill", () => {
       2000,
     );
 
-  /** Waits until there are this many members, each a ready pod, and no other pod. */
-  async function settled(members: number, seconds = 600): Promise<number> {
-    await waitFor(
-      `${members} members`,
-      seconds,
-      async () => {
-        load?.assertRunning();
-        const recorded = await namespaced("get", "configmap", "nacos-members", "-o", "jsonpath={.data.members}");
-        const ready = await namespaced(
-          "get",
-          "pods",
-          "--selector=app.kubernetes.io/name=nacos,app.kubernetes.io/component=server",
-          "-o",
-          "jsonpath={range .items[*]}{.metadata.name}={.status.containerStatuses[0].ready} {end}",
-        );
-        const wanted = podsOf(members).map((pod) => `${pod}=true`);
-        return recorded === String(members) && ready.trim().split(" ").sort().join() === wanted.join();
-      },
-      1000,
-    ).catch(async (error: unknown) => {
-      assert.fail(`${String(error)}: ${JSON.stringify((await autoscaler()).status)}`);
-    });
-    await wholeMembership(environment, podsOf(members));
-    return members;
-  }
+  /** Waits until there are this many members. An error says what the autoscaler thinks. */
+  const scaledTo = (members: number, seconds?: number): Promise<number> =>
+    settled(environment, members, seconds, () => load?.assertRunning()).catch(async (error: unknown) =>
+      assert.fail(`${String(error)}: ${JSON.stringify((await autoscaler()).status)}`),
+    );
 
   /** The number must not change for this long. */
   async function stays(members: number, seconds: number): Promise<void> {
@@ -198,7 +177,7 @@ describe("the autoscaler of Nacos @drill", () => {
   it("adds a server under load, and clients do not notice", async () => {
     await unnoticed("3 to 4 by load", 3, async () => {
       load = CpuLoad.start(environment, podsOf(3));
-      return settled(4);
+      return scaledTo(4);
     });
     assert.deepEqual(await scalers(), ["kube-controller-manager"]);
     await keepsEverything(podsOf(4));
@@ -211,7 +190,7 @@ describe("the autoscaler of Nacos @drill", () => {
     await unnoticed("4 to 5 by load", 4, async () => {
       await upChanged(environment, autoscaled(upTo(5)));
       assert.ok((await replicas()) >= 4);
-      return settled(5);
+      return scaledTo(5);
     });
     await keepsEverything(podsOf(5));
   });
@@ -224,7 +203,7 @@ describe("the autoscaler of Nacos @drill", () => {
     const after = await statefulSet();
     assert.notEqual(after.status.currentRevision, before.status.currentRevision);
     assert.deepEqual([after.spec.replicas, await scalers()], [5, ["kube-controller-manager"]]);
-    await settled(5);
+    await scaledTo(5);
     await stays(5, 120);
     await keepsEverything(podsOf(5));
   }).timeout(1_800_000);
@@ -249,8 +228,8 @@ describe("the autoscaler of Nacos @drill", () => {
         "--type=merge",
         `--patch=${JSON.stringify({ spec: { behavior: { scaleDown } } })}`,
       );
-      await settled(4, 420);
-      return settled(3, 420);
+      await scaledTo(4, 420);
+      return scaledTo(3, 420);
     });
     await stays(3, 150);
     await keepsEverything(podsOf(3));
