@@ -5,14 +5,16 @@ import { waitFor } from "../../../sandbox/exec";
 import { previewChanged, upChanged } from "../support/changed";
 import { CpuLoad } from "../support/cpu-load";
 import { live, type Live, makeWith, prod, refusal } from "../support/environments";
-import { deletePersistent, evenClients, hasPersistent, registerPersistent } from "../support/members";
+import { deletePersistent, registerPersistent } from "../support/members";
 import { NacosClient } from "../support/nacos-client";
-import { assertUnnoticed, described, RegistryWatch } from "../support/registry";
+import { identities, keepsEverything, unnoticed } from "../support/scaling";
 import { podsOf, settled } from "../support/servers";
 import type { Settings } from "../support/stack-file";
 
 /** Far above what servers need while a few clients are at work, and below what the load takes. */
 const REQUESTED_CPU = "300m";
+/** Content of the configuration that must outlast every change. */
+const CONTENT = "any load";
 
 interface Scaled {
   readonly metadata: {
@@ -104,52 +106,13 @@ describe("the autoscaler of Nacos @drill", () => {
     );
   }
 
-  async function keepsEverything(pods: readonly string[]): Promise<void> {
-    await hasPersistent(environment, pods, undefined, 180);
-    for (const pod of pods)
-      await NacosClient.onMember(environment, pod, async (nacos) =>
-        assert.deepEqual(await nacos.read("outlasts"), { status: 200, body: "any load" }, pod),
-      );
-  }
-
-  /** What a server has to keep: its pod, its restarts. */
-  const identities = (pods: readonly string[]) =>
-    namespaced(
-      "get",
-      "pods",
-      ...pods,
-      "-o",
-      "jsonpath={range .items[*]}{.metadata.uid} {.status.containerStatuses[0].restartCount};{end}",
-    );
-
-  /** Runs a change, which returns the new number, beside clients that must not notice. No server that stays may restart. */
-  async function unnoticed(what: string, stay: number, change: () => Promise<number>): Promise<void> {
-    const before = await identities(podsOf(stay));
-    await RegistryWatch.whileAtWork(
-      prod,
-      environment,
-      async (watch) => {
-        const begun = Date.now();
-        const seen = await watch.during(async () => {
-          const members = await change();
-          const counts = await evenClients(environment, podsOf(members), 300);
-          console.log(`      clients of each server: ${counts.join(", ")}`);
-        });
-        console.log(`      ${what}, ${Math.round((Date.now() - begun) / 1000)} s: ${described(seen)}`);
-        assertUnnoticed(seen);
-      },
-      { crowd: 60 },
-    );
-    assert.equal(await identities(podsOf(stay)), before);
-  }
-
   before(async () => {
     environment = await live(prod);
     await ensureVolumes(requireCluster(prod.cluster), environment.kubectl);
     // The servers restart for another request of CPU, so not in what follows.
     await upChanged(environment, fixed(3));
     await registerPersistent(environment, "nacos-0");
-    assert.equal((await (await NacosClient.signedIn(environment)).publish("outlasts", "any load")).status, 200);
+    assert.equal((await (await NacosClient.signedIn(environment)).publish("outlasts", CONTENT)).status, 200);
   });
 
   after(async () => {
@@ -166,33 +129,33 @@ describe("the autoscaler of Nacos @drill", () => {
   });
 
   it("takes over without a change", async () => {
-    const before = await identities(podsOf(3));
+    const before = await identities(environment, podsOf(3));
     await upChanged(environment, autoscaled(upTo(4)));
     await measures();
     assert.equal(await replicas(), 3);
-    assert.equal(await identities(podsOf(3)), before);
+    assert.equal(await identities(environment, podsOf(3)), before);
     assert.doesNotMatch(await previewChanged(environment, autoscaled(upTo(4))), /[~+-] kubernetes:/);
   });
 
   it("adds a server under load, and clients do not notice", async () => {
-    await unnoticed("3 to 4 by load", 3, async () => {
+    await unnoticed(prod, environment, { what: "3 to 4 by load", stay: 3, seconds: 300 }, async () => {
       load = CpuLoad.start(environment, podsOf(3));
       return scaledTo(4);
     });
     assert.deepEqual(await scalers(), ["kube-controller-manager"]);
-    await keepsEverything(podsOf(4));
+    await keepsEverything(environment, podsOf(4), CONTENT);
   });
 
   it("is not undone by an update, which lets it add one more", async () => {
     // A preview asks the API server for each update, so it would get the conflict.
     await previewChanged(environment, autoscaled(upTo(5), { jvmOptions: ["-Ddrill=preview"] }));
     assert.equal(await replicas(), 4);
-    await unnoticed("4 to 5 by load", 4, async () => {
+    await unnoticed(prod, environment, { what: "4 to 5 by load", stay: 4, seconds: 300 }, async () => {
       await upChanged(environment, autoscaled(upTo(5)));
       assert.ok((await replicas()) >= 4);
       return scaledTo(5);
     });
-    await keepsEverything(podsOf(5));
+    await keepsEverything(environment, podsOf(5), CONTENT);
   });
 
   it("keeps what it has after the load, also through an update that restarts the servers", async () => {
@@ -205,7 +168,7 @@ describe("the autoscaler of Nacos @drill", () => {
     assert.deepEqual([after.spec.replicas, await scalers()], [5, ["kube-controller-manager"]]);
     await scaledTo(5);
     await stays(5, 120);
-    await keepsEverything(podsOf(5));
+    await keepsEverything(environment, podsOf(5), CONTENT);
   }).timeout(1_800_000);
 
   it("is not replaced by an outdated number without a word", async () => {
@@ -217,7 +180,7 @@ describe("the autoscaler of Nacos @drill", () => {
   it("removes servers one by one after the load if that is asked for, and clients do not notice", async () => {
     const options = { jvmOptions: ["-Ddrill=restarted"] };
     await upChanged(environment, autoscaled(upTo(5, { scaleDown: true }), options));
-    await unnoticed("5 to 4 to 3 without load", 3, async () => {
+    await unnoticed(prod, environment, { what: "5 to 4 to 3 without load", stay: 3, seconds: 300 }, async () => {
       // The same in minutes, not in hours.
       const policies = [{ type: "Pods", value: 1, periodSeconds: 120 }];
       const scaleDown = { stabilizationWindowSeconds: 60, selectPolicy: "Max", policies };
@@ -232,7 +195,7 @@ describe("the autoscaler of Nacos @drill", () => {
       return scaledTo(3, 420);
     });
     await stays(3, 150);
-    await keepsEverything(podsOf(3));
+    await keepsEverything(environment, podsOf(3), CONTENT);
   }).timeout(1_800_000);
 
   it("leaves nothing behind when the number is fixed again", async () => {
