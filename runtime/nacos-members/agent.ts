@@ -108,7 +108,7 @@ export class Agent {
   /** See {@link Departure.leave}. */
   leave(): Promise<void> {
     this.isLeaving = true;
-    return this.departure.leave();
+    return this.departure.leave(this.recorded);
   }
 
   /** Whether the other members know this pod's server, so that it gets their changes. */

@@ -4,7 +4,16 @@ import type { NacosServer } from "./server";
 
 export type Server = Pick<
   NacosServer,
-  "members" | "self" | "isReady" | "counts" | "transferLeader" | "removePeer" | "clients" | "movable" | "moveClient"
+  | "members"
+  | "self"
+  | "selfIn"
+  | "isReady"
+  | "counts"
+  | "transferLeader"
+  | "removePeer"
+  | "clients"
+  | "movable"
+  | "moveClient"
 >;
 
 /** The cluster as one sidecar reaches it. */

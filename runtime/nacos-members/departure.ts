@@ -21,12 +21,17 @@ export class Departure {
     this.cluster = new Cluster(options);
   }
 
-  /** Before this pod ends: sends clients away, and takes its server out of the cluster if the pod will not come back. */
-  async leave(): Promise<void> {
+  /**
+   * Before this pod ends: sends clients away, and takes its server out of the cluster if the pod will not come back.
+   *
+   * @param known the record as it was last read
+   */
+  async leave(known: Recorded | undefined): Promise<void> {
     const { ordinal, hostOf, log } = this.options;
     // Without an answer it ends like a server that comes back. That is also the case when the whole stack is destroyed.
     const now = await this.read(ATTEMPTS.first).catch(() => undefined);
-    const staying = now === undefined ? ordinal : Math.min(now.members, now.wanted);
+    const last = now ?? known;
+    const staying = last === undefined ? ordinal : Math.min(last.members, last.wanted);
     await drain(
       this.options,
       this.cluster.hosts(staying).filter((host) => host !== hostOf(ordinal)),

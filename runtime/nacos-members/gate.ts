@@ -1,6 +1,6 @@
 import { Cluster, type ClusterOptions } from "./cluster";
 import type { Counts } from "./counts";
-import { groupsOf, memberProblems, raftAddress } from "./health";
+import { groupsOf, memberProblems, raftAddress, raftProblems, type Member } from "./health";
 
 /** How long a server waits for the others before it serves clients all the same. What it lacks itself it waits for longer. */
 const PATIENCE_MS = 120_000;
@@ -48,9 +48,14 @@ export class Gate {
     const waited = now() - (this.readySince ??= now());
     const others = hosts.filter((other) => other !== host);
     if (!(await this.anyServes(others, waited))) return undefined;
-    const lacking = await this.lacking(host).catch((error: unknown) => [(error as Error).message]);
+    const seen = await serverOf(host)
+      .members()
+      .catch((error: unknown) => (error as Error).message);
+    if (typeof seen === "string") return seen;
+    const self = serverOf(host).selfIn(seen);
+    const lacking = this.lacking(self);
     if (lacking.length > 0) return lacking.join("; ");
-    const found = await this.unfinished(host, others).catch((error: unknown) => [(error as Error).message]);
+    const found = await this.unfinished(seen, self, others).catch((error: unknown) => [(error as Error).message]);
     if (found.length === 0) return undefined;
     const reason = found.join("; ");
     if (waited < PATIENCE_MS) return reason;
@@ -64,20 +69,22 @@ export class Gate {
   }
 
   /** What this server itself lacks: without it, a rollout would spread a server that is not part of the cluster. */
-  private async lacking(host: string): Promise<string[]> {
-    const { serverOf, version } = this.options;
-    const groups = groupsOf(await serverOf(host).self(), version);
+  private lacking(self: Member): string[] {
+    const { ordinal, hostOf, version } = this.options;
+    const groups = groupsOf(self, version);
     if (groups.length === 0) return ["the server knows no Raft group"];
     return groups
-      .filter(([, { peers }]) => !peers.includes(raftAddress(host)))
+      .filter(([, { peers }]) => !peers.includes(raftAddress(hostOf(ordinal))))
       .map(([group]) => `the server is no peer of ${group}`);
   }
 
-  private async unfinished(host: string, others: readonly string[]): Promise<string[]> {
-    const { serverOf } = this.options;
+  /** @param seen the members as this server sees them, and `self` what it says of itself */
+  private async unfinished(seen: readonly Member[], self: Member, others: readonly string[]): Promise<string[]> {
+    const { ordinal, hostOf, serverOf, version } = this.options;
+    const host = hostOf(ordinal);
     const hosts = [host, ...others].sort();
-    const found = memberProblems(await serverOf(host).members(), hosts);
-    found.push(...(await this.cluster.raftProblems(hosts)));
+    const found = memberProblems(seen, hosts);
+    found.push(...raftProblems([self, ...(await this.cluster.selves(others))], hosts, version));
     const own = await serverOf(host).counts();
     for (const other of others) {
       // During an upgrade, one of the other series may not answer this question.

@@ -74,7 +74,11 @@ export async function ensurePrerequisites({ newCluster }: { newCluster: boolean 
   progress(`installing Debian packages: ${missing.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "-qq"], { env });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing], { env });
+  await run(
+    "apt-get",
+    ["install", "-o", "DPkg::Lock::Timeout=600", "-y", "-qq", "--no-install-recommends", ...missing],
+    { env },
+  );
 }
 
 /** Programs under sbin count: a root shell without them on PATH is common. */

@@ -334,6 +334,14 @@ describe("A Nacos server's sidecar", () => {
       assert.equal(cluster.paused, 15_000);
     });
 
+    it("sends the first server's clients to another one although the API server does not answer", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.clients.set(0, 1);
+      cluster.failingReads = 1000;
+      await cluster.pods.get(0)?.agent.leave();
+      assert.deepEqual(cluster.calls, ["nacos-0: client-0 to nacos-1"]);
+    });
+
     it("ends with clients that do not go, after a while", async () => {
       const cluster = await FakeCluster.of(3);
       cluster.clients.set(2, 7);

@@ -125,6 +125,7 @@ export class FakeCluster {
       serverOf: (host) => ({
         members: () => this.seenBy(name(host)),
         self: async () => (await this.seenBy(name(host))).find(({ address }) => address === `${host}:8848`) as Member,
+        selfIn: (seen) => seen.find(({ address }) => address === `${host}:8848`) as Member,
         isReady: () => Promise.resolve(this.pods.get(name(host))?.up === true),
         transferLeader: (group, to) => {
           this.calls.push(`${host}: ${group} to ${to}`);
