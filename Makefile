@@ -73,11 +73,12 @@ e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, sid
 drills: ## The same with the drills, which take longer: for every night and every release (root)
 	@$(MAKE) --no-print-directory e2e SELECT=
 
+# These run make themselves. It would get this one's variables by MAKEFLAGS, and refuse them.
 e2e-dev e2e-prod: node_modules/.package-lock.json
-	@node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
+	@MAKEFLAGS= node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
 
 bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
-	@COLD="$(COLD)" node --require sucrase/register bench/main.ts
+	@MAKEFLAGS= COLD="$(COLD)" node --require sucrase/register bench/main.ts
 
 node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json sandbox/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }
