@@ -103,8 +103,7 @@ describe("make's variables", () => {
     [["up", "STACK="], "STACK= has no value; give one, or leave it out"],
     [["down", "NAME=a", "DELETE="], "DELETE= has no value; give one, or leave it out"],
   ] as const) {
-    it(`are refused: ${words.join(" ")}`, () =>
-      assert.deepEqual(said(...words), { status: 2, error, commands: "" }));
+    it(`are refused: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 2, error, commands: "" }));
   }
 
   for (const words of [
@@ -113,6 +112,7 @@ describe("make's variables", () => {
     ["down", "STACK=dev", "NAME=a", "DELETE=a"],
     ["shell", "NAME=a"],
     ["bench", "COLD=1"],
+    ["bench", "ONLY=nacos"],
     ["e2e-dev", "SELECT="],
   ]) {
     it(`are taken: ${words.join(" ")}`, () => {
@@ -123,7 +123,7 @@ describe("make's variables", () => {
 
   for (const words of [
     ["e2e-prod", "SELECT="],
-    ["bench", "COLD=1"],
+    ["bench", "ONLY=nacos"],
   ]) {
     it(`reach no make that a program runs: ${words.join(" ")}`, () =>
       assert.match(said(...words).commands, /^MAKEFLAGS= /m));
