@@ -12,6 +12,7 @@ PORT_OFFSET ?=
 CONTEXT ?=
 DELETE ?=
 COLD ?=
+ONLY ?=
 
 # What each target takes on make's command line.
 TAKES_up = STACK NAME NODES PORT_OFFSET CONTEXT
@@ -19,7 +20,7 @@ TAKES_down = STACK NAME DELETE
 TAKES_status = STACK NAME
 TAKES_shell = STACK NAME
 TAKES_logs = STACK NAME
-TAKES_bench = COLD
+TAKES_bench = COLD ONLY
 TAKES_e2e = SELECT
 TAKES_e2e-dev = SELECT
 TAKES_e2e-prod = SELECT
@@ -73,11 +74,12 @@ e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, sid
 drills: ## The same with the drills, which take longer: for every night and every release (root)
 	@$(MAKE) --no-print-directory e2e SELECT=
 
+# These run make themselves. It would get this one's variables by MAKEFLAGS, and refuse them.
 e2e-dev e2e-prod: node_modules/.package-lock.json
-	@node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
+	@MAKEFLAGS= node_modules/.bin/mocha --config .mocharc.$@.yaml $(SELECT)
 
-bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too
-	@COLD="$(COLD)" node --require sucrase/register bench/main.ts
+bench: node_modules/.package-lock.json ## Measure, and write bench/README.md; COLD=1 measures the cold start too, ONLY=nacos only Nacos in a running prod
+	@MAKEFLAGS= COLD="$(COLD)" ONLY="$(ONLY)" node --require sucrase/register bench/main.ts
 
 node_modules/.package-lock.json: package.json package-lock.json policy-pack/package.json sandbox/package.json
 	@command -v npm >/dev/null || { echo "error: npm is missing; install Node.js 20.19 or newer" >&2; exit 1; }

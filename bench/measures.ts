@@ -9,15 +9,12 @@ import { Stack } from "../sandbox/deploy/stack";
 import { run, waitFor } from "../sandbox/exec";
 import { checkout } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
+import { type Environment, make } from "../test/e2e/support/environments";
 import { deployedResources, flatProgram, manifests } from "./deployment";
+import { prod } from "./environments";
 import { Measured, ratio, seconds, timed } from "./results";
 
 const PAIRS = 3;
-
-/** `make` in a checkout, quietly. */
-export function make(words: string[], cwd = checkout, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  return run("make", ["--silent", ...words], { cwd, env });
-}
 
 /** With empty caches of everything except Debian's packages, in a separate clone. */
 export async function coldUp(): Promise<Measured[]> {
@@ -33,28 +30,29 @@ export async function coldUp(): Promise<Measured[]> {
     npm_config_cache: path.join(folder, "npm"),
   };
   await run("git", ["clone", "--quiet", checkout, clone]);
+  const cold = (...words: string[]) => run("make", ["--silent", ...words], { cwd: clone, env });
   try {
     return [
       {
         figure: "cold `make up`",
-        value: await timed(() => make(["up", name, "PORT_OFFSET=7000"], clone, env)),
+        value: await timed(() => cold("up", name, "PORT_OFFSET=7000")),
         limit: "≤ 25 min",
         how: "fresh clone, empty caches of Go, npm, Maven and the project; Debian packages installed",
       },
     ];
   } finally {
     // If `make up` failed early, there is no cluster to take down, and that must not hide why it failed.
-    await make(["down", name, "DELETE=bench-cold"], clone, env).catch((error: unknown) => console.error(String(error)));
+    await cold("down", name, "DELETE=bench-cold").catch((error: unknown) => console.error(String(error)));
     await run("chmod", ["-R", "u+w", folder]);
     fs.rmSync(folder, { recursive: true });
   }
 }
 
 /** From no cluster to a running environment, with warm caches; then once more without changes. */
-export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promise<Measured[]> {
-  const words = [...clusterWords(stack), `PORT_OFFSET=${stack === "dev" ? 7000 : 7200}`];
-  const first = await timed(() => make(["up", ...words]));
-  const again = await timed(() => make(["up", ...words]));
+export async function warmUp(environment: Environment, limitSeconds: number): Promise<Measured[]> {
+  const { stack } = environment;
+  const first = await timed(() => make("up", environment));
+  const again = await timed(() => make("up", environment));
   const nodes = stack === "prod" ? "three nodes" : "one node";
   return [
     {
@@ -70,10 +68,6 @@ export async function warmUp(stack: "dev" | "prod", limitSeconds: number): Promi
       how: "the same command on the running environment: the platform and its tenants",
     },
   ];
-}
-
-export function clusterWords(stack: "dev" | "prod"): string[] {
-  return [`STACK=${stack}`, `NAME=bench-${stack}`];
 }
 
 /** The program compared with the same resources written flat, both previewed as new stacks in another namespace, without policies. */
@@ -151,7 +145,7 @@ export async function nacosReady(): Promise<Measured[]> {
   const clear = async () => {
     await kubectl(["delete", "namespace", "nacos-prod", "--ignore-not-found", "--timeout=180s"]);
     await kubectl(["delete", "priorityclass", "-l", "app.kubernetes.io/part-of=nacos-platform"]);
-    await ensureVolumes(requireCluster("bench-prod"), kubectl);
+    await ensureVolumes(requireCluster(prod.cluster), kubectl);
   };
   const forget = () => stack.pulumi(["state", "delete", "--all", "--force", "--yes"]);
   const own: number[] = [];
@@ -208,7 +202,7 @@ async function untilReady(kubectl: Kubectl, deploy: () => Promise<unknown>): Pro
 }
 
 function prodStack(): { stack: Stack; kubectl: Kubectl } {
-  const cluster = requireCluster("bench-prod");
+  const cluster = requireCluster(prod.cluster);
   const session = loadSession(cluster);
   return { stack: stackOn(cluster, session, "prod"), kubectl: kubectlFor(cluster, session.binaries) };
 }

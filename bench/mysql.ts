@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { jobFrom, type CronJob } from "../ops/mysql/backup-job";
 import { ops, primaryOf, restoredSuffix, whole } from "../test/e2e/support/ops";
-import { type Environment, live, type Live } from "../test/e2e/support/environments";
+import { live, type Live } from "../test/e2e/support/environments";
 import { administrate, serverProcess } from "../test/e2e/support/mysql";
 import type { Written } from "../test/e2e/support/writer";
 import { whileWriting } from "../test/e2e/support/writing";
@@ -12,13 +12,12 @@ import { requireFreeSpace } from "../sandbox/host/disk";
 import { isAlive } from "../sandbox/host/pid-file";
 import { stateRoot } from "../sandbox/paths";
 import { progress } from "../sandbox/progress";
+import { dev, prod } from "./environments";
 import { inSeconds, median, ratio, seconds, type Measured } from "./results";
 
 const ROUNDS = 3;
 /** The controller waits this long between two failovers. */
 const COOL_DOWN_MS = 60_000;
-const prod: Environment = { stack: "prod", cluster: "bench-prod", portOffset: 7200 };
-const dev: Environment = { stack: "dev", cluster: "bench-dev", portOffset: 7000 };
 
 /** How long no write is possible: during a switchover, and after the primary died; in the servers, and as seen by a client in the cluster. */
 export async function movingTheWrites(): Promise<Measured[]> {

@@ -53,8 +53,8 @@ function page(results: Result[]): string {
   const memoryGiB = Math.round(os.totalmem() / 2 ** 30);
   return `# Figures
 
-Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too. A time without pairs or a
-median is of one run. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
+Written by \`make bench\`; \`make bench COLD=1\` measures the cold start too, and \`make bench ONLY=nacos\` only what
+Nacos does in a running prod. A time without pairs or a median is of one run. Measured on ${os.cpus().length} cores with ${memoryGiB} GiB of memory.
 Two things that are compared ran in turn in the same run; the figure is the median of the ratios.
 
 | Figure | Measured | Limit | How | Date | Commit |
@@ -97,8 +97,13 @@ export function inSeconds(value: number): string {
   return `${value.toFixed(1)} s`;
 }
 
-/** The ratio of two figures as text, with the figures. */
-export function ratio(own: number[], peer: number[]): string {
+/** Milliseconds as text, to a tenth. */
+export function inMilliseconds(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
+
+/** The ratio of two times as text, with what they show. */
+export function ratio(own: number[], peer: number[], show = inSeconds): string {
   const ratios = own.map((value, index) => value / peer[index]);
-  return `${median(ratios).toFixed(2)} × (${inSeconds(median(own))} to ${inSeconds(median(peer))}, ${own.length} pairs)`;
+  return `${median(ratios).toFixed(2)} × (${show(median(own))} to ${show(median(peer))}, ${own.length} pairs)`;
 }

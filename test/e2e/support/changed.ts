@@ -14,7 +14,12 @@ export function previewChanged(environment: Live, change: (config: Settings) => 
   return pulumiChanged(environment, change, ["preview", "--diff"]);
 }
 
-function pulumiChanged({ stack }: Live, change: (config: Settings) => void, args: readonly string[]): Promise<string> {
+/** Any Pulumi command with a changed configuration. */
+export function pulumiChanged(
+  { stack }: Live,
+  change: (config: Settings) => void,
+  args: readonly string[],
+): Promise<string> {
   const changed = path.join(stack.target.dir, "Pulumi.changed.yaml");
   changeSettings(stack.configFile, change, changed);
   return run("pulumi", [...args, "--non-interactive"], {

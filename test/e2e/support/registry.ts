@@ -209,16 +209,24 @@ export async function checkRegistry(
   members: readonly string[],
 ): Promise<Event[]> {
   const { namespace, nacos } = live.outputs;
-  const pod = await ClientPod.start(environment, live, [
-    "check",
-    ...members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`),
-  ]);
+  const names = members.map((member) => `${member}.${nacos.services.headless}.${namespace}.svc.cluster.local`);
+  return (await untilClientEnds(environment, live, ["check", ...names])).filter(({ event }) => event === "checked");
+}
+
+/** Runs the client with these arguments until it ends, and returns what it printed. */
+export async function untilClientEnds(
+  environment: Environment,
+  live: Live,
+  words: readonly string[],
+  { node, seconds = 120 }: { readonly node?: string; readonly seconds?: number } = {},
+): Promise<Event[]> {
+  const pod = await ClientPod.start(environment, live, words, node);
   try {
-    await waitFor("the registry's check to end", 120, async () => {
+    await waitFor("the registry client to end", seconds, async () => {
       await pod.assertAlive();
       return (await pod.phase()) === "Succeeded";
     });
-    return (await pod.events()).filter(({ event }) => event === "checked");
+    return await pod.events();
   } finally {
     await pod.remove();
   }

@@ -82,14 +82,14 @@ describe("the ports on 127.0.0.1", () => {
 });
 
 describe("make's variables", () => {
-  /** What make says; it is not to run anything. */
-  function said(...words: string[]): { status: number | null; error: string } {
-    const { status, stderr } = spawnSync("make", ["--dry-run", "--silent", ...words], {
+  /** What make says, and would run; it is not to run anything. */
+  function said(...words: string[]): { status: number | null; error: string; commands: string } {
+    const { status, stderr, stdout } = spawnSync("make", ["--dry-run", "--silent", ...words], {
       cwd: checkout,
       encoding: "utf8",
       env: { ...process.env, MAKEFLAGS: undefined, MAKEOVERRIDES: undefined, MAKELEVEL: undefined },
     });
-    return { status, error: stderr.replace(/^Makefile:\d+: \*\*\* |\. {2}Stop\.\n$/g, "") };
+    return { status, error: stderr.replace(/^Makefile:\d+: \*\*\* |\. {2}Stop\.\n$/g, ""), commands: stdout };
   }
 
   for (const [words, error] of [
@@ -103,7 +103,7 @@ describe("make's variables", () => {
     [["up", "STACK="], "STACK= has no value; give one, or leave it out"],
     [["down", "NAME=a", "DELETE="], "DELETE= has no value; give one, or leave it out"],
   ] as const) {
-    it(`are refused: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 2, error }));
+    it(`are refused: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 2, error, commands: "" }));
   }
 
   for (const words of [
@@ -112,8 +112,20 @@ describe("make's variables", () => {
     ["down", "STACK=dev", "NAME=a", "DELETE=a"],
     ["shell", "NAME=a"],
     ["bench", "COLD=1"],
+    ["bench", "ONLY=nacos"],
     ["e2e-dev", "SELECT="],
   ]) {
-    it(`are taken: ${words.join(" ")}`, () => assert.deepEqual(said(...words), { status: 0, error: "" }));
+    it(`are taken: ${words.join(" ")}`, () => {
+      const { status, error } = said(...words);
+      assert.deepEqual({ status, error }, { status: 0, error: "" });
+    });
+  }
+
+  for (const words of [
+    ["e2e-prod", "SELECT="],
+    ["bench", "ONLY=nacos"],
+  ]) {
+    it(`reach no make that a program runs: ${words.join(" ")}`, () =>
+      assert.match(said(...words).commands, /^MAKEFLAGS= /m));
   }
 });

@@ -1,4 +1,4 @@
-// A client of Nacos' registry and configurations over the Go SDK, for the end-to-end tests. It logs in with the files
+// A client of Nacos' registry and configurations over the Go SDK, for the end-to-end tests and the benchmarks. It logs in with the files
 // username and password of /account, and prints what it sees on standard output, one JSON object per line.
 package main
 
@@ -14,7 +14,9 @@ import (
 	"github.com/nacos-group/nacos-sdk-go/v2/common/logger"
 )
 
-const usage = "usage: registry-client check MEMBER MEMBER... | registry-client watch SERVER CROWD"
+const usage = `usage: registry-client check MEMBER MEMBER...
+       registry-client watch SERVER CROWD
+       registry-client measure SERVER PUBLISH-PATH GROUP-PARAMETER open|closed ADDRESS...`
 
 func main() {
 	logger.SetLogger(sdkLog{})
@@ -41,6 +43,8 @@ func command(words []string) error {
 			return errors.New(usage)
 		}
 		return watch(account, words[1], crowd)
+	case words[0] == "measure" && len(words) > 5 && (words[4] == "open" || words[4] == "closed"):
+		return measure(account, words[1], configCall{words[2], words[3]}, words[4] == "open", words[5:])
 	}
 	return errors.New(usage)
 }

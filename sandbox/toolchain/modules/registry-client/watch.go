@@ -154,14 +154,18 @@ func pushed(service string) func([]model.Instance, error) {
 
 // view looks at the lists as an application does: in the SDK's own memory.
 func view(client naming_client.INamingClient) {
-	short, empty, long := 0, 0, 0
+	short, empty, long, shortest := 0, 0, 0, providers
 	for s := range services {
 		service, err := client.GetService(vo.GetServiceParam{ServiceName: serviceName(s)})
 		size := healthy(service.Hosts)
-		if err != nil || size == 0 {
+		if err != nil {
+			size = 0
+		}
+		shortest = min(shortest, size)
+		if size == 0 {
 			empty++
 		}
-		if err != nil || size < providers {
+		if size < providers {
 			short++
 		}
 		if size > providers {
@@ -179,7 +183,7 @@ func view(client naming_client.INamingClient) {
 	if empty > 0 {
 		seen.emptyViews.Add(1)
 	}
-	say("short view", map[string]any{"short": short, "empty": empty})
+	say("short view", map[string]any{"short": short, "empty": empty, "size": shortest})
 }
 
 func healthy(hosts []model.Instance) int {

@@ -70,8 +70,7 @@ func (w *web) call(method, path string, values url.Values, answer any) error {
 	return json.Unmarshal(content, answer)
 }
 
-// register logs in, and registers an instance that lives as long as its heartbeats.
-func (w *web) register() error {
+func (w *web) logIn() error {
 	var login struct {
 		AccessToken string `json:"accessToken"`
 	}
@@ -79,6 +78,14 @@ func (w *web) register() error {
 		return fmt.Errorf("log in: %w", err)
 	}
 	w.token = login.AccessToken
+	return nil
+}
+
+// register logs in, and registers an instance that lives as long as its heartbeats.
+func (w *web) register() error {
+	if err := w.logIn(); err != nil {
+		return err
+	}
 	values := url.Values{"serviceName": {beating}, "ip": {"10.9.0.9"}, "port": {"80"}, "ephemeral": {"true"}}
 	if err := w.call(http.MethodPost, "/v1/ns/instance", values, nil); err != nil {
 		return fmt.Errorf("register over HTTP: %w", err)
