@@ -16,6 +16,7 @@ ONLY ?=
 
 # What each target takes on make's command line.
 TAKES_up = STACK NAME NODES PORT_OFFSET CONTEXT
+TAKES_preview = STACK
 TAKES_down = STACK NAME DELETE
 TAKES_status = STACK NAME
 TAKES_shell = STACK NAME
@@ -38,7 +39,7 @@ SANDBOX = node --require sucrase/register sandbox/main.ts
 # Which end-to-end tests run: by default, those without @drill in their titles.
 SELECT = --grep @drill --invert
 
-.PHONY: help up down status shell logs test e2e drills e2e-dev e2e-prod bench
+.PHONY: help up preview down status shell logs test e2e drills e2e-dev e2e-prod bench
 
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +50,9 @@ help: ## This list
 
 up: node_modules/.package-lock.json ## Bring up an embedded cluster and deploy STACK on it, or deploy to CONTEXT
 	@$(SANDBOX) up $(OPTIONS)
+
+preview: node_modules/.package-lock.json ## Preview STACK as if it were new, under the policy pack: without a cluster, its state and its secrets
+	@$(SANDBOX) preview $(OPTIONS)
 
 down: node_modules/.package-lock.json ## Stop the cluster; its volumes stay unless DELETE names it
 	@$(SANDBOX) down $(OPTIONS)

@@ -9,7 +9,7 @@ import {
   requested,
   type Claim,
 } from "../clients/kubernetes/claims";
-import { apiOfContext } from "./cluster-api";
+import { apiOfContext, askingHook } from "./cluster-api";
 import { stopping, UpdateRefusal } from "./update-refusal";
 
 /** Annotations of a StatefulSet: size and class of its servers' claims. The claim template has them too, but Pulumi ignores its changes. */
@@ -123,75 +123,67 @@ export function claimsNoted({ storageGiB, storageClass }: ClaimsArgs): Record<st
  * become smaller, or their class does not allow volume expansion, preview and update stop before anything is changed.
  */
 export function growingClaims({ section, statefulSet, mostServers, kubeContext }: ClaimsArgs): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `let the claims of ${statefulSet} grow`,
-    async ({ oldInputs, newInputs }) => {
-      const {
-        metadata: { name, namespace, annotations = {} },
-        spec,
-      } = newInputs as Inputs;
-      const replicas = mostServers ?? spec.replicas;
-      const api = apiOfContext(kubeContext);
-      const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
-      const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
-      if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
-        throw new UpdateRefusal(
-          "STORAGE_GROWTH_INTERRUPTED",
-          `StatefulSet ${name} is missing: an update was interrupted while its claims grew, and ConfigMap ${name}-growing has a copy. Its servers run, but are not replaced if they fail. Do not change ${section}.storageGiB, and run: pulumi up --refresh`,
-        );
-      }
-      const claims = await boundClaims(api, wanted);
-      const rigid = await classesWithoutGrowth(
-        api,
-        claims.filter((claim) => requested(claim) < storageGiB * GIB),
+  return askingHook(`let the claims of ${statefulSet} grow`, async ({ oldInputs, newInputs }) => {
+    const {
+      metadata: { name, namespace, annotations = {} },
+      spec,
+    } = newInputs as Inputs;
+    const replicas = mostServers ?? spec.replicas;
+    const api = apiOfContext(kubeContext);
+    const { storageGiB, storageClass } = ofSet(newInputs as Inputs);
+    const wanted = { namespace, name, replicas, storageGiB, manager: annotations["pulumi.com/patchFieldManager"] };
+    if (pulumi.runtime.isDryRun() && oldInputs !== undefined && (await isTakenAway(api, wanted))) {
+      throw new UpdateRefusal(
+        "STORAGE_GROWTH_INTERRUPTED",
+        `StatefulSet ${name} is missing: an update was interrupted while its claims grew, and ConfigMap ${name}-growing has a copy. Its servers run, but are not replaced if they fail. Do not change ${section}.storageGiB, and run: pulumi up --refresh`,
       );
-      const problem = claimsProblem(
-        `${section}.storageGiB`,
-        `${section}.storageClass`,
-        oldInputs && ofSet(oldInputs as Inputs),
-        { storageGiB, storageClass },
-        { claims, rigid },
+    }
+    const claims = await boundClaims(api, wanted);
+    const rigid = await classesWithoutGrowth(
+      api,
+      claims.filter((claim) => requested(claim) < storageGiB * GIB),
+    );
+    const problem = claimsProblem(
+      `${section}.storageGiB`,
+      `${section}.storageClass`,
+      oldInputs && ofSet(oldInputs as Inputs),
+      { storageGiB, storageClass },
+      { claims, rigid },
+    );
+    if (problem !== undefined) throw problem;
+    if (rigid.length > 0)
+      void pulumi.log.warn(
+        `claims of ${section} are smaller than ${section}.storageGiB, and StorageClass ${rigid.join(", ")} does not allow volume expansion`,
       );
-      if (problem !== undefined) throw problem;
-      if (rigid.length > 0)
-        void pulumi.log.warn(
-          `claims of ${section} are smaller than ${section}.storageGiB, and StorageClass ${rigid.join(", ")} does not allow volume expansion`,
-        );
-      else if (!pulumi.runtime.isDryRun())
-        await growClaims(api, wanted, (progress) => void pulumi.log.info(progress)).catch((error: unknown) => {
-          throw stopping("STORAGE_NOT_GROWN", error);
-        });
-    },
-    { onDryRun: true },
-  );
+    else if (!pulumi.runtime.isDryRun())
+      await growClaims(api, wanted, (progress) => void pulumi.log.info(progress)).catch((error: unknown) => {
+        throw stopping("STORAGE_NOT_GROWN", error);
+      });
+  });
 }
 
 /** A hook of a claim that is a separate resource, which the provider lets grow. The same problems stop preview and update. */
 export function growingClaim(key: string, classKey: string, kubeContext: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `check if the claim of ${key} may change`,
-    async ({ oldInputs, newInputs }) => {
-      const {
-        metadata: { name, namespace },
-        spec,
-      } = newInputs as { metadata: { name: string; namespace: string }; spec: ClaimSpec };
-      const [former, wanted] = [ofSpec((oldInputs as { spec: ClaimSpec }).spec), ofSpec(spec)];
-      if (former.storageGiB === wanted.storageGiB && former.storageClass === wanted.storageClass) return;
-      const api = apiOfContext(kubeContext);
-      const claim = await ifThere(api.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`));
-      if (claim !== undefined && claim.status?.capacity === undefined) {
-        throw new UpdateRefusal(
-          "STORAGE_CLAIM_WITHOUT_VOLUME",
-          `${key} is ${wanted.storageGiB}, and claim ${name} has no volume yet. Make a backup first: npm run ops -- mysql backup --stack ${pulumi.getStack()}`,
-        );
-      }
-      const claims = claim === undefined ? [] : [claim];
-      const problem = claimsProblem(key, classKey, former, wanted, {
-        claims,
-        rigid: await classesWithoutGrowth(api, claims),
-      });
-      if (problem !== undefined) throw problem;
-    },
-    { onDryRun: true },
-  );
+  return askingHook(`check if the claim of ${key} may change`, async ({ oldInputs, newInputs }) => {
+    const {
+      metadata: { name, namespace },
+      spec,
+    } = newInputs as { metadata: { name: string; namespace: string }; spec: ClaimSpec };
+    const [former, wanted] = [ofSpec((oldInputs as { spec: ClaimSpec }).spec), ofSpec(spec)];
+    if (former.storageGiB === wanted.storageGiB && former.storageClass === wanted.storageClass) return;
+    const api = apiOfContext(kubeContext);
+    const claim = await ifThere(api.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`));
+    if (claim !== undefined && claim.status?.capacity === undefined) {
+      throw new UpdateRefusal(
+        "STORAGE_CLAIM_WITHOUT_VOLUME",
+        `${key} is ${wanted.storageGiB}, and claim ${name} has no volume yet. Make a backup first: npm run ops -- mysql backup --stack ${pulumi.getStack()}`,
+      );
+    }
+    const claims = claim === undefined ? [] : [claim];
+    const problem = claimsProblem(key, classKey, former, wanted, {
+      claims,
+      rigid: await classesWithoutGrowth(api, claims),
+    });
+    if (problem !== undefined) throw problem;
+  });
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiError, type KubernetesApi } from "../clients/kubernetes/api";
 import { METRICS_API, type Metric } from "./autoscaling-metrics";
-import { apiOfContext } from "./cluster-api";
+import { apiOfContext, askingHook } from "./cluster-api";
 import { UpdateRefusal } from "./update-refusal";
 
 type Group = (typeof METRICS_API)[Metric["type"]];
@@ -68,14 +68,10 @@ export async function requireMetrics(
 
 /** A hook of an autoscaler that stops preview and update if the cluster serves no metrics for it. */
 export function metricsServed(autoscaler: string, kubeContext: string, instead: string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `check if the cluster serves the metrics of autoscaler ${autoscaler}`,
-    async ({ newInputs }) => {
-      const { spec } = newInputs as { spec: { metrics: readonly { type: Metric["type"] }[] } };
-      const types = spec.metrics.map(({ type }) => type);
-      const unanswered = await requireMetrics(apiOfContext(kubeContext), autoscaler, types, instead);
-      for (const warning of unanswered) void pulumi.log.warn(warning);
-    },
-    { onDryRun: true },
-  );
+  return askingHook(`check if the cluster serves the metrics of autoscaler ${autoscaler}`, async ({ newInputs }) => {
+    const { spec } = newInputs as { spec: { metrics: readonly { type: Metric["type"] }[] } };
+    const types = spec.metrics.map(({ type }) => type);
+    const unanswered = await requireMetrics(apiOfContext(kubeContext), autoscaler, types, instead);
+    for (const warning of unanswered) void pulumi.log.warn(warning);
+  });
 }

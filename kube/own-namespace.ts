@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ifThere } from "../clients/kubernetes/api";
-import { apiOfContext } from "./cluster-api";
+import { apiOfContext, askingHook } from "./cluster-api";
 import { UpdateRefusal } from "./update-refusal";
 
 /** Annotation of a namespace: the stack that it belongs to. */
@@ -26,21 +26,16 @@ export function namespaceProblem(
 
 /** A hook that stops preview and update before they take over a namespace that is not the stack's. A program has one hook for all its namespaces. */
 export function ownNamespace(kubeContext: string, choice: (namespace: string) => string): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    "check who owns the namespace",
-    async ({ newInputs }) => {
-      const {
-        metadata: { name, annotations },
-      } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
-      const found = await ifThere(
-        apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(
-          `/api/v1/namespaces/${name}`,
-        ),
-      );
-      const problem =
-        found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER], choice(name));
-      if (problem !== undefined) throw new UpdateRefusal("CLUSTER_NAMESPACE_FOREIGN", problem);
-    },
-    { onDryRun: true },
-  );
+  return askingHook("check who owns the namespace", async ({ newInputs }) => {
+    const {
+      metadata: { name, annotations },
+    } = newInputs as { metadata: { name: string; annotations: Record<string, string> } };
+    const found = await ifThere(
+      apiOfContext(kubeContext).get<{ metadata: { annotations?: Record<string, string> } }>(
+        `/api/v1/namespaces/${name}`,
+      ),
+    );
+    const problem = found && namespaceProblem(name, found.metadata.annotations ?? {}, annotations[OWNER], choice(name));
+    if (problem !== undefined) throw new UpdateRefusal("CLUSTER_NAMESPACE_FOREIGN", problem);
+  });
 }

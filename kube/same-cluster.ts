@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { isOffline } from "./cluster-api";
 import { UpdateRefusal } from "./update-refusal";
 
 /**
@@ -14,7 +15,9 @@ export function sameCluster(
   key: string,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Stash {
-  const { uid } = k8s.core.v1.Namespace.get(`${name}-system`, "kube-system", opts).metadata;
+  const uid = isOffline()
+    ? "unknown in a preview without a cluster"
+    : k8s.core.v1.Namespace.get(`${name}-system`, "kube-system", opts).metadata.uid;
   const hook = new pulumi.ResourceHook(
     "check if it is the same cluster",
     ({ urn, oldInputs, newInputs }) => {

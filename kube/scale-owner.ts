@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ApiError, ifThere, type KubernetesApi } from "../clients/kubernetes/api";
-import { apiOfContext } from "./cluster-api";
+import { apiOfContext, askingHook } from "./cluster-api";
 import { UpdateRefusal } from "./update-refusal";
 
 /** Annotation of a workload whose number of pods belongs to an autoscaler. */
@@ -119,22 +119,18 @@ export async function stopAutoscaler(
  * from the autoscaler. Otherwise the autoscaler would remain an owner, and each later change would be a conflict.
  */
 export function takingBack(args: TakingBackArgs): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `take back the number of pods of ${args.workload}`,
-    async ({ oldInputs, newInputs }) => {
-      const { metadata: previous } = oldInputs as Inputs;
-      const { metadata, spec } = newInputs as Inputs;
-      if (previous.annotations?.[AUTOSCALED] === undefined || metadata.annotations?.[AUTOSCALED] !== undefined) return;
-      const api = apiOfContext(args.kubeContext);
-      const path = `/apis/apps/v1/namespaces/${metadata.namespace}/${args.kind}/${metadata.name}`;
-      const onlyCheck = pulumi.runtime.isDryRun();
-      const isForced = process.env.PULUMI_K8S_ENABLE_PATCH_FORCE === "true";
-      const take = (way: Way) => takeBack(api, path, args, spec.replicas, way);
-      await take({ isForced, onlyCheck: true });
-      if (onlyCheck) return;
-      await stopAutoscaler(api, metadata.namespace, args.autoscaler);
-      await take({ isForced, onlyCheck: false });
-    },
-    { onDryRun: true },
-  );
+  return askingHook(`take back the number of pods of ${args.workload}`, async ({ oldInputs, newInputs }) => {
+    const { metadata: previous } = oldInputs as Inputs;
+    const { metadata, spec } = newInputs as Inputs;
+    if (previous.annotations?.[AUTOSCALED] === undefined || metadata.annotations?.[AUTOSCALED] !== undefined) return;
+    const api = apiOfContext(args.kubeContext);
+    const path = `/apis/apps/v1/namespaces/${metadata.namespace}/${args.kind}/${metadata.name}`;
+    const onlyCheck = pulumi.runtime.isDryRun();
+    const isForced = process.env.PULUMI_K8S_ENABLE_PATCH_FORCE === "true";
+    const take = (way: Way) => takeBack(api, path, args, spec.replicas, way);
+    await take({ isForced, onlyCheck: true });
+    if (onlyCheck) return;
+    await stopAutoscaler(api, metadata.namespace, args.autoscaler);
+    await take({ isForced, onlyCheck: false });
+  });
 }

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { isOffline } from "./cluster-api";
 import { configError, type Problem } from "../config/error";
 
 export interface RetainedClassArgs {
@@ -33,6 +34,7 @@ export function retainedClassName(
   opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): pulumi.Output<string> {
   const { className, required } = args;
+  if (isOffline()) return pulumi.output(className);
   return k8s.storage.v1.StorageClass.get(name, className, opts).reclaimPolicy.apply((policy) => {
     const problem = reclaimProblem(policy, className, `${pulumi.getProject()}:${args.key}`);
     if (problem && required) throw configError(pulumi.getStack(), [problem]);

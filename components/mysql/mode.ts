@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ifThere } from "../../clients/kubernetes/api";
-import { apiOfContext } from "../../kube/cluster-api";
+import { apiOfContext, askingHook } from "../../kube/cluster-api";
 import { UpdateRefusal } from "../../kube/update-refusal";
 
 type Mode = "cluster" | "external";
@@ -31,15 +31,11 @@ export function sameMode(
     { onDryRun: true },
   );
   // A stack that was deployed before its mode was recorded is recognized by its servers.
-  const unnoted = new pulumi.ResourceHook(
-    "check if MySQL runs in the cluster already",
-    async () => {
-      const servers =
-        mode === "external" &&
-        (await ifThere(apiOfContext(kubeContext).get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/mysql`)));
-      if (servers) throw moved("cluster", mode);
-    },
-    { onDryRun: true },
-  );
+  const unnoted = askingHook("check if MySQL runs in the cluster already", async () => {
+    const servers =
+      mode === "external" &&
+      (await ifThere(apiOfContext(kubeContext).get(`/apis/apps/v1/namespaces/${namespace}/statefulsets/mysql`)));
+    if (servers) throw moved("cluster", mode);
+  });
   return new pulumi.Stash(name, { input: mode }, { hooks: { beforeCreate: [unnoted], beforeUpdate: [changed] } });
 }

@@ -5,7 +5,7 @@ import type { Identity } from "../../contract/identities";
 import { autoscaler } from "../../kube/autoscaler";
 import { steps } from "../../kube/autoscaling-behavior";
 import { cpu } from "../../kube/autoscaling-metrics";
-import { apiOfContext } from "../../kube/cluster-api";
+import { apiOfContext, askingHook } from "../../kube/cluster-api";
 import { countNodes } from "../../kube/nodes";
 import type { Transform } from "../../kube/transform";
 import { UpdateRefusal } from "../../kube/update-refusal";
@@ -79,14 +79,10 @@ export function nacosAutoscaler(
   const { maxReplicas, cpuPercent, scaleDown } = autoscaling;
   const even = evenWarning(maxReplicas);
   if (even !== undefined) void pulumi.log.warn(even, opts.parent);
-  const nodes = new pulumi.ResourceHook(
-    `check if there is a node for each server of ${base}`,
-    async () => {
-      const warning = await requireNodes(apiOfContext(args.kubeContext), { replicas, maxReplicas });
-      if (warning !== undefined) void pulumi.log.warn(warning);
-    },
-    { onDryRun: true },
-  );
+  const nodes = askingHook(`check if there is a node for each server of ${base}`, async () => {
+    const warning = await requireNodes(apiOfContext(args.kubeContext), { replicas, maxReplicas });
+    if (warning !== undefined) void pulumi.log.warn(warning);
+  });
   const hooks = args.spread === "required" && !autoscaling.nodesOnDemand ? [nodes] : [];
   return autoscaler(
     name,

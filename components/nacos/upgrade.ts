@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { imageVersion } from "../../contract/image";
-import { apiOfContext } from "../../kube/cluster-api";
+import { apiOfContext, askingHook } from "../../kube/cluster-api";
 import { UpdateRefusal } from "../../kube/update-refusal";
 import { SERIES_UPGRADE, type SeriesUpgrade } from "./fields";
 
@@ -103,25 +103,21 @@ export function allowedVersions(
   upgrade: SeriesUpgrade,
   kubeContext: string,
 ): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    `check if the version of ${name} may change`,
-    async ({ oldInputs, newInputs }) => {
-      const {
-        metadata: { namespace },
-        spec: { selector },
-      } = newInputs as Inputs;
-      const labels = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
-      const pods = await apiOfContext(kubeContext).get<{ readonly items: readonly Template[] }>(
-        `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(labels.join(","))}`,
-      );
-      const problem = versionProblem({
-        wanted,
-        former: versionsOf([(oldInputs as Inputs).spec.template]),
-        running: versionsOf(pods.items),
-        upgrade,
-      });
-      if (problem !== undefined) throw problem;
-    },
-    { onDryRun: true },
-  );
+  return askingHook(`check if the version of ${name} may change`, async ({ oldInputs, newInputs }) => {
+    const {
+      metadata: { namespace },
+      spec: { selector },
+    } = newInputs as Inputs;
+    const labels = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+    const pods = await apiOfContext(kubeContext).get<{ readonly items: readonly Template[] }>(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(labels.join(","))}`,
+    );
+    const problem = versionProblem({
+      wanted,
+      former: versionsOf([(oldInputs as Inputs).spec.template]),
+      running: versionsOf(pods.items),
+      upgrade,
+    });
+    if (problem !== undefined) throw problem;
+  });
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Commands } from "../../config/commands";
 import type { KubernetesApi } from "../../clients/kubernetes/api";
-import { apiOfContext } from "../../kube/cluster-api";
+import { apiOfContext, askingHook } from "../../kube/cluster-api";
 import { UpdateRefusal } from "../../kube/update-refusal";
 
 /** The reason why a tenant's namespace may not be deleted, or undefined if it may. */
@@ -29,17 +29,13 @@ export async function claimsIn(api: Pick<KubernetesApi, "get">, namespace: strin
  * no longer in the program. So it has the same name in every run, and every run registers it: docs/decisions/0005-deletion.md.
  */
 export function keepClaims(kubeContext: string, deletable: readonly string[]): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(
-    "check if a tenant's claims would be deleted",
-    async ({ oldInputs }) => {
-      const { metadata, input } = oldInputs as { metadata?: { name: string }; input?: { namespace: string } };
-      const namespace = metadata?.name ?? input?.namespace;
-      if (namespace === undefined) throw new Error("the hook received no namespace");
-      const problem = deletionProblem(namespace, await claimsIn(apiOfContext(kubeContext), namespace), deletable);
-      if (problem !== undefined) throw new UpdateRefusal("TENANTS_CLAIMS_WOULD_BE_LOST", problem);
-    },
-    { onDryRun: true },
-  );
+  return askingHook("check if a tenant's claims would be deleted", async ({ oldInputs }) => {
+    const { metadata, input } = oldInputs as { metadata?: { name: string }; input?: { namespace: string } };
+    const namespace = metadata?.name ?? input?.namespace;
+    if (namespace === undefined) throw new Error("the hook received no namespace");
+    const problem = deletionProblem(namespace, await claimsIn(apiOfContext(kubeContext), namespace), deletable);
+    if (problem !== undefined) throw new UpdateRefusal("TENANTS_CLAIMS_WOULD_BE_LOST", problem);
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { OFFLINE } from "../../../contract/offline";
 import { reclaimProblem, retainedClassName } from "../../../kube/storage-class";
 import { record, settle } from "../../support/recorder";
 
@@ -26,6 +27,20 @@ describe("the StorageClass of a claim", () => {
       ],
     );
     assert.equal((await settle(result.className)).value, "fast");
+  });
+
+  it("is not read in a preview without a cluster", async () => {
+    process.env[OFFLINE] = "true";
+    try {
+      const { result, resources } = await record(() => new Owner());
+      assert.deepEqual(
+        resources.map((r) => r.name),
+        ["owner"],
+      );
+      assert.equal((await settle(result.className)).value, "fast");
+    } finally {
+      delete process.env[OFFLINE];
+    }
   });
 
   it("is used with a warning if retention is not required", async () => {
