@@ -194,10 +194,15 @@ export async function restoreCommand(gib: number, pairs: number): Promise<Measur
   ];
 }
 
-/** Scratch space on the node for what is restored; the claims' sizes do not limit an embedded cluster's volumes. */
+/** Scratch space on the node for what is restored, also in the quota; the claims' sizes do not limit an embedded cluster's volumes. */
 async function makeRoom({ stack }: Live, scratchGiB: number): Promise<void> {
   changeSettings(stack.configFile, (config) => {
     config["nacos-platform:mysql"].backup = { scratchGiB };
+    config["nacos-platform:tenancy"] = {
+      ...config["nacos-platform:tenancy"],
+      quota: { limitsEphemeralStorage: `${2 * scratchGiB + 20}Gi` },
+      containerMax: { ephemeralStorage: `${scratchGiB + 1}Gi` },
+    };
   });
   await stack.up();
 }

@@ -200,6 +200,11 @@ export function memory(args: Common<string> & { min: string; max: string }): Fie
   return quantity("a memory quantity", parseMemory, formatMemory, args);
 }
 
+/** Space on a disk, as {@link memory}. */
+export function diskSpace(args: Common<string> & { min: string; max: string }): Field<string> {
+  return quantity("a storage quantity", parseMemory, formatMemory, args);
+}
+
 function quantity(
   what: string,
   parse: (text: string) => number | undefined,

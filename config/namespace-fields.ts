@@ -1,15 +1,16 @@
-import { cpuMilli, memoryBytes } from "../contract/quantity";
-import { cpu, everywhere, integer, memory, type PerEnvironment } from "./fields";
+import { cpu, diskSpace, everywhere, integer, memory, type PerEnvironment } from "./fields";
 import { group, mapping, type Shape } from "./groups";
-import { requestsWithinLimits, type Resources, type Rule } from "./rules";
-import { DNS_NAME, resources } from "./workload-fields";
+import { MEASURES, requestWithinLimit, type Resource, RESOURCES, type Rule } from "./rules";
+import { amounts, DNS_NAME } from "./workload-fields";
 
-/** ResourceQuota of a namespace. CPU and memory as Kubernetes writes them. */
+/** ResourceQuota of a namespace. CPU, memory and ephemeral storage as Kubernetes writes them. */
 export interface Quota {
   readonly requestsCpu: string;
   readonly requestsMemory: string;
+  readonly requestsEphemeralStorage: string;
   readonly limitsCpu: string;
   readonly limitsMemory: string;
+  readonly limitsEphemeralStorage: string;
   readonly pods: number;
   readonly persistentVolumeClaims: number;
   readonly storageGiB: number;
@@ -24,10 +25,7 @@ export interface ObjectQuota {
   readonly storageClasses: Readonly<Record<string, { readonly storageGiB: number }>>;
 }
 
-export interface Amounts {
-  readonly cpu: string;
-  readonly memory: string;
-}
+export type Amounts = Readonly<Record<Resource, string>>;
 
 /** Largest limit of a container, as a multiple of its request. */
 export interface Ratios {
@@ -86,6 +84,12 @@ export const containerRange = {
       max: "1Gi",
       default: everywhere("16Mi"),
     }),
+    ephemeralStorage: diskSpace({
+      description: "LimitRange minimum of a container's request for ephemeral storage.",
+      min: "1Mi",
+      max: "1Gi",
+      default: everywhere("16Mi"),
+    }),
   }),
   maxLimitRequestRatio: group({
     cpu: integer({
@@ -109,6 +113,13 @@ export function namespaceLimits<S extends Shape>(
   more: S,
 ) {
   const { quota, containerMax } = defaults;
+  const ofDefault = (set: "requests" | "limits") =>
+    amounts(
+      set,
+      "a container that sets none",
+      { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "10m", memory: "16Mi" } },
+      everywhere({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } }),
+    );
   return {
     quota: group({
       requestsCpu: cpu({
@@ -123,6 +134,12 @@ export function namespaceLimits<S extends Shape>(
         max: "4Ti",
         default: quota.requestsMemory,
       }),
+      requestsEphemeralStorage: diskSpace({
+        description: "ResourceQuota `requests.ephemeral-storage`.",
+        min: "256Mi",
+        max: "64Ti",
+        default: quota.requestsEphemeralStorage,
+      }),
       limitsCpu: cpu({
         description: "ResourceQuota `limits.cpu`.",
         min: "100m",
@@ -134,6 +151,12 @@ export function namespaceLimits<S extends Shape>(
         min: "256Mi",
         max: "4Ti",
         default: quota.limitsMemory,
+      }),
+      limitsEphemeralStorage: diskSpace({
+        description: "ResourceQuota `limits.ephemeral-storage`.",
+        min: "256Mi",
+        max: "64Ti",
+        default: quota.limitsEphemeralStorage,
       }),
       pods: integer({ description: "ResourceQuota `pods`.", min: 1, max: 1000, default: quota.pods }),
       persistentVolumeClaims: integer({
@@ -150,11 +173,27 @@ export function namespaceLimits<S extends Shape>(
       }),
       ...more,
     }),
-    containerDefault: resources(
-      "a container that sets none",
-      { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "10m", memory: "16Mi" } },
-      everywhere({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } }),
-    ),
+    containerDefault: group({
+      requests: group({
+        ...ofDefault("requests"),
+        ephemeralStorage: diskSpace({
+          description: "Ephemeral storage request of a container that sets none.",
+          min: "1Mi",
+          max: "16Ti",
+          default: everywhere("64Mi"),
+        }),
+      }),
+      limits: group({
+        ...ofDefault("limits"),
+        ephemeralStorage: diskSpace({
+          description:
+            "Ephemeral storage limit of a container that sets none: its log, its root file system, and the emptyDirs of its pod. A pod that writes more is evicted.",
+          min: "16Mi",
+          max: "16Ti",
+          default: everywhere("2Gi"),
+        }),
+      }),
+    }),
     containerMax: group({
       cpu: cpu({
         description: "LimitRange maximum of a container's CPU limit.",
@@ -168,30 +207,33 @@ export function namespaceLimits<S extends Shape>(
         max: "256Gi",
         default: containerMax.memory,
       }),
+      ephemeralStorage: diskSpace({
+        description: "LimitRange maximum of a container's limit for ephemeral storage.",
+        min: "1Gi",
+        max: "16Ti",
+        default: containerMax.ephemeralStorage,
+      }),
     }),
   };
 }
 
 interface Limits {
-  readonly containerDefault: Resources;
+  readonly containerDefault: { readonly requests: Amounts; readonly limits: Amounts };
   readonly containerMax: Amounts;
 }
 
 /** Rules between these keys, below the path `base`. @param of undefined if the configuration has no such namespace */
 export function namespaceLimitRules<C>(base: string, of: (config: C) => Limits | undefined): Rule<C>[] {
   return [
-    ...requestsWithinLimits<C>(`${base}.containerDefault`, (config) => of(config)?.containerDefault),
-    defaultWithinMaximum(base, "cpu", of),
-    defaultWithinMaximum(base, "memory", of),
+    ...RESOURCES.map((resource) =>
+      requestWithinLimit(`${base}.containerDefault`, resource, (config: C) => of(config)?.containerDefault),
+    ),
+    ...RESOURCES.map((resource) => defaultWithinMaximum(base, resource, of)),
   ];
 }
 
-function defaultWithinMaximum<C>(
-  base: string,
-  resource: "cpu" | "memory",
-  of: (config: C) => Limits | undefined,
-): Rule<C> {
-  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+function defaultWithinMaximum<C>(base: string, resource: Resource, of: (config: C) => Limits | undefined): Rule<C> {
+  const measure = MEASURES[resource];
   return {
     path: `${base}.containerDefault.limits.${resource}`,
     uses: [`${base}.containerMax.${resource}`],

@@ -1,5 +1,15 @@
 import { cpuMilli, memoryBytes } from "../contract/quantity";
 
+/** Resources of a container, by the names that they have in a configuration, with what turns their amounts into numbers. */
+export const MEASURES = { cpu: cpuMilli, memory: memoryBytes, ephemeralStorage: memoryBytes };
+export type Resource = keyof typeof MEASURES;
+export const RESOURCES = Object.keys(MEASURES) as readonly Resource[];
+
+/** The name that Kubernetes gives a resource. */
+export function resourceName<R extends Resource>(resource: R) {
+  return resource === "ephemeralStorage" ? "ephemeral-storage" : (resource as Exclude<R, "ephemeralStorage">);
+}
+
 /** A rule between values of a configuration `C`. `path` and `uses` are paths without the project prefix. */
 export interface Rule<C> {
   /** The key that is reported, and that the fix sets. */
@@ -27,12 +37,13 @@ export function requestsWithinLimits<C>(base: string, of: (config: C) => Resourc
   return [requestWithinLimit(base, "cpu", of), requestWithinLimit(base, "memory", of)];
 }
 
-function requestWithinLimit<C>(
+/** The same for one resource. */
+export function requestWithinLimit<C, R extends Resource>(
   base: string,
-  resource: "cpu" | "memory",
-  of: (config: C) => Resources | undefined,
+  resource: R,
+  of: (config: C) => Readonly<Record<"requests" | "limits", Readonly<Record<R, string>>>> | undefined,
 ): Rule<C> {
-  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+  const measure = MEASURES[resource];
   return {
     path: `${base}.requests.${resource}`,
     uses: [`${base}.limits.${resource}`],

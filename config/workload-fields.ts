@@ -26,41 +26,29 @@ export function image(args: {
 
 /** Requests and limits of a container. */
 export function resources(what: string, least: ResourceDefaults, defaults: PerEnvironment<ResourceDefaults>) {
-  const pick = (choose: (r: ResourceDefaults) => string): PerEnvironment<string> => ({
-    dev: choose(defaults.dev),
-    test: choose(defaults.test),
-    prod: choose(defaults.prod),
-  });
   return group({
-    requests: group({
-      cpu: cpu({
-        description: `CPU request of ${what}.`,
-        min: least.requests.cpu,
-        max: "64",
-        default: pick((r) => r.requests.cpu),
-      }),
-      memory: memory({
-        description: `Memory request of ${what}.`,
-        min: least.requests.memory,
-        max: "256Gi",
-        default: pick((r) => r.requests.memory),
-      }),
-    }),
-    limits: group({
-      cpu: cpu({
-        description: `CPU limit of ${what}.`,
-        min: least.limits.cpu,
-        max: "64",
-        default: pick((r) => r.limits.cpu),
-      }),
-      memory: memory({
-        description: `Memory limit of ${what}.`,
-        min: least.limits.memory,
-        max: "256Gi",
-        default: pick((r) => r.limits.memory),
-      }),
-    }),
+    requests: group(amounts("requests", what, least, defaults)),
+    limits: group(amounts("limits", what, least, defaults)),
   });
+}
+
+/** CPU and memory of a container's requests or limits. */
+export function amounts(
+  set: "requests" | "limits",
+  what: string,
+  least: ResourceDefaults,
+  defaults: PerEnvironment<ResourceDefaults>,
+) {
+  const of = `${set === "requests" ? "request" : "limit"} of ${what}.`;
+  const pick = (resource: "cpu" | "memory"): PerEnvironment<string> => ({
+    dev: defaults.dev[set][resource],
+    test: defaults.test[set][resource],
+    prod: defaults.prod[set][resource],
+  });
+  return {
+    cpu: cpu({ description: `CPU ${of}`, min: least[set].cpu, max: "64", default: pick("cpu") }),
+    memory: memory({ description: `Memory ${of}`, min: least[set].memory, max: "256Gi", default: pick("memory") }),
+  };
 }
 
 /** A StorageClass that exists. */

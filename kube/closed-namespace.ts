@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Amounts, ObjectQuota, Quota, Ratios } from "../config/namespace-fields";
+import { resourceName, RESOURCES } from "../config/rules";
 import type { Dns } from "../contract/dns";
 import { labels, type Identity } from "../contract/identities";
 import { OWNER } from "./own-namespace";
@@ -65,26 +66,8 @@ function makeLimits(
   { namespace, identity, quota, ...args }: ClosedNamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  new k8s.core.v1.ResourceQuota(
-    `${name}-quota`,
-    {
-      metadata: { name: args.limits, namespace, labels: labels(identity) },
-      spec: {
-        hard: {
-          "requests.cpu": quota.requestsCpu,
-          "requests.memory": quota.requestsMemory,
-          "limits.cpu": quota.limitsCpu,
-          "limits.memory": quota.limitsMemory,
-          pods: String(quota.pods),
-          persistentvolumeclaims: String(quota.persistentVolumeClaims),
-          "requests.storage": `${quota.storageGiB}Gi`,
-          ...objects(quota),
-        },
-      },
-    },
-    opts,
-  );
-  new k8s.core.v1.LimitRange(
+  // First, because the quota refuses containers that set nothing and get no defaults.
+  const dependsOn = new k8s.core.v1.LimitRange(
     `${name}-limits`,
     {
       metadata: { name: args.limits, namespace, labels: labels(identity) },
@@ -92,10 +75,10 @@ function makeLimits(
         limits: [
           {
             type: "Container",
-            defaultRequest: { ...args.containerDefault.requests },
-            default: { ...args.containerDefault.limits },
-            max: { ...args.containerMax },
-            ...(args.containerMin === undefined ? {} : { min: { ...args.containerMin } }),
+            defaultRequest: resourceList(args.containerDefault.requests),
+            default: resourceList(args.containerDefault.limits),
+            max: resourceList(args.containerMax),
+            ...(args.containerMin === undefined ? {} : { min: resourceList(args.containerMin) }),
             ...(args.maxLimitRequestRatio === undefined
               ? {}
               : { maxLimitRequestRatio: ratios(args.maxLimitRequestRatio) }),
@@ -105,6 +88,31 @@ function makeLimits(
     },
     opts,
   );
+  new k8s.core.v1.ResourceQuota(
+    `${name}-quota`,
+    {
+      metadata: { name: args.limits, namespace, labels: labels(identity) },
+      spec: {
+        hard: {
+          "requests.cpu": quota.requestsCpu,
+          "requests.memory": quota.requestsMemory,
+          "requests.ephemeral-storage": quota.requestsEphemeralStorage,
+          "limits.cpu": quota.limitsCpu,
+          "limits.memory": quota.limitsMemory,
+          "limits.ephemeral-storage": quota.limitsEphemeralStorage,
+          pods: String(quota.pods),
+          persistentvolumeclaims: String(quota.persistentVolumeClaims),
+          "requests.storage": `${quota.storageGiB}Gi`,
+          ...objects(quota),
+        },
+      },
+    },
+    { ...opts, dependsOn },
+  );
+}
+
+function resourceList(amounts: Amounts): Record<string, string> {
+  return Object.fromEntries(RESOURCES.map((resource) => [resourceName(resource), amounts[resource]]));
 }
 
 function objects({

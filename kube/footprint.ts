@@ -2,9 +2,11 @@ import { cpuMilli, memoryBytes } from "../contract/quantity";
 
 /** Resources of one container, in the shape that a container spec takes. */
 export interface ContainerResources {
-  readonly requests: { readonly cpu: string; readonly memory: string };
-  readonly limits: { readonly cpu: string; readonly memory: string };
+  readonly requests: ResourceList;
+  readonly limits: ResourceList;
 }
+
+type ResourceList = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", string>>;
 
 /**
  * What one workload takes of the namespace's quota. Pod specs get their resources, replica counts and claim sizes from here,
@@ -25,12 +27,14 @@ export interface WorkloadFootprint {
   readonly storageClass?: string;
 }
 
-/** What one pod takes of a quota. CPU in millicores, memory in bytes. */
+/** What one pod takes of a quota. CPU in millicores, memory and ephemeral storage in bytes. */
 export interface PodTotals {
   readonly requestsCpu: number;
   readonly requestsMemory: number;
+  readonly requestsEphemeralStorage: number;
   readonly limitsCpu: number;
   readonly limitsMemory: number;
+  readonly limitsEphemeralStorage: number;
 }
 
 /** The larger of the containers' sum and the largest init container, resource by resource, as Kubernetes counts. */
@@ -42,7 +46,9 @@ export function podTotals(footprint: WorkloadFootprint): PodTotals {
   return {
     requestsCpu: total((r) => cpuMilli(r.requests.cpu)),
     requestsMemory: total((r) => memoryBytes(r.requests.memory)),
+    requestsEphemeralStorage: total((r) => memoryBytes(r.requests["ephemeral-storage"])),
     limitsCpu: total((r) => cpuMilli(r.limits.cpu)),
     limitsMemory: total((r) => memoryBytes(r.limits.memory)),
+    limitsEphemeralStorage: total((r) => memoryBytes(r.limits["ephemeral-storage"])),
   };
 }

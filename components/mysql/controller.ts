@@ -5,6 +5,7 @@ import type { Settings } from "../../contract/settings";
 import { CONTROLLER_PORT } from "../../contract/ports";
 import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
+import { withDisk } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
 import { connections, type Endpoint } from "../../kube/connections";
@@ -35,7 +36,7 @@ export interface ControllerArgs {
 
 /** What the controller takes of the namespace's quota. With automatic failover a second one is on standby. */
 export function controllerFootprint(failover: "manual" | "automatic"): WorkloadFootprint {
-  const resources = { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+  const resources = withDisk({ requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } });
   return {
     workload: "Deployment/mysql-controller",
     pods: failover === "automatic" ? 2 : 1,

@@ -7,6 +7,7 @@ import { IDENTITIES, labels } from "../../contract/identities";
 import { OBJECTS } from "../../contract/objects";
 import { USERS } from "../../contract/users";
 import { bundle, compressed } from "../../kube/bundle";
+import { withDisk } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { mark } from "../../kube/mark";
 import { randomPassword } from "../../kube/password";
@@ -76,7 +77,7 @@ const PRIVILEGES = {
 
 /** What the Job takes of the namespace's quota while it runs. */
 export function accountsFootprint(): WorkloadFootprint {
-  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "400m", memory: "192Mi" } };
+  const small = withDisk({ requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "400m", memory: "192Mi" } });
   return {
     workload: "Job/mysql-accounts",
     pods: 1,

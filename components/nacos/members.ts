@@ -5,7 +5,7 @@ import { labels, type Identity } from "../../contract/identities";
 import { membersCode, membersConfigMap, type MembersSettings } from "../../contract/members";
 import { MEMBERS_PORT } from "../../contract/ports";
 import { bundle, compressed } from "../../kube/bundle";
-import type { ContainerResources } from "../../kube/footprint";
+import { emptyDirVolumes, withDisk } from "../../kube/ephemeral-storage";
 import { checksum, containerSecurity } from "../../kube/pod";
 import { serviceAccount } from "../../kube/service-account";
 
@@ -34,11 +34,13 @@ export interface Members {
   readonly mark: pulumi.Output<string>;
 }
 
+const EMPTY_DIRS = { "members-state": 1 };
+
 /** Resources of the sidecar, in addition to those of the server. */
-export const MEMBERS_RESOURCES: ContainerResources = {
-  requests: { cpu: "10m", memory: "48Mi" },
-  limits: { cpu: "250m", memory: "128Mi" },
-};
+export const MEMBERS_RESOURCES = withDisk(
+  { requests: { cpu: "10m", memory: "48Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
+  EMPTY_DIRS,
+);
 
 const TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -121,7 +123,7 @@ export function members(name: string, args: MembersArgs, opts: { readonly parent
     container: membersContainer(args.nodeImage),
     volumes: [
       { name: "members-code", configMap: { name: codeMap.metadata.name } },
-      { name: "members-state", emptyDir: { sizeLimit: "1Mi" } },
+      ...emptyDirVolumes(EMPTY_DIRS),
       {
         name: "members-identity",
         secret: {

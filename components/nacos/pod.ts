@@ -2,9 +2,11 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { propertiesSecret } from "./fields";
-import { GIB, memoryBytes, MIB } from "../../contract/quantity";
+import { memoryBytes } from "../../contract/quantity";
+import { emptyDirVolumes } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { containerSecurity } from "../../kube/pod";
+import { nacosEmptyDirs } from "./footprint";
 import { LEAVE, MEMBER_LOOKUP } from "./members";
 import { SERVER } from "./upgrade";
 import { nacosMemory, type NacosMemory } from "./memory";
@@ -135,17 +137,10 @@ export function volumes(
   scripts: pulumi.Input<string>,
   { footprint, database }: NacosPodArgs,
 ): k8s.types.input.core.v1.Volume[] {
-  const { heap } = memoryOf(footprint);
   return [
     { name: "scripts", configMap: { name: scripts } },
     { name: "ca", configMap: { name: database.caConfigMap } },
-    { name: "conf", emptyDir: { sizeLimit: "32Mi" } },
-    // Space for one heap dump and the garbage collector's log; all other logs go to standard output.
-    { name: "logs", emptyDir: { sizeLimit: `${heap + (2 * GIB) / MIB}Mi` } },
-    // 2.x writes a heartbeat here, and logs an error every 10 s if it cannot.
-    { name: "status", emptyDir: { sizeLimit: "1Mi" } },
-    // RocksDB and Netty unpack and load their libraries here, so it must allow execution.
-    { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
+    ...emptyDirVolumes(nacosEmptyDirs(memoryOf(footprint).heap)),
   ];
 }
 

@@ -2,10 +2,9 @@ import { cidrs, everywhere, integer, labels, ports, text } from "../../config/fi
 import { group, type ValueOf } from "../../config/groups";
 import { moreMetadata } from "../../config/object-fields";
 import { containerRange, namespaceLimitRules, namespaceLimits, objectQuota } from "../../config/namespace-fields";
-import type { Rule } from "../../config/rules";
+import { MEASURES, type Resource, RESOURCES, type Rule } from "../../config/rules";
 import { DNS_NAME } from "../../config/workload-fields";
 import { KUBE_DNS } from "../../contract/dns";
-import { cpuMilli, memoryBytes } from "../../contract/quantity";
 
 const existingClass = (of: string, value: string) =>
   text({
@@ -22,13 +21,19 @@ export const tenancy = group({
       quota: {
         requestsCpu: { dev: "1", test: "4", prod: "10" },
         requestsMemory: { dev: "3Gi", test: "10Gi", prod: "28Gi" },
+        requestsEphemeralStorage: { dev: "16Gi", test: "24Gi", prod: "40Gi" },
         limitsCpu: { dev: "9", test: "13", prod: "28" },
         limitsMemory: { dev: "6Gi", test: "16Gi", prod: "40Gi" },
+        limitsEphemeralStorage: { dev: "50Gi", test: "120Gi", prod: "400Gi" },
         pods: { dev: 15, test: 20, prod: 25 },
         persistentVolumeClaims: { dev: 4, test: 8, prod: 12 },
         storageGiB: { dev: 20, test: 100, prod: 500 },
       },
-      containerMax: { cpu: { dev: "2", test: "2", prod: "4" }, memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" } },
+      containerMax: {
+        cpu: { dev: "2", test: "2", prod: "4" },
+        memory: { dev: "2Gi", test: "4Gi", prod: "8Gi" },
+        ephemeralStorage: { dev: "20Gi", test: "50Gi", prod: "150Gi" },
+      },
     },
     objectQuota,
   ),
@@ -96,8 +101,7 @@ interface Config {
 
 export const tenancyRules: readonly Rule<Config>[] = [
   ...namespaceLimitRules<Config>("tenancy", (config) => config.tenancy),
-  defaultAboveMinimum("cpu"),
-  defaultAboveMinimum("memory"),
+  ...RESOURCES.map(defaultAboveMinimum),
   {
     path: "tenancy.batchPriority",
     uses: ["tenancy.priority"],
@@ -112,8 +116,8 @@ export const tenancyRules: readonly Rule<Config>[] = [
   },
 ];
 
-function defaultAboveMinimum(resource: "cpu" | "memory"): Rule<Config> {
-  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
+function defaultAboveMinimum(resource: Resource): Rule<Config> {
+  const measure = MEASURES[resource];
   return {
     path: `tenancy.containerDefault.requests.${resource}`,
     uses: [`tenancy.containerMin.${resource}`],

@@ -1,6 +1,7 @@
 import { ConfigError } from "../../config/error";
 import { withCode } from "../../contract/refusal";
 import { cpuMilli, formatCpu, formatMemory, GIB, memoryBytes, MIB } from "../../contract/quantity";
+import { MEASURES, type Resource, resourceName, RESOURCES } from "../../config/rules";
 import { podTotals, type ContainerResources, type PodTotals, type WorkloadFootprint } from "../../kube/footprint";
 import type { Amounts, ObjectQuota, Quota, Ratios } from "../../config/namespace-fields";
 
@@ -50,7 +51,7 @@ export function requireFit(args: FitArgs): void {
 function dimensions(quota: FitArgs["quota"]): readonly Dimension[] {
   const pods = ({ pods, surgePods }: WorkloadFootprint): number => pods + surgePods;
   const plural = (count: number, noun: string): string => `${noun}${count === 1 ? "" : "s"}`;
-  const perPod = (label: string, key: "requestsCpu" | "requestsMemory" | "limitsCpu" | "limitsMemory"): Dimension => {
+  const perPod = (label: string, key: keyof PodTotals): Dimension => {
     const isCpu = key.endsWith("Cpu");
     const step = isCpu ? 100 : 128 * MIB;
     const format = isCpu ? formatCpu : formatMemory;
@@ -83,8 +84,10 @@ function dimensions(quota: FitArgs["quota"]): readonly Dimension[] {
   return [
     perPod("requests.cpu", "requestsCpu"),
     perPod("requests.memory", "requestsMemory"),
+    perPod("requests.ephemeral-storage", "requestsEphemeralStorage"),
     perPod("limits.cpu", "limitsCpu"),
     perPod("limits.memory", "limitsMemory"),
+    perPod("limits.ephemeral-storage", "limitsEphemeralStorage"),
     {
       label: "pods",
       key: "pods",
@@ -137,44 +140,46 @@ function overQuota(
 }
 
 function outOfRange(args: FitArgs): string[] {
-  return args.workloads.flatMap((w) =>
-    Object.entries({ ...w.initContainers, ...w.containers }).flatMap(([container, resources]) =>
-      (["cpu", "memory"] as const).flatMap((resource) => {
+  // Containers of the same size need the same fix.
+  const problems = new Map<string, string[]>();
+  for (const { workload, initContainers, containers } of args.workloads)
+    for (const [container, resources] of Object.entries({ ...initContainers, ...containers }))
+      for (const resource of RESOURCES) {
         const found = rangeProblem(args, resources, resource);
-        return found === undefined
-          ? []
-          : [
-              `  ${w.workload}, container ${container}: ${found.problem}`,
-              `    fix: pulumi config set --path ${args.project}:tenancy.${found.key}.${resource} ${found.value}, or ${found.instead}`,
-            ];
-      }),
-    ),
-  );
+        if (found === undefined) continue;
+        const fix = `    fix: pulumi config set --path ${args.project}:tenancy.${found.key}.${resource} ${found.value}, or ${found.instead}`;
+        const line = `  ${workload}, container ${container}: ${found.problem}`;
+        problems.set(fix, [...(problems.get(fix) ?? []), line]);
+      }
+  return [...problems].flatMap(([fix, lines]) => [...lines, fix]);
 }
 
 /** What the LimitRange would refuse, and the key below `tenancy` with a value that allows it. */
 function rangeProblem(
   { containerMin, containerMax, maxLimitRequestRatio }: FitArgs,
   { requests, limits }: ContainerResources,
-  resource: "cpu" | "memory",
+  resource: Resource,
 ): { problem: string; key: string; value: string; instead: string } | undefined {
-  const measure = resource === "cpu" ? cpuMilli : memoryBytes;
-  const [request, limit] = [requests[resource], limits[resource]];
-  const ratio = measure(limit) / measure(request);
+  const measure = MEASURES[resource];
+  const name = resourceName(resource);
+  const [request, limit] = [requests[name], limits[name]];
   if (measure(limit) > measure(containerMax[resource]))
     return {
-      problem: `limits.${resource} is ${limit}, the LimitRange allows ${containerMax[resource]}`,
+      problem: `limits.${name} is ${limit}, the LimitRange allows ${containerMax[resource]}`,
       key: "containerMax",
       value: limit,
       instead: "lower the container's limit",
     };
   if (measure(request) < measure(containerMin[resource]))
     return {
-      problem: `requests.${resource} is ${request}, the LimitRange needs ${containerMin[resource]}`,
+      problem: `requests.${name} is ${request}, the LimitRange needs ${containerMin[resource]}`,
       key: "containerMin",
       value: request,
       instead: "raise the container's request",
     };
+  // Of ephemeral storage, containers request little of what they may use, see withDisk: no ratio.
+  if (resource === "ephemeralStorage") return undefined;
+  const ratio = measure(limit) / measure(request);
   return ratio > maxLimitRequestRatio[resource]
     ? {
         problem: `limits.${resource} ${limit} is more than ${maxLimitRequestRatio[resource]} times requests.${resource} ${request}, which the LimitRange allows`,

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, selectorLabels } from "../../contract/identities";
 import { connections } from "../../kube/connections";
+import { emptyDirVolumes, withDisk } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { checksum, containerSecurity, podTemplate } from "../../kube/pod";
 import type { Product, Shared } from "../../kube/product";
@@ -10,6 +11,7 @@ import { serviceAccount } from "../../kube/service-account";
 
 const PORT = 8080;
 const UID = 101;
+const EMPTY_DIRS = { tmp: 16 };
 
 export interface StaticWebArgs {
   /** A web server that serves /site on port 8080 as any user, without writing anything outside /tmp. */
@@ -26,7 +28,10 @@ export function staticWeb(name: string, args: StaticWebArgs): Product {
 }
 
 function footprintOf(name: string): WorkloadFootprint {
-  const resources = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
+  const resources = withDisk(
+    { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
+    EMPTY_DIRS,
+  );
   return {
     workload: `Deployment/${name}`,
     pods: 2,
@@ -96,10 +101,7 @@ export class StaticWeb extends pulumi.ComponentResource {
                   ],
                 },
               ],
-              volumes: [
-                { name: "site", configMap: { name: site.metadata.name } },
-                { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
-              ],
+              volumes: [{ name: "site", configMap: { name: site.metadata.name } }, ...emptyDirVolumes(EMPTY_DIRS)],
             },
           }),
         },

@@ -159,7 +159,6 @@ function kubeletConfig(cluster: Cluster, node: number): object {
     imageGCHighThresholdPercent: 100, // there is no registry to pull the images from again
     imageGCLowThresholdPercent: 99,
     evictionHard: { "memory.available": "100Mi" },
-    localStorageCapacityIsolation: false, // the root disk's size is not always known inside the namespaces
     nodeStatusUpdateFrequency: "5s",
     oomScoreAdj: 0,
     serializeImagePulls: false,

@@ -38,6 +38,7 @@ const SCRIPTS = [
   "list.sh",
   "dump.sh",
   "outside.sh",
+  "place.sh",
   "copy-out.sh",
   "fetch.sh",
   "scratch.sh",

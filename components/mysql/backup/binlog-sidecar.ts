@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerResources } from "../../../kube/footprint";
+import { emptyDirVolumes, withDisk } from "../../../kube/ephemeral-storage";
 import { containerSecurity, podFile } from "../../../kube/pod";
 import { MYSQL_PATHS } from "../my-cnf";
 import type { OffsiteBackup } from "./offsite-backup";
@@ -25,11 +25,13 @@ export const BINLOG_SCRIPTS: Readonly<Record<string, string>> = Object.fromEntri
   ["outside.sh", "ship-binlogs.sh"].map((file) => [file, podFile(__dirname, "scripts", file)]),
 );
 
+const EMPTY_DIRS = { "binlog-tmp": 64 };
+
 /** Resources of the container, in addition to those of the pod's other containers. */
-export const BINLOG_SIDECAR_RESOURCES: ContainerResources = {
-  requests: { cpu: "20m", memory: "48Mi" },
-  limits: { cpu: "500m", memory: "192Mi" },
-};
+export const BINLOG_SIDECAR_RESOURCES = withDisk(
+  { requests: { cpu: "20m", memory: "48Mi" }, limits: { cpu: "500m", memory: "192Mi" } },
+  EMPTY_DIRS,
+);
 
 /** How often the sidecar looks for closed binary logs. */
 const INTERVAL_SECONDS = 15;
@@ -68,7 +70,7 @@ export function binlogSidecar({ image, outside, scripts }: BinlogSidecarArgs): B
     },
     volumes: [
       { name: "binlog-scripts", configMap: { name: scripts } },
-      { name: "binlog-tmp", emptyDir: { sizeLimit: "64Mi" } },
+      ...emptyDirVolumes(EMPTY_DIRS),
       ...outside.volumes,
     ],
   };

@@ -60,7 +60,8 @@ export const backup = group({
     default: { dev: 5, test: 20, prod: 100 },
   }),
   scratchGiB: integer({
-    description: "Space on a node for a backup that is restored, in GiB: the dump, its binary logs and the data.",
+    description:
+      "Space on a node for a backup that is restored, in GiB: the dump, its binary logs and the data. The pod requests a tenth of it as ephemeral storage, and is evicted if it writes more than all of it.",
     min: 1,
     max: 16_000,
     default: { dev: 5, test: 20, prod: 60 },

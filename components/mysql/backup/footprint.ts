@@ -1,4 +1,6 @@
-import { formatMemory, memoryBytes, MIB } from "../../../contract/quantity";
+import { formatMemory, GIB, memoryBytes, MIB } from "../../../contract/quantity";
+import type { Resources } from "../../../config/rules";
+import { withDisk, type EmptyDirs } from "../../../kube/ephemeral-storage";
 import type { ContainerResources, WorkloadFootprint } from "../../../kube/footprint";
 import { bufferPoolMiB } from "../my-cnf";
 
@@ -7,7 +9,9 @@ const THROWAWAY_BESIDES_MIB = 352;
 
 export interface BackupsSizing {
   /** Resources of the scratch instance that a backup is restored into. Memory of at least 512Mi. */
-  readonly scratch: ContainerResources;
+  readonly scratch: Resources;
+  /** Space for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
+  readonly scratchGiB: number;
   /** Size of the backup volume, in GiB. */
   readonly storageGiB: number;
   /** A class that exists. If `protect` is set, it has to retain its volumes. */
@@ -16,56 +20,86 @@ export interface BackupsSizing {
   readonly outside: boolean;
 }
 
-const DUMP: ContainerResources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
-const COPY: ContainerResources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
-const TOOLS: ContainerResources = {
+const DUMP: Resources = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "512Mi" } };
+const COPY: Resources = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } };
+const TOOLS: Resources = {
   requests: { cpu: "50m", memory: "64Mi" },
   limits: { cpu: "500m", memory: "256Mi" },
 };
 
 /** It reads the whole dump. */
-const SEAL: ContainerResources = { requests: TOOLS.requests, limits: { ...TOOLS.limits, cpu: DUMP.limits.cpu } };
+const SEAL: Resources = { requests: TOOLS.requests, limits: { ...TOOLS.limits, cpu: DUMP.limits.cpu } };
+
+const TMP: EmptyDirs = { tmp: 64 };
+
+/** The emptyDirs of a backup's pod, all of which each of its containers mounts. */
+export const BACKUP_EMPTY_DIRS: EmptyDirs = { ...TMP, work: 256 };
+
+/** The same of a verification and a restore. */
+export function verificationEmptyDirs({ scratchGiB }: Pick<BackupsSizing, "scratchGiB">): EmptyDirs {
+  return { ...TMP, work: (scratchGiB * GIB) / MIB };
+}
+
+const onDisk = (
+  containers: Readonly<Record<string, Resources>>,
+  emptyDirs: EmptyDirs,
+  seldom?: number,
+): Record<string, ContainerResources> =>
+  Object.fromEntries(
+    Object.entries(containers).map(([name, resources]) => [name, withDisk(resources, emptyDirs, seldom)]),
+  );
 
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
+  const steps = (containers: Readonly<Record<string, Resources>>) => onDisk(containers, BACKUP_EMPTY_DIRS);
   const first = { plan: TOOLS, dump: DUMP };
   return outside
-    ? { ...workload, initContainers: { ...first, list: COPY, seal: SEAL }, containers: { copy: COPY } }
-    : { ...workload, initContainers: first, containers: { seal: SEAL } };
+    ? {
+        ...workload,
+        initContainers: steps({ ...first, list: COPY, seal: SEAL }),
+        containers: steps({ copy: COPY }),
+      }
+    : { ...workload, initContainers: steps(first), containers: steps({ seal: SEAL }) };
 }
 
 /** The steps of a verification and a restore up to the scratch instance. */
-function verification(scratch: ContainerResources): Record<string, ContainerResources> {
+function verification(scratch: Resources): Record<string, Resources> {
   return { list: COPY, choose: TOOLS, fetch: COPY, prepare: TOOLS, prove: scratch };
 }
 
+/** A tenth of the space is requested: most databases are far smaller than it, and few nodes have all of it to spare. */
+function inScratch(containers: Readonly<Record<string, Resources>>, sizing: BackupsSizing) {
+  const emptyDirs = verificationEmptyDirs(sizing);
+  return onDisk(containers, emptyDirs, Math.floor(emptyDirs.work * 0.9));
+}
+
 /** What a verification takes of the namespace's quota while it runs. */
-export function verifyFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
+export function verifyFootprint(sizing: BackupsSizing): WorkloadFootprint {
   return {
     workload: "CronJob/mysql-verify",
     pods: 1,
     surgePods: 0,
-    initContainers: verification(scratch),
-    containers: { verify: TOOLS },
+    initContainers: inScratch(verification(sizing.scratch), sizing),
+    containers: inScratch({ verify: TOOLS }, sizing),
     claimsGiB: [],
   };
 }
 
 /** What a restore takes of the namespace's quota while it runs. */
-export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint {
+export function restoreFootprint(sizing: BackupsSizing): WorkloadFootprint {
   return {
     workload: "CronJob/mysql-restore",
     pods: 1,
     surgePods: 0,
-    initContainers: { ...verification(scratch), judge: TOOLS, load: scratch },
-    containers: { report: TOOLS },
+    initContainers: inScratch({ ...verification(sizing.scratch), judge: TOOLS, load: sizing.scratch }, sizing),
+    containers: inScratch({ report: TOOLS }, sizing),
     claimsGiB: [],
   };
 }
 
 /** InnoDB buffer pool of a scratch instance, in MiB. */
-export function scratchPoolMiB({ limits }: ContainerResources): number {
+export function scratchPoolMiB({ limits }: Resources): number {
   const pool = bufferPoolMiB(memoryBytes(limits.memory), THROWAWAY_BESIDES_MIB);
   if (pool < 128)
     throw new Error(

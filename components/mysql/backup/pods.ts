@@ -1,8 +1,17 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { emptyDirVolumes } from "../../../kube/ephemeral-storage";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity } from "../../../kube/pod";
-import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
+import {
+  BACKUP_EMPTY_DIRS,
+  backupFootprint,
+  restoreFootprint,
+  scratchPoolMiB,
+  verificationEmptyDirs,
+  verifyFootprint,
+  type BackupsSizing,
+} from "./footprint";
 import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OffsiteBackup } from "./offsite-backup";
 
 type Container = k8s.types.input.core.v1.Container;
@@ -23,8 +32,6 @@ export interface StepsArgs extends BackupsSizing {
   readonly deadlineSeconds: number;
   /** How old the newest backup may be. */
   readonly maxAgeHours: number;
-  /** Space for a backup, its binary logs and the restored data, in GiB, on the node's disk. */
-  readonly scratchGiB: number;
   /** ConfigMaps with the scripts, with `main.js` and with `ca.crt`. */
   readonly scripts: pulumi.Input<string>;
   readonly tools: pulumi.Input<string>;
@@ -74,7 +81,7 @@ export function backupSteps(args: StepsArgs): Steps {
   const volumes = [
     ...common(args),
     store(args.claim),
-    { name: "work", emptyDir: { sizeLimit: "256Mi" } },
+    ...emptyDirVolumes(BACKUP_EMPTY_DIRS),
     ...client(args.backupCredentials, args),
   ];
   if (args.copy === undefined) return { initContainers: [plan, dump], containers: [seal], volumes };
@@ -228,7 +235,6 @@ function common({ scripts, tools }: StepsArgs): Volume[] {
   return [
     { name: "scripts", configMap: { name: scripts } },
     { name: "tools", configMap: { name: tools } },
-    { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
   ];
 }
 
@@ -243,6 +249,6 @@ function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): V
   ];
 }
 
-function verificationVolumes({ copy, scratchGiB }: StepsArgs): Volume[] {
-  return [{ name: "work", emptyDir: { sizeLimit: `${scratchGiB}Gi` } }, ...(copy?.volumes ?? RCLONE_VOLUMES)];
+function verificationVolumes(args: StepsArgs): Volume[] {
+  return [...emptyDirVolumes(verificationEmptyDirs(args)), ...(args.copy?.volumes ?? RCLONE_VOLUMES)];
 }

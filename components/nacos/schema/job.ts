@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { emptyDirVolumes, withDisk } from "../../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../../kube/footprint";
 import { NACOS_ADMIN } from "../../../contract/accounts";
 import { IDENTITIES, labels } from "../../../contract/identities";
@@ -45,9 +46,15 @@ export interface NacosSchemaJobArgs extends SchemaAccessArgs {
   readonly transform?: Transform<k8s.batch.v1.JobArgs>;
 }
 
+/** For the schema of the image. */
+const EMPTY_DIRS = { schema: 16 };
+
 /** What the Job takes of the namespace's quota while it runs. */
 export function schemaFootprint(): WorkloadFootprint {
-  const small = { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } };
+  const small = withDisk(
+    { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } },
+    EMPTY_DIRS,
+  );
   return {
     workload: "Job/nacos-schema",
     pods: 1,
@@ -129,7 +136,7 @@ export class NacosSchemaJob extends pulumi.ComponentResource {
                 items: [{ key: "passwordHash", path: "passwordHash" }],
               },
             },
-            { name: "schema", emptyDir: { sizeLimit: "16Mi" } },
+            ...emptyDirVolumes(EMPTY_DIRS),
           ],
         },
       },

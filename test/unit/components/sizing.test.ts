@@ -170,14 +170,17 @@ log_error_verbosity=2
 });
 
 describe("a pod's totals", () => {
-  const resources = (cpu: string, memory: string) => ({ requests: { cpu, memory }, limits: { cpu, memory } });
+  const resources = (cpu: string, memory: string, disk: string) => ({
+    requests: { cpu, memory, "ephemeral-storage": disk },
+    limits: { cpu, memory, "ephemeral-storage": disk },
+  });
   const footprint: WorkloadFootprint = {
     workload: "StatefulSet/x",
     pods: 1,
     surgePods: 0,
     claimsGiB: [],
-    containers: { a: resources("500m", "1Gi"), b: resources("250m", "1Gi") },
-    initContainers: { first: resources("2", "128Mi"), second: resources("1", "4Gi") },
+    containers: { a: resources("500m", "1Gi", "1Gi"), b: resources("250m", "1Gi", "1Gi") },
+    initContainers: { first: resources("2", "128Mi", "3Gi"), second: resources("1", "4Gi", "64Mi") },
   };
 
   it("are the larger of the containers' sum and the largest init container, for each resource", () => {
@@ -186,12 +189,16 @@ describe("a pod's totals", () => {
       limitsCpu: 2000,
       requestsMemory: 4 * GIB,
       limitsMemory: 4 * GIB,
+      requestsEphemeralStorage: 3 * GIB,
+      limitsEphemeralStorage: 3 * GIB,
     });
     assert.deepEqual(podTotals({ ...footprint, initContainers: {} }), {
       requestsCpu: 750,
       limitsCpu: 750,
       requestsMemory: 2 * GIB,
       limitsMemory: 2 * GIB,
+      requestsEphemeralStorage: 2 * GIB,
+      limitsEphemeralStorage: 2 * GIB,
     });
   });
 });

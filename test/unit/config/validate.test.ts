@@ -289,6 +289,11 @@ describe("configuration", () => {
         /tenancy.containerDefault.limits.memory is 3Gi; allowed: at most tenancy.containerMax.memory, which is 2Gi/,
       ],
       [
+        "ephemeral storage by default above the maximum",
+        { ...least, tenancy: { containerMax: { ephemeralStorage: "1Gi" } } },
+        /tenancy.containerDefault.limits.ephemeralStorage is 2Gi; allowed: at most tenancy.containerMax.ephemeralStorage, which is 1Gi/,
+      ],
+      [
         "less memory than Java needs",
         nacos({ resources: { limits: { memory: "959Mi" }, requests: { memory: "512Mi" } } }),
         /nacos.resources.limits.memory is "959Mi"; allowed: a memory quantity from 960Mi to 256Gi; fix: pulumi config set --path nacos-platform:nacos.resources.limits.memory 1Gi/,

@@ -41,7 +41,7 @@ describe("the configuration of tenants", () => {
     assert.ok(namespace.mode === "made");
     assert.deepEqual(
       [namespace.quota.requestsCpu, namespace.quota.pods, namespace.containerMax, databases],
-      ["4", 20, { cpu: "4", memory: "8Gi" }, []],
+      ["4", 20, { cpu: "4", memory: "8Gi", ephemeralStorage: "20Gi" }, []],
     );
   });
 

@@ -1,14 +1,11 @@
 #!/bin/sh
 # Copies the backup that was chosen, and the later binary logs, to the folder from which the next steps verify or restore. Faults
 # go to a list, so that the last step can report all of them together.
+# shellcheck disable=SC2154
 set -eu
 
-work=/work
-store=/backups
-scripts=/scripts
-place=${PLACE:?} # outside or volume
 # shellcheck source=/dev/null
-. "$scripts/outside.sh"
+. /scripts/place.sh
 
 fault() {
   echo "fetch: $*" >&2
@@ -22,13 +19,6 @@ if [ -s "$work/faults" ]; then
 fi
 mkdir -p "$work/backup" "$work/binlogs"
 chosen=$(cat "$work/chosen")
-if [ "$place" = outside ]; then
-  write_rclone_configuration
-  from=outside:backups named='object store'
-else
-  from=$store named='backup volume'
-fi
-
 outside copy "$from/$chosen" "$work/backup" 2>"$work/rclone.err" ||
   fault "the backup $chosen ($named) cannot be read; was it altered? $(tail -n 1 "$work/rclone.err")"
 echo "fetch: backup $chosen ($named)"

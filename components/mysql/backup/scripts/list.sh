@@ -1,23 +1,14 @@
 #!/bin/sh
 # Lists the files of all backups, in the object store if the stack has one. Faults go to a list, so that the last step can report
 # all of them together.
+# shellcheck disable=SC2154
 set -eu
 
-work=/work
-store=/backups
-scripts=/scripts
-place=${PLACE:?} # outside or volume
 # shellcheck source=/dev/null
-. "$scripts/outside.sh"
+. /scripts/place.sh
 
 : >"$work/faults"
 rm -f -- "$work/listing"
-if [ "$place" = outside ]; then
-  write_rclone_configuration
-  from=outside:backups named='object store'
-else
-  from=$store named='backup volume'
-fi
 if outside lsf --files-only --recursive --max-depth 2 --exclude '.*/**' "$from" >"$work/listing.new" 2>"$work/rclone.err"; then
   mv -- "$work/listing.new" "$work/listing"
 else

@@ -7,7 +7,12 @@ const server: WorkloadFootprint = {
   workload: "StatefulSet/nacos",
   pods: 3,
   surgePods: 0,
-  containers: { nacos: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi" } } },
+  containers: {
+    nacos: {
+      requests: { cpu: "500m", memory: "1Gi", "ephemeral-storage": "1Gi" },
+      limits: { cpu: "1", memory: "2Gi", "ephemeral-storage": "4Gi" },
+    },
+  },
   initContainers: {},
   claimsGiB: [10],
   storageClass: "fast",
@@ -17,7 +22,12 @@ const job: WorkloadFootprint = {
   workload: "Job/x",
   pods: 1,
   claimsGiB: [],
-  containers: { apply: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "500m", memory: "256Mi" } } },
+  containers: {
+    apply: {
+      requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "64Mi" },
+      limits: { cpu: "500m", memory: "256Mi", "ephemeral-storage": "1Gi" },
+    },
+  },
 };
 /** Exactly what the two need together. */
 const exact: FitArgs = {
@@ -25,15 +35,17 @@ const exact: FitArgs = {
   quota: {
     requestsCpu: "1550m",
     requestsMemory: "3136Mi",
+    requestsEphemeralStorage: "3136Mi",
     limitsCpu: "3500m",
     limitsMemory: "6400Mi",
+    limitsEphemeralStorage: "13Gi",
     pods: 4,
     persistentVolumeClaims: 3,
     storageGiB: 30,
     storageClasses: { fast: { storageGiB: 30 }, slow: { storageGiB: 1 } },
   },
-  containerMin: { cpu: "50m", memory: "64Mi" },
-  containerMax: { cpu: "1", memory: "2Gi" },
+  containerMin: { cpu: "50m", memory: "64Mi", ephemeralStorage: "64Mi" },
+  containerMax: { cpu: "1", memory: "2Gi", ephemeralStorage: "4Gi" },
   maxLimitRequestRatio: { cpu: 10, memory: 4 },
   workloads: [server, job],
 };
@@ -64,6 +76,8 @@ describe("the fit into the stack's quota", () => {
   for (const [key, oneLess, headline] of [
     ["requestsCpu", "1549m", "requests.cpu: 1550m needed, the quota is 1549m"],
     ["requestsMemory", "3135Mi", "requests.memory: 3136Mi needed, the quota is 3135Mi"],
+    ["requestsEphemeralStorage", "3135Mi", "requests.ephemeral-storage: 3136Mi needed, the quota is 3135Mi"],
+    ["limitsEphemeralStorage", "12Gi", "limits.ephemeral-storage: 13Gi needed, the quota is 12Gi"],
     ["limitsCpu", "3499m", "limits.cpu: 3500m needed, the quota is 3499m"],
     ["pods", 3, "pods: 4 needed, the quota is 3"],
     ["persistentVolumeClaims", 2, "persistentvolumeclaims: 3 needed, the quota is 2"],
@@ -88,30 +102,35 @@ describe("the fit into the stack's quota", () => {
     const headlines = message(surging)
       .filter((line) => line.includes("needed"))
       .map((line) => line.trim().split(":")[0]);
-    assert.deepEqual(headlines, ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"]);
+    assert.deepEqual(headlines, [
+      ...["cpu", "memory", "ephemeral-storage"].map((resource) => `requests.${resource}`),
+      ...["cpu", "memory", "ephemeral-storage"].map((resource) => `limits.${resource}`),
+      "pods",
+    ]);
   });
 
-  it("names every container above the LimitRange's maximum, including init containers", () => {
+  it("names every container above the LimitRange's maximum, including init containers, and each fix once", () => {
     const args: FitArgs = {
       ...exact,
-      containerMax: { cpu: "400m", memory: "2Gi" },
+      containerMax: { cpu: "400m", memory: "2Gi", ephemeralStorage: "3Gi" },
       workloads: [{ ...server, initContainers: { conf: job.containers.apply } }, job],
     };
     assert.deepEqual(message(args), [
       "What this stack deploys does not fit its limits. [CONFIG_LIMITS_EXCEEDED: docs/runbooks/pulumi-up.md]",
       "  StatefulSet/nacos, container conf: limits.cpu is 500m, the LimitRange allows 400m",
+      "  Job/x, container apply: limits.cpu is 500m, the LimitRange allows 400m",
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
       "  StatefulSet/nacos, container nacos: limits.cpu is 1, the LimitRange allows 400m",
       "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 1, or lower the container's limit",
-      "  Job/x, container apply: limits.cpu is 500m, the LimitRange allows 400m",
-      "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.cpu 500m, or lower the container's limit",
+      "  StatefulSet/nacos, container nacos: limits.ephemeral-storage is 4Gi, the LimitRange allows 3Gi",
+      "    fix: pulumi config set --path nacos-platform:tenancy.containerMax.ephemeralStorage 4Gi, or lower the container's limit",
     ]);
   });
 
   it("names every container below the LimitRange's minimum, and those with limits far above their requests", () => {
     const args: FitArgs = {
       ...exact,
-      containerMin: { cpu: "60m", memory: "64Mi" },
+      containerMin: { cpu: "60m", memory: "64Mi", ephemeralStorage: "64Mi" },
       maxLimitRequestRatio: { cpu: 10, memory: 3 },
     };
     assert.deepEqual(message(args).slice(1), [

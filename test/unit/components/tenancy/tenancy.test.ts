@@ -10,8 +10,10 @@ const args: TenancyArgs = {
   quota: {
     requestsCpu: "1",
     requestsMemory: "2Gi",
+    requestsEphemeralStorage: "8Gi",
     limitsCpu: "4",
     limitsMemory: "4Gi",
+    limitsEphemeralStorage: "16Gi",
     pods: 10,
     persistentVolumeClaims: 4,
     storageGiB: 20,
@@ -20,9 +22,12 @@ const args: TenancyArgs = {
     nodePorts: 10,
     storageClasses: { fast: { storageGiB: 15 } },
   },
-  containerDefault: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "256Mi" } },
-  containerMin: { cpu: "10m", memory: "16Mi" },
-  containerMax: { cpu: "2", memory: "2Gi" },
+  containerDefault: {
+    requests: { cpu: "50m", memory: "64Mi", ephemeralStorage: "32Mi" },
+    limits: { cpu: "200m", memory: "256Mi", ephemeralStorage: "1Gi" },
+  },
+  containerMin: { cpu: "10m", memory: "16Mi", ephemeralStorage: "8Mi" },
+  containerMax: { cpu: "2", memory: "2Gi", ephemeralStorage: "4Gi" },
   maxLimitRequestRatio: { cpu: 25, memory: 4 },
   dns: KUBE_DNS,
   priority: 1000,
@@ -78,8 +83,10 @@ describe("Tenancy", () => {
     assert.deepEqual(recording.one("kubernetes:core/v1:ResourceQuota").inputs.spec.hard, {
       "requests.cpu": "1",
       "requests.memory": "2Gi",
+      "requests.ephemeral-storage": "8Gi",
       "limits.cpu": "4",
       "limits.memory": "4Gi",
+      "limits.ephemeral-storage": "16Gi",
       pods: "10",
       persistentvolumeclaims: "4",
       "requests.storage": "20Gi",
@@ -91,13 +98,18 @@ describe("Tenancy", () => {
     assert.deepEqual(recording.one("kubernetes:core/v1:LimitRange").inputs.spec.limits, [
       {
         type: "Container",
-        defaultRequest: { cpu: "50m", memory: "64Mi" },
-        default: { cpu: "200m", memory: "256Mi" },
-        max: { cpu: "2", memory: "2Gi" },
-        min: { cpu: "10m", memory: "16Mi" },
+        defaultRequest: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "32Mi" },
+        default: { cpu: "200m", memory: "256Mi", "ephemeral-storage": "1Gi" },
+        max: { cpu: "2", memory: "2Gi", "ephemeral-storage": "4Gi" },
+        min: { cpu: "10m", memory: "16Mi", "ephemeral-storage": "8Mi" },
         maxLimitRequestRatio: { cpu: "25", memory: "4" },
       },
     ]);
+  });
+
+  it("sets the limits first, because they have the defaults that the quota requires", async () => {
+    const quota = (await record(() => new Tenancy("tenancy", args))).one("kubernetes:core/v1:ResourceQuota");
+    assert.ok(quota.dependsOn.includes("tenancy-limits"));
   });
 
   it("denies all traffic except queries to the cluster's DNS", async () => {

@@ -281,7 +281,7 @@ describe("Backups", () => {
 
   it("have the resources of their footprints", async () => {
     const recording = await withCopy();
-    const sizing = { scratch, storageGiB: 20, storageClass: "fast", outside: true };
+    const sizing = { scratch, scratchGiB: 10, storageGiB: 20, storageClass: "fast", outside: true };
     for (const [name, footprint] of [
       ["mysql-backup", backupFootprint(sizing)],
       ["mysql-verify", verifyFootprint(sizing)],

@@ -130,8 +130,8 @@ describe("NacosSchemaJob", () => {
   it("limits both containers, without privileges", async () => {
     const { spec } = (await job()).spec.template;
     for (const container of [...items(spec.initContainers), ...items(spec.containers)]) {
-      assert.deepEqual(Object.keys(container.resources.requests), ["cpu", "memory"]);
-      assert.deepEqual(Object.keys(container.resources.limits), ["cpu", "memory"]);
+      assert.deepEqual(Object.keys(container.resources.requests), ["cpu", "ephemeral-storage", "memory"]);
+      assert.deepEqual(Object.keys(container.resources.limits), ["cpu", "ephemeral-storage", "memory"]);
       assert.equal(container.securityContext.readOnlyRootFilesystem, true);
       assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
     }
