@@ -1,7 +1,7 @@
 import { Cluster, type ClusterOptions, type Server } from "./cluster";
 import { Departure } from "./departure";
 import { Gate } from "./gate";
-import { groupsWith, knowsLeader, problems, raftAddress, raftProblems, peersOf } from "./health";
+import { groupsOf, groupsUnheardOf, groupsWith, problems, raftAddress, raftProblems, peersOf } from "./health";
 import type { Recorded } from "./record";
 import { Spread } from "./spread";
 import { listLength, nextStep } from "./steps";
@@ -93,10 +93,10 @@ export class Agent {
 
   /** Looks once, and makes the step that is due. */
   async pass(): Promise<void> {
-    const { ordinal, start, hostOf, serverOf, record } = this.options;
+    const { ordinal, start, record } = this.options;
     this.recorded = await record.read();
     if (!start.isAllowed()) return this.startIfAllowed(this.recorded);
-    if (this.isEmpty && (await this.hasCaughtUp(serverOf(hostOf(ordinal))))) {
+    if (this.isEmpty && (await this.hasCaughtUp(this.recorded.members))) {
       this.isEmpty = false;
       this.options.data.noteFilled();
     }
@@ -199,10 +199,14 @@ export class Agent {
     return `has lost its data, and waits until more than half of the ${members} members have theirs (${withData} do), or it is its turn to get it from them`;
   }
 
-  /** Whether a server that began without data has got it: it is ready, and a leader that it knows is one of today. */
-  private async hasCaughtUp(server: Server): Promise<boolean> {
-    const self = await server.self().catch(() => undefined);
-    return self !== undefined && knowsLeader(self, this.options.version) && (await isReady(server));
+  /** Whether a server that began without data has got it: it is ready, and every Raft group has a leader of today. */
+  private async hasCaughtUp(members: number): Promise<boolean> {
+    const { hostOf, ordinal, serverOf, version } = this.options;
+    const host = hostOf(ordinal);
+    const [self] = await this.cluster.answering([host]);
+    if (self === undefined || groupsOf(self, version).length === 0) return false;
+    const others = await this.cluster.answering(this.cluster.hosts(members).filter((other) => other !== host));
+    return groupsUnheardOf(self, others, version).length === 0 && (await isReady(serverOf(host)));
   }
 
   /** Whether this server records the next step of growth: the last one that joins does, or the one before if that does not come. */

@@ -104,9 +104,19 @@ function leaders(seen: readonly Member[], version: string): Map<string, Set<stri
   return all;
 }
 
-/** Whether this server knows a leader. */
-export function knowsLeader(self: Member, version: string): boolean {
-  return groupsOf(self, version).some(([, { leader }]) => leader !== undefined);
+/**
+ * The Raft groups of which a server that has started without data has heard nothing yet: neither a leader nor the peers, for which
+ * it asks the leader. It may miss who leads, so either will do. As long as one of them has no leader of today, this server's vote
+ * and that of another one without data would be enough for a leader without data. What the others name says nothing, because
+ * they name the last leader also when it is gone; only which groups there are.
+ */
+export function groupsUnheardOf(self: Member, others: readonly Member[], version: string): string[] {
+  const own = new Map(groupsOf(self, version));
+  const names = new Set([self, ...others].flatMap((member) => groupsOf(member, version)).map(([group]) => group));
+  return [...names].filter((name) => {
+    const { leader, peers } = own.get(name) ?? { peers: [] };
+    return leader === undefined && peers.length === 0;
+  });
 }
 
 /** The groups that a host leads. */

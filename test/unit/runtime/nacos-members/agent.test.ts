@@ -402,6 +402,18 @@ describe("A Nacos server's sidecar", () => {
       assert.deepEqual(cluster.started(), [0, 1, 2]);
     });
 
+    it("lets the second one start once every Raft group has a leader, not only the first", async () => {
+      const cluster = await FakeCluster.of(3);
+      cluster.begin(1);
+      cluster.begin(2);
+      cluster.unheardOf.set(1, "naming_service_metadata");
+      await cluster.passes(5);
+      assert.deepEqual(cluster.started(), [0, 1]);
+      cluster.unheardOf.delete(1);
+      await cluster.passes(2);
+      assert.deepEqual(cluster.started(), [0, 1, 2]);
+    });
+
     it("remembers that a server has no data yet when its sidecar starts again", async () => {
       const cluster = await FakeCluster.of(3);
       cluster.begin(1);

@@ -12,7 +12,6 @@ interface Pod {
   hasData: boolean;
   /** Whether its server answers. */
   up: boolean;
-  leaderSeen: boolean;
 }
 
 /** A StatefulSet of Nacos, with the record of its members. Time passes only when an agent pauses. */
@@ -40,6 +39,8 @@ export class FakeCluster {
   readonly emptyMarks = new Set<number>();
   /** How many of the next looks at the record fail. */
   failingReads = 0;
+  /** Raft groups of which a server has heard nothing yet, by ordinal. */
+  readonly unheardOf = new Map<number, string>();
   /** Pods whose sidecars do not answer. */
   readonly silent = new Set<number>();
   /** Servers that the lists of the others lack since these became shorter. */
@@ -67,7 +68,6 @@ export class FakeCluster {
       serving: started,
       hasData,
       up: started,
-      leaderSeen: true,
       agent: undefined as unknown as Agent,
     };
     this.pods.set(ordinal, pod);
@@ -213,7 +213,7 @@ export class FakeCluster {
     if (pod?.up !== true) return Promise.reject(new Error(`nacos-${ordinal} does not answer`));
     const leader = this.hasQuorum ? this.leader : undefined;
     const metaDataMap = Object.fromEntries(
-      GROUPS.map((group) => [
+      GROUPS.filter((group) => group !== this.unheardOf.get(ordinal)).map((group) => [
         group,
         {
           leader: leader === undefined ? undefined : `nacos-${leader}:7848`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   groupsWith,
   groupsOf,
-  knowsLeader,
+  groupsUnheardOf,
   ledBy,
   memberProblems,
   problems,
@@ -78,10 +78,14 @@ describe("Health of a cluster", () => {
     assert.notDeepEqual(problems(old, hosts, "3.1.0"), []);
   });
 
-  it("says whether a server knows a leader", () => {
-    assert.equal(knowsLeader(whole[0], "3.1.0"), true);
-    assert.equal(knowsLeader(member(hosts[0], { naming: group("") }), "3.1.0"), false);
-    assert.equal(knowsLeader(member(hosts[0], {}), "3.1.0"), false);
+  it("says of which groups a server has heard nothing since it started: neither who leads nor the peers", () => {
+    const of = (own: Parameters<typeof member>[1], others = whole.slice(1)) =>
+      groupsUnheardOf(member(hosts[0], own), others, "3.1.0");
+    assert.deepEqual(of({ naming: group(peers[0]) }), []);
+    assert.deepEqual(of({ naming: group("") }), []);
+    assert.deepEqual(of({ naming: group("", []) }), ["naming"]);
+    assert.deepEqual(of({}), ["naming"]);
+    assert.deepEqual(of({}, []), []);
   });
 
   it("says which groups a host leads, and which have it as a peer", () => {
