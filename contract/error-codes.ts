@@ -72,6 +72,8 @@ export const RUNBOOKS = {
   RESTORE_CONFIRM_MISMATCH: "mysql-restore",
   RESTORE_INCOMPLETE: "mysql-restore",
   RESTORE_NACOS_NOT_STOPPED: "mysql-restore",
+  RESTORE_REGISTRY_INCOMPLETE: "mysql-restore",
+  RESTORE_REGISTRY_MISSING: "mysql-restore",
   RESTORE_UNCHANGED: "mysql-restore",
   SCHEMA_DATABASE_FOREIGN: "nacos-schema",
   SCHEMA_DATABASE_NEWER: "nacos-schema",

@@ -29,7 +29,7 @@ const SEAL: ContainerResources = { requests: TOOLS.requests, limits: { ...TOOLS.
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
-  const first = { plan: TOOLS, dump: DUMP };
+  const first = { plan: TOOLS, dump: DUMP, registry: TOOLS };
   return outside
     ? { ...workload, initContainers: { ...first, list: COPY, seal: SEAL }, containers: { copy: COPY } }
     : { ...workload, initContainers: first, containers: { seal: SEAL } };
@@ -60,6 +60,18 @@ export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint 
     surgePods: 0,
     initContainers: { ...verification(scratch), judge: TOOLS, load: scratch },
     containers: { report: TOOLS },
+    claimsGiB: [],
+  };
+}
+
+/** What a restore of Nacos' registry takes of the namespace's quota while it runs. */
+export function registryRestoreFootprint(): WorkloadFootprint {
+  return {
+    workload: "CronJob/nacos-registry-restore",
+    pods: 1,
+    surgePods: 0,
+    initContainers: { list: COPY, choose: TOOLS, fetch: COPY },
+    containers: { registry: TOOLS },
     claimsGiB: [],
   };
 }

@@ -2,12 +2,29 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity } from "../../../kube/pod";
-import { backupFootprint, restoreFootprint, scratchPoolMiB, verifyFootprint, type BackupsSizing } from "./footprint";
+import {
+  backupFootprint,
+  registryRestoreFootprint,
+  restoreFootprint,
+  scratchPoolMiB,
+  verifyFootprint,
+  type BackupsSizing,
+} from "./footprint";
 import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OffsiteBackup } from "./offsite-backup";
 
 type Container = k8s.types.input.core.v1.Container;
 type Mount = k8s.types.input.core.v1.VolumeMount;
 type Volume = k8s.types.input.core.v1.Volume;
+
+/** How a step asks Nacos, as one of its servers asks another. */
+export interface NacosAccess {
+  /** Of the Service. */
+  readonly host: string;
+  /** Version that is deployed: "3.1.2". */
+  readonly version: string;
+  /** Secret with `identityKey` and `identityValue`. */
+  readonly identitySecret: string;
+}
 
 export interface StepsArgs extends BackupsSizing {
   readonly images: Readonly<Record<"mysql" | "node" | "rclone", pulumi.Input<string>>>;
@@ -32,6 +49,8 @@ export interface StepsArgs extends BackupsSizing {
   /** Secrets with `client.cnf` and `credentials.json`: of the account that may read everything, and of the account that may write everything. */
   readonly backupCredentials: pulumi.Input<string>;
   readonly restoreCredentials: pulumi.Input<string>;
+  /** The Nacos that uses the databases, and whose registry is in the backups. */
+  readonly nacos: NacosAccess;
   /** PersistentVolumeClaim of the backup volume. */
   readonly claim: pulumi.Input<string>;
 }
@@ -70,20 +89,25 @@ export function backupSteps(args: StepsArgs): Steps {
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump, {
     mounts: [STORE, WORK, ...MYSQL_CLIENT],
   });
+  const registry = tool(args, "registry", "registry", initContainers.registry, {
+    env: nacosEnv(args),
+    mounts: [STORE, IDENTITY],
+  });
   const seal = tool(args, "seal", "seal", initContainers.seal ?? containers.seal, { env: retention, mounts: [STORE] });
   const volumes = [
     ...common(args),
     store(args.claim),
     { name: "work", emptyDir: { sizeLimit: "256Mi" } },
     ...client(args.backupCredentials, args),
+    identity(args.nacos),
   ];
-  if (args.copy === undefined) return { initContainers: [plan, dump], containers: [seal], volumes };
+  if (args.copy === undefined) return { initContainers: [plan, dump, registry], containers: [seal], volumes };
   const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
     more: args.copy.environment,
     mounts: [{ ...STORE, readOnly: true }, WORK, ...args.copy.mounts],
   });
   return {
-    initContainers: [plan, dump, list(args, args.copy, initContainers.list), seal],
+    initContainers: [plan, dump, registry, list(args, args.copy, initContainers.list), seal],
     containers: [copy],
     volumes: [...volumes, ...args.copy.volumes],
   };
@@ -132,19 +156,38 @@ export function restoreSteps(args: StepsArgs): Steps {
   };
 }
 
+/**
+ * Fetches the registry of a backup, and gives Nacos what it lacks of it. `ops mysql restore` sets the empty value and the
+ * mode.
+ */
+export function registryRestoreSteps(args: StepsArgs): Steps {
+  const { containers, initContainers } = registryRestoreFootprint();
+  return {
+    initContainers: choice(args, initContainers, { UNTIL_NAME: "" }, { FILES: "manifest.json registry.json.gz" }),
+    containers: [
+      tool(args, "registry", "restore-registry", containers.registry, {
+        env: { MODE: "plan", ...nacosEnv(args) },
+        mounts: [IDENTITY],
+      }),
+    ],
+    volumes: [
+      ...common(args),
+      { name: "work", emptyDir: { sizeLimit: "256Mi" } },
+      ...(args.copy?.volumes ?? [...RCLONE_VOLUMES, store(args.claim)]),
+      identity(args.nacos),
+    ],
+  };
+}
+
 /** The steps that verification and restore have in common. @param choice and `limits`: environment of the steps that choose and that plan */
 function verification(
   args: StepsArgs,
   resources: Readonly<Record<string, ContainerResources>>,
-  choice: Readonly<Record<string, string>>,
+  until: Readonly<Record<string, string>>,
   limits: Readonly<Record<string, string>>,
 ): Container[] {
   return [
-    list(args, args.copy, resources.list),
-    tool(args, "choose", "choose", resources.choose, {
-      env: { PLACE: placeOf(args), BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...choice },
-    }),
-    step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources.fetch, reader(args, args.copy)),
+    ...choice(args, resources, until, {}),
     tool(args, "prepare", "prepare", resources.prepare, { env: limits }),
     step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources.prove, {
       env: scratchEnv(args),
@@ -153,8 +196,29 @@ function verification(
   ];
 }
 
+/** The steps that choose a backup and fetch it. @param until and `files`: environment of the step that chooses and that fetches */
+function choice(
+  args: StepsArgs,
+  resources: Readonly<Record<string, ContainerResources>>,
+  until: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+): Container[] {
+  const { env, ...read } = reader(args, args.copy);
+  return [
+    list(args, args.copy, resources.list),
+    tool(args, "choose", "choose", resources.choose, {
+      env: { PLACE: placeOf(args), BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...until },
+    }),
+    step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources.fetch, {
+      ...read,
+      env: { ...env, ...files },
+    }),
+  ];
+}
+
 const STORE: Mount = { name: "store", mountPath: "/backups" };
 const WORK: Mount = { name: "work", mountPath: "/work" };
+const IDENTITY: Mount = { name: "identity", mountPath: "/identity", readOnly: true };
 const MYSQL_CLIENT: readonly Mount[] = [
   { name: "credentials", mountPath: "/credentials", readOnly: true },
   { name: "ca", mountPath: "/ca", readOnly: true },
@@ -241,6 +305,16 @@ function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): V
     { name: "credentials", secret: { secretName, defaultMode: 0o440 } },
     { name: "ca", configMap: { name: caConfigMap } },
   ];
+}
+
+function nacosEnv({ nacos }: StepsArgs): Record<string, string> {
+  return { NACOS_HOST: nacos.host, NACOS_VERSION: nacos.version };
+}
+
+/** Optional, because backups are made before there is a Nacos. */
+function identity({ identitySecret }: NacosAccess): Volume {
+  const items = ["identityKey", "identityValue"].map((key) => ({ key, path: key }));
+  return { name: "identity", secret: { secretName: identitySecret, defaultMode: 0o440, items, optional: true } };
 }
 
 function verificationVolumes({ copy, scratchGiB }: StepsArgs): Volume[] {
