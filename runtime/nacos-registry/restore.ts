@@ -12,7 +12,7 @@ export interface RestoreRegistryOptions {
   readonly api: Api;
   /** Otherwise it only reports. */
   readonly apply: boolean;
-  /** How long to wait until Nacos serves, and then until it has everything. */
+  /** How long to wait until Nacos serves. */
   readonly waitMs: number;
   readonly now: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
@@ -25,6 +25,8 @@ export interface RestoredRegistry {
 }
 
 const PAUSE_MS = 3000;
+/** How often what is missing is written. */
+const ROUNDS = 20;
 
 /**
  * Gives a live registry what it lacks and a backup has. A write is done when Nacos shows it, because it answers before all
@@ -90,11 +92,10 @@ async function untilReady({ api, waitMs, now, pause, say }: RestoreRegistryOptio
 
 /** What is missing after all, and why. */
 async function applied(
-  { saved, api, waitMs, now, pause, say }: RestoreRegistryOptions,
+  { saved, api, pause, say }: RestoreRegistryOptions,
   plan: RestorePlan,
 ): Promise<{ readonly changes: readonly Change[]; readonly fault: string }> {
-  const deadline = now() + waitMs;
-  for (let { changes } = plan; ; ) {
+  for (let { changes } = plan, round = 1; ; round++) {
     let fault = "";
     const note = (what: string) => (error: Error) => {
       fault = `; ${error.message}`;
@@ -104,7 +105,7 @@ async function applied(
     await pause(PAUSE_MS);
     const live = await api.read().catch(note("reading the registry"));
     if (live !== undefined) ({ changes } = planRestore(saved, live));
-    if (changes.length === 0 || now() > deadline) return { changes, fault };
+    if (changes.length === 0 || round === ROUNDS) return { changes, fault };
   }
 }
 
