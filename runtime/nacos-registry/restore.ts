@@ -1,4 +1,4 @@
-import type { RegistryApi } from "./api";
+import type { LiveRegistry, RegistryApi } from "./api";
 import { changeText, listText, planRestore, type Change, type RestorePlan } from "./plan";
 import { countsOf, countsText, type Registry } from "./registry";
 
@@ -25,7 +25,7 @@ export interface RestoredRegistry {
 }
 
 const PAUSE_MS = 3000;
-/** How often what is missing is written. */
+/** How often what is missing is written. Together with the pauses, clients have a minute to come back. */
 const ROUNDS = 20;
 
 /**
@@ -33,12 +33,24 @@ const ROUNDS = 20;
  * servers have it. So the writes are repeated until nothing is missing.
  */
 export async function restoreRegistry(options: RestoreRegistryOptions): Promise<RestoredRegistry> {
-  const { saved, api, apply } = options;
+  const { saved, apply } = options;
   const has = `the backup has ${countsText(countsOf(saved))}`;
-  const silence = await untilReady(options);
-  if (silence !== undefined) return { failed: true, text: `${has}. Nacos does not serve: ${silence}` };
-  const plan = planRestore(saved, await api.read());
-  const report = [
+  const live = await untilRead(options);
+  if (typeof live === "string") return { failed: true, text: `${has}. Nacos does not serve: ${live}` };
+  const first = planRestore(saved, live);
+  const { plan, written, fault } = apply
+    ? await applied(options, first)
+    : { plan: first, written: new Set<string>(), fault: "" };
+  const lacks = plan.changes.map(changeText);
+  const failed = apply && lacks.length > 0;
+  const nothing = written.size === 0 && lacks.length === 0;
+  const text = [
+    nothing ? `${has}; the registry lacks none of it that can be added` : has,
+    ...listText((count) => `the registry lacks ${count}${fault}:`, lacks),
+    ...listText(
+      (count) => `the registry got back ${count}:`,
+      [...written].filter((change) => !lacks.includes(change)),
+    ),
     ...listText(
       (count) => `${count} ${count === 1 ? "difference is" : "differences are"} left as in Nacos now:`,
       plan.differences,
@@ -49,63 +61,50 @@ export async function restoreRegistry(options: RestoreRegistryOptions): Promise<
       plan.absent,
     ),
   ];
-  const texts = plan.changes.map(changeText);
-  if (plan.changes.length === 0)
-    return { failed: false, text: [`${has}; the registry lacks none of it that can be added`, ...report].join("\n") };
-  if (!apply)
-    return {
-      failed: false,
-      text: [`${has}`, ...listText((count) => `the registry lacks ${count}:`, texts), ...report].join("\n"),
-    };
-  const { changes: missing, fault } = await applied(options, plan);
-  return missing.length === 0
-    ? {
-        failed: false,
-        text: [`${has}`, ...listText((count) => `the registry got back ${count}:`, texts), ...report].join("\n"),
-      }
-    : {
-        failed: true,
-        text: [
-          ...report,
-          ...listText(
-            (count) => `the registry was not restored: ${count} of ${texts.length} missing${fault}:`,
-            missing.map(changeText),
-          ),
-        ].join("\n"),
-      };
+  return { text: text.join("\n"), failed };
 }
 
-/** Why Nacos does not serve; undefined if it does. */
-async function untilReady({ api, waitMs, now, pause, say }: RestoreRegistryOptions): Promise<string | undefined> {
+/** What Nacos has, or why it does not serve. */
+async function untilRead({ api, waitMs, now, pause, say }: RestoreRegistryOptions): Promise<LiveRegistry | string> {
   const deadline = now() + waitMs;
   for (let said = ""; ; ) {
-    const reason = await api.requireReady().then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    if (reason === undefined || now() > deadline) return reason;
-    if (reason !== said) say(`waiting for Nacos: ${reason}`);
-    said = reason;
+    const found = await api
+      .requireReady()
+      .then(() => api.read())
+      .catch((error: Error) => error.message);
+    if (typeof found !== "string" || now() > deadline) return found;
+    if (found !== said) say(`waiting for Nacos: ${found}`);
+    said = found;
     await pause(PAUSE_MS);
   }
 }
 
-/** What is missing after all, and why. */
-async function applied(
-  { saved, api, pause, say }: RestoreRegistryOptions,
-  plan: RestorePlan,
-): Promise<{ readonly changes: readonly Change[]; readonly fault: string }> {
-  for (let { changes } = plan, round = 1; ; round++) {
-    let fault = "";
+interface Applied {
+  /** What is missing after all, and why. */
+  readonly plan: RestorePlan;
+  readonly fault: string;
+  /** What was written, as messages name it. */
+  readonly written: ReadonlySet<string>;
+}
+
+/** Clients that come back meanwhile get back what belongs to their instances. */
+async function applied({ saved, api, pause, say }: RestoreRegistryOptions, first: RestorePlan): Promise<Applied> {
+  const written = new Set<string>();
+  for (let plan = first, fault = "", round = 0; ; round++) {
+    const isComplete = plan.changes.length === 0 && plan.absent.length === 0;
+    if (isComplete || round === ROUNDS) return { plan, fault, written };
+    fault = "";
     const note = (what: string) => (error: Error) => {
       fault = `; ${error.message}`;
       say(`${what}: ${error.message}`);
     };
-    for (const change of changes) await write(api, change).catch(note(changeText(change)));
+    for (const change of plan.changes) {
+      written.add(changeText(change));
+      await write(api, change).catch(note(changeText(change)));
+    }
     await pause(PAUSE_MS);
     const live = await api.read().catch(note("reading the registry"));
-    if (live !== undefined) ({ changes } = planRestore(saved, live));
-    if (changes.length === 0 || round === ROUNDS) return { changes, fault };
+    if (live !== undefined) plan = planRestore(saved, live);
   }
 }
 

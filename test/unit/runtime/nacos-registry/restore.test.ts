@@ -165,6 +165,19 @@ for (const version of ["2.2.4", "3.1.0"] as const)
       assert.equal(failed, false);
     });
 
+    it("gives clients a minute to come back", async () => {
+      const [service] = nacos.services.values();
+      const other = { ...instance, ip: "10.0.0.9" };
+      nacos.fault = () => {
+        if (time >= 30_000 && service.instances.length === 1)
+          service.instances.push({ ...other, weight: 1, enabled: true });
+        return undefined;
+      };
+      const { text } = await restored({ saved: { format: 1, services: [{ ...ephemeral, instances: [other] }] } });
+      assert.match(text, /- ephemeral instance public\/G@@shop 10\.0\.0\.9:80, weight 3, switched off$/);
+      assert.ok(time < 60_000);
+    });
+
     it("waits until Nacos serves, and repeats what was refused", async () => {
       nacos.fault = (call) =>
         (call.includes("metrics") && time < 20_000) || (call.startsWith("POST") && time < 30_000)
@@ -187,6 +200,7 @@ for (const version of ["2.2.4", "3.1.0"] as const)
       nacos.fault = (call) => (/^POST .*\/instance$/.test(call) ? { status: 500, body: "no leader" } : undefined);
       const { text, failed } = await restored();
       assert.equal(failed, true);
-      assert.match(text, /^the registry was not restored: 1 of 5 missing; Nacos answers POST .* 500: no leader:\n- /);
+      assert.match(text, /\nthe registry lacks 1; Nacos answers POST .* 500: no leader:\n- persistent instance public/);
+      assert.match(text, /\nthe registry got back 4:\n- service public\/G@@database\n/);
     });
   });
