@@ -134,7 +134,7 @@ export function unpacked(file: Buffer): Registry {
   try {
     registry = JSON.parse(gunzipSync(file).toString()) as Partial<Registry> | null;
   } catch (error) {
-    throw new Error(`the registry cannot be read: ${(error as Error).message}`);
+    throw new Error(`the registry cannot be read: ${(error as Error).message}`, { cause: error });
   }
   if (registry?.format !== REGISTRY_FORMAT)
     throw new Error(`the registry's format is ${String(registry?.format)}, and only ${REGISTRY_FORMAT} is supported`);
