@@ -7,13 +7,17 @@ type Http = Pick<NacosHttp, "text">;
 const PAGE = 500;
 /** No cluster of a service has more instances. */
 const ALL = 1_000_000;
-/** How many services are read at the same time. */
+/** How many requests are sent at the same time. */
 const AT_ONCE = 8;
 
 const NAMESPACES: Calls = {
   old: get("/nacos/v1/console/namespaces"),
   new: get("/nacos/v3/admin/core/namespace/list"),
 };
+const CLIENTS: Calls = { old: get("/nacos/v2/ns/client/list"), new: get("/nacos/v3/admin/ns/client/list") };
+
+/** The end of the id of the client that Nacos makes of a persistent instance: `<ip>:<port>#false`. */
+const PERSISTENT = "#false";
 
 /** Clusters of a service as it describes them. 2.x leaves the ports out. */
 interface ClusterAnswer {
@@ -47,33 +51,42 @@ export class RegistryApi {
     await this.http.text({ old: ready, new: ready });
   }
 
-  /** All services in all namespaces that Nacos lists. */
+  /** All services in all namespaces. */
   async read(): Promise<LiveRegistry> {
     const namespaces = await this.namespaces();
     const names = await this.names(namespaces);
     const found: Service[] = [];
     const failed = new Map<string, Error>();
-    const queue = [...names.values()];
-    const read = async (): Promise<void> => {
-      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-        const key = nameOf(name);
-        await this.service(name).then(
-          (service) => found.push(service),
-          (error: Error) => failed.set(key, error),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, read));
+    await forEach([...names], async ([key, name]) => {
+      await this.service(name).then(
+        (service) => found.push(service),
+        (error: Error) => failed.set(key, error),
+      );
+    });
     // Nacos removes a service that has been empty for a minute.
     const still = failed.size === 0 ? names : await this.names(namespaces);
     for (const [key, error] of failed) if (still.has(key)) throw error;
     return { namespaces, services: found.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) };
   }
 
+  /** Those that Nacos lists, and those of persistent instances: they may name any, also one that nobody has created. */
   private async namespaces(): Promise<ReadonlySet<string>> {
     const { data } = await this.json<{ data: readonly { namespace: string }[] }>(NAMESPACES);
     // In 2.x, the id of the default namespace is empty, but its calls know this one too.
-    return new Set(data.map(({ namespace }) => namespace || "public"));
+    const found = new Set(data.map(({ namespace }) => namespace || "public"));
+    const clients = (await this.json<{ data: readonly string[] }>(CLIENTS)).data;
+    await forEach(
+      clients.filter((id) => id.endsWith(PERSISTENT)),
+      async (clientId) => {
+        const query = queryOf({ clientId });
+        const published = await this.json<{ data: readonly { namespace?: string; namespaceId?: string }[] }>({
+          old: get(`/nacos/v2/ns/client/publish/list?${query}`),
+          new: get(`/nacos/v3/admin/ns/client/publish/list?${query}`),
+        });
+        for (const { namespace, namespaceId } of published.data) found.add(namespaceId ?? namespace ?? "public");
+      },
+    );
+    return found;
   }
 
   private async names(namespaces: ReadonlySet<string>): Promise<ReadonlyMap<string, ServiceName>> {
@@ -240,6 +253,14 @@ export class RegistryApi {
   private async json<T>(calls: Calls): Promise<T> {
     return JSON.parse(await this.http.text(calls)) as T;
   }
+}
+
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const next = async (): Promise<void> => {
+    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
 }
 
 type Fields = Readonly<Record<string, string | number | boolean>>;

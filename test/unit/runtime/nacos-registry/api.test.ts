@@ -52,6 +52,17 @@ for (const version of ["2.2.4", "3.1.0"] as const)
         });
     });
 
+    it("is exported out of namespaces that only persistent instances name", async () => {
+      const nacos = new FakeRegistry(version).add({ ...persistent, namespace: "unlisted" });
+      await nacos.whileServing(async (api) => {
+        const { services } = await exportRegistry(api, pause);
+        assert.deepEqual(
+          services.map(({ namespace }) => namespace),
+          ["unlisted"],
+        );
+      });
+    });
+
     it("is read in pages", async () => {
       const nacos = new FakeRegistry(version);
       for (let number = 0; number < 501; number++)

@@ -79,6 +79,21 @@ export class FakeRegistry {
             type: 0,
           })),
         });
+      case "GET /ns/client/list": {
+        const persistent = [...this.persistent.keys()].map((address) => `${address}#false`);
+        return done({ code: 0, data: ["1700000000_10.0.0.7_50000", "10.0.0.7:80#true", ...persistent] });
+      }
+      case "GET /ns/client/publish/list":
+        return done({
+          code: 0,
+          data: (this.persistent.get(fields.clientId.replace("#false", "")) ?? []).map(
+            ({ namespace, name, group }) => ({
+              [this.isOld ? "namespace" : "namespaceId"]: namespace,
+              [this.isOld ? "group" : "groupName"]: group,
+              serviceName: name,
+            }),
+          ),
+        });
       case "GET /ns/catalog/services":
       case "GET /ns/service/list":
         return this.list(fields);
@@ -90,6 +105,15 @@ export class FakeRegistry {
       default:
         return this.ofService(short, fields);
     }
+  }
+
+  /** The services of each persistent instance, by its address. */
+  private get persistent(): ReadonlyMap<string, Kept[]> {
+    const found = new Map<string, Kept[]>();
+    for (const service of this.services.values())
+      for (const { ip, port } of service.ephemeral ? [] : service.instances)
+        found.set(`${ip}:${port}`, [...(found.get(`${ip}:${port}`) ?? []), service]);
+    return found;
   }
 
   private list({ namespaceId, pageNo, pageSize }: Fields): Reply {
