@@ -62,6 +62,7 @@ export class NacosHttp {
    * @param version to deploy: "3.1.2"
    * @param at the end of a tunnel, for a caller outside the cluster
    * @param answerMs how long an answer may take
+   * @param answerBytes how long an answer may be
    */
   constructor(
     readonly host: string,
@@ -69,6 +70,7 @@ export class NacosHttp {
     private readonly identity: () => Identity,
     private readonly at: Endpoint = { host, port: NACOS_PORTS.http },
     private readonly answerMs = ANSWER_MS,
+    private readonly answerBytes = LARGEST_ANSWER,
   ) {
     this.isOld = version.startsWith("2.");
   }
@@ -92,7 +94,7 @@ export class NacosHttp {
     return { ...other, ...second };
   }
 
-  send({ method, path }: Call, body?: Body): Promise<Answer> {
+  send({ method, path }: Call, body?: Body, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const { key, value } = this.identity();
     return new Promise((resolve, reject) => {
       const request = http.request({ ...this.at, path, method, timeout: this.answerMs }, (answer) => {
@@ -100,13 +102,15 @@ export class NacosHttp {
         let length = 0;
         answer.on("data", (chunk: Buffer) => {
           chunks.push(chunk);
-          if ((length += chunk.length) > LARGEST_ANSWER)
-            request.destroy(new Error(`${this.host} answers ${method} ${path} with more than ${LARGEST_ANSWER} bytes`));
+          if ((length += chunk.length) > this.answerBytes)
+            request.destroy(
+              new Error(`${this.host} answers ${method} ${path} with more than ${this.answerBytes} bytes`),
+            );
         });
         answer.on("error", reject);
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
       });
-      request.setHeader(key, value);
+      for (const [name, text] of Object.entries({ ...headers, [key]: value })) request.setHeader(name, text);
       if (body !== undefined) {
         const isForm = body instanceof URLSearchParams;
         request.setHeader("content-type", isForm ? "application/x-www-form-urlencoded" : "application/json");
