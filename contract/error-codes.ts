@@ -66,6 +66,8 @@ export const RUNBOOKS = {
   NACOS_PEER_NOT_REMOVED: "nacos-repair",
   NACOS_PEER_RETURNED: "nacos-repair",
   NACOS_PEER_UNKNOWN: "nacos-repair",
+  NACOS_RESTORE_INCOMPLETE: "nacos-restore",
+  NACOS_RESTORE_UNCHANGED: "nacos-restore",
   NACOS_RETURN_IMPOSSIBLE: "nacos-rollback",
   NACOS_SERVER_NOT_READY: "nacos-console",
   NACOS_UPGRADE_UNCONFIRMED: "nacos-upgrade",

@@ -43,7 +43,10 @@ export const BACKUP_CRON_JOBS = {
 export const NO_REGISTRY = "has no registry of Nacos";
 
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
-export const RESTORE_CHANGES_IN = ["load", "report"];
+export const RESTORE_CHANGES_IN = ["load", "publish", "report"];
+
+/** The containers of a restore of configurations that say what they found and did. */
+export const CONFIGURATION_STEPS = { compare: "judge", publish: "publish" } as const;
 
 /** Annotation of Nacos' pods. It changes with the password of Nacos' account. */
 export const PASSWORD_MARK = "nacos-platform/database-account";

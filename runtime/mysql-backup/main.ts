@@ -3,6 +3,7 @@
  * environment variables; results are files in the folder that all steps of a pod share.
  */
 import { planDumpStep, registryStep, sealStep } from "./backup-steps";
+import { publishStep } from "./configuration-steps";
 import { restoreRegistryStep } from "./registry-steps";
 import { evaluateStep, reportStep } from "./restore-steps";
 import { chooseStep, prepareStep, verifyStep } from "./verify-steps";
@@ -16,6 +17,7 @@ const STEPS: Readonly<Record<string, () => number | Promise<number>>> = {
   prepare: prepareStep,
   verify: verifyStep,
   judge: evaluateStep,
+  publish: publishStep,
   report: reportStep,
   "restore-registry": restoreRegistryStep,
 };

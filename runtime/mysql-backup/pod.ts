@@ -42,12 +42,17 @@ export function login(): Login {
 /** How long Nacos may take to answer: it waits up to 10 s until Raft has written something. */
 const NACOS_ANSWER_MS = 15_000;
 
-/** The registry of the stack's Nacos. */
-export function nacosRegistry(): RegistryApi {
+/** The HTTP port of the stack's Nacos. @param answerBytes how long an answer may be */
+export function nacosHttp(answerMs: number, answerBytes?: number): NacosHttp {
   const host = setting("NACOS_HOST");
   const identity = () => mountedIdentity("/identity");
   const at = { host, port: NACOS_PORTS.http };
-  return new RegistryApi(new NacosHttp("Nacos", setting("NACOS_VERSION"), identity, at, NACOS_ANSWER_MS));
+  return new NacosHttp("Nacos", setting("NACOS_VERSION"), identity, at, answerMs, answerBytes);
+}
+
+/** The registry of the stack's Nacos. */
+export function nacosRegistry(): RegistryApi {
+  return new RegistryApi(nacosHttp(NACOS_ANSWER_MS));
 }
 
 /** Kubernetes keeps at most this many bytes, from the end. */

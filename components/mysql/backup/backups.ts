@@ -30,7 +30,7 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly protect: boolean;
   /** What backups and restores connect to. */
   readonly database: Endpoint;
-  /** The HTTP port of Nacos, by which backups read its registry. */
+  /** The HTTP port of Nacos, by which backups read its registry and restores change it or publish configurations. */
   readonly nacosHttp: Endpoint;
   /** Changes to each of the four CronJobs, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.CronJobArgs>;
@@ -50,7 +50,7 @@ const SCRIPTS = [
 /**
  * Backups of all databases. CronJob `mysql-backup` makes them on the backup volume and copies them off-site. CronJob
  * `mysql-verify` restores the newest one into a scratch instance. CronJobs `mysql-restore` and `nacos-registry-restore` are
- * suspended: `ops mysql restore` creates their Jobs.
+ * suspended: `ops mysql restore` and `ops nacos restore` create their Jobs.
  */
 export class Backups extends pulumi.ComponentResource {
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -153,7 +153,7 @@ export class Backups extends pulumi.ComponentResource {
     // Without retries: another attempt would find the same fault in the same backup. It reads only what has left the servers
     // already, so it connects to none.
     cronJob("verify", IDENTITIES.mysqlVerify, verify, toStore, verifySteps(steps), { backoffLimit: 0 });
-    cronJob("restore", IDENTITIES.mysqlRestore, never, database, restoreSteps(steps), { backoffLimit: 0 });
+    cronJob("restore", IDENTITIES.mysqlRestore, never, [...database, nacos], restoreSteps(steps), { backoffLimit: 0 });
     cronJob("registry", IDENTITIES.registryRestore, never, [...toStore, nacos], registryRestoreSteps(steps), {
       backoffLimit: 0,
     });

@@ -26,6 +26,12 @@ const TOOLS: ContainerResources = {
 /** It reads the whole dump. */
 const SEAL: ContainerResources = { requests: TOOLS.requests, limits: { ...TOOLS.limits, cpu: DUMP.limits.cpu } };
 
+/** It has one configuration at a time, of up to 10 Mi characters, in several forms. */
+const PUBLISH: ContainerResources = {
+  requests: { ...TOOLS.requests, memory: "128Mi" },
+  limits: { ...TOOLS.limits, memory: "512Mi" },
+};
+
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
@@ -58,7 +64,7 @@ export function restoreFootprint({ scratch }: BackupsSizing): WorkloadFootprint 
     workload: "CronJob/mysql-restore",
     pods: 1,
     surgePods: 0,
-    initContainers: { ...verification(scratch), judge: TOOLS, load: scratch },
+    initContainers: { ...verification(scratch), judge: PUBLISH, load: scratch, publish: PUBLISH },
     containers: { report: TOOLS },
     claimsGiB: [],
   };

@@ -128,22 +128,25 @@ export function verifySteps(args: StepsArgs): Steps {
 }
 
 /**
- * The same up to the scratch instance. Then evaluates it and the primary, loads the data into the primary if both are good, and
- * reports. `ops mysql restore` sets the empty values.
+ * The same up to the scratch instance. Then evaluates it and the primary, loads the data into the primary if both are good, or
+ * publishes configurations, and reports. `ops mysql restore` and `ops nacos restore` set the empty values.
  */
 export function restoreSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = restoreFootprint(args);
+  const configurations = { CONFIGURATIONS_OF: "", GROUP: "", DATA_ID: "" };
+  const live = { PRIMARY: args.primary, ...nacosEnv(args) };
   return {
     initContainers: [
-      ...verification(args, initContainers, { UNTIL_NAME: "" }, { UNTIL: "" }),
+      ...verification(args, initContainers, { UNTIL_NAME: "" }, { UNTIL: "", ...configurations }),
       tool(args, "judge", "judge", initContainers.judge, {
-        env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary },
-        mounts: MYSQL_CLIENT,
+        env: { MODE: "plan", SUFFIX: "", ...configurations, ...live },
+        mounts: [...MYSQL_CLIENT, IDENTITY],
       }),
       step("load", args.images.mysql, ["bash", "/scripts/load.sh"], initContainers.load, {
         env: scratchEnv(args),
         mounts: [WORK, ...MYSQL_CLIENT],
       }),
+      tool(args, "publish", "publish", initContainers.publish, { env: live, mounts: [...MYSQL_CLIENT, IDENTITY] }),
     ],
     containers: [tool(args, "report", "report", containers.report, {})],
     // With off-site backups a restore does not mount the backup volume, which may be lost together with the servers.
@@ -152,6 +155,7 @@ export function restoreSteps(args: StepsArgs): Steps {
       ...verificationVolumes(args),
       ...(args.copy === undefined ? [store(args.claim)] : []),
       ...client(args.restoreCredentials, args),
+      identity(args.nacos),
     ],
   };
 }

@@ -132,7 +132,13 @@ describe("Backups", () => {
     ];
     const verification = [...choice, ["prepare", node], ["prove", mysql]];
     assert.deepEqual(order("mysql-verify"), [...verification, ["verify", node]]);
-    assert.deepEqual(order("mysql-restore"), [...verification, ["judge", node], ["load", mysql], ["report", node]]);
+    assert.deepEqual(order("mysql-restore"), [
+      ...verification,
+      ["judge", node],
+      ["load", mysql],
+      ["publish", node],
+      ["report", node],
+    ]);
     assert.deepEqual(order("nacos-registry-restore"), [...choice, ["registry", node]]);
   });
 
@@ -166,6 +172,7 @@ describe("Backups", () => {
         ["prepare", "prepare"],
         ["verify", "verify"],
         ["judge", "judge"],
+        ["publish", "publish"],
         ["report", "report"],
         ["restore-registry", "registry"],
       ],
@@ -201,6 +208,7 @@ describe("Backups", () => {
       "mysql-backup dump",
       `mysql-restore ${"judge"}`,
       "mysql-restore load",
+      "mysql-restore publish",
     ]);
     const secret = (name: string): unknown =>
       items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
@@ -250,7 +258,12 @@ describe("Backups", () => {
         .filter((c) => mounts(c).includes("identity"))
         .map((c) => `${name} ${nameOf(c)}`),
     );
-    assert.deepEqual(readers, ["mysql-backup registry", "nacos-registry-restore registry"]);
+    assert.deepEqual(readers, [
+      "mysql-backup registry",
+      `mysql-restore ${"judge"}`,
+      "mysql-restore publish",
+      "nacos-registry-restore registry",
+    ]);
     const volume = items(pod(recording, "mysql-backup").volumes).find((v) => nameOf(v) === "identity") as Tree;
     assert.deepEqual(volume.secret, {
       secretName: "nacos-auth",
@@ -260,13 +273,24 @@ describe("Backups", () => {
     });
   });
 
-  it("connect to Nacos only to export and to restore its registry", async () => {
+  it("connect to Nacos only to export and to restore what it has", async () => {
     const recording = await withCopy();
     const label = "nacos-platform/connects-to-nacos-http" as keyof Tree;
     assert.deepEqual(
       ALL.filter((name) => spec(recording, name).jobTemplate.spec.template.metadata.labels[label] !== undefined),
-      ["mysql-backup", "nacos-registry-restore"],
+      ["mysql-backup", "mysql-restore", "nacos-registry-restore"],
     );
+  });
+
+  it("restore no configurations by default, and get the same empty values in all steps that need them", async () => {
+    const recording = await made();
+    for (const step of ["prepare", "judge"]) {
+      const { CONFIGURATIONS_OF, GROUP, DATA_ID } = environment(one(recording, "mysql-restore", step));
+      assert.deepEqual([CONFIGURATIONS_OF, GROUP, DATA_ID], ["", "", ""], step);
+    }
+    assert.equal(environment(one(recording, "mysql-verify", "prepare")).CONFIGURATIONS_OF, undefined);
+    const { PRIMARY, NACOS_HOST } = environment(one(recording, "mysql-restore", "publish"));
+    assert.deepEqual([PRIMARY, NACOS_HOST], ["mysql.nacos-x:3306", "nacos.nacos-x"]);
   });
 
   it("fetch only the registry to restore it, and only report what it lacks by default", async () => {
