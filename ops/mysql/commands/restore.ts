@@ -58,11 +58,7 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
       "USAGE_OPTIONS_CONFLICT",
       `${inPlace ? "--in-place" : "--registry-only"} needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.`,
     );
-  if (confirm !== undefined && confirm !== namespace)
-    throw new Refusal(
-      "RESTORE_CONFIRM_MISMATCH",
-      `--confirm is "${confirm}", and the namespace is ${namespace}: nothing was changed.`,
-    );
+  if (confirm !== undefined) requireConfirmed(namespace, confirm);
   if (registryOnly) return onlyRegistry(context, values, confirm !== undefined);
   return confirm === undefined ? reportInPlace(context, values) : replaceInPlace(context, values);
 }
@@ -114,8 +110,17 @@ async function replaceInPlace(context: JobContext, values: Values): Promise<void
   throw fault as Error;
 }
 
+/** @throws Refusal if a confirmation does not name the namespace. */
+export function requireConfirmed(namespace: string, confirm: string): void {
+  if (confirm === namespace) return;
+  throw new Refusal(
+    "RESTORE_CONFIRM_MISMATCH",
+    `--confirm is "${confirm}", and the namespace is ${namespace}: nothing was changed.`,
+  );
+}
+
 /** @throws Refusal if the time is invalid, or in the future. */
-function moment(context: JobContext, to: string | undefined): Record<string, string> {
+export function moment(context: Pick<JobContext, "now">, to: string | undefined): Record<string, string> {
   if (to === undefined) return {};
   let micros: number;
   try {
