@@ -273,6 +273,42 @@ describe("MySQL's backups in prod", () => {
     );
   });
 
+  it("restore one configuration to a point in time, which every server then gives to clients @drill", async () => {
+    const { namespace, nacos: deployed } = environment.outputs;
+    const nacos = await NacosClient.signedIn(environment);
+    for (const dataId of ["timed", "timed-too"]) assert.equal((await nacos.publish(dataId, "v1")).status, 200);
+    const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
+    for (const dataId of ["timed", "timed-too"]) assert.equal((await nacos.publish(dataId, "v2")).status, 200);
+    await shipped("after the configurations");
+    const restore = (...words: string[]) =>
+      ops(
+        environment,
+        "nacos",
+        "restore",
+        "--to",
+        moment,
+        "--namespace",
+        "public",
+        "--group",
+        "DEFAULT_GROUP",
+        ...words,
+      );
+    assert.match(
+      await refusal(restore("--data-id", "timed", "--confirm", "another")),
+      /the namespace is nacos-prod: nothing was changed/,
+    );
+    const said = await restore("--data-id", "timed", "--confirm", namespace);
+    console.log(`      ${said.trim().split("\n").join("\n      ")}`);
+    assert.match(said, /^public\/DEFAULT_GROUP\/timed: changed, md5 is \w+ and was \w+; last modified .* UTC$/m);
+    assert.match(said, /^1 published$/m);
+    for (let member = 0; member < deployed.replicas; member++)
+      await NacosClient.onMember(environment, `nacos-${member}`, async (client) => {
+        await waitFor(`nacos-${member} to serve it`, 30, async () => (await client.read("timed")).body === "v1");
+        assert.equal((await client.read("timed-too")).body, "v2", `nacos-${member}`);
+      });
+    assert.match(await restore("--data-id", "timed"), /^public\/DEFAULT_GROUP\/timed: equal$/m);
+  });
+
   it("continue afterwards @drill", async () => {
     await whole(environment);
     assert.match(await mysql("verify"), /restores: /);
