@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { format } from "mysql2";
 import { pause } from "../../clients/pause";
 import { ConfigurationsApi } from "../nacos-configurations/api";
 import { compare, type Comparison, type Failed } from "../nacos-configurations/compare";
 import { Collector, type Found, type Namespace, type Row, type Selection } from "../nacos-configurations/configuration";
+import { frozenUntil } from "../nacos-schema/freeze";
 import { publishAll, publishedText, type Published, type Restored } from "../nacos-configurations/publish";
 import { objects, readIfThere, writeValues } from "./folder";
 import { UNCHANGED } from "./load-plan";
@@ -46,11 +48,18 @@ export async function compareStep(wanted: Selection, isPlan: boolean, summary: s
     unless("Nacos does not answer", ConfigurationsApi.of(nacosHttp(ANSWER_MS, ANSWER_BYTES))),
     unless(
       `the primary ${primary} does not answer`,
-      withServer(primary, login(), (query) => live(query, wanted)),
+      withServer(primary, login(), async (query) => ({
+        ...(await live(query, wanted)),
+        frozen: await frozenUntil((statement, values = []) => query(format(statement, [...values]))),
+      })),
     ),
   ]).catch((error: Error) => error.message);
   if (typeof answers === "string") return fail(answers);
   const [api, now] = answers;
+  const frozen =
+    now.frozen === undefined ? [] : [`publishing is frozen until ${now.frozen} UTC: an upgrade is under way`];
+  // A server of 3.x that is refused by the database changes its copy in the default namespace all the same.
+  if (frozen.length > 0 && !isPlan) return fail(frozen[0]);
   const comparison = compare(wanted, then, now, api.isThree);
   for (const line of comparison.lines) console.log(line);
   const lost = now.namespace === undefined ? then.namespace : undefined;
@@ -58,6 +67,7 @@ export async function compareStep(wanted: Selection, isPlan: boolean, summary: s
   const report = [
     summary,
     ...(lost === undefined ? [] : [`the namespace ${lost.id} (${lost.name}) is missing`]),
+    ...frozen,
     "gray, beta and tag versions are left as they are",
     comparison.summary,
   ].join("\n");

@@ -2,7 +2,7 @@ import { Failure, Refusal } from "../../../contract/refusal";
 import { BACKUP_CRON_JOBS, CONFIGURATION_STEPS, RESTORE_CHANGES_IN } from "../../../contract/objects";
 import { clusterOf } from "../../cluster";
 import { command } from "../../command";
-import { endOf, jobContextOf, startJob, type JobContext } from "../../mysql/backup-job";
+import { endOf, jobContextOf, requireStartable, startJob, type JobContext } from "../../mysql/backup-job";
 import { moment, requireConfirmed } from "../../mysql/commands/restore";
 
 export interface ConfigurationsOptions {
@@ -36,6 +36,12 @@ export async function restoreConfigurations(
     );
   const values = moment(context, to);
   if (confirm !== undefined) requireConfirmed(context.namespace, confirm);
+  const { metadata, spec } = await requireStartable(context, BACKUP_CRON_JOBS.restore);
+  if (!JSON.stringify(spec).includes('"CONFIGURATIONS_OF"'))
+    throw new Refusal(
+      "BACKUP_NOT_CONFIGURED",
+      `CronJob ${metadata.name} is of an earlier version, which restores no configurations: update the stack first.`,
+    );
   const job = await startJob(context, BACKUP_CRON_JOBS.restore, {
     ...values,
     MODE: confirm === undefined ? "plan" : "publish",

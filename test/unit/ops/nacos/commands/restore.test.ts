@@ -7,16 +7,20 @@ interface End {
   readonly step?: string;
   readonly fails?: boolean;
   readonly hasNoLog?: boolean;
+  /** Whether the stack was deployed by a version that could only restore databases. */
+  readonly isEarlier?: boolean;
 }
 
 /** An API server with the CronJob of restores, whose Jobs end as told. */
-function cluster({ step = "report", fails = false, hasNoLog = false }: End = {}) {
+function cluster({ step = "report", fails = false, hasNoLog = false, isEarlier = false }: End = {}) {
   const said: string[] = [];
   const jobs: unknown[] = [];
   const env = (...names: string[]) => names.map((name) => ({ name, value: "" }));
   const template = {
     spec: {
-      initContainers: [{ name: "judge", env: env("MODE", "UNTIL", "CONFIGURATIONS_OF", "GROUP", "DATA_ID") }],
+      initContainers: [
+        { name: "judge", env: env("MODE", "UNTIL", ...(isEarlier ? [] : ["CONFIGURATIONS_OF", "GROUP", "DATA_ID"])) },
+      ],
       containers: [{ name: "report" }],
     },
   };
@@ -90,6 +94,12 @@ describe("ops nacos restore", () => {
       restoreConfigurations(context, { ...WANTED, dataId: "app.yaml" }),
       refused("USAGE_OPTIONS_CONFLICT", "--group"),
     );
+    assert.deepEqual(jobs, []);
+  });
+
+  it("starts nothing on a stack of an earlier version", async () => {
+    const { context, jobs } = cluster({ isEarlier: true });
+    await assert.rejects(restoreConfigurations(context, WANTED), refused("BACKUP_NOT_CONFIGURED", "update the stack"));
     assert.deepEqual(jobs, []);
   });
 
