@@ -7,7 +7,12 @@ import type { Shared } from "./kube/product";
 import { products } from "./products";
 import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
 import { Backups } from "./components/mysql/backup/backups";
-import { backupFootprint, restoreFootprint, verifyFootprint } from "./components/mysql/backup/footprint";
+import {
+  backupFootprint,
+  registryRestoreFootprint,
+  restoreFootprint,
+  verifyFootprint,
+} from "./components/mysql/backup/footprint";
 import { OffsiteBackup } from "./components/mysql/backup/offsite-backup";
 import type { Database } from "./components/mysql/database";
 import { ExternalMySql } from "./components/mysql/external";
@@ -20,7 +25,7 @@ import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
 import { nacosFootprint } from "./components/nacos/footprint";
-import { Nacos } from "./components/nacos/nacos";
+import { httpEndpoint, Nacos } from "./components/nacos/nacos";
 import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
 import { endsUpgrade } from "./components/nacos/upgrade";
 import { knownNacos } from "./components/nacos/versions";
@@ -28,6 +33,7 @@ import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
 import { placementOf, type Placement } from "./config/placement-fields";
+import { OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
@@ -46,7 +52,9 @@ requireFit({
     ...(own === undefined ? [] : [mysqlFootprint({ ...own, shipsLogs: sizing.outside })]),
     controllerFootprint(own?.failover ?? "manual"),
     accountsFootprint(),
-    ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) => footprint(sizing)),
+    ...[backupFootprint, verifyFootprint, restoreFootprint, registryRestoreFootprint].map((footprint) =>
+      footprint(sizing),
+    ),
     nacosFootprint(config.nacos),
     schemaFootprint(),
     ...products.map(({ footprint }) => footprint),
@@ -147,6 +155,12 @@ new Backups(
     servers: database.servers,
     primary: `${database.host}:${database.port}`,
     database: database.endpoint,
+    nacos: {
+      host: `${OBJECTS.nacos}.${shared.serviceDomain}`,
+      version: facts.version,
+      identitySecret: OBJECTS.nacosAuth,
+    },
+    nacosHttp: httpEndpoint("nacos"),
     excludedDatabases: [SCRATCH_DATABASE],
     storageClass: config.mysql.storageClass,
     caConfigMap: database.caConfigMap,

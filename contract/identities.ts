@@ -37,6 +37,7 @@ export const IDENTITIES = {
   mysqlVerify: { name: "mysql", component: "verify" },
   mysqlRestore: { name: "mysql", component: "restore" },
   schema: { name: "nacos", component: "schema" },
+  registryRestore: { name: "nacos", component: "registry-restore" },
   upgrade: { name: "nacos", component: "upgrade" },
   nacos: { name: "nacos", component: "server" },
 } as const satisfies Record<string, Identity>;

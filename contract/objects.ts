@@ -21,6 +21,8 @@ export const OBJECTS = {
   platformAccounts: "mysql-accounts",
   /** Secret with `username` and `password` of Nacos' account. */
   runtime: "mysql-runtime",
+  /** StatefulSet and Service of Nacos. */
+  nacos: "nacos",
   /** Secret with `username` and `password` of Nacos' administrator. */
   nacosAdmin: "nacos-admin",
   /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
@@ -30,10 +32,21 @@ export const OBJECTS = {
 } as const;
 
 /** The CronJobs of backups. `ops` creates its Jobs from them. */
-export const BACKUP_CRON_JOBS = { backup: "mysql-backup", verify: "mysql-verify", restore: "mysql-restore" } as const;
+export const BACKUP_CRON_JOBS = {
+  backup: "mysql-backup",
+  verify: "mysql-verify",
+  restore: "mysql-restore",
+  registry: "nacos-registry-restore",
+} as const;
+
+/** What the Job that restores the registry says of a backup that has none. */
+export const NO_REGISTRY = "has no registry of Nacos";
 
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
-export const RESTORE_CHANGES_IN = ["load", "report"];
+export const RESTORE_CHANGES_IN = ["load", "publish", "report"];
+
+/** The containers of a restore of configurations that say what they found and did. */
+export const CONFIGURATION_STEPS = { compare: "judge", publish: "publish" } as const;
 
 /** Annotation of Nacos' pods. It changes with the password of Nacos' account. */
 export const PASSWORD_MARK = "nacos-platform/database-account";

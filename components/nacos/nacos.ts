@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
-import { connections, endpointOf, type Endpoint } from "../../kube/connections";
+import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
 import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod";
@@ -79,6 +79,11 @@ export interface NacosArgs extends NacosSizing {
 /** The component's name is part of the pods' selector, so that two components fit into one namespace. */
 function identityOf(name: string): Identity {
   return { ...IDENTITIES.nacos, instance: name };
+}
+
+/** The HTTP port for the stack's pods that are no servers. @param name of the component */
+export function httpEndpoint(name: string): Endpoint {
+  return endpointOf(`${name}-http`, identityOf(name), [NACOS_PORTS.http]);
 }
 
 /**
@@ -205,6 +210,7 @@ export class Nacos extends pulumi.ComponentResource {
         from: [
           { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
           { peers: peers.peers, ports: peers.ports },
+          { peers: [connecting(httpEndpoint(name))], ports: [NACOS_PORTS.http] },
           ...admitted(args.exposure ?? NOT_EXPOSED, args.facts),
         ],
         to,

@@ -1,10 +1,14 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { pause } from "../../clients/pause";
+import { exportRegistry } from "../nacos-registry/export";
+import { countsOf, countsText } from "../nacos-registry/registry";
 import { copyPlan } from "./copy-plan";
 import { readLines, writeValues } from "./folder";
 import { type Agreement, type DumpPlan, planDump } from "./plan-dump";
-import { conclude, FOLDERS, login, setting, words } from "./pod";
+import { conclude, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
+import { addRegistry, noteRegistry, registryWarning } from "./registry-file";
 import type { Retention } from "./retention";
 import { seal, sealedText } from "./seal";
 import { reasonOf, withServer } from "./server";
@@ -34,6 +38,24 @@ export async function planDumpStep(): Promise<number> {
   });
 }
 
+/**
+ * Adds what Nacos keeps outside of MySQL. It never fails: a backup of MySQL must not depend on Nacos, and its manifest says
+ * what is missing.
+ */
+export async function registryStep(): Promise<number> {
+  const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  try {
+    const registry = await exportRegistry(nacosRegistry(), pause);
+    await addRegistry(work, folder, registry);
+    say(`registry of Nacos: ${countsText(countsOf(registry))}`);
+  } catch (error) {
+    const missing = reasonOf(error);
+    noteRegistry(work, { missing });
+    process.stderr.write(`backup: no registry of Nacos: ${missing}\n`);
+  }
+  return 0;
+}
+
 /** The end of a backup on the backup volume: the dump gets its manifest and its name. */
 export async function sealStep(): Promise<number> {
   const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
@@ -43,7 +65,11 @@ export async function sealStep(): Promise<number> {
       removeOld();
       const listing = path.join(work, "listing");
       const files = fs.existsSync(listing) ? readLines(listing) : undefined;
-      writeValues(path.join(work, "copy"), copyPlan(manifest.name, files, retention(), volume.verified, new Date()));
+      const warning = registryWarning(manifest);
+      writeValues(path.join(work, "copy"), {
+        ...copyPlan(manifest.name, files, retention(), volume.verified, new Date()),
+        warning: warning === "" ? "" : `backup: ${warning}\n`,
+      });
       conclude(`backup: ${sealedText(manifest, plan.server)}`);
     },
     () => removeFolder(plan.folder),

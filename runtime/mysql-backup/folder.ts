@@ -15,6 +15,21 @@ export function readLines(...name: string[]): string[] {
   return (readIfThere(...name) ?? "").split("\n").filter((line) => line !== "");
 }
 
+/** The JSON objects of a file that has one on each line. The file may be larger than the memory. */
+export async function* objects<T>(file: string): AsyncGenerator<T> {
+  let begun: Buffer[] = [];
+  // Not by node:readline, for which U+2028 ends a line too.
+  for await (const chunk of fs.createReadStream(file)) {
+    let rest = chunk as Buffer;
+    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
+      yield JSON.parse(Buffer.concat([...begun, rest.subarray(0, end)]).toString()) as T;
+      begun = [];
+      rest = rest.subarray(end + 1);
+    }
+    begun.push(rest);
+  }
+}
+
 /** Writes one file for each value, in a folder that has nothing else afterwards. */
 export function writeValues(folder: string, values: Readonly<Record<string, string>>): void {
   fs.rmSync(folder, { recursive: true, force: true });

@@ -2,19 +2,24 @@
  * The steps of backup, verification and restore that run in Node.js, bundled into one file: `main.js STEP`. Options are
  * environment variables; results are files in the folder that all steps of a pod share.
  */
-import { sealStep, planDumpStep } from "./backup-steps";
+import { planDumpStep, registryStep, sealStep } from "./backup-steps";
+import { publishStep } from "./configuration-steps";
+import { restoreRegistryStep } from "./registry-steps";
 import { evaluateStep, reportStep } from "./restore-steps";
 import { chooseStep, prepareStep, verifyStep } from "./verify-steps";
 
 /** Each returns the exit status of its container. */
 const STEPS: Readonly<Record<string, () => number | Promise<number>>> = {
   "plan-dump": planDumpStep,
+  registry: registryStep,
   seal: sealStep,
   choose: chooseStep,
   prepare: prepareStep,
   verify: verifyStep,
   judge: evaluateStep,
+  publish: publishStep,
   report: reportStep,
+  "restore-registry": restoreRegistryStep,
 };
 
 async function main(step: string): Promise<number> {

@@ -1,10 +1,13 @@
 import { GtidSet } from "../gtid-set";
+import type { RegistryCounts } from "../nacos-registry/registry";
+import type { Fingerprint } from "./folder";
 
 export const MANIFEST_FORMAT = 1;
 
 /** The files of a backup. */
 export const DUMP_FILE = "dump.sql.zst";
 export const MANIFEST_FILE = "manifest.json";
+export const REGISTRY_FILE = "registry.json.gz";
 
 /** Rows of one table. */
 export interface TableCount {
@@ -12,6 +15,9 @@ export interface TableCount {
   readonly table: string;
   readonly rows: number;
 }
+
+/** What a backup has of Nacos' registry, or why it has nothing. */
+export type RegistryEntry = (Fingerprint & RegistryCounts) | { readonly missing: string };
 
 /** The description of a backup. Its counts and transactions are those of the snapshot that was dumped. */
 export interface Manifest {
@@ -29,7 +35,9 @@ export interface Manifest {
   readonly gtidExecuted: string;
   readonly databases: readonly string[];
   readonly tables: readonly TableCount[];
-  readonly dump: { readonly bytes: number; readonly sha256: string };
+  readonly dump: Fingerprint;
+  /** Absent in backups of earlier releases. */
+  readonly registry?: RegistryEntry;
 }
 
 /** Counts as MySQL returns them: one JSON object per line. */
@@ -74,14 +82,20 @@ function problemOf(manifest: Partial<Manifest> | null): string | undefined {
     )
   )
     return "its tables are not a list of counts";
-  if (!Number.isInteger(manifest.dump?.bytes) || !/^[0-9a-f]{64}$/.test(manifest.dump?.sha256 ?? ""))
-    return "size or checksum of the dump is missing";
+  if (!isFingerprint(manifest.dump)) return "size or checksum of the dump is missing";
+  const { registry } = manifest;
+  if (registry !== undefined && !("missing" in registry) && !isFingerprint(registry))
+    return "size or checksum of the registry is missing";
   try {
     GtidSet.parse(manifest.gtidExecuted as string);
   } catch (error) {
     return (error as Error).message;
   }
   return undefined;
+}
+
+function isFingerprint(value: Partial<Fingerprint> | undefined): boolean {
+  return Number.isInteger(value?.bytes) && /^[0-9a-f]{64}$/.test(value?.sha256 ?? "");
 }
 
 /** The time that a backup's name, such as `20261231T235959Z`, stands for. */

@@ -1,6 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseCredentials } from "../../contract/credentials";
+import { NACOS_PORTS } from "../../contract/ports";
+import { mountedIdentity, NacosHttp } from "../nacos-http";
+import { RegistryApi } from "../nacos-registry/api";
 import { readLines } from "./folder";
 import type { Login } from "./server";
 
@@ -34,6 +37,22 @@ export function login(): Login {
     credentials: parseCredentials(fs.readFileSync("/credentials/credentials.json", "utf8")),
     ca: fs.readFileSync("/ca/ca.crt", "utf8"),
   };
+}
+
+/** How long Nacos may take to answer: it waits up to 10 s until Raft has written something. */
+const NACOS_ANSWER_MS = 15_000;
+
+/** The HTTP port of the stack's Nacos. @param answerBytes how long an answer may be */
+export function nacosHttp(answerMs: number, answerBytes?: number): NacosHttp {
+  const host = setting("NACOS_HOST");
+  const identity = () => mountedIdentity("/identity");
+  const at = { host, port: NACOS_PORTS.http };
+  return new NacosHttp("Nacos", setting("NACOS_VERSION"), identity, at, answerMs, answerBytes);
+}
+
+/** The registry of the stack's Nacos. */
+export function nacosRegistry(): RegistryApi {
+  return new RegistryApi(nacosHttp(NACOS_ANSWER_MS));
 }
 
 /** Kubernetes keeps at most this many bytes, from the end. */

@@ -2,8 +2,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { BinlogError, readBinlog, type BinlogContent } from "./binlog";
 import { GtidSet } from "../gtid-set";
+import type { Selection } from "../nacos-configurations/configuration";
 import { asFiles, asLines, fingerprint, writeValues } from "./folder";
 import { DUMP_FILE, type Manifest, MANIFEST_FILE, momentOf, parseManifest } from "./manifest";
+import { missingRegistry, readRegistry } from "./registry-file";
 import { planReplay, type Replay } from "./replay";
 import { verificationStatements } from "./statements";
 import { isoFromMicros, microsFromIso } from "./time";
@@ -20,6 +22,8 @@ export interface PrepareOptions {
   /** How long ago the last copy of binary logs may be; undefined: it does not matter. */
   readonly maxLogSilenceSeconds?: number;
   readonly now: Date;
+  /** Configurations of Nacos that prove.sh reads. */
+  readonly configurations?: Selection;
 }
 
 /** The input of the later steps: as JSON in `plan.json`, and for the shell as one file per value or statement in `plan/`. */
@@ -52,6 +56,9 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
     return [`the backup ${name} cannot be used: ${(error as Error).message}`];
   }
   const faults = await examineDump(manifest, name, path.join(folder, DUMP_FILE));
+  // The databases can be restored without the registry.
+  if (options.proving && missingRegistry(manifest) === undefined)
+    await readRegistry(folder, manifest).catch((error: Error) => faults.push(error.message));
   const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
   if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
     faults.push(
@@ -70,7 +77,7 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   if (options.proving) faults.push(...strangers(manifest, from, files));
   // A file that cannot be read must not stop a restore that does without it.
   if (options.proving || !replay.missing.isEmpty) faults.push(...problems);
-  writePlan(work, {
+  const plan: Plan = {
     name,
     ageSeconds,
     from: from.toString(),
@@ -83,6 +90,11 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
     exact: replay.exact,
     until: options.until,
     gap: decides ? missing : undefined,
+  };
+  fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
+  writeValues(path.join(work, "plan"), {
+    files: asLines(plan.files),
+    ...asFiles(verificationStatements({ ...plan, configurations: options.configurations })),
   });
   return faults;
 }
@@ -196,9 +208,4 @@ function shortened(set: GtidSet): string {
 
 function hours(seconds: number): string {
   return seconds < 2 * 3600 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 360) / 10} hours`;
-}
-
-function writePlan(work: string, plan: Plan): void {
-  fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
-  writeValues(path.join(work, "plan"), { files: asLines(plan.files), ...asFiles(verificationStatements(plan)) });
 }

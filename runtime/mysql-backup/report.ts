@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { type Findings, judge } from "./judge";
 import { parseCounts, parseManifest } from "./manifest";
 import type { Plan } from "./prepare";
+import { registryText } from "./registry-file";
 
 /** The result of a verification, as `status.json` on the backup volume keeps it. */
 export interface Status {
@@ -15,6 +16,8 @@ export interface Status {
   readonly bytes?: number;
   readonly tables?: number;
   readonly rows?: number;
+  /** What it has of Nacos' registry, or why it has nothing. */
+  readonly registry?: string;
   readonly loadSeconds?: number;
   /** Transactions of binary logs that were applied to the loaded dump, and the latest commit among them. */
   readonly transactions?: number;
@@ -61,6 +64,7 @@ export function conclusionOf(work: string, now: Date): Status {
     bytes: manifest.dump.bytes,
     tables: restored?.length,
     rows: restored?.reduce((sum, { rows }) => sum + rows, 0),
+    registry: registryText(manifest),
     loadSeconds: loadSeconds === undefined ? undefined : Number(loadSeconds),
     transactions: plan.transactions,
     latest: plan.latest,
@@ -79,7 +83,7 @@ export function statusText(status: Status): string {
     status.transactions === 0
       ? "no later transaction in the binary logs"
       : `${status.transactions} transactions of binary logs up to ${status.latest}`;
-  return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}`;
+  return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}; it has ${status.registry}`;
 }
 
 /** What a restore of this plan brings back, as readable text. */

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GtidSet } from "../gtid-set";
+import { compareStep, selected } from "./configuration-steps";
 import { evaluateRestore, faultsText } from "./evaluate-restore";
 import { asFiles, asLines, readIfThere, readLines, writeValues } from "./folder";
 import { countLoaded, loadFiles, loads, type LoadMode, smallPacketNote } from "./load-plan";
@@ -33,6 +34,8 @@ export async function evaluateStep(): Promise<number> {
     return 1;
   }
   const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as Plan;
+  const configurations = selected();
+  if (configurations !== undefined) return compareStep(configurations, setting("MODE") === "plan", restoreText(plan));
   const [suffix, endpoint] = [setting("SUFFIX"), setting("PRIMARY")];
   const databases = readLines(work, "results", "databases").map(databaseOf);
   const primary = await withServer(endpoint, login(), askPrimary).catch((error: unknown) => ({

@@ -3,8 +3,17 @@ import * as path from "node:path";
 import { GtidSet } from "../gtid-set";
 import { databasesFault } from "./choose-server";
 import { fingerprint, readIfThere, readLines } from "./folder";
-import { DUMP_FILE, type Manifest, MANIFEST_FILE, MANIFEST_FORMAT, parseCounts, parseManifest } from "./manifest";
+import {
+  DUMP_FILE,
+  type Manifest,
+  MANIFEST_FILE,
+  MANIFEST_FORMAT,
+  parseCounts,
+  parseManifest,
+  REGISTRY_FILE,
+} from "./manifest";
 import type { DumpPlan } from "./plan-dump";
+import { exportedRegistry, registryText, registryWarning } from "./registry-file";
 import { withoutFraction } from "./retention";
 import { type BackupVolume, flush } from "./volume";
 
@@ -66,14 +75,19 @@ export function manifestOf(plan: DumpPlan, results: DumpResults, dump: Manifest[
 export async function seal(work: string, volume: BackupVolume, finishedAt: () => Date): Promise<Manifest> {
   const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
   const file = path.join(plan.folder, DUMP_FILE);
-  const manifest = manifestOf(plan, readResults(path.join(work, "results")), await fingerprint(file), finishedAt());
+  const results = readResults(path.join(work, "results"));
+  const manifest = {
+    ...manifestOf(plan, results, await fingerprint(file), finishedAt()),
+    registry: exportedRegistry(work),
+  };
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
   parseManifest(text); // what no later step could read must not replace an older backup
   const folder = volume.folderOf(manifest.name);
   if (fs.existsSync(folder)) throw new Error(`there is a backup ${manifest.name} already`);
   const written = path.join(plan.folder, MANIFEST_FILE);
   fs.writeFileSync(written, text);
-  for (const part of [file, written, plan.folder]) flush(part);
+  const parts = [file, path.join(plan.folder, REGISTRY_FILE), written].filter((part) => fs.existsSync(part));
+  for (const part of [...parts, plan.folder]) flush(part);
   fs.renameSync(plan.folder, folder);
   flush(volume.root);
   return manifest;
@@ -91,7 +105,10 @@ function readResults(folder: string): DumpResults {
   };
 }
 
-/** The last line of a backup. */
-export function sealedText({ name, tables, dump }: Manifest, server: string): string {
-  return `${name} is complete: ${tables.length} tables, ${dump.bytes} bytes, from ${server}`;
+/** The last lines of a backup. */
+export function sealedText(manifest: Manifest, server: string): string {
+  const { name, tables, dump } = manifest;
+  const has = `${name} is complete: ${tables.length} tables, ${dump.bytes} bytes, from ${server}`;
+  const warning = registryWarning(manifest);
+  return warning === "" ? `${has}, with ${registryText(manifest)}` : `${has}\n${warning}`;
 }

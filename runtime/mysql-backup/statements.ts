@@ -1,4 +1,6 @@
 import { escape, escapeId } from "mysql2";
+import { DATABASE } from "../../contract/accounts";
+import { tenantsOf, type Selection } from "../nacos-configurations/configuration";
 
 /**
  * Every SQL statement of backup, verification and restore. The steps that plan write those that shell scripts run to files;
@@ -97,10 +99,18 @@ export interface ReplayedPlan {
   readonly target: string;
   readonly excluded: string;
   readonly stopBefore?: string;
+  /** Configurations of Nacos that are read. */
+  readonly configurations?: Selection;
 }
 
 /** The files of prove.sh, by name without `.sql`. A file is empty if there is nothing to run. */
-export function verificationStatements({ from, target, excluded, stopBefore }: ReplayedPlan): Record<string, string> {
+export function verificationStatements({
+  from,
+  target,
+  excluded,
+  stopBefore,
+  configurations,
+}: ReplayedPlan): Record<string, string> {
   const until = stopBefore === undefined ? "" : ` UNTIL SQL_BEFORE_GTIDS = ${escape(stopBefore)}`;
   return {
     version: "SELECT VERSION();",
@@ -113,6 +123,7 @@ export function verificationStatements({ from, target, excluded, stopBefore }: R
     transactions: TRANSACTIONS,
     counts: countAllRows(),
     databases: DATABASES_WITH_CHARACTERS,
+    configurations: configurations === undefined ? "" : configurationQueries(configurations, true).join("\n"),
     checks:
       "SELECT CONCAT('CHECK TABLE `', TABLE_SCHEMA, '`.`', REPLACE(TABLE_NAME, '`', '``'), '`;') " +
       `FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ${notSystem("TABLE_SCHEMA", [])};`,
@@ -127,6 +138,50 @@ export function verificationStatements({ from, target, excluded, stopBefore }: R
     administrators:
       "SELECT COUNT(*) FROM nacos.users JOIN nacos.roles USING (username) WHERE role = 'ROLE_ADMIN' AND enabled;",
   };
+}
+
+const CONTENT = "content";
+const KEY = ["tenant_id", "group_id", "data_id"];
+const CONFIGURATION = [
+  ...KEY,
+  ...["md5", "gmt_modified", "src_user", "type", "app_name", "c_desc", "c_use", "effect", "c_schema"],
+  "encrypted_data_key",
+];
+
+/**
+ * Queries whose rows are queries, one for each of these tables that exists. The rows of those are rows of the table as JSON
+ * objects, with the columns that it has: a backup may be from another version of Nacos.
+ */
+export function configurationQueries({ namespace, group, dataId }: Selection, withContent: boolean): string[] {
+  const inNamespace = `tenant_id IN (${list(tenantsOf(namespace))})`;
+  const selected = [
+    inNamespace,
+    ...(group === undefined ? [] : [`group_id = ${escape(group)}`]),
+    ...(dataId === undefined ? [] : [`data_id = ${escape(dataId)}`]),
+  ].join(" AND ");
+  return [
+    asObjects("tenant_info", ["tenant_id", "tenant_name", "tenant_desc"], inNamespace),
+    asObjects("config_tags_relation", [...KEY, "tag_name"], selected),
+    asObjects("config_info", [...CONFIGURATION, ...(withContent ? [CONTENT] : [])], selected),
+  ];
+}
+
+function asObjects(table: string, columns: readonly string[], condition: string): string {
+  const start = `SELECT CAST(JSON_OBJECT('table', ${escape(table)}`;
+  const end = `) AS CHAR) AS object FROM ${DATABASE}.${table} WHERE ${condition};`;
+  return (
+    `SELECT CONCAT(${escape(start)}, GROUP_CONCAT(', ', QUOTE(COLUMN_NAME), ', ', COLUMN_NAME SEPARATOR ''), ${escape(end)}) AS query ` +
+    `FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ${escape(DATABASE)} AND TABLE_NAME = ${escape(table)} ` +
+    `AND COLUMN_NAME IN (${list(columns)}) HAVING COUNT(*) > 0;`
+  );
+}
+
+/** The checksum of a configuration. */
+export function configurationMd5(tenant: string, group: string, dataId: string): string {
+  return (
+    `SELECT md5 FROM ${DATABASE}.config_info ` +
+    `WHERE tenant_id = ${escape(tenant)} AND group_id = ${escape(group)} AND data_id = ${escape(dataId)}`
+  );
 }
 
 /** A database with its defaults for text. */

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { chooseBackup, logsSince, type Place, PLACES } from "./choose-backup";
+import { selected } from "./configuration-steps";
 import { readLines } from "./folder";
 import { addFaults, conclude, faults, FOLDERS, optionalSetting, setting } from "./pod";
 import { prepare } from "./prepare";
@@ -34,7 +35,17 @@ export function chooseStep(): number {
 
 /** If Kubernetes starts the steps of a pod again, they must not find results of the first time. */
 function removeResults(): void {
-  for (const name of ["chosen", "logs-since", "plan.json", "plan", "results", "report", "load.json", "load"])
+  for (const name of [
+    "chosen",
+    "logs-since",
+    "plan.json",
+    "plan",
+    "results",
+    "report",
+    "load.json",
+    "load",
+    "configurations",
+  ])
     fs.rmSync(path.join(work, name), { recursive: true, force: true });
 }
 
@@ -51,6 +62,7 @@ export async function prepareStep(): Promise<number> {
       maxAgeSeconds: seconds("MAX_AGE_SECONDS"),
       maxLogSilenceSeconds: seconds("MAX_LOG_SILENCE_SECONDS"),
       now: new Date(),
+      configurations: selected(),
     }),
   );
   return 0;

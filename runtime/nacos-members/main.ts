@@ -5,11 +5,11 @@
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as os from "node:os";
-import * as path from "node:path";
 import { KubernetesApi } from "../../clients/kubernetes/api";
 import { pause } from "../../clients/pause";
 import { memberHost, type MembersSettings } from "../../contract/members";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
+import { mountedIdentity } from "../nacos-http";
 import { Agent, type PeerState } from "./agent";
 import { MembershipRecord } from "./record";
 import { NacosServer } from "./server";
@@ -89,8 +89,7 @@ async function stateOf(host: string): Promise<PeerState> {
 
 function main(): void {
   const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as MembersSettings;
-  const read = (key: string): string => fs.readFileSync(path.join(FILES.identity, key), "utf8");
-  const identity = () => ({ key: read("identityKey"), value: read("identityValue") });
+  const identity = () => mountedIdentity(FILES.identity);
   const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
   // One for each host, because it learns of which series the server is.
   const servers = new Map<string, NacosServer>();

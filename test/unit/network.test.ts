@@ -34,6 +34,7 @@ describe("the connections of a stack", () => {
       "CronJob mysql-backup",
       "CronJob mysql-restore",
       "CronJob mysql-verify",
+      "CronJob nacos-registry-restore",
       "Deployment mysql-controller",
       "StatefulSet mysql",
       "StatefulSet nacos",

@@ -5,7 +5,12 @@ import { validate } from "../../schema";
 import type { AccountsSettings } from "../../contract/account-settings";
 import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../kube/footprint";
-import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
+import {
+  backupFootprint,
+  registryRestoreFootprint,
+  restoreFootprint,
+  verifyFootprint,
+} from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
 import { mysqlFootprint } from "../../components/mysql/footprint";
 import { accountsFootprint } from "../../components/mysql/platform-accounts";
@@ -116,7 +121,7 @@ describe("the program", () => {
           nacosFootprint(nacos),
           schemaFootprint(),
           accountsFootprint(),
-          ...[backupFootprint, verifyFootprint, restoreFootprint].map((footprint) =>
+          ...[backupFootprint, verifyFootprint, restoreFootprint, registryRestoreFootprint].map((footprint) =>
             footprint({ ...mysql.backup, storageClass: mysql.storageClass, outside }),
           ),
         ]),
@@ -193,7 +198,7 @@ describe("the program", () => {
   it("resolves names as they are written, and retries after two seconds, in every pod", async () => {
     const { resources } = await run("prod");
     const templates = resources.map(podTemplate).filter((template) => template !== undefined);
-    assert.equal(templates.length, 8);
+    assert.equal(templates.length, 9);
     for (const {
       spec: { dnsConfig },
     } of templates)
@@ -410,16 +415,17 @@ describe("the program", () => {
         message,
         [
           "What this stack deploys does not fit its limits. [CONFIG_LIMITS_EXCEEDED: docs/runbooks/pulumi-up.md]",
-          "  limits.memory: 31296Mi needed, the quota is 16Gi",
-          "    StatefulSet/mysql            3 pods × 4352Mi = 13056Mi",
-          "    Deployment/mysql-controller  3 pods × 192Mi = 576Mi",
-          "    Job/mysql-accounts           1 pod × 192Mi = 192Mi",
-          "    CronJob/mysql-backup         1 pod × 512Mi = 512Mi",
-          "    CronJob/mysql-verify         1 pod × 2Gi = 2Gi",
-          "    CronJob/mysql-restore        1 pod × 2Gi = 2Gi",
-          "    StatefulSet/nacos            3 pods × 4224Mi = 12672Mi",
-          "    Job/nacos-schema             1 pod × 192Mi = 192Mi",
-          "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 31360Mi, or lower the values above",
+          "  limits.memory: 31552Mi needed, the quota is 16Gi",
+          "    StatefulSet/mysql               3 pods × 4352Mi = 13056Mi",
+          "    Deployment/mysql-controller     3 pods × 192Mi = 576Mi",
+          "    Job/mysql-accounts              1 pod × 192Mi = 192Mi",
+          "    CronJob/mysql-backup            1 pod × 512Mi = 512Mi",
+          "    CronJob/mysql-verify            1 pod × 2Gi = 2Gi",
+          "    CronJob/mysql-restore           1 pod × 2Gi = 2Gi",
+          "    CronJob/nacos-registry-restore  1 pod × 256Mi = 256Mi",
+          "    StatefulSet/nacos               3 pods × 4224Mi = 12672Mi",
+          "    Job/nacos-schema                1 pod × 192Mi = 192Mi",
+          "    fix: pulumi config set --path nacos-platform:tenancy.quota.limitsMemory 31616Mi, or lower the values above",
         ].join("\n"),
       );
     });

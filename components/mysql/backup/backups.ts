@@ -11,7 +11,7 @@ import { retainedClassName } from "../../../kube/storage-class";
 import { connections, type Endpoint } from "../../../kube/connections";
 import { transformed, type Transform } from "../../../kube/transform";
 import { USERS } from "../../../contract/users";
-import { backupSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
+import { backupSteps, registryRestoreSteps, restoreSteps, verifySteps, type Steps, type StepsArgs } from "./pods";
 
 export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "claim" | "outside" | "deadlineSeconds"> {
   readonly namespace: pulumi.Input<string>;
@@ -30,7 +30,9 @@ export interface BackupsArgs extends Omit<StepsArgs, "scripts" | "tools" | "clai
   readonly protect: boolean;
   /** What backups and restores connect to. */
   readonly database: Endpoint;
-  /** Changes to each of the three CronJobs, see {@link Transform}. */
+  /** The HTTP port of Nacos, by which backups read its registry and restores change it or publish configurations. */
+  readonly nacosHttp: Endpoint;
+  /** Changes to each of the four CronJobs, see {@link Transform}. */
   readonly transform?: Transform<k8s.batch.v1.CronJobArgs>;
 }
 
@@ -48,8 +50,8 @@ const SCRIPTS = [
 
 /**
  * Backups of all databases. CronJob `mysql-backup` makes them on the backup volume and copies them off-site. CronJob
- * `mysql-verify` restores the newest one into a scratch instance. CronJob `mysql-restore` is suspended: `ops mysql restore`
- * creates its Jobs.
+ * `mysql-verify` restores the newest one into a scratch instance. CronJobs `mysql-restore` and `nacos-registry-restore` are
+ * suspended: `ops mysql restore` and `ops nacos restore` create their Jobs.
  */
 export class Backups extends pulumi.ComponentResource {
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -90,11 +92,11 @@ export class Backups extends pulumi.ComponentResource {
       role: keyof typeof BACKUP_CRON_JOBS,
       identity: Identity,
       schedule: string,
+      to: readonly Endpoint[],
       pod: Steps,
       spec: Partial<k8s.types.input.batch.v1.JobSpec>,
     ): void => {
-      // A verification reads only what has left the servers already, so it connects to none.
-      const to = role === "verify" ? toStore : [args.database, ...toStore];
+      const isRestore = role === "restore" || role === "registry";
       const policy = connections(
         `${name}-${role}-connections`,
         { namespace: args.namespace, name: BACKUP_CRON_JOBS[role], identity, to },
@@ -107,7 +109,7 @@ export class Backups extends pulumi.ComponentResource {
           spec: {
             schedule,
             timeZone: args.timeZone,
-            suspend: role === "restore",
+            suspend: isRestore,
             concurrencyPolicy: "Forbid",
             startingDeadlineSeconds: steps.deadlineSeconds,
             successfulJobsHistoryLimit: 3,
@@ -116,7 +118,7 @@ export class Backups extends pulumi.ComponentResource {
               metadata: { labels: labels(identity) },
               spec: {
                 // A restore that has begun to replace the databases must not be stopped half-way.
-                activeDeadlineSeconds: role === "restore" ? undefined : steps.deadlineSeconds,
+                activeDeadlineSeconds: isRestore ? undefined : steps.deadlineSeconds,
                 // A pod that is evicted or loses its node is replaced, and does not count as a failure.
                 podFailurePolicy: {
                   rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
@@ -126,8 +128,7 @@ export class Backups extends pulumi.ComponentResource {
                   identity,
                   // All containers run as the same user, because each reads files that an earlier one wrote.
                   uid: USERS.mysql,
-                  pods:
-                    role === "restore" ? args.pods : { ...args.pods, priorityClassName: args.batchPriorityClassName },
+                  pods: isRestore ? args.pods : { ...args.pods, priorityClassName: args.batchPriorityClassName },
                   to,
                   annotations: {
                     "nacos-platform/config": mark,
@@ -144,11 +145,19 @@ export class Backups extends pulumi.ComponentResource {
       );
     };
 
-    cronJob("backup", IDENTITIES.mysqlBackup, args.schedule.backup, backupSteps(steps), { backoffLimit: 2 });
-    // Without retries: another attempt would find the same fault in the same backup.
-    cronJob("verify", IDENTITIES.mysqlVerify, args.schedule.verify, verifySteps(steps), { backoffLimit: 0 });
-    // Suspended: a CronJob needs a schedule, but this one never runs by itself.
-    cronJob("restore", IDENTITIES.mysqlRestore, "0 0 1 1 *", restoreSteps(steps), { backoffLimit: 0 });
+    const { backup, verify } = args.schedule;
+    // Suspended: a CronJob needs a schedule, but these never run by themselves.
+    const never = "0 0 1 1 *";
+    const database = [args.database, ...toStore];
+    const nacos = args.nacosHttp;
+    cronJob("backup", IDENTITIES.mysqlBackup, backup, [...database, nacos], backupSteps(steps), { backoffLimit: 2 });
+    // Without retries: another attempt would find the same fault in the same backup. It reads only what has left the servers
+    // already, so it connects to none.
+    cronJob("verify", IDENTITIES.mysqlVerify, verify, toStore, verifySteps(steps), { backoffLimit: 0 });
+    cronJob("restore", IDENTITIES.mysqlRestore, never, [...database, nacos], restoreSteps(steps), { backoffLimit: 0 });
+    cronJob("registry", IDENTITIES.registryRestore, never, [...toStore, nacos], registryRestoreSteps(steps), {
+      backoffLimit: 0,
+    });
 
     this.registerOutputs({});
   }

@@ -49,11 +49,17 @@ const onDisk = (
     Object.entries(containers).map(([name, resources]) => [name, withDisk(resources, emptyDirs, seldom)]),
   );
 
+/** It has one configuration at a time, of up to 10 Mi characters, in several forms. */
+const PUBLISH: Resources = {
+  requests: { ...TOOLS.requests, memory: "128Mi" },
+  limits: { ...TOOLS.limits, memory: "512Mi" },
+};
+
 /** What a backup takes of the namespace's quota while it runs, and the backup volume's claim, which stays. */
 export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
   const steps = (containers: Readonly<Record<string, Resources>>) => onDisk(containers, BACKUP_EMPTY_DIRS);
-  const first = { plan: TOOLS, dump: DUMP };
+  const first = { plan: TOOLS, dump: DUMP, registry: TOOLS };
   return outside
     ? {
         ...workload,
@@ -92,8 +98,23 @@ export function restoreFootprint(sizing: BackupsSizing): WorkloadFootprint {
     workload: "CronJob/mysql-restore",
     pods: 1,
     surgePods: 0,
-    initContainers: inScratch({ ...verification(sizing.scratch), judge: TOOLS, load: sizing.scratch }, sizing),
+    initContainers: inScratch(
+      { ...verification(sizing.scratch), judge: PUBLISH, load: sizing.scratch, publish: PUBLISH },
+      sizing,
+    ),
     containers: inScratch({ report: TOOLS }, sizing),
+    claimsGiB: [],
+  };
+}
+
+/** What a restore of Nacos' registry takes of the namespace's quota while it runs. */
+export function registryRestoreFootprint(): WorkloadFootprint {
+  return {
+    workload: "CronJob/nacos-registry-restore",
+    pods: 1,
+    surgePods: 0,
+    initContainers: onDisk({ list: COPY, choose: TOOLS, fetch: COPY }, BACKUP_EMPTY_DIRS),
+    containers: onDisk({ registry: TOOLS }, BACKUP_EMPTY_DIRS),
     claimsGiB: [],
   };
 }

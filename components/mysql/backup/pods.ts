@@ -6,6 +6,7 @@ import { containerSecurity } from "../../../kube/pod";
 import {
   BACKUP_EMPTY_DIRS,
   backupFootprint,
+  registryRestoreFootprint,
   restoreFootprint,
   scratchPoolMiB,
   verificationEmptyDirs,
@@ -17,6 +18,16 @@ import { RCLONE_MOUNTS, RCLONE_VOLUMES, type OffsiteBackup } from "./offsite-bac
 type Container = k8s.types.input.core.v1.Container;
 type Mount = k8s.types.input.core.v1.VolumeMount;
 type Volume = k8s.types.input.core.v1.Volume;
+
+/** How a step asks Nacos, as one of its servers asks another. */
+export interface NacosAccess {
+  /** Of the Service. */
+  readonly host: string;
+  /** Version that is deployed: "3.1.2". */
+  readonly version: string;
+  /** Secret with `identityKey` and `identityValue`. */
+  readonly identitySecret: string;
+}
 
 export interface StepsArgs extends BackupsSizing {
   readonly images: Readonly<Record<"mysql" | "node" | "rclone", pulumi.Input<string>>>;
@@ -39,6 +50,8 @@ export interface StepsArgs extends BackupsSizing {
   /** Secrets with `client.cnf` and `credentials.json`: of the account that may read everything, and of the account that may write everything. */
   readonly backupCredentials: pulumi.Input<string>;
   readonly restoreCredentials: pulumi.Input<string>;
+  /** The Nacos that uses the databases, and whose registry is in the backups. */
+  readonly nacos: NacosAccess;
   /** PersistentVolumeClaim of the backup volume. */
   readonly claim: pulumi.Input<string>;
 }
@@ -77,20 +90,25 @@ export function backupSteps(args: StepsArgs): Steps {
   const dump = step("dump", args.images.mysql, ["bash", "/scripts/dump.sh"], initContainers.dump, {
     mounts: [STORE, WORK, ...MYSQL_CLIENT],
   });
+  const registry = tool(args, "registry", "registry", initContainers.registry, {
+    env: nacosEnv(args),
+    mounts: [STORE, IDENTITY],
+  });
   const seal = tool(args, "seal", "seal", initContainers.seal ?? containers.seal, { env: retention, mounts: [STORE] });
   const volumes = [
     ...common(args),
     store(args.claim),
     ...emptyDirVolumes(BACKUP_EMPTY_DIRS),
     ...client(args.backupCredentials, args),
+    identity(args.nacos),
   ];
-  if (args.copy === undefined) return { initContainers: [plan, dump], containers: [seal], volumes };
+  if (args.copy === undefined) return { initContainers: [plan, dump, registry], containers: [seal], volumes };
   const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
     more: args.copy.environment,
     mounts: [{ ...STORE, readOnly: true }, WORK, ...args.copy.mounts],
   });
   return {
-    initContainers: [plan, dump, list(args, args.copy, initContainers.list), seal],
+    initContainers: [plan, dump, registry, list(args, args.copy, initContainers.list), seal],
     containers: [copy],
     volumes: [...volumes, ...args.copy.volumes],
   };
@@ -111,22 +129,25 @@ export function verifySteps(args: StepsArgs): Steps {
 }
 
 /**
- * The same up to the scratch instance. Then evaluates it and the primary, loads the data into the primary if both are good, and
- * reports. `ops mysql restore` sets the empty values.
+ * The same up to the scratch instance. Then evaluates it and the primary, loads the data into the primary if both are good, or
+ * publishes configurations, and reports. `ops mysql restore` and `ops nacos restore` set the empty values.
  */
 export function restoreSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = restoreFootprint(args);
+  const configurations = { CONFIGURATIONS_OF: "", GROUP: "", DATA_ID: "" };
+  const live = { PRIMARY: args.primary, ...nacosEnv(args) };
   return {
     initContainers: [
-      ...verification(args, initContainers, { UNTIL_NAME: "" }, { UNTIL: "" }),
+      ...verification(args, initContainers, { UNTIL_NAME: "" }, { UNTIL: "", ...configurations }),
       tool(args, "judge", "judge", initContainers.judge, {
-        env: { MODE: "plan", SUFFIX: "", PRIMARY: args.primary },
-        mounts: MYSQL_CLIENT,
+        env: { MODE: "plan", SUFFIX: "", ...configurations, ...live },
+        mounts: [...MYSQL_CLIENT, IDENTITY],
       }),
       step("load", args.images.mysql, ["bash", "/scripts/load.sh"], initContainers.load, {
         env: scratchEnv(args),
         mounts: [WORK, ...MYSQL_CLIENT],
       }),
+      tool(args, "publish", "publish", initContainers.publish, { env: live, mounts: [...MYSQL_CLIENT, IDENTITY] }),
     ],
     containers: [tool(args, "report", "report", containers.report, {})],
     // With off-site backups a restore does not mount the backup volume, which may be lost together with the servers.
@@ -135,6 +156,30 @@ export function restoreSteps(args: StepsArgs): Steps {
       ...verificationVolumes(args),
       ...(args.copy === undefined ? [store(args.claim)] : []),
       ...client(args.restoreCredentials, args),
+      identity(args.nacos),
+    ],
+  };
+}
+
+/**
+ * Fetches the registry of a backup, and gives Nacos what it lacks of it. `ops mysql restore` sets the empty value and the
+ * mode.
+ */
+export function registryRestoreSteps(args: StepsArgs): Steps {
+  const { containers, initContainers } = registryRestoreFootprint();
+  return {
+    initContainers: choice(args, initContainers, { UNTIL_NAME: "" }, { FILES: "manifest.json registry.json.gz" }),
+    containers: [
+      tool(args, "registry", "restore-registry", containers.registry, {
+        env: { MODE: "plan", ...nacosEnv(args) },
+        mounts: [IDENTITY],
+      }),
+    ],
+    volumes: [
+      ...common(args),
+      ...emptyDirVolumes(BACKUP_EMPTY_DIRS),
+      ...(args.copy?.volumes ?? [...RCLONE_VOLUMES, store(args.claim)]),
+      identity(args.nacos),
     ],
   };
 }
@@ -143,15 +188,11 @@ export function restoreSteps(args: StepsArgs): Steps {
 function verification(
   args: StepsArgs,
   resources: Readonly<Record<string, ContainerResources>>,
-  choice: Readonly<Record<string, string>>,
+  until: Readonly<Record<string, string>>,
   limits: Readonly<Record<string, string>>,
 ): Container[] {
   return [
-    list(args, args.copy, resources.list),
-    tool(args, "choose", "choose", resources.choose, {
-      env: { PLACE: placeOf(args), BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...choice },
-    }),
-    step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources.fetch, reader(args, args.copy)),
+    ...choice(args, resources, until, {}),
     tool(args, "prepare", "prepare", resources.prepare, { env: limits }),
     step("prove", args.images.mysql, ["bash", "/scripts/prove.sh"], resources.prove, {
       env: scratchEnv(args),
@@ -160,8 +201,29 @@ function verification(
   ];
 }
 
+/** The steps that choose a backup and fetch it. @param until and `files`: environment of the step that chooses and that fetches */
+function choice(
+  args: StepsArgs,
+  resources: Readonly<Record<string, ContainerResources>>,
+  until: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>>,
+): Container[] {
+  const { env, ...read } = reader(args, args.copy);
+  return [
+    list(args, args.copy, resources.list),
+    tool(args, "choose", "choose", resources.choose, {
+      env: { PLACE: placeOf(args), BACKUP_DEADLINE_SECONDS: String(args.deadlineSeconds), ...until },
+    }),
+    step("fetch", args.images.rclone, ["sh", "/scripts/fetch.sh"], resources.fetch, {
+      ...read,
+      env: { ...env, ...files },
+    }),
+  ];
+}
+
 const STORE: Mount = { name: "store", mountPath: "/backups" };
 const WORK: Mount = { name: "work", mountPath: "/work" };
+const IDENTITY: Mount = { name: "identity", mountPath: "/identity", readOnly: true };
 const MYSQL_CLIENT: readonly Mount[] = [
   { name: "credentials", mountPath: "/credentials", readOnly: true },
   { name: "ca", mountPath: "/ca", readOnly: true },
@@ -247,6 +309,16 @@ function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): V
     { name: "credentials", secret: { secretName, defaultMode: 0o440 } },
     { name: "ca", configMap: { name: caConfigMap } },
   ];
+}
+
+function nacosEnv({ nacos }: StepsArgs): Record<string, string> {
+  return { NACOS_HOST: nacos.host, NACOS_VERSION: nacos.version };
+}
+
+/** Optional, because backups are made before there is a Nacos. */
+function identity({ identitySecret }: NacosAccess): Volume {
+  const items = ["identityKey", "identityValue"].map((key) => ({ key, path: key }));
+  return { name: "identity", secret: { secretName: identitySecret, defaultMode: 0o440, items, optional: true } };
 }
 
 function verificationVolumes(args: StepsArgs): Volume[] {

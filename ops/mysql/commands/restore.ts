@@ -4,6 +4,7 @@ import { command } from "../../command";
 import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
+import { restoreRegistry } from "../restore-registry";
 import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
 
@@ -12,6 +13,8 @@ export interface RestoreOptions {
   readonly to?: string;
   /** Replace the live databases; otherwise the restored ones are created beside them. */
   readonly inPlace?: boolean;
+  /** Give Nacos' registry what it lacks, and leave the databases as they are. */
+  readonly registryOnly?: boolean;
   /** The name of the namespace, as a confirmation. */
   readonly confirm?: string;
 }
@@ -28,14 +31,21 @@ interface StatefulSet {
 
 /**
  * Restores the databases. Beside the live ones, under other names, it does so at once. In place it first restores into a
- * scratch instance and reports what would be lost; without `confirm` it does no more.
+ * scratch instance and reports what would be lost; without `confirm` it does no more. After the databases, Nacos' registry gets
+ * back what it lacks, or only that if nothing else is wanted.
  */
 export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
   const { namespace } = context;
-  const values = moment(context, options.to);
-  if (options.inPlace !== true) {
-    if (options.confirm !== undefined)
-      throw new Refusal("USAGE_OPTIONS_CONFLICT", "--confirm is valid only with --in-place: nothing was restored.");
+  const { to, confirm, inPlace = false, registryOnly = false } = options;
+  const values = moment(context, to);
+  if (inPlace && registryOnly)
+    throw new Refusal("USAGE_OPTIONS_CONFLICT", "--in-place restores the registry too: leave out --registry-only.");
+  if (!inPlace && !registryOnly) {
+    if (confirm !== undefined)
+      throw new Refusal(
+        "USAGE_OPTIONS_CONFLICT",
+        "--confirm is valid only with --in-place or --registry-only: nothing was restored.",
+      );
     const suffix = `_restored_${stamp(context.now())}`;
     await run(context, { ...values, MODE: "fresh", SUFFIX: suffix });
     context.say(
@@ -43,39 +53,74 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
     );
     return;
   }
-  if (options.to === undefined) {
+  if (to === undefined)
     throw new Refusal(
       "USAGE_OPTIONS_CONFLICT",
-      "--in-place needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.",
+      `${inPlace ? "--in-place" : "--registry-only"} needs --to TIME: a time just before the mistake or the loss. The newest state may be later than that.`,
     );
-  }
-  if (options.confirm === undefined) {
-    await run(context, { ...values, MODE: "plan" });
+  if (confirm !== undefined) requireConfirmed(namespace, confirm);
+  if (registryOnly) return onlyRegistry(context, values, confirm !== undefined);
+  return confirm === undefined ? reportInPlace(context, values) : replaceInPlace(context, values);
+}
+
+type Values = Readonly<Record<string, string>>;
+
+async function onlyRegistry(context: JobContext, values: Values, isConfirmed: boolean): Promise<void> {
+  const { exists, message } = await restoreRegistry(context, values, isConfirmed ? "apply" : "plan");
+  if (!exists) throw new Failure("RESTORE_REGISTRY_MISSING", message);
+  context.say(message);
+  if (!isConfirmed)
     context.say(
-      `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${namespace}. Nacos is stopped meanwhile.`,
+      `Nothing was changed. To add what the registry lacks, run the command again with --confirm ${context.namespace}.`,
     );
-    return;
-  }
-  if (options.confirm !== namespace)
-    throw new Refusal(
-      "RESTORE_CONFIRM_MISMATCH",
-      `--confirm is "${options.confirm}", and the namespace is ${namespace}: nothing was changed.`,
-    );
+}
+
+async function reportInPlace(context: JobContext, values: Values): Promise<void> {
+  await run(context, { ...values, MODE: "plan" });
+  // Nacos may be lost as well.
+  await restoreRegistry(context, values, "plan").then(
+    ({ message }) => context.say(message),
+    (error: unknown) => context.say(`What the registry lacks is not known: ${describe(error)}`),
+  );
+  context.say(
+    `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${context.namespace}. Nacos is stopped meanwhile.`,
+  );
+}
+
+async function replaceInPlace(context: JobContext, values: Values): Promise<void> {
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
+  await requireStartable(context, BACKUP_CRON_JOBS.registry);
   await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
-  context.say(
-    "The databases are replaced, and Nacos starts again. A later restore needs a backup of this state, which is made now:",
+  context.say("The databases are replaced, and Nacos starts again. Its registry gets back what it lacks:");
+  const fault = await restoreRegistry(context, values, "apply").then(
+    ({ message }) => context.say(message),
+    (error: unknown) => error,
   );
+  context.say("A later restore needs a backup of this state, which is made now:");
   await backup(context).catch((error: unknown) =>
     context.say(
       `No backup was made: ${describe(error)}\nMake one with \`backup\`: until then, later writes cannot be restored.`,
     ),
   );
+  if (fault === undefined) return;
+  context.say(
+    "The databases are restored. To repeat only the registry: the same command with --registry-only instead of --in-place.",
+  );
+  throw fault as Error;
+}
+
+/** @throws Refusal if a confirmation does not name the namespace. */
+export function requireConfirmed(namespace: string, confirm: string): void {
+  if (confirm === namespace) return;
+  throw new Refusal(
+    "RESTORE_CONFIRM_MISMATCH",
+    `--confirm is "${confirm}", and the namespace is ${namespace}: nothing was changed.`,
+  );
 }
 
 /** @throws Refusal if the time is invalid, or in the future. */
-function moment(context: JobContext, to: string | undefined): Record<string, string> {
+export function moment(context: Pick<JobContext, "now">, to: string | undefined): Record<string, string> {
   if (to === undefined) return {};
   let micros: number;
   try {
@@ -176,15 +221,21 @@ async function forgetManager({ api }: JobContext, path: string): Promise<void> {
 }
 
 export const restoreCommand = command({
-  summary: "restore the databases to a point in time: beside the live ones, or in place",
+  summary: "restore the databases to a point in time, beside the live ones or in place, and Nacos' registry",
   options: {
     to: {
       value: "TIME",
-      default: "all that was copied; required with --in-place",
+      default: "all that was copied; required with --in-place and --registry-only",
       help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone",
     },
-    "in-place": { help: "replace the live databases; without --confirm only report what would be lost" },
+    "in-place": {
+      help: "replace the live databases, and add what the registry lacks; without --confirm only report",
+    },
+    "registry-only": {
+      help: "only add what the registry lacks; without --confirm only report",
+    },
     confirm: { value: "NAMESPACE", help: "the stack's namespace, to confirm the replacement" },
   },
-  run: ({ stack, to, "in-place": inPlace, confirm }) => restore(jobContextOf(stack), { to, inPlace, confirm }),
+  run: ({ stack, to, "in-place": inPlace, "registry-only": registryOnly, confirm }) =>
+    restore(jobContextOf(stack), { to, inPlace, registryOnly, confirm }),
 });

@@ -3,15 +3,20 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { jobFrom, stamp, type CronJob } from "../../../ops/mysql/backup-job";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
+import { ensureVolumes } from "../../../sandbox/cluster/volumes";
 import { waitFor } from "../../../sandbox/exec";
 import { objectStoreOf } from "../../../sandbox/object-store";
 import { live, Live, prod, refusal } from "../support/environments";
+import { deletePersistent, hasPersistent, registerPersistent } from "../support/members";
 import { administrate } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 import { ops, primaryOf, restoredSuffix, whole } from "../support/ops";
 import { assertNoSecretIsWritten } from "../support/secrets";
 
 const servers = ["mysql-0", "mysql-1", "mysql-2"];
+const members = ["nacos-0", "nacos-1", "nacos-2"];
+/** A service that only the servers of Nacos have, on their claims. */
+const REGISTERED = "registered";
 
 describe("MySQL's backups in prod", () => {
   let environment: Live;
@@ -25,7 +30,10 @@ describe("MySQL's backups in prod", () => {
     await onSchedule(false); // a backup that came between two steps would be the newest
   });
 
-  after(() => onSchedule(true));
+  after(async () => {
+    await onSchedule(true);
+    await deletePersistent(environment, "nacos-0", REGISTERED);
+  });
 
   const namespaced = (...args: string[]) =>
     environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
@@ -111,9 +119,12 @@ describe("MySQL's backups in prod", () => {
   it("are taken from a replica, and copied off-site", async () => {
     await sql("CREATE DATABASE ledger; CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY)");
     await sql("INSERT INTO ledger.rows VALUES ('before the backup'); CREATE USER 'leaver'@'localhost'");
+    await registerPersistent(environment, "nacos-0", REGISTERED);
+    await hasPersistent(environment, members, REGISTERED);
     await whole(environment);
     const said = await mysql("backup");
     assert.match(said, /is complete, on the backup volume and in the object store/);
+    assert.doesNotMatch(said, /warning/);
     const job = /Job (\S+) has started/.exec(said)?.[1] ?? "";
     const log = await namespaced("logs", `job/${job}`, "--container", "dump");
     const source = /^backup: dumping from (mysql-\d)\.\S+, a replica$/m.exec(log)?.[1];
@@ -128,6 +139,7 @@ describe("MySQL's backups in prod", () => {
     await shipped("after the backup");
     const said = await mysql("verify");
     assert.match(said, /restores: \d+ tables, \d+ rows, loaded in \d+ s, with [1-9]\d* transactions of binary logs/);
+    assert.match(said, /it has a registry of [1-9]\d* services?, [5-9] persistent instances/);
     console.log(`      ${said.trim().split("\n").at(-1)}`);
     const text = await metrics();
     assert.match(text, /^nacos_platform_mysql_backup_failed 0$/m);
@@ -201,7 +213,7 @@ describe("MySQL's backups in prod", () => {
     await sql(`DROP DATABASE ledger${suffix}; DROP DATABASE nacos${suffix}`);
   });
 
-  it("restore to a point in time, exact to the row, after every server and every volume is gone @drill", async () => {
+  it("restore to a point in time, exact to the row, after every server and every volume is gone, those of Nacos too @drill", async () => {
     assert.equal(
       (await (await NacosClient.signedIn(environment)).publish("restored", "with-its-configurations")).status,
       200,
@@ -217,8 +229,10 @@ describe("MySQL's backups in prod", () => {
     assert.match(plan, /Nothing was changed\. .* run the command again with --confirm nacos-prod\./);
     assert.equal(await sql("SELECT COUNT(*) FROM ledger.rows WHERE word = 'too late'"), "1");
     await namespaced("delete", "jobs", "--selector", "app.kubernetes.io/component in (backup, verify, restore)"); // their pods keep the claim in use, even if they have ended
-    await namespaced("delete", "pvc", ...servers.map((server) => `data-${server}`), "mysql-backups", "--wait=false");
-    await namespaced("delete", "pod", ...servers, "--grace-period=0", "--force");
+    const pods = [...servers, ...members];
+    await namespaced("delete", "pvc", ...pods.map((pod) => `data-${pod}`), "mysql-backups", "--wait=false");
+    await namespaced("delete", "pod", ...pods, "--grace-period=0", "--force");
+    await ensureVolumes(requireCluster(prod.cluster), environment.kubectl);
     await namespaced("rollout", "status", "statefulset/mysql", "--timeout=300s");
     await waitFor("a primary without data", 300, () =>
       sql("SHOW DATABASES").then(
@@ -242,6 +256,7 @@ describe("MySQL's backups in prod", () => {
     const said = await mysql("restore", "--to", moment, "--in-place", "--confirm", namespace);
     console.log(`      ${said.trim().split("\n").join("\n      ")}`);
     assert.match(said, /all row counts agree/);
+    assert.match(said, /the registry got back \d+:/);
     assert.match(said.trim().split("\n").at(-1) ?? "", /is complete, on the backup volume and in the object store/);
     assert.deepEqual((await sql("SELECT word FROM ledger.rows ORDER BY word")).trim().split("\n"), [
       "after the backup",
@@ -249,12 +264,49 @@ describe("MySQL's backups in prod", () => {
       "before the backup",
     ]);
     await namespaced("rollout", "status", "statefulset/nacos", "--timeout=300s");
+    await hasPersistent(environment, members, REGISTERED, 180);
     const nacos = await NacosClient.signedIn(environment);
     await waitFor(
       "Nacos to serve what was published",
       180,
       async () => (await nacos.read("restored").catch(() => undefined))?.body === "with-its-configurations",
     );
+  });
+
+  it("restore one configuration to a point in time, which every server then gives to clients @drill", async () => {
+    const { namespace, nacos: deployed } = environment.outputs;
+    const nacos = await NacosClient.signedIn(environment);
+    for (const dataId of ["timed", "timed-too"]) assert.equal((await nacos.publish(dataId, "v1")).status, 200);
+    const moment = `${await sql("SELECT DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f')")}Z`;
+    for (const dataId of ["timed", "timed-too"]) assert.equal((await nacos.publish(dataId, "v2")).status, 200);
+    await shipped("after the configurations");
+    const restore = (...words: string[]) =>
+      ops(
+        environment,
+        "nacos",
+        "restore",
+        "--to",
+        moment,
+        "--namespace",
+        "public",
+        "--group",
+        "DEFAULT_GROUP",
+        ...words,
+      );
+    assert.match(
+      await refusal(restore("--data-id", "timed", "--confirm", "another")),
+      /the namespace is nacos-prod: nothing was changed/,
+    );
+    const said = await restore("--data-id", "timed", "--confirm", namespace);
+    console.log(`      ${said.trim().split("\n").join("\n      ")}`);
+    assert.match(said, /^public\/DEFAULT_GROUP\/timed: changed, md5 is \w+ and was \w+; last modified .* UTC$/m);
+    assert.match(said, /^1 published$/m);
+    for (let member = 0; member < deployed.replicas; member++)
+      await NacosClient.onMember(environment, `nacos-${member}`, async (client) => {
+        await waitFor(`nacos-${member} to serve it`, 30, async () => (await client.read("timed")).body === "v1");
+        assert.equal((await client.read("timed-too")).body, "v2", `nacos-${member}`);
+      });
+    assert.match(await restore("--data-id", "timed"), /^public\/DEFAULT_GROUP\/timed: equal$/m);
   });
 
   it("continue afterwards @drill", async () => {

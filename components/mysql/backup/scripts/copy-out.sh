@@ -33,4 +33,7 @@ if [ -n "$before" ]; then
   outside delete outside:binlogs --min-age "$before" || echo "backup: old binary logs were not removed from the object store" >&2
 fi
 present=$(outside lsf --dirs-only outside:backups | grep -c .) || true
-echo "backup: $newest is complete, on the backup volume and in the object store ($present backups there)" | tee "$message"
+{
+  echo "backup: $newest is complete, on the backup volume and in the object store ($present backups there)"
+  cat "$plan/warning"
+} | tee "$message"

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2154
 set -eu
 
+files=${FILES:-} # of the backup; all, and the binary logs, if none are named
 # shellcheck source=/dev/null
 . /scripts/place.sh
 
@@ -19,11 +20,15 @@ if [ -s "$work/faults" ]; then
 fi
 mkdir -p "$work/backup" "$work/binlogs"
 chosen=$(cat "$work/chosen")
-outside copy "$from/$chosen" "$work/backup" 2>"$work/rclone.err" ||
+set --
+for file in $files; do
+  set -- "$@" --include "/$file"
+done
+outside copy "$from/$chosen" "$work/backup" "$@" 2>"$work/rclone.err" ||
   fault "the backup $chosen ($named) cannot be read; was it altered? $(tail -n 1 "$work/rclone.err")"
 echo "fetch: backup $chosen ($named)"
 
-if [ -s "$work/logs-since" ]; then
+if [ -z "$files" ] && [ -s "$work/logs-since" ]; then
   since=$(cat "$work/logs-since")
   outside copy outside:binlogs "$work/binlogs" --max-age "$since" 2>"$work/rclone.err" ||
     grep -q 'directory not found' "$work/rclone.err" ||

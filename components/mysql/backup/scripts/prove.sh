@@ -99,6 +99,8 @@ fi
 run checks | scratch >"$results/checks"
 run transactions >"$results/gtids-after"
 run databases >"$results/databases"
+# With content, which the next step needs and must not print.
+run configurations | scratch >"$results/configurations"
 run nacos-tables >"$results/nacos-tables"
 # It fails if tables of Nacos are missing, which the next step reports.
 run administrators >"$results/administrators" || true

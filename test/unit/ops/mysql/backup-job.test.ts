@@ -31,13 +31,15 @@ interface End {
   readonly unseen?: number;
   /** What becomes of the request to make a Job: it is refused, or the answer is lost, or was the request. */
   readonly making?: "refused" | "unanswered" | "lost";
+  /** How the Job ends that restores the registry. */
+  readonly registry?: { readonly fails?: boolean; readonly message: string };
   /** Whether a server of Nacos never ends. */
   readonly clings?: boolean;
   /** How often the API server does not answer when it is asked how the Job goes. */
   readonly unanswered?: number;
 }
 
-/** An API server with the three CronJobs, the Job of accounts and Nacos; each Job of a CronJob ends as told. */
+/** An API server with the four CronJobs, the Job of accounts and Nacos; each Job of a CronJob ends as told. */
 function cluster({
   fails = false,
   step = "load",
@@ -46,6 +48,7 @@ function cluster({
   running,
   unseen = 0,
   making,
+  registry = { message: "the registry lacks none" },
   clings = false,
   unanswered = 0,
 }: End = {}) {
@@ -88,6 +91,16 @@ function cluster({
         spec: { replicas },
         status: { replicas: clings ? 1 : replicas },
       };
+    if (path.endsWith("/cronjobs/nacos-registry-restore")) {
+      const spec = {
+        initContainers: [{ name: "choose", env: env("UNTIL_NAME") }],
+        containers: [{ name: "registry", env: env("MODE") }],
+      };
+      return {
+        metadata: { name: "nacos-registry-restore", uid: "2" },
+        spec: { jobTemplate: { spec: { template: { spec } } } },
+      };
+    }
     if (path.includes("/cronjobs/mysql-")) {
       const spec = {
         initContainers: [
@@ -115,19 +128,20 @@ function cluster({
       return { status: { conditions: [{ type: "Complete", status: "True" }] } };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
+    const end = path.includes("nacos-registry-restore") ? { step: "registry", ...registry } : { fails, step, message };
     if (path.includes("/jobs/"))
-      return { status: { conditions: [{ type: fails ? "Failed" : "Complete", status: "True" }] } };
-    if (path.includes("/pods?"))
+      return { status: { conditions: [{ type: end.fails ? "Failed" : "Complete", status: "True" }] } };
+    if (path.includes("/pods?")) {
+      const state = { terminated: { exitCode: end.fails ? 1 : 0, message: end.message } };
       return {
         items: [
           {
             metadata: { name: "p", creationTimestamp: "1" },
-            status: {
-              containerStatuses: [{ name: step, state: { terminated: { exitCode: fails ? 1 : 0, message } } }],
-            },
+            status: { containerStatuses: [{ name: end.step, state }] },
           },
         ],
       };
+    }
     throw Object.assign(new Error(path), { status: 404 });
   }
   const context = {
@@ -137,12 +151,10 @@ function cluster({
     now: () => new Date(time),
     sleep: (milliseconds: number) => Promise.resolve(void (time += milliseconds)),
   } as unknown as JobContext;
-  const values = (): Record<string, string> =>
-    Object.fromEntries(
-      [...jobs[0].spec.template.spec.initContainers, ...jobs[0].spec.template.spec.containers].flatMap((c) =>
-        c.env.map((e) => [e.name, e.value]),
-      ),
-    );
+  const values = (job = 0): Record<string, string> => {
+    const { initContainers, containers } = jobs[job].spec.template.spec;
+    return Object.fromEntries([...initContainers, ...containers].flatMap((c) => c.env.map((e) => [e.name, e.value])));
+  };
   return { context, said, jobs, scaled, values, managers: () => managed, accountsMade: () => accountsMade };
 }
 
@@ -206,16 +218,28 @@ describe("ops mysql restore", () => {
     assert.equal(accountsMade(), 0);
     assert.equal(values().MODE, "plan");
     assert.deepEqual(scaled, []);
+    assert.deepEqual(values(1), { UNTIL_NAME: "20261121T123000Z", MODE: "plan" });
+    assert.equal(said.filter((line) => line === "lost in place: 3 transactions").length, 1);
     assert.deepEqual(said.slice(-2), [
-      "lost in place: 3 transactions",
+      "the registry lacks none",
       "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile.",
     ]);
+  });
+
+  it("reports in place also if Nacos is lost, so that nobody knows what its registry lacks", async () => {
+    const { context, said } = cluster({ registry: { fails: true, message: "Nacos does not serve: no answer" } });
+    await restore(context, { to: T, inPlace: true });
+    assert.match(said.at(-2) ?? "", /^What the registry lacks is not known: Nacos does not serve: no answer/);
   });
 
   it("refuses a confirmation for another namespace, a time in the future, and one without a time zone", async () => {
     for (const [options, reason] of [
       [{ inPlace: true, confirm: "nacos-x" }, refused("USAGE_OPTIONS_CONFLICT", "--in-place", "--to")],
+      [{ registryOnly: true }, refused("USAGE_OPTIONS_CONFLICT", "--registry-only", "--to")],
+      [{ to: T, inPlace: true, registryOnly: true }, refused("USAGE_OPTIONS_CONFLICT", "--registry-only")],
+      [{ to: T, confirm: "nacos-x" }, refused("USAGE_OPTIONS_CONFLICT", "--in-place", "--registry-only")],
       [{ to: T, inPlace: true, confirm: "nacos-y" }, refused("RESTORE_CONFIRM_MISMATCH", "nacos-y", "nacos-x")],
+      [{ to: T, registryOnly: true, confirm: "nacos-y" }, refused("RESTORE_CONFIRM_MISMATCH", "nacos-y", "nacos-x")],
       [{ to: "2026-11-21T13:00:01Z" }, refused("USAGE_VALUE_INVALID", "2026-11-21T13:00:01Z")],
       [{ to: "2026-11-21T12:00:00" }, refused("USAGE_VALUE_INVALID", "2026-11-21T12:00:00")],
     ] as const) {
@@ -225,7 +249,7 @@ describe("ops mysql restore", () => {
     }
   });
 
-  it("stops Nacos while it replaces the databases, and makes a backup of what there is then", async () => {
+  it("stops Nacos while it replaces the databases, restores the registry, and makes a backup of what there is then", async () => {
     const { context, values, scaled, managers, jobs, accountsMade } = cluster();
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
     assert.equal(values().MODE, "in-place");
@@ -237,8 +261,51 @@ describe("ops mysql restore", () => {
     assert.deepEqual(managers(), [{ manager: "pulumi" }]);
     assert.deepEqual(
       jobs.map(({ metadata }) => metadata.name),
-      ["mysql-restore-20261121t130000z", "mysql-backup-20261121t130000z"],
+      ["mysql-restore", "nacos-registry-restore", "mysql-backup"].map((name) => `${name}-20261121t130000z`),
     );
+    assert.deepEqual(values(1), { UNTIL_NAME: "20261121T123000Z", MODE: "apply" });
+  });
+
+  it("makes a backup if the registry is not restored, says how to repeat it, and fails", async () => {
+    const { context, said, jobs, scaled } = cluster({ registry: { fails: true, message: "1 of 3 missing" } });
+    await assert.rejects(
+      restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      failed("RESTORE_REGISTRY_INCOMPLETE", "1 of 3 missing"),
+    );
+    assert.match(jobs.at(-1)?.metadata.name ?? "", /^mysql-backup-/);
+    assert.match(said.at(-1) ?? "", /^The databases are restored\. .* --registry-only instead of --in-place\.$/);
+    assert.equal(scaled.length, 2);
+  });
+
+  it("restores from a backup without a registry all the same", async () => {
+    const message = "backup B has no registry of Nacos: it was made before backups had one.";
+    const { context, said } = cluster({ registry: { message } });
+    await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
+    assert.ok(said.includes(message));
+  });
+
+  it("reports what only the registry lacks, and adds it if that is confirmed", async () => {
+    for (const [confirm, mode] of [
+      [undefined, "plan"],
+      ["nacos-x", "apply"],
+    ] as const) {
+      const { context, values, jobs, said, scaled } = cluster({ registry: { message: "3 services" } });
+      await restore(context, { to: T, registryOnly: true, confirm });
+      assert.deepEqual([jobs.length, scaled, values().MODE], [1, [], mode]);
+      assert.ok(said.includes("3 services"));
+      assert.equal(/^Nothing was changed\. .* --confirm nacos-x\.$/.test(said.at(-1) ?? ""), mode === "plan");
+    }
+  });
+
+  it("fails if only the registry is wanted, and the backup has none or Nacos does not get it back", async () => {
+    for (const [registry, code] of [
+      [{ message: "backup B has no registry of Nacos: no answer." }, "RESTORE_REGISTRY_MISSING"],
+      [{ fails: true, message: "1 of 3 missing" }, "RESTORE_REGISTRY_INCOMPLETE"],
+    ] as const)
+      await assert.rejects(
+        restore(cluster({ registry }).context, { to: T, registryOnly: true, confirm: "nacos-x" }),
+        failed(code, registry.message),
+      );
   });
 
   it("starts as many servers as there were before an earlier restore that failed", async () => {

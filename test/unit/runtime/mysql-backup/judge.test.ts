@@ -109,13 +109,14 @@ describe("Its result as text", () => {
       faults: [],
       tables: 2,
       rows: 3,
+      registry: "a registry of 1 service",
       loadSeconds: 4,
       transactions: 5,
       latest: "T",
     } as const;
     assert.equal(
       statusText(status),
-      "backup B restores: 2 tables, 3 rows, loaded in 4 s, with 5 transactions of binary logs up to T",
+      "backup B restores: 2 tables, 3 rows, loaded in 4 s, with 5 transactions of binary logs up to T; it has a registry of 1 service",
     );
     assert.equal(
       statusText({ ...status, state: "failed", faults: ["one", "two"] }),

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { type Plan, prepare, type PrepareOptions } from "../../../../runtime/mysql-backup/prepare";
+import { addRegistry, exportedRegistry } from "../../../../runtime/mysql-backup/registry-file";
 import { isoFromMicros, microsFromIso } from "../../../../runtime/mysql-backup/time";
 import { writeBinlog } from "./binlog-writer";
 
@@ -47,6 +48,20 @@ describe("The preparation of a verification", () => {
     fs.writeFileSync(path.join(work, "backup", "dump.sql.zst"), dump);
   });
   afterEach(() => fs.rmSync(work, { recursive: true }));
+
+  it("finds a registry that is damaged, and restores the databases all the same", async () => {
+    const folder = path.join(work, "backup");
+    await addRegistry(work, folder, { format: 1, services: [] });
+    fs.writeFileSync(path.join(folder, "manifest.json"), manifest({ registry: exportedRegistry(work) }));
+    assert.deepEqual(await run(), []);
+    fs.appendFileSync(path.join(folder, "registry.json.gz"), "x");
+    assert.deepEqual(await run(), [
+      `the backup ${NAME} was altered: its registry does not have the size and checksum of its manifest`,
+    ]);
+    assert.deepEqual(await run({ proving: false }), []);
+    fs.writeFileSync(path.join(folder, "manifest.json"), manifest({ registry: { missing: "no answer" } }));
+    assert.deepEqual(await run(), []);
+  });
 
   it("passes a backup as it was made, and plans no replay without binary logs", async () => {
     assert.deepEqual(await run(), []);

@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseManifest } from "../../../../runtime/mysql-backup/manifest";
 import type { DumpPlan } from "../../../../runtime/mysql-backup/plan-dump";
+import { addRegistry, noteRegistry, readRegistry } from "../../../../runtime/mysql-backup/registry-file";
 import {
   type DumpResults,
   dumpedTransactions,
@@ -53,9 +54,18 @@ describe("The manifest of a backup", () => {
       ],
       dump: fingerprint,
     });
+  });
+
+  it("is summed up with the registry, and warns if there is none", () => {
+    const complete = `${NAME} is complete: 2 tables, 6 bytes, from mysql-1.mysql-headless:3306`;
+    const registry = { ...fingerprint, services: 1, persistentInstances: 2, switchedOff: 1, weighted: 0 };
     assert.equal(
-      sealedText(manifest(), plan.server),
-      `${NAME} is complete: 2 tables, 6 bytes, from mysql-1.mysql-headless:3306`,
+      sealedText({ ...manifest(), registry }, plan.server),
+      `${complete}, with a registry of 1 service, 2 persistent instances, 1 switched off, 0 with a weight`,
+    );
+    assert.equal(
+      sealedText({ ...manifest(), registry: { missing: "no answer" } }, plan.server),
+      `${complete}\nwarning: the backup has no registry of Nacos: no answer`,
     );
   });
 
@@ -128,6 +138,27 @@ describe("The end of a backup", () => {
     const text = fs.readFileSync(path.join(root, NAME, "manifest.json"), "utf8");
     assert.deepEqual(parseManifest(text), sealed);
     assert.deepEqual(sealed.dump, fingerprint);
+  });
+
+  it("has the registry if there is one, and says what is missing if not", async () => {
+    const registry = { format: 1 as const, services: [] };
+    await addRegistry(work, unfinished, registry);
+    const sealed = await run();
+    assert.deepEqual(fs.readdirSync(path.join(root, NAME)).sort(), [
+      "dump.sql.zst",
+      "manifest.json",
+      "registry.json.gz",
+    ]);
+    assert.deepEqual(await readRegistry(path.join(root, NAME), sealed), registry);
+  });
+
+  it("is complete without a registry, and its manifest says why", async () => {
+    assert.deepEqual((await run()).registry, { missing: "it was not exported" });
+    fs.rmSync(path.join(root, NAME), { recursive: true });
+    fs.mkdirSync(unfinished);
+    fs.writeFileSync(path.join(unfinished, "dump.sql.zst"), "a dump");
+    noteRegistry(work, { missing: "Nacos does not answer" });
+    assert.deepEqual((await run()).registry, { missing: "Nacos does not answer" });
   });
 
   it("gives no name to what no later step could read", async () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {
+  configurationMd5,
+  configurationQueries,
   countAllRows,
   countRows,
   createDatabase,
@@ -23,6 +25,22 @@ describe("The statements of backups", () => {
 
   it("quote names as one name", () => {
     assert.equal(createDatabase("my-db.x"), "CREATE DATABASE `my-db.x`;");
+  });
+
+  it("read configurations of both IDs of the default namespace, and quote whatever name", () => {
+    const [namespaces, tags, rows] = configurationQueries({ namespace: "public", group: "it's", dataId: "a" }, true);
+    for (const text of [namespaces, tags, rows]) assert.match(text, /tenant_id IN \(\\'\\', \\'public\\'\)/);
+    assert.ok(rows.includes(String.raw`AND group_id = \'it\\\'s\' AND data_id = \'a\';`), rows);
+    assert.doesNotMatch(namespaces, /group_id/);
+    assert.match(rows, /'encrypted_data_key', 'content'\) HAVING/);
+    assert.match(configurationQueries({ namespace: "orders" }, false)[2], /'encrypted_data_key'\) HAVING/);
+    assert.match(configurationMd5("", "G", "it's"), /tenant_id = '' AND group_id = 'G' AND data_id = 'it\\'s'$/);
+  });
+
+  it("read configurations only if some are wanted", () => {
+    const plan = { from: "f", target: "t", excluded: "" };
+    assert.equal(verificationStatements(plan).configurations, "");
+    assert.match(verificationStatements({ ...plan, configurations: { namespace: "orders" } }).configurations, /orders/);
   });
 
   it("record what must not be applied, only if there is something", () => {

@@ -5,6 +5,7 @@ import { IDENTITIES } from "../../../../../contract/identities";
 import { endpointOf } from "../../../../../kube/connections";
 import {
   backupFootprint,
+  registryRestoreFootprint,
   restoreFootprint,
   scratchPoolMiB,
   verifyFootprint,
@@ -34,6 +35,8 @@ const args: BackupsArgs = {
   timeZone: "Europe/Berlin",
   deadlineMinutes: 60,
   database: endpointOf("mysql", IDENTITIES.mysql, [3306]),
+  nacos: { host: "nacos.nacos-x", version: "3.1.2", identitySecret: "nacos-auth" },
+  nacosHttp: endpointOf("nacos-http", IDENTITIES.nacos, [8848]),
   own: true,
   caConfigMap: "mysql-ca",
   backupCredentials: "mysql-backup",
@@ -51,6 +54,7 @@ const store = {
   accessKeyId: "the-key",
   secretAccessKey: "the-secret",
 };
+const ALL = ["mysql-backup", "mysql-verify", "mysql-restore", "nacos-registry-restore"];
 const CRON_JOB = "kubernetes:batch/v1:CronJob";
 
 interface Made {
@@ -82,6 +86,7 @@ describe("Backups", () => {
       ["mysql-backup", "0 1 * * *", false],
       ["mysql-verify", "0 4 * * *", false],
       ["mysql-restore", "0 0 1 1 *", true],
+      ["nacos-registry-restore", "0 0 1 1 *", true],
     ] as const) {
       const cronJob = spec(recording, name);
       assert.deepEqual(
@@ -94,7 +99,7 @@ describe("Backups", () => {
           cronJob.jobTemplate.spec.activeDeadlineSeconds,
         ],
         // A restore must not be stopped half-way.
-        [schedule, "Europe/Berlin", suspend, "Forbid", 3600, name === "mysql-restore" ? undefined : 3600],
+        [schedule, "Europe/Berlin", suspend, "Forbid", 3600, suspend ? undefined : 3600],
       );
       assert.deepEqual([cronJob.successfulJobsHistoryLimit, cronJob.failedJobsHistoryLimit], [3, 5]);
     }
@@ -103,10 +108,8 @@ describe("Backups", () => {
   it("retry a dump, but never a verification or a restore", async () => {
     const recording = await made();
     assert.deepEqual(
-      ["mysql-backup", "mysql-verify", "mysql-restore"].map(
-        (name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown,
-      ),
-      [2, 0, 0],
+      ALL.map((name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown),
+      [2, 0, 0, 0],
     );
   });
 
@@ -117,26 +120,33 @@ describe("Backups", () => {
     assert.deepEqual(order("mysql-backup"), [
       ["plan", node],
       ["dump", mysql],
+      ["registry", node],
       ["list", rclone],
       ["seal", node],
       ["copy", rclone],
     ]);
-    const verification = [
+    const choice = [
       ["list", rclone],
       ["choose", node],
       ["fetch", rclone],
-      ["prepare", node],
-      ["prove", mysql],
     ];
+    const verification = [...choice, ["prepare", node], ["prove", mysql]];
     assert.deepEqual(order("mysql-verify"), [...verification, ["verify", node]]);
-    assert.deepEqual(order("mysql-restore"), [...verification, ["judge", node], ["load", mysql], ["report", node]]);
+    assert.deepEqual(order("mysql-restore"), [
+      ...verification,
+      ["judge", node],
+      ["load", mysql],
+      ["publish", node],
+      ["report", node],
+    ]);
+    assert.deepEqual(order("nacos-registry-restore"), [...choice, ["registry", node]]);
   });
 
   it("stay on the backup volume if there is no object store", async () => {
     const recording = await made();
     assert.deepEqual(
       steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown),
-      ["plan", "dump", "seal"],
+      ["plan", "dump", "registry", "seal"],
     );
     for (const name of ["list", "choose", "fetch"])
       assert.equal(environment(one(recording, "mysql-verify", name)).PLACE, "volume", name);
@@ -145,23 +155,26 @@ describe("Backups", () => {
 
   it("run what decides in Node.js, by the name of its action", async () => {
     const recording = await withCopy();
-    const actions = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+    const actions = ALL.flatMap((name) =>
       steps(pod(recording, name)).flatMap((c) => {
         const [program, file, action] = c.command as unknown as [string, string, string];
         assert.equal(file, program === "node" ? "/tools/main.js" : file);
-        return program === "node" ? [[nameOf(c), action] as const] : [];
+        return program === "node" ? [[action, nameOf(c)] as const] : [];
       }),
     );
     assert.deepEqual(
       [...new Map(actions)],
       [
-        ["plan", "plan-dump"],
+        ["plan-dump", "plan"],
+        ["registry", "registry"],
         ["seal", "seal"],
         ["choose", "choose"],
         ["prepare", "prepare"],
         ["verify", "verify"],
         ["judge", "judge"],
+        ["publish", "publish"],
         ["report", "report"],
+        ["restore-registry", "registry"],
       ],
     );
     const { data, binaryData } = recording.one("kubernetes:core/v1:ConfigMap", "mysql-backup-tools").inputs;
@@ -185,7 +198,7 @@ describe("Backups", () => {
 
   it("mount the accounts of MySQL only in the steps that log in", async () => {
     const recording = await withCopy();
-    const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+    const readers = ALL.flatMap((name) =>
       steps(pod(recording, name))
         .filter((c) => mounts(c).includes("credentials"))
         .map((c) => `${name} ${nameOf(c)}`),
@@ -195,6 +208,7 @@ describe("Backups", () => {
       "mysql-backup dump",
       `mysql-restore ${"judge"}`,
       "mysql-restore load",
+      "mysql-restore publish",
     ]);
     const secret = (name: string): unknown =>
       items(pod(recording, name).volumes).find((v) => (v.name as unknown) === "credentials")?.secret.secretName;
@@ -206,19 +220,21 @@ describe("Backups", () => {
 
   it("mount the backup volume for writing only in the steps that write to it", async () => {
     const writers = (recording: Recording<Made>): string[] =>
-      ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+      ALL.flatMap((name) =>
         steps(pod(recording, name))
           .filter((c) => items(c.volumeMounts).some((m) => (m.name as unknown) === "store" && !m.readOnly))
           .map((c) => `${name} ${nameOf(c)}`),
       );
-    const expected = ["mysql-backup plan", "mysql-backup dump", "mysql-backup seal", "mysql-verify verify"];
+    const expected = ["plan", "dump", "registry", "seal"]
+      .map((step) => `mysql-backup ${step}`)
+      .concat("mysql-verify verify");
     assert.deepEqual(writers(await made()), expected);
     assert.deepEqual(writers(await withCopy()), expected);
   });
 
   it("mount the keys of the object store only in the steps that read or write there", async () => {
     const recording = await withCopy();
-    const readers = ["mysql-backup", "mysql-verify", "mysql-restore"].flatMap((name) =>
+    const readers = ALL.flatMap((name) =>
       steps(pod(recording, name))
         .filter((c) => mounts(c).includes("offsite-store"))
         .map((c) => `${name} ${nameOf(c)}`),
@@ -230,7 +246,64 @@ describe("Backups", () => {
       "mysql-verify fetch",
       "mysql-restore list",
       "mysql-restore fetch",
+      "nacos-registry-restore list",
+      "nacos-registry-restore fetch",
     ]);
+  });
+
+  it("mount the identity of Nacos' servers only in the steps that ask them, and do without it", async () => {
+    const recording = await withCopy();
+    const readers = ALL.flatMap((name) =>
+      steps(pod(recording, name))
+        .filter((c) => mounts(c).includes("identity"))
+        .map((c) => `${name} ${nameOf(c)}`),
+    );
+    assert.deepEqual(readers, [
+      "mysql-backup registry",
+      `mysql-restore ${"judge"}`,
+      "mysql-restore publish",
+      "nacos-registry-restore registry",
+    ]);
+    const volume = items(pod(recording, "mysql-backup").volumes).find((v) => nameOf(v) === "identity") as Tree;
+    assert.deepEqual(volume.secret, {
+      secretName: "nacos-auth",
+      items: ["identityKey", "identityValue"].map((key) => ({ key, path: key })),
+      optional: true,
+      defaultMode: 0o440,
+    });
+  });
+
+  it("connect to Nacos only to export and to restore what it has", async () => {
+    const recording = await withCopy();
+    const label = "nacos-platform/connects-to-nacos-http" as keyof Tree;
+    assert.deepEqual(
+      ALL.filter((name) => spec(recording, name).jobTemplate.spec.template.metadata.labels[label] !== undefined),
+      ["mysql-backup", "mysql-restore", "nacos-registry-restore"],
+    );
+  });
+
+  it("restore no configurations by default, and get the same empty values in all steps that need them", async () => {
+    const recording = await made();
+    for (const step of ["prepare", "judge"]) {
+      const { CONFIGURATIONS_OF, GROUP, DATA_ID } = environment(one(recording, "mysql-restore", step));
+      assert.deepEqual([CONFIGURATIONS_OF, GROUP, DATA_ID], ["", "", ""], step);
+    }
+    assert.equal(environment(one(recording, "mysql-verify", "prepare")).CONFIGURATIONS_OF, undefined);
+    const { PRIMARY, NACOS_HOST } = environment(one(recording, "mysql-restore", "publish"));
+    assert.deepEqual([PRIMARY, NACOS_HOST], ["mysql.nacos-x:3306", "nacos.nacos-x"]);
+  });
+
+  it("fetch only the registry to restore it, and only report what it lacks by default", async () => {
+    const recording = await made();
+    const env = (step: string) => environment(one(recording, "nacos-registry-restore", step));
+    assert.equal(env("fetch").FILES, "manifest.json registry.json.gz");
+    assert.deepEqual(env("registry"), {
+      HOME: "/tmp",
+      MODE: "plan",
+      NACOS_HOST: "nacos.nacos-x",
+      NACOS_VERSION: "3.1.2",
+    });
+    assert.equal(env("choose").UNTIL_NAME, "");
   });
 
   it("have no secret in environment or arguments, and send the encryption key as a secret", async () => {
@@ -257,7 +330,7 @@ describe("Backups", () => {
 
   it("run without privileges and without a token", async () => {
     const recording = await withCopy();
-    for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
+    for (const name of ALL) {
       const spec = pod(recording, name);
       assert.deepEqual(
         [
@@ -286,6 +359,7 @@ describe("Backups", () => {
       ["mysql-backup", backupFootprint(sizing)],
       ["mysql-verify", verifyFootprint(sizing)],
       ["mysql-restore", restoreFootprint(sizing)],
+      ["nacos-registry-restore", registryRestoreFootprint()],
     ] as const) {
       const asked = Object.fromEntries(steps(pod(recording, name)).map((c) => [nameOf(c), c.resources])) as unknown;
       assert.deepEqual(asked, { ...footprint.initContainers, ...footprint.containers });
@@ -296,7 +370,7 @@ describe("Backups", () => {
 
   it("mount only volumes that exist, and every volume at least once", async () => {
     for (const recording of [await made(), await withCopy()]) {
-      for (const name of ["mysql-backup", "mysql-verify", "mysql-restore"]) {
+      for (const name of ALL) {
         const spec = pod(recording, name);
         const used = [...new Set(steps(spec).flatMap(mounts))].sort();
         assert.deepEqual(
