@@ -48,11 +48,13 @@ export class Gate {
     const waited = now() - (this.readySince ??= now());
     const others = hosts.filter((other) => other !== host);
     if (!(await this.anyServes(others, waited))) return undefined;
-    const seen = await serverOf(host)
+    const server = serverOf(host);
+    const asked = await server
       .members()
+      .then((seen) => ({ seen, self: server.selfIn(seen) }))
       .catch((error: unknown) => (error as Error).message);
-    if (typeof seen === "string") return seen;
-    const self = serverOf(host).selfIn(seen);
+    if (typeof asked === "string") return asked;
+    const { seen, self } = asked;
     const lacking = this.lacking(self);
     if (lacking.length > 0) return lacking.join("; ");
     const found = await this.unfinished(seen, self, others).catch((error: unknown) => [(error as Error).message]);

@@ -18,6 +18,8 @@ export interface Member {
 
 /** A Raft group that 2.x lists and does not start. */
 const NEVER_STARTED = "naming_persistent_service";
+/** A Raft group that 2.x does not have. */
+const NEW_IN_THREE = "lock_acquire_service_v2";
 
 /** A Raft group as one server knows it of one member: leader and peers, each `host:port` of Raft. */
 export interface GroupView {
@@ -27,13 +29,17 @@ export interface GroupView {
 
 /** The Raft groups of a member, by name. @param version of Nacos, if the member does not say its own */
 export function groupsOf(member: Member, version: string): [string, GroupView][] {
-  const isOld = (member.extendInfo?.version ?? version).startsWith("2.");
+  const isOld = isTwo(member, version);
   return Object.entries(member.extendInfo?.raftMetaData?.metaDataMap ?? {})
     .filter(([group]) => !(group === NEVER_STARTED && isOld))
     .map(([group, { leader, raftGroupMember }]) => [
       group,
       { leader: leader || undefined, peers: [...(raftGroupMember ?? [])].sort() },
     ]);
+}
+
+function isTwo(member: Member, version: string): boolean {
+  return (member.extendInfo?.version ?? version).startsWith("2.");
 }
 
 export function raftAddress(host: string): string {
@@ -113,6 +119,8 @@ function leaders(seen: readonly Member[], version: string): Map<string, Set<stri
 export function groupsUnheardOf(self: Member, others: readonly Member[], version: string): string[] {
   const own = new Map(groupsOf(self, version));
   const names = new Set([self, ...others].flatMap((member) => groupsOf(member, version)).map(([group]) => group));
+  // During an upgrade, members of 3.x have these.
+  if (isTwo(self, version)) for (const group of [NEVER_STARTED, NEW_IN_THREE]) names.delete(group);
   return [...names].filter((name) => {
     const { leader, peers } = own.get(name) ?? { peers: [] };
     return leader === undefined && peers.length === 0;

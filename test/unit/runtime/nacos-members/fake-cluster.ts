@@ -125,7 +125,11 @@ export class FakeCluster {
       serverOf: (host) => ({
         members: () => this.seenBy(name(host)),
         self: async () => (await this.seenBy(name(host))).find(({ address }) => address === `${host}:8848`) as Member,
-        selfIn: (seen) => seen.find(({ address }) => address === `${host}:8848`) as Member,
+        selfIn: (seen) => {
+          const self = seen.find(({ address }) => address === `${host}:8848`);
+          if (self === undefined) throw new Error(`${host} does not list itself`);
+          return self;
+        },
         isReady: () => Promise.resolve(this.pods.get(name(host))?.up === true),
         transferLeader: (group, to) => {
           this.calls.push(`${host}: ${group} to ${to}`);

@@ -86,6 +86,10 @@ describe("Health of a cluster", () => {
     assert.deepEqual(of({ naming: group("", []) }), ["naming"]);
     assert.deepEqual(of({}), ["naming"]);
     assert.deepEqual(of({}, []), []);
+    const three = member(hosts[1], { naming: group(peers[1]), lock_acquire_service_v2: group(peers[1]) });
+    assert.deepEqual(of({ naming: group(peers[1]) }, [three]), ["lock_acquire_service_v2"]);
+    const two = member(hosts[0], { naming: group(peers[1]) });
+    assert.deepEqual(groupsUnheardOf(two, [three], "2.2.4"), []);
   });
 
   it("says which groups a host leads, and which have it as a peer", () => {
