@@ -25,6 +25,7 @@ export const RUNBOOKS = {
   MYSQL_APPLY_FAILED: "mysql-failover",
   MYSQL_APPLY_TIMEOUT: "mysql-failover",
   MYSQL_CERTIFICATE_INVALID: "mysql-accounts",
+  MYSQL_CHOSEN_CLONING: "mysql-failover",
   MYSQL_CHOSEN_UNREACHABLE: "mysql-failover",
   MYSQL_CLONE_FAILED: "mysql-rejoin",
   MYSQL_CLONE_NOT_REPLICATING: "mysql-rejoin",

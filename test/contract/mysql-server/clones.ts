@@ -45,10 +45,7 @@ export function describeClones(make: () => Promise<Pair>): void {
       await down(replica());
       await replica().start();
       const { replica: state, executed, ...rest } = await eventually(() => replica().server.state());
-      assert.deepEqual(
-        [state, executed, rest.writable, rest.waitsForReplicas],
-        [undefined, donor.executed, false, false],
-      );
+      assert.deepEqual([state, executed, rest.writable, rest.waitsFor], [undefined, donor.executed, false, 0]);
       assert.ok(![uuid, donor.uuid].includes(rest.uuid));
     });
 

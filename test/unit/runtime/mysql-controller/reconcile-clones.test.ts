@@ -166,7 +166,7 @@ describe("a server is cloned", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("once at a time; meanwhile the controller does not hand over the lease", async () => {
+  it("once at a time", async () => {
     const set = withEmpty(2);
     const clone = pendingClone(set.servers[1]);
     const reconciler = new Reconciler(set.topology, false);
@@ -179,6 +179,30 @@ describe("a server is cloned", () => {
     clone.end();
     await settled();
     assert.equal(reconciler.busy, false);
+  });
+
+  it("once, if another process has started the clone", async () => {
+    const set = withEmpty(2);
+    set.servers[1].cloning = true;
+    const reconciler = new Reconciler(set.topology, false);
+    assert.deepEqual(await problems(reconciler), ["mysql-1 is being cloned"]);
+    assert.deepEqual([set.journal, reconciler.busy], [[], false]);
+  });
+
+  it("again if the server knows of no clone any more, and its answer is lost", async () => {
+    const set = withEmpty(2);
+    pendingClone(set.servers[1]);
+    const reconciler = new Reconciler(set.topology, false);
+    await problems(reconciler);
+    set.servers[1].cloning = true;
+    for (let passes = 0; passes < 100; passes++) await problems(reconciler);
+    assert.equal(reconciler.busy, true);
+    set.servers[1].cloning = false;
+    for (let passes = 0; passes < 20; passes++) await problems(reconciler);
+    assert.deepEqual([reconciler.busy, cloned(set.servers[1]).length], [false, 1]);
+    clock.pass(15_000);
+    assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
+    assert.equal(cloned(set.servers[1]).length, 2);
   });
 
   describe("again after a failure", () => {
