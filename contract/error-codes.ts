@@ -48,6 +48,7 @@ export const RUNBOOKS = {
   MYSQL_PRIMARY_NOT_DECLARED: "mysql-switchover",
   MYSQL_PRIMARY_READ_ONLY: "mysql-switchover",
   MYSQL_PRIMARY_UNREACHABLE: "mysql-switchover",
+  MYSQL_PRIMARY_WOULD_BE_REMOVED: "pulumi-up",
   MYSQL_REJOIN_NOT_STARTED: "mysql-rejoin",
   MYSQL_REJOIN_OF_PRIMARY: "mysql-rejoin",
   MYSQL_REJOIN_UNREACHABLE: "mysql-rejoin",
