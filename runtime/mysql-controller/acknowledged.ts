@@ -49,7 +49,7 @@ export async function settleAcknowledged(
   const complete = [...states].filter(
     ([server, state]) => server !== primary && isConnected(state, primary) && received(state).contains(own.executed),
   ).length;
-  if (isSet && complete >= wanted.by && (await connectedTo(primary)) <= complete) return note(topology, wanted);
+  if (isSet && complete >= wanted.by && (await acknowledging(primary)) <= complete) return note(topology, wanted);
   await noteAtMostWanted(topology);
   const enough = own.waitsFor < wanted.by ? Math.min(wanted.by + 1, wanted.of) : wanted.by;
   if (!isSet && complete >= enough) {
@@ -72,7 +72,7 @@ function isConnected({ replica }: ServerState, primary: Server): boolean {
 }
 
 /** How many replicas may acknowledge, those that are being removed included. */
-async function connectedTo(primary: Server): Promise<number> {
+async function acknowledging(primary: Server): Promise<number> {
   const [{ clients }] = await primary.query(
     "SELECT VARIABLE_VALUE AS clients FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Rpl_semi_sync_source_clients'",
   );

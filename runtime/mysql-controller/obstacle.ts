@@ -1,6 +1,6 @@
 import { haveAll } from "../../contract/quorum";
 import { acknowledgedOf, errantOf } from "./acknowledged";
-import { received, type Server, type ServerState } from "./server";
+import { connectedTo, received, type Server, type ServerState } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
 /** How long a primary that has started waits for servers that may have more than it has. */
@@ -16,6 +16,7 @@ export interface Obstacle {
  * Why a primary that has just started must not become writable.
  *
  * @param waitedMs how long it has been waiting for other servers.
+ * @param cloning whether a server is being cloned.
  */
 export function obstacleOf(
   topology: Topology,
@@ -23,6 +24,7 @@ export function obstacleOf(
   own: ServerState,
   states: ReadonlyMap<Server, ServerState>,
   waitedMs: number,
+  cloning: boolean,
 ): Obstacle | undefined {
   const others = [...states].filter(([server]) => server !== primary);
   const unseen = replicasOf(topology) - others.length;
@@ -51,15 +53,20 @@ export function obstacleOf(
       why: `${primary.name} lacks transactions that ${ahead.map(([server]) => server.name).join(" and ")} have: its data are old`,
       lost: true,
     };
+  const required = topology.semiSync === "required" ? acknowledgementsOf(topology) : 0; // with fewer, no commit would end
+  if (cloning && connectedTo(primary, states) < required)
+    return {
+      why: `${primary.name} stays read-only while a server is cloned: no commit could end before that, and the clone would wait for the commits`,
+      lost: false,
+    };
   // Its data may be old: a disk that lied, or a volume that was put back. Without the others nothing shows it.
   const acknowledged = acknowledgedOf(topology);
   const rich = others.filter(([, state]) => !received(state).isEmpty).length;
   if (unseen === 0 || acknowledged.by === 0 || haveAll(acknowledged, rich)) return undefined;
-  const needed = topology.semiSync === "required" ? acknowledgementsOf(topology) : 0; // fewer, and no commit would end
-  if (waitedMs >= PATIENCE_MS && others.length >= needed) return undefined;
+  if (waitedMs >= PATIENCE_MS && others.length >= required) return undefined;
   return {
     why: `${primary.name} has started, and ${unseen} server(s) cannot be asked whether they have more than it has: waiting for ${
-      others.length < needed ? `${needed} to answer` : `up to ${PATIENCE_MS / 1000} s`
+      others.length < required ? `${required} to answer` : `up to ${PATIENCE_MS / 1000} s`
     }`,
     lost: false,
   };

@@ -4,7 +4,7 @@ import { cloneFrom } from "./clone";
 import { obstacleOf } from "./obstacle";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
 import { demote, endWaits, follow, followAsItself, followOn, promote, sendStrayClientsAway } from "./roles";
-import { received, WrongServerError, type Server, type ServerState } from "./server";
+import { connectedTo, received, WrongServerError, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that waiting does not fix: the source has purged, or never had, what the replica asks for. */
 const SOURCE_CANNOT_SERVE = [1236, 13114];
@@ -44,6 +44,8 @@ export class Reconciler {
   private readonly clones = new Map<string, Clone>();
   /** Since when a primary that has started waits for other servers. */
   private waitsSince: number | undefined;
+  /** Servers that are being cloned, as this pass has found. */
+  private cloned: ReadonlySet<Server> = new Set();
   /** Errant transactions that this pass has found. */
   private errant = GtidSet.empty;
 
@@ -111,9 +113,13 @@ export class Reconciler {
         };
       return { primary: name, seen, isOfUse: false, primaryLost: `${name} does not answer`, problems };
     }
+    this.cloned = new Set(
+      [...states].filter(([server, state]) => this.isBeingCloned(server, state)).map(([server]) => server),
+    );
+    const waitedMs = performance.now() - (this.waitsSince ?? performance.now());
     const obstacle = own.writable
       ? undefined
-      : obstacleOf(this.topology, primary, own, states, performance.now() - (this.waitsSince ?? performance.now()));
+      : obstacleOf(this.topology, primary, own, states, waitedMs, this.cloned.size > 0);
     if (obstacle === undefined) this.waitsSince = undefined;
     else this.waitsSince ??= performance.now();
     if (obstacle !== undefined)
@@ -139,9 +145,7 @@ export class Reconciler {
       await promote(this.topology, primary);
     } else await settleAcknowledged(this.topology, primary, own, states);
     this.errant = GtidSet.empty;
-    this.spare =
-      [...states.values()].filter(({ replica }) => replica?.connected === true && replica.source === primary.host)
-        .length - acknowledgementsOf(this.topology);
+    this.spare = connectedTo(primary, states) - acknowledgementsOf(this.topology);
     for (const [server, state] of states) {
       if (server === primary) continue;
       const problem = await this.join(server, state, [primary, own], states, approved === server.name).catch(
@@ -163,7 +167,7 @@ export class Reconciler {
     states: ReadonlyMap<Server, ServerState>,
     approved: boolean,
   ): Promise<string | undefined> {
-    if (this.isBeingCloned(server, seen)) {
+    if (this.cloned.has(server)) {
       this.errant = this.errant.union(errantOf(this.topology).intersect(received(seen)));
       return `${server.name} is being cloned`;
     }
@@ -281,10 +285,30 @@ export class Reconciler {
           state.replica.source === primary.host,
       )?.[0] ?? primary;
     this.topology.log(`${why}: cloning it from ${donor.name}${logs === "keep" ? "; its old logs are kept" : ""}`);
-    void cloneFrom(this.topology, server, donor, logs)
+    void this.freed(server, donor, primary, states)
+      .then(() => cloneFrom(this.topology, server, donor, logs))
       .then(() => this.topology.log(`${server.name} is cloned and restarts on the new data`))
       .catch((error: unknown) => this.topology.log(`${server.name} was not cloned: ${String(error)}`))
       .finally(() => (record.running = false));
     return `${why}; it is being cloned`;
+  }
+  /**
+   * Ends the commits of a primary that is cloned from, if they wait for the very server that is cloned: the clone would wait for
+   * them. They are in the primary's data, and no client is told so. The primary stays read-only until the clone has ended.
+   */
+  private async freed(
+    server: Server,
+    donor: Server,
+    primary: Server,
+    states: ReadonlyMap<Server, ServerState>,
+  ): Promise<void> {
+    const own = states.get(primary);
+    if (this.topology.semiSync !== "required" || donor !== primary || own === undefined) return;
+    const others = new Map([...states].filter(([other]) => other !== server));
+    if (connectedTo(primary, others) >= own.waitsFor) return;
+    this.topology.log(
+      `${primary.name} becomes read-only while it is cloned from: too few replicas are connected for any commit`,
+    );
+    await demote(this.topology, primary, own, "release");
   }
 }

@@ -45,6 +45,12 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
+/** How many servers are connected to a primary as its replicas. */
+export function connectedTo(primary: Server, states: ReadonlyMap<Server, ServerState>): number {
+  return [...states.values()].filter(({ replica }) => replica?.connected === true && replica.source === primary.host)
+    .length;
+}
+
 /** Waits until a server has applied these. @returns false if it has not done so within `seconds`. */
 export async function hasApplied(
   server: Pick<Server, "query">,

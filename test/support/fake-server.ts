@@ -115,6 +115,7 @@ export class FakeServer extends FakeReplication {
     if (statement === "FLUSH TABLES WITH READ LOCK") await this.lockTables(connection);
     else if (statement === "FLUSH USER_RESOURCES") await this.commit(this.open());
     else if (statement === "KILL CONNECTION ?") this.endConnection(Number(values[0]));
+    else if (statement.startsWith("CLONE INSTANCE FROM ")) await this.cloneFrom(statement);
     else if (!this.administrate(statement) && !this.replicate(statement))
       throw new Error(`the fake server does not know this statement: ${statement}`);
     return [];
@@ -182,15 +183,9 @@ export class FakeServer extends FakeReplication {
   /** Does what a statement says. @returns false for one that it does not know, or that is about replication. */
   private administrate(statement: string): boolean {
     const [, donors] = /^SET GLOBAL clone_valid_donor_list = '(.+)'$/.exec(statement) ?? [];
-    const clone =
-      /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(
-        statement,
-      )?.groups;
     const [, acknowledgements] =
       /^SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ([12])$/.exec(statement) ?? [];
     if (donors !== undefined) this.donors = donors;
-    else if (clone !== undefined)
-      this.cloneFrom(text(clone.host), { user: text(clone.user), password: text(clone.password) }, text(clone.folder));
     else if (acknowledgements !== undefined) this.acknowledgements = Number(acknowledgements);
     else if (/^SET GLOBAL rpl_semi_sync_source_enabled = (ON|OFF)$/.test(statement)) {
       this.waitsForReplicas = statement.endsWith("ON");
@@ -230,7 +225,14 @@ export class FakeServer extends FakeReplication {
     return true;
   }
 
-  private cloneFrom(host: string, account: Credentials, folder: string): void {
+  private async cloneFrom(statement: string): Promise<void> {
+    const groups =
+      /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(
+        statement,
+      )?.groups;
+    if (groups === undefined) throw new Error(`the fake server does not know this statement: ${statement}`);
+    const [host, folder] = [text(groups.host), text(groups.folder)];
+    const account = { user: text(groups.user), password: text(groups.password) };
     if (this.donors !== `${host}:3306`)
       throw refusal(
         3869,
@@ -241,6 +243,9 @@ export class FakeServer extends FakeReplication {
     const refused = donor?.up === true ? donor.refuses(account) : 2003;
     if (donor === undefined || refused !== undefined)
       throw refusal(3862, `Clone Donor Error: Connect failed: ${refused}`);
+    this.cloning = true;
+    await donor.commitsEnded();
+    this.cloning = false;
     this.clone = {
       folder,
       executed: donor.executed,
