@@ -134,12 +134,12 @@ export class Controller {
       await this.failOver(primaryLost);
   }
 
-  /** Another controller may see more: this one's node may have lost its network, though the API server answers. */
+  /** With automatic failover another controller is on standby, and may see more: this one's node may have lost its network, though the API server answers. */
   private async leavesBlind(seen: number, asked: number): Promise<boolean> {
     const { length } = this.topology.servers;
     if (seen * 2 >= length) this.blindSince = undefined;
     else this.blindSince ??= asked;
-    if (this.blindSince === undefined || Date.now() - this.blindSince < BLIND_MS) return false;
+    if (!this.automatic || this.blindSince === undefined || Date.now() - this.blindSince < BLIND_MS) return false;
     this.topology.log(
       `releases the lease: it has seen ${seen} of ${length} server(s) for ${BLIND_MS / 1000} s, and another controller may see more`,
     );

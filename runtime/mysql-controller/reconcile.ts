@@ -294,7 +294,7 @@ export class Reconciler {
   }
   /**
    * Ends the commits of a primary that is cloned from, if they wait for the very server that is cloned: the clone would wait for
-   * them. They are in the primary's data, and no client is told so. The primary stays read-only until the clone has ended.
+   * them. They stay in the primary's data, and none is acknowledged to a client. The primary stays read-only until the clone has ended.
    */
   private async freed(
     server: Server,

@@ -165,8 +165,8 @@ describe("a controller", () => {
 
   describe("that sees less than half of the servers", () => {
     /** A controller that reaches the API server and no server but these. */
-    async function blind(...visible: number[]): Promise<FakeSet> {
-      const { set, controller } = run(3);
+    async function blind(visible: readonly number[], failover?: "manual"): Promise<FakeSet> {
+      const { set, controller } = run(3, failover);
       await until(() => controller.state.leads);
       for (const [ordinal, server] of set.servers.entries()) server.up = visible.includes(ordinal);
       return set;
@@ -174,7 +174,7 @@ describe("a controller", () => {
 
     for (const visible of [[], [0]])
       it(`(${visible.length}) releases the lease after ten seconds, and leaves it to others for a while`, async () => {
-        const set = await blind(...visible);
+        const set = await blind(visible);
         const began = clock.elapsed;
         await until(() => running?.holder === "");
         assert.ok(clock.elapsed - began >= 10_000 && clock.elapsed - began < 15_000, `${clock.elapsed - began} ms`);
@@ -188,8 +188,14 @@ describe("a controller", () => {
         await until(() => running?.holder === "controller");
       });
 
+    it("keeps the lease if there is no other controller", async () => {
+      await blind([], "manual");
+      await pause(60_000);
+      assert.equal(running?.holder, "controller");
+    });
+
     it("keeps the lease if it is half of them, or only for a moment", async () => {
-      const set = await blind(1, 2);
+      const set = await blind([1, 2]);
       await pause(9000);
       set.servers[2].up = false;
       await pause(9000);
