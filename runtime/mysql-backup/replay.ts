@@ -29,7 +29,7 @@ export interface Replay {
   readonly latestMicros?: number;
   /** Whether the files are known to reach the requested point in time: they hold a later transaction. */
   readonly exact: boolean;
-  /** Transactions that the dump holds, and that were committed after the requested point in time. Then nothing is applied. */
+  /** Transactions that the dump holds, and that were committed after the requested point in time. */
   readonly tooLate: GtidSet;
 }
 
@@ -42,8 +42,7 @@ export interface Replay {
 export function planReplay({ from, files }: ReplayRequest): Replay {
   const heirs = files.filter((file) => file.previous.union(file.content).contains(from));
   const history = chosenHistory(heirs, files) ?? from;
-  const tooLate = GtidSet.union(files.map(lateIn)).intersect(from);
-  const needed = tooLate.isEmpty ? history.minus(from) : GtidSet.empty;
+  const needed = history.minus(from);
   const chain: BinlogContent[] = [];
   let applied = from;
   let stop: Gtid | undefined;
@@ -66,7 +65,7 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
     missing: stop === undefined ? lost(needed.minus(applied), files) : GtidSet.empty,
     latestMicros: nothing ? undefined : Math.max(...chain.map((file) => file.latestMicros ?? 0)),
     exact: stop !== undefined,
-    tooLate,
+    tooLate: GtidSet.union(files.map(lateIn)).intersect(from),
   };
 }
 
@@ -75,14 +74,12 @@ function lateIn({ runs }: BinlogContent): GtidSet {
   return GtidSet.of(runs.filter(({ late }) => late));
 }
 
-/** The first of these transactions in a file that was committed after the point in time, and everything before it there. */
+/** The first of these transactions in a file that was committed after the point in time, and the runs before it. */
 function firstLate({ runs }: BinlogContent, wanted: GtidSet): { gtid: Gtid; before: GtidSet } | undefined {
   for (const [index, run] of runs.entries()) {
     const [found] = run.late ? wanted.intersect(GtidSet.of([run])).ranges() : [];
     if (found === undefined) continue;
-    const { source, first: number } = found;
-    const partly = number > run.first ? [{ source, first: run.first, last: number - 1 }] : [];
-    return { gtid: { source, number }, before: GtidSet.of([...runs.slice(0, index), ...partly]) };
+    return { gtid: { source: found.source, number: found.first }, before: GtidSet.of(runs.slice(0, index)) };
   }
   return undefined;
 }
@@ -110,12 +107,9 @@ function prevails(one: BinlogContent, other: BinlogContent, logged: readonly Gti
   const servers = (extra: GtidSet): number => logged.filter((set) => !set.intersect(extra).isEmpty).length;
   const common = historyOf(one).intersect(historyOf(other));
   // A server that takes over writes under its own UUID from then on; a dead one has only continued under the same.
-  const tookOver = ({ runs }: BinlogContent, extra: GtidSet): number => {
-    const [uuid] = (runs.at(-1)?.source ?? "").split(":");
-    return !extra.from(uuid).isEmpty && common.from(uuid).isEmpty ? 1 : 0;
-  };
-  const difference =
-    servers(mine) - servers(theirs) || tookOver(one, mine) - tookOver(other, theirs) || mine.size - theirs.size;
+  const tookOver = ({ runs }: BinlogContent): number =>
+    runs.length > 0 && common.from(runs[runs.length - 1].source).isEmpty ? 1 : 0;
+  const difference = servers(mine) - servers(theirs) || tookOver(one) - tookOver(other) || mine.size - theirs.size;
   return difference > 0;
 }
 

@@ -34,13 +34,10 @@ export const UNLOCK = "UNLOCK TABLES;";
 /** The transactions that the server has, on one line. */
 export const TRANSACTIONS = "SELECT REPLACE(@@GLOBAL.gtid_executed, '\\n', '') AS transactions;";
 
-/**
- * Four lines: transactions, name of the backup, identity of the server, version of the server. The name is not earlier than the
- * latest commit, whatever a replica's clock says: a restore chooses a backup by its name, and stops by the times of commits.
- */
+/** Four lines: transactions, name of the backup, identity of the server, version of the server. */
 export const POSITION = [
   TRANSACTIONS,
-  "SELECT DATE_FORMAT(GREATEST(UTC_TIMESTAMP(6), IFNULL((SELECT MAX(LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP) FROM performance_schema.replication_applier_status_by_worker), 0)), '%Y%m%dT%H%i%SZ');",
+  "SELECT DATE_FORMAT(UTC_TIMESTAMP(), '%Y%m%dT%H%i%SZ');",
   "SELECT @@GLOBAL.server_uuid;",
   "SELECT @@GLOBAL.version;",
 ].join("\n");

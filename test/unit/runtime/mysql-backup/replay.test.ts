@@ -206,6 +206,16 @@ describe("The plan of a replay", () => {
       assert.equal(plan(common, [...logs].reverse()).target.toString(), `${A}:1-12,${B}:1-5`);
     });
 
+    it("takes the longer history if nothing else tells them apart: a dead server has left little", () => {
+      const common = "A:1-10,B:1-5";
+      const logs: readonly Log[] = [
+        { file: "a/1", previous: common, content: "A:11-12", ends: 300 },
+        { file: "b/1", previous: common, content: "B:6-9", ends: 200 },
+      ];
+      for (const files of [logs, [...logs].reverse()])
+        assert.equal(plan(common, files).target.toString(), `${A}:1-10,${B}:1-9`);
+    });
+
     it("leaves out an errant transaction of a replica, which has not copied the latest yet", () => {
       const logs: readonly Log[] = [
         { file: "a/1", previous: "A:1-4", content: "A:5-20", ends: 120 },

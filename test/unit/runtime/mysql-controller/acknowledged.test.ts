@@ -131,6 +131,23 @@ describe("while servers are removed", () => {
     assert.equal(set.notes.acknowledged, "1 of 2");
   });
 
+  it("those that are left count only when they are connected", async () => {
+    const set = shrunk();
+    for (const server of set.servers.slice(1)) server.replica = following("mysql-0", { connected: false });
+    Object.assign(set.notes, { acknowledged: "1 of 4" });
+    set.servers[0].acknowledgements = 1;
+    await pass(set);
+    assert.equal(set.notes.acknowledged, "1 of 4");
+  });
+
+  it("a server that is promoted does not claim more than it waits for", async () => {
+    const set = serverSet(3);
+    set.notes.acknowledged = "2 of 3";
+    killed(set);
+    assert.equal(await failover(set.topology, { why: "a test", winner: "mysql-1" }), "mysql-1");
+    assert.equal(set.notes.acknowledged, "1 of 3");
+  });
+
   it("no failover happens before the rest have everything", async () => {
     const set = shrunk();
     for (const server of set.servers.slice(1)) server.executed = gtids("a:1-4");

@@ -91,6 +91,21 @@ describe("an errant transaction", () => {
     assert.equal(set.servers[0].writable, true);
   });
 
+  it("does not make a primary that starts again a dead one", async () => {
+    const set = withErrant();
+    set.notes.errant = gtids("b:1").toString();
+    set.servers[0].writable = false;
+    await assert.rejects(failover(set.topology, { why: "a test" }), refused("MYSQL_PRIMARY_ALIVE"));
+  });
+
+  it("stays known while its server is being cloned", async () => {
+    const set = withErrant();
+    await problems(set);
+    set.servers[1].cloning = true;
+    await problems(set);
+    assert.equal(noted(set), "b:1");
+  });
+
   it("is not one that a replica has from the primary meanwhile", async () => {
     const set = serverSet(2);
     const [primary, replica] = set.servers;

@@ -77,7 +77,7 @@ describe("a primary that has started", () => {
   });
 
   it("does not count a server without data as one that has nothing more", async () => {
-    const set = started(3, [0, 1]);
+    const set = started(5, [0, 1, 2, 3]);
     set.servers[1].executed = gtids("");
     assert.equal(await writableAfter(set), 30);
   });
