@@ -310,5 +310,8 @@ export class Reconciler {
       `${primary.name} becomes read-only while it is cloned from: too few replicas are connected for any commit`,
     );
     await demote(this.topology, primary, own, "release");
+    // It takes seconds, and an operator may have the lease by now.
+    if ((await this.topology.declaration.read()).primary !== primary.name)
+      throw new Error(`${primary.name} is no longer the declared primary`);
   }
 }

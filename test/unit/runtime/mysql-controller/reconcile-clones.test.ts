@@ -230,6 +230,15 @@ describe("a server is cloned", () => {
       assert.equal(primary.writable, true);
     });
 
+    it("and not if another primary was declared meanwhile", async () => {
+      const set = needy(2);
+      set.servers[0].before = (statement) => void (statement === "UNLOCK TABLES" && (set.declared.primary = "mysql-1"));
+      await problems(new Reconciler(set.topology, true));
+      await settled();
+      assert.deepEqual(cloned(set.servers[1]), []);
+      assert.equal(set.logged.at(-1), "mysql-1 was not cloned: Error: mysql-0 is no longer the declared primary");
+    });
+
     it("also if an operator wants the only replica that acknowledges to be cloned", async () => {
       const set = serverSet(2);
       await problems(new Reconciler(set.topology, true), "mysql-1");
