@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
-import type { ContainerResources, WorkloadFootprint } from "../../kube/footprint";
 import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
@@ -16,10 +15,11 @@ import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
 import { retainedClassName } from "../../kube/storage-class";
 import { ACCOUNT_STATEMENTS, BootstrapAccounts } from "./bootstrap-accounts";
-import { BINLOG_SCRIPTS, binlogSidecar, BINLOG_SIDECAR_RESOURCES } from "./backup/binlog-sidecar";
+import { BINLOG_SCRIPTS, binlogSidecar } from "./backup/binlog-sidecar";
 import type { OffsiteBackup } from "./backup/offsite-backup";
 import { Controller } from "./controller";
 import type { Database } from "./database";
+import { mysqlFootprint, type MySqlSizing } from "./footprint";
 import { keepingPrimary } from "./keeping-primary";
 import { myCnf } from "./my-cnf";
 import { USERS } from "../../contract/users";
@@ -31,18 +31,6 @@ const ROTATE_LOGS_SECONDS = 30;
 
 /** How long a server may take to end, start and recover its data, or to be cloned. */
 const STALLED_SECONDS = 900;
-
-export interface MySqlSizing {
-  readonly resources: ContainerResources;
-  /** Number of servers, including the primary. */
-  readonly servers: number;
-  /** Whether the servers' binary logs are copied off-site. */
-  readonly shipsLogs: boolean;
-  /** Size of each server's claim, in GiB. Claims can grow and never become smaller, see claims.ts. */
-  readonly storageGiB: number;
-  /** A class that exists. If `protect` is set, it has to retain its volumes. */
-  readonly storageClass: string;
-}
 
 /** Changes to the resources that are created, see {@link Transform}. */
 export interface MySqlTransforms {
@@ -85,28 +73,6 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
   readonly protect: boolean;
   readonly transform?: MySqlTransforms;
-}
-
-/** What the servers take of the namespace's quota. */
-export function mysqlFootprint({
-  resources,
-  storageGiB,
-  storageClass,
-  servers,
-  shipsLogs,
-}: MySqlSizing): WorkloadFootprint {
-  const exporter = { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } };
-  // The sidecar is listed among the init containers, but runs as long as the others.
-  const sidecar: Record<string, ContainerResources> = shipsLogs ? { binlogs: BINLOG_SIDECAR_RESOURCES } : {};
-  return {
-    workload: "StatefulSet/mysql",
-    pods: servers,
-    surgePods: 0,
-    containers: { mysql: resources, exporter, ...sidecar },
-    initContainers: {},
-    claimsGiB: [storageGiB],
-    storageClass,
-  };
 }
 
 /** Names of the servers' pods. */

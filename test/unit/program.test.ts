@@ -7,7 +7,7 @@ import type { PlatformConfig } from "../../config";
 import { podTotals, type ContainerResources, type WorkloadFootprint } from "../../kube/footprint";
 import { backupFootprint, restoreFootprint, verifyFootprint } from "../../components/mysql/backup/footprint";
 import { controllerFootprint } from "../../components/mysql/controller";
-import { mysqlFootprint } from "../../components/mysql/mysql";
+import { mysqlFootprint } from "../../components/mysql/footprint";
 import { accountsFootprint } from "../../components/mysql/platform-accounts";
 import { schemaFootprint } from "../../components/nacos/schema/job";
 import { nacosFootprint } from "../../components/nacos/footprint";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { OffsiteBackup } from "../../../../components/mysql/backup/offsite-backup";
-import { MySql, mysqlFootprint, type MySqlArgs } from "../../../../components/mysql/mysql";
+import { mysqlFootprint } from "../../../../components/mysql/footprint";
+import { MySql, type MySqlArgs } from "../../../../components/mysql/mysql";
 import { apiServer } from "../../../../kube/connections";
 import { PODS, SERVICES } from "../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../support/recorder";
