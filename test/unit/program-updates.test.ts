@@ -79,7 +79,7 @@ describe("an update of the program", () => {
     assert.deepEqual(await jobs({ replicas: 1, seriesUpgrade: "complete" }), { env: "refuse", ...none });
   });
 
-  it("checks the primary before MySQL's controller is told of other servers", async () => {
+  it("checks the primary before MySQL's controller learns of other servers", async () => {
     const { resources } = await run("prod");
     const [settings] = resources.filter(({ name }) => name === "mysql-controller-settings");
     assert.deepEqual(settings.hooks, { beforeCreate: [], beforeUpdate: ["check if mysql keeps its primary"] });
