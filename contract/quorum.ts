@@ -6,10 +6,16 @@ export function acknowledgements(replicas: number): number {
   return Math.floor((replicas + 1) / 2);
 }
 
+/** By how many servers besides the primary each acknowledged transaction is held, and of how many these may be any. */
+export interface Acknowledged {
+  readonly by: number;
+  readonly of: number;
+}
+
 /**
- * How many servers other than a dead primary must be reachable before a replica is promoted. Then at least one of them has
- * every acknowledged transaction, because any two such sets overlap.
+ * Whether one of so many servers besides the primary certainly has every acknowledged transaction: fewer are missing than have it.
+ * Otherwise none of them may be promoted.
  */
-export function failoverQuorum(replicas: number): number {
-  return replicas + 1 - acknowledgements(replicas);
+export function haveAll({ by, of }: Acknowledged, servers: number): boolean {
+  return of - servers < by;
 }

@@ -104,6 +104,8 @@ export async function serversOf(cluster: StackCluster, log: (message: string) =>
     topology: {
       servers,
       declaration: new WriterService(api, settings, lease),
+      notebook: lease,
+      semiSync: settings.semiSync,
       control,
       replication: credentials("replication.json"),
       log,

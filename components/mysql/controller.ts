@@ -22,6 +22,8 @@ export interface ControllerArgs {
   /** Node.js 20 or newer. */
   readonly image: pulumi.Input<string>;
   readonly settings: Omit<Settings, "namespace" | "name">;
+  /** What runs before the settings of a deployed controller change; absent if MySQL is external. */
+  readonly beforeSettings?: pulumi.ResourceHook;
   /** Secret with `control.json` and `replication.json`; absent if MySQL is external. */
   readonly credentialsSecret?: pulumi.Input<string>;
   /** ConfigMap with `ca.crt`. */
@@ -73,7 +75,7 @@ export class Controller extends pulumi.ComponentResource {
     const settingsMap = new k8s.core.v1.ConfigMap(
       `${name}-settings`,
       { metadata: { ...metadata, name: objects.settings }, data: { "settings.json": settings } },
-      own,
+      { ...own, hooks: args.beforeSettings && { beforeUpdate: [args.beforeSettings] } },
     );
     // The stack only creates the lease. Its holder and its annotations belong to the controllers.
     const lease = new k8s.coordination.v1.Lease(

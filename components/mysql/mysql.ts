@@ -21,6 +21,7 @@ import type { OffsiteBackup } from "./backup/offsite-backup";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 import { EMPTY_DIRS, mysqlFootprint, type MySqlSizing } from "./footprint";
+import { keepingPrimary } from "./keeping-primary";
 import { myCnf } from "./my-cnf";
 import { USERS } from "../../contract/users";
 import { mysqlContainers } from "./pod";
@@ -154,9 +155,11 @@ export class MySql extends pulumi.ComponentResource implements Database {
       },
       { ...own, ignoreChanges: ["spec.selector"] },
     );
+    const keepPrimary = keepingPrimary(base, servers, args.kubeContext);
     new Controller(
       `${name}-controller`,
       {
+        beforeSettings: keepPrimary,
         base,
         identity: { ...IDENTITIES.mysqlController, instance: name },
         namespace,
@@ -192,7 +195,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
       },
       own,
     );
-    const statefulSet = this.makeStatefulSet(name, base, args, tls, to, policy);
+    const statefulSet = this.makeStatefulSet(name, base, args, tls, to, policy, keepPrimary);
     rollout(
       `${name}-rollout`,
       {
@@ -221,6 +224,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
     tls: Tls,
     to: readonly Endpoint[],
     policy: pulumi.Resource,
+    keepPrimary: pulumi.ResourceHook,
   ): k8s.apps.v1.StatefulSet {
     const own = { parent: this };
     const identity = identityOf(name);
@@ -308,7 +312,10 @@ export class MySql extends pulumi.ComponentResource implements Database {
         protect: args.protect,
         dependsOn: policy,
         ignoreChanges: ["spec.volumeClaimTemplates"], // the hook changes the claims
-        hooks: { beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow], beforeUpdate: [grow] },
+        hooks: {
+          beforeCreate: [afterPredecessor("StatefulSet", base, args.kubeContext), grow],
+          beforeUpdate: [keepPrimary, grow],
+        },
       },
     );
   }

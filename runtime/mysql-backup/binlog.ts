@@ -18,10 +18,15 @@ const EVENT = { formatDescription: 15, gtid: 33, anonymousGtid: 34, previousGtid
 /** What is wrong with a binary log file. */
 export class BinlogError extends Error {}
 
-export interface BinlogTransaction {
+interface BinlogTransaction {
   readonly gtid: Gtid;
   /** When it was committed on the server that committed it first, in microseconds since 1970. */
   readonly committedMicros: number;
+}
+
+/** Transactions of one source that come one after the other. */
+export interface Run extends GtidRange {
+  readonly late: boolean;
 }
 
 /** What one file holds. */
@@ -30,10 +35,8 @@ export interface BinlogContent {
   /** Every transaction of the server before this file. */
   readonly previous: GtidSet;
   readonly content: GtidSet;
-  /** Those of the content that come before `firstAfter`; all of them if there is none. */
-  readonly before: GtidSet;
-  /** The first transaction committed after the requested point in time. */
-  readonly firstAfter?: BinlogTransaction;
+  /** The same in the order of the file, and whether they were committed after the requested point in time. */
+  readonly runs: readonly Run[];
   /** The latest commit up to that point in time, in microseconds since 1970. */
   readonly latestMicros?: number;
 }
@@ -41,30 +44,26 @@ export interface BinlogContent {
 /**
  * Reads a closed binary log file.
  *
- * @param untilMicros the point in time, in microseconds since 1970, that divides `before` from `firstAfter`; none: the end.
+ * @param untilMicros the point in time, in microseconds since 1970, after which transactions are late; none: the end.
  * @throws BinlogError if the file is not a binary log, ends within an event, or holds transactions without ids.
  */
 export function readBinlog(file: string, untilMicros = Infinity): BinlogContent {
   let previous: GtidSet | undefined;
-  let firstAfter: BinlogTransaction | undefined;
   let latestMicros: number | undefined;
-  const content: GtidRange[] = [];
-  const before: GtidRange[] = [];
+  const runs: Run[] = [];
   for (const { type, body } of events(file)) {
     if (type === EVENT.previousGtids) previous = parsePreviousGtids(file, body);
     else if (type === EVENT.gtid) {
       const transaction = parseGtid(file, body);
-      append(content, transaction.gtid);
-      if (firstAfter === undefined && transaction.committedMicros > untilMicros) firstAfter = transaction;
-      if (firstAfter === undefined) append(before, transaction.gtid);
-      if (transaction.committedMicros <= untilMicros)
-        latestMicros = Math.max(latestMicros ?? 0, transaction.committedMicros);
+      const late = transaction.committedMicros > untilMicros;
+      append(runs, transaction.gtid, late);
+      if (!late) latestMicros = Math.max(latestMicros ?? 0, transaction.committedMicros);
     } else if (type === EVENT.anonymousGtid)
       throw new BinlogError(`${file} holds transactions without ids (gtid_mode was not ON)`);
     else if (type === EVENT.taggedGtid) throw new BinlogError(`${file} holds ids with tags, which are not supported`);
   }
   if (previous === undefined) throw new BinlogError(`${file} does not record the transactions before it`);
-  return { file, previous, content: GtidSet.of(content), before: GtidSet.of(before), firstAfter, latestMicros };
+  return { file, previous, content: GtidSet.of(runs), runs, latestMicros };
 }
 
 interface Event {
@@ -167,9 +166,9 @@ function uuid(bytes: Buffer): string {
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function append(ranges: GtidRange[], { source, number }: Gtid): void {
-  const before = ranges.at(-1);
-  if (before !== undefined && before.source === source && before.last + 1 === number)
-    ranges[ranges.length - 1] = { ...before, last: number };
-  else ranges.push({ source, first: number, last: number });
+function append(runs: Run[], { source, number }: Gtid, late: boolean): void {
+  const before = runs.at(-1);
+  if (before?.source === source && before.last + 1 === number && before.late === late)
+    runs[runs.length - 1] = { ...before, last: number };
+  else runs.push({ source, first: number, last: number, late });
 }

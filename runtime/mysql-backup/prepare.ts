@@ -74,6 +74,7 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   // An operator who names a point in time gets a report and decides: what was lost may be later than that.
   const decides = !options.proving && options.until !== undefined;
   if (missing !== undefined && !decides) faults.push(missing);
+  if (!replay.tooLate.isEmpty) faults.push(overshoot(name, options.until ?? "", replay.tooLate));
   if (options.proving) faults.push(...strangers(manifest, from, files));
   // A file that cannot be read must not stop a restore that does without it.
   if (options.proving || !replay.missing.isEmpty) faults.push(...problems);
@@ -186,6 +187,12 @@ function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date |
 function gap(name: string, { missing, latestMicros }: Replay): string {
   const reach = latestMicros === undefined ? `the backup ${name} itself` : isoFromMicros(latestMicros);
   return `the binary logs since ${name} have a gap: ${missing.size} transaction${missing.size === 1 ? "" : "s"} in no file (${shortened(missing)}); a restore can reach only ${reach}`;
+}
+
+/** The clock by which the backup got its name was behind that of the primary. */
+function overshoot(name: string, until: string, tooLate: GtidSet): string {
+  const moment = (momentOf(name) as Date).toISOString().replace(/\.\d+Z$/, "Z");
+  return `the backup ${name} holds ${tooLate.size} transaction${tooLate.size === 1 ? "" : "s"} that were committed after ${until} (${shortened(tooLate)}): restore to ${moment} or earlier, which uses an older backup`;
 }
 
 /** After a restore, or on recreated servers, the logs do not continue from an older backup. */

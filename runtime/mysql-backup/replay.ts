@@ -29,21 +29,19 @@ export interface Replay {
   readonly latestMicros?: number;
   /** Whether the files are known to reach the requested point in time: they hold a later transaction. */
   readonly exact: boolean;
+  /** Transactions that the dump holds, and that were committed after the requested point in time. */
+  readonly tooLate: GtidSet;
 }
 
 /**
  * Chooses and orders binary log files.
  *
- * Several servers log the same transactions, and after a failover they may disagree. The chosen history is that of the
- * file with the latest commit up to the point in time, among the files whose server holds all of the dump.
+ * Several servers log the same transactions, and after a failover they may disagree. The chosen history is one whose server
+ * holds all of the dump, see {@link chosenHistory}.
  */
 export function planReplay({ from, files }: ReplayRequest): Replay {
   const heirs = files.filter((file) => file.previous.union(file.content).contains(from));
-  const lead = heirs.reduce<BinlogContent | undefined>(
-    (best, file) => ((file.latestMicros ?? 0) > (best?.latestMicros ?? 0) ? file : best),
-    undefined,
-  );
-  const history = lead === undefined ? from : lead.previous.union(lead.content);
+  const history = chosenHistory(heirs, files) ?? from;
   const needed = history.minus(from);
   const chain: BinlogContent[] = [];
   let applied = from;
@@ -53,11 +51,10 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
     const next = takeNext(queues, needed, applied);
     if (next === undefined) break;
     chain.push(next);
-    const after = next.firstAfter?.gtid;
-    if (after !== undefined && needed.has(after) && !applied.has(after)) stop = after;
-    applied = applied.union((stop === undefined ? next.content : next.before).intersect(history));
+    const end = firstLate(next, needed.minus(applied));
+    stop = end?.gtid;
+    applied = applied.union((end?.before ?? next.content).intersect(history));
   }
-  const follower = stop === undefined ? following(heirs, history) : undefined;
   const nothing = applied.equals(from);
   return {
     files: nothing ? [] : chain.map((file) => file.file),
@@ -65,31 +62,61 @@ export function planReplay({ from, files }: ReplayRequest): Replay {
     target: applied,
     transactions: applied.minus(from).size,
     excluded: nothing ? GtidSet.empty : GtidSet.union(chain.map((file) => file.content)).minus(history.union(from)),
-    missing:
-      stop === undefined
-        ? lost(needed.minus(applied), files).union(follower?.previous.minus(history) ?? GtidSet.empty)
-        : GtidSet.empty,
+    missing: stop === undefined ? lost(needed.minus(applied), files) : GtidSet.empty,
     latestMicros: nothing ? undefined : Math.max(...chain.map((file) => file.latestMicros ?? 0)),
-    exact: stop !== undefined || follower !== undefined,
+    exact: stop !== undefined,
+    tooLate: GtidSet.union(files.map(lateIn)).intersect(from),
   };
+}
+
+/** The transactions of a file that were committed after the point in time. */
+function lateIn({ runs }: BinlogContent): GtidSet {
+  return GtidSet.of(runs.filter(({ late }) => late));
+}
+
+/** The first of these transactions in a file that was committed after the point in time, and the runs before it. */
+function firstLate({ runs }: BinlogContent, wanted: GtidSet): { gtid: Gtid; before: GtidSet } | undefined {
+  for (const [index, run] of runs.entries()) {
+    const [found] = run.late ? wanted.intersect(GtidSet.of([run])).ranges() : [];
+    if (found === undefined) continue;
+    return { gtid: { source: found.source, number: found.first }, before: GtidSet.of(runs.slice(0, index)) };
+  }
+  return undefined;
+}
+
+/**
+ * What the servers that were the primary have committed. A dead primary and errant transactions leave
+ * other histories, and no clock tells which one counts: the clocks of two servers differ.
+ */
+function chosenHistory(heirs: readonly BinlogContent[], files: readonly BinlogContent[]): GtidSet | undefined {
+  const logged = byServer(files).map((queue) => GtidSet.union(queue.map(historyOf)));
+  const ends = byServer(heirs).flatMap((queue) => queue.slice(-1));
+  const [first, ...rest] = ends;
+  if (first === undefined) return undefined;
+  return historyOf(rest.reduce((best, next) => (prevails(next, best, logged) ? next : best), first));
+}
+
+function historyOf({ previous, content }: BinlogContent): GtidSet {
+  return previous.union(content);
+}
+
+/** Whether a file's history counts instead of another's. @param logged what each server has logged */
+function prevails(one: BinlogContent, other: BinlogContent, logged: readonly GtidSet[]): boolean {
+  const [mine, theirs] = [historyOf(one).minus(historyOf(other)), historyOf(other).minus(historyOf(one))];
+  if (mine.isEmpty || theirs.isEmpty) return theirs.isEmpty && !mine.isEmpty;
+  const servers = (extra: GtidSet): number => logged.filter((set) => !set.intersect(extra).isEmpty).length;
+  const common = historyOf(one).intersect(historyOf(other));
+  // A server that takes over writes under its own UUID from then on; a dead one has only continued under the same.
+  const tookOver = ({ runs }: BinlogContent): number =>
+    runs.length > 0 && common.from(runs[runs.length - 1].source).isEmpty ? 1 : 0;
+  const difference = servers(mine) - servers(theirs) || tookOver(one) - tookOver(other) || mine.size - theirs.size;
+  return difference > 0;
 }
 
 /** Of the transactions that could not be applied, those that are in no file. */
 function lost(unapplied: GtidSet, files: readonly BinlogContent[]): GtidSet {
   const nowhere = unapplied.minus(GtidSet.union(files.map((file) => file.content)));
   return nowhere.isEmpty ? unapplied : nowhere;
-}
-
-/** The file that continues after the end of the history, with only later transactions. What its server had before, and the history lacks, was lost in between. */
-function following(heirs: readonly BinlogContent[], history: GtidSet): BinlogContent | undefined {
-  return heirs
-    .filter(
-      (file) => file.firstAfter !== undefined && !history.has(file.firstAfter.gtid) && file.previous.contains(history),
-    )
-    .reduce<BinlogContent | undefined>(
-      (least, file) => (least === undefined || file.previous.size < least.previous.size ? file : least),
-      undefined,
-    );
 }
 
 /** The files of each server, oldest first: a later file of a server is never applicable before an earlier one. */

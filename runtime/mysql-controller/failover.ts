@@ -1,10 +1,11 @@
+import { acknowledgedOf, errantOf } from "./acknowledged";
 import { mostAdvanced, type Seen } from "./candidate";
 import type { GtidSet } from "../gtid-set";
-import { failoverQuorum } from "../../contract/quorum";
+import { haveAll } from "../../contract/quorum";
 import { Refusal } from "../../contract/refusal";
 import { demote, follow, promote } from "./roles";
 import { hasApplied, received, type Server } from "./server";
-import { declare, replicasOf, serverNamed, type Topology } from "./topology";
+import { declare, serverNamed, type Topology } from "./topology";
 
 /** Longest wait until the new primary has applied what it received. */
 const APPLY_SECONDS = 120;
@@ -14,6 +15,8 @@ const LOOK_SECONDS = 2;
 export interface FailoverOptions {
   readonly cutOff?: "fence" | "refuse";
   readonly winner?: string;
+  /** The reason, for the record. */
+  readonly why: string;
 }
 
 /**
@@ -24,14 +27,14 @@ export interface FailoverOptions {
  * @param options.cutOff what to do if the primary answers here and no other server is connected to it: `fence` it and
  *   continue, or `refuse`, because the primary may be in trouble for a short time only.
  * @param options.winner name of the server to promote, even if it lacks transactions that others have. Without it, the
- *   server that has every transaction.
+ *   server that has every transaction, except errant ones.
  * @returns the name of the new primary.
  * @throws Refusal if the primary is up, too few other servers answer, or no server has every transaction or any data. The
  *   servers then receive again.
  */
 export async function failover(
   topology: Topology,
-  { cutOff = "fence", winner }: FailoverOptions = {},
+  { cutOff = "fence", winner, why }: FailoverOptions,
 ): Promise<string> {
   const declared = await topology.declaration.read();
   const old = serverNamed(topology, declared.primary);
@@ -43,11 +46,13 @@ export async function failover(
   const others = topology.servers.filter((server) => server !== old);
   const [oldState, ...answers] = await Promise.all([old.stateIfUp(), ...others.map((server) => server.stateIfUp())]);
   const up = others.filter((_, index) => answers[index] !== undefined);
-  requireQuorum(topology, old, others, up);
+  requireQuorum(topology, old, others, up, winner);
   // A primary that has come back empty, or with old data, counts as dead, even if servers are connected to it.
   const hasLostData =
     oldState?.writable === false &&
-    answers.some((state) => state !== undefined && !oldState.executed.contains(received(state)));
+    answers.some(
+      (state) => state !== undefined && !oldState.executed.contains(received(state).minus(errantOf(topology))),
+    );
   if (oldState !== undefined && !hasLostData) {
     const followers = others.filter((_, index) => answers[index]?.replica?.connected === true).map(({ name }) => name);
     if (followers.length > 0)
@@ -74,6 +79,7 @@ export async function failover(
       old,
       others,
       stopped.map(({ server }) => server),
+      winner,
     );
     const { server, state } =
       winner === undefined ? theBest(topology, old, stopped) : theNamed(topology, stopped, winner);
@@ -88,6 +94,7 @@ export async function failover(
       .map((seen) => follow(topology, seen.server, server));
     await promote(topology, server);
     await Promise.allSettled(followers); // if one fails, the controller tries again, and so does rejoin
+    await record(topology, `${new Date().toISOString()} ${old.name} to ${server.name}: ${why}`);
     return server.name;
   } catch (error) {
     const now = isDeclared ? undefined : await topology.declaration.read().catch(() => undefined);
@@ -96,8 +103,15 @@ export async function failover(
   }
 }
 
+/** For operators, and for the controller: it lets the servers settle before it fails over again. */
+async function record({ notebook, log }: Topology, text: string): Promise<void> {
+  await notebook
+    .note({ "last-failover": text, settling: text })
+    .catch((error: unknown) => log(`the failover is done, but not recorded: ${String(error)}`));
+}
+
 function theBest(topology: Topology, old: Server, stopped: readonly Seen<Server>[]): Seen<Server> {
-  const choice = mostAdvanced(stopped);
+  const choice = mostAdvanced(stopped, errantOf(topology));
   if ("conflict" in choice) {
     throw new Refusal(
       "MYSQL_TRANSACTIONS_DIVERGE",
@@ -122,6 +136,8 @@ function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: st
       "MYSQL_CHOSEN_UNREACHABLE",
       `${name} does not answer; ${stopped.map(({ server }) => server.name).join(" and ")} do(es).`,
     );
+  if (winner.state.cloning)
+    throw new Refusal("MYSQL_CHOSEN_CLONING", `${name} is being cloned: its data are about to be replaced.`);
   const lacks = stopped
     .map((seen) => ({ ...seen, more: received(seen.state).minus(received(winner.state)) }))
     .filter(({ more }) => !more.isEmpty);
@@ -131,15 +147,30 @@ function theNamed(topology: Topology, stopped: readonly Seen<Server>[], name: st
   return winner;
 }
 
-function requireQuorum(topology: Topology, old: Server, others: readonly Server[], up: readonly Server[]): void {
+function requireQuorum(
+  topology: Topology,
+  old: Server,
+  others: readonly Server[],
+  up: readonly Server[],
+  winner: string | undefined,
+): void {
   if (others.length === 0)
     throw new Refusal("MYSQL_NO_REPLICA", `${old.name} has no replica to promote; it comes back with its volume.`);
-  const needed = failoverQuorum(replicasOf(topology));
-  if (up.length >= needed) return;
+  const acknowledged = acknowledgedOf(topology);
+  if (haveAll(acknowledged, up.length)) return;
+  if (acknowledged.by === 0) {
+    if (winner !== undefined) return; // no number of servers would be enough
+    throw new Refusal(
+      "MYSQL_NO_QUORUM",
+      `no replica had to acknowledge what ${old.name} committed, since servers were just added or removed: only ${old.name} certainly has everything. Bring it back, or choose a server: \`failover --server SERVER\` promotes it, without what it lacks.`,
+    );
+  }
   const silent = others.filter((server) => !up.includes(server)).map(({ name }) => name);
+  const removed = acknowledged.of - others.length;
+  if (removed > 0) silent.push(`${removed} removed server(s)`);
   throw new Refusal(
     "MYSQL_NO_QUORUM",
-    `${needed} server(s) besides ${old.name} must answer, so that one of them certainly has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
+    `${acknowledged.of + 1 - acknowledged.by} server(s) besides ${old.name} must answer, so that one of them certainly has every acknowledged transaction, and only ${up.length} do(es); no answer from ${silent.join(", ")}. ` +
       `Bring back ${silent.join(" or ")}, or ${old.name} itself.`,
   );
 }

@@ -30,6 +30,9 @@ const PASS_MS = 500;
 const DEAD_AFTER_MS = 2500;
 /** Pause between two failovers: without it, the second would find servers that have not settled after the first. */
 const COOL_DOWN_MS = 60_000;
+/** How long the controller may see less than half of the servers before it releases the lease, and then leaves it to others. */
+const BLIND_MS = 10_000;
+const LEAVE_MS = 15_000;
 /** A pass that takes longer than this counts as hung. */
 const HUNG_MS = 300_000;
 
@@ -38,6 +41,12 @@ export class Controller {
   private readonly reconciler: Reconciler;
   private handingOver = false;
   private silentSince: number | undefined;
+  /** Since when it sees less than half of the servers. */
+  private blindSince: number | undefined;
+  /** Until when it does not take the lease. */
+  private leavesUntil = 0;
+  /** The note of a failover after which the servers settle, and since when this process knows of it: its writer's clock may differ. */
+  private settling: { readonly note: string; readonly since: number } | undefined;
   private told = "";
   private problems = 0;
   private lastPass = Date.now();
@@ -74,7 +83,7 @@ export class Controller {
         await this.lead().catch((error: unknown) =>
           this.tell([error instanceof Refusal ? withCode(error) : String(error)]),
         );
-      else this.silentSince = undefined;
+      else this.silentSince = this.blindSince = undefined;
       this.lastPass = Date.now();
       await pause(PASS_MS);
     }
@@ -93,22 +102,25 @@ export class Controller {
   private async renew(): Promise<void> {
     while (!this.isOver) {
       const held = this.holds;
-      if (!this.handingOver && (await this.lease.hold().catch(() => false)) && !held)
-        this.topology.log("holds the lease");
+      const leaves = this.handingOver || performance.now() < this.leavesUntil;
+      if (!leaves && (await this.lease.hold().catch(() => false)) && !held) this.topology.log("holds the lease");
+      this.watchSettling();
       await pause(RENEW_MS);
     }
   }
 
   private async lead(): Promise<void> {
     const notes = await this.lease.look();
-    if (!this.reconciler.busy && (await this.handOver())) return;
+    this.watchSettling();
+    if (await this.handOver()) return;
+    if (this.settling !== undefined && this.settlesMs === 0) await this.lease.note({ settling: "" });
     if (notes.paused !== undefined) {
       this.silentSince = undefined;
       this.tell([`paused: ${notes.paused}`]);
       return;
     }
     const asked = Date.now();
-    const { primary, isOfUse, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
+    const { isOfUse, seen, primaryLost, problems } = await this.reconciler.pass(notes.rejoin);
     if (notes.rejoin !== undefined && this.reconciler.busy) await this.lease.note({ rejoin: "" });
     if (primaryLost === undefined || !this.automatic)
       this.tell([...problems, ...(primaryLost === undefined ? await this.closeLogs() : [])]);
@@ -117,8 +129,36 @@ export class Controller {
     if (isOfUse) this.silentSince = undefined;
     else if (primaryLost === undefined) this.silentSince = asked;
     else this.silentSince ??= asked;
+    if (await this.leavesBlind(seen, asked)) return;
     if (primaryLost !== undefined && this.automatic && Date.now() - (this.silentSince ?? 0) >= DEAD_AFTER_MS)
-      await this.failOver(primary, primaryLost, notes["last-failover"]);
+      await this.failOver(primaryLost);
+  }
+
+  /** With automatic failover another controller is on standby, and may see more: this one's node may have lost its network, though the API server answers. */
+  private async leavesBlind(seen: number, asked: number): Promise<boolean> {
+    const { length } = this.topology.servers;
+    if (seen * 2 >= length) this.blindSince = undefined;
+    else this.blindSince ??= asked;
+    if (!this.automatic || this.blindSince === undefined || Date.now() - this.blindSince < BLIND_MS) return false;
+    this.topology.log(
+      `releases the lease: it has seen ${seen} of ${length} server(s) for ${BLIND_MS / 1000} s, and another controller may see more`,
+    );
+    this.leavesUntil = performance.now() + LEAVE_MS;
+    await this.lease.release();
+    return true;
+  }
+
+  /** Sees which failover the servers settle after. */
+  private watchSettling(): void {
+    const note = this.lease.notes.settling;
+    if (note !== this.settling?.note)
+      this.settling = note === undefined ? undefined : { note, since: performance.now() };
+  }
+
+  /** How long the servers still settle. */
+  private get settlesMs(): number {
+    if (this.settling === undefined) return 0;
+    return Math.max(0, COOL_DOWN_MS - (performance.now() - this.settling.since));
   }
 
   /** Hands the lease to an operator who asks for it. No renewal may happen at the same time. */
@@ -133,20 +173,18 @@ export class Controller {
     }
   }
 
-  private async failOver(primary: string, why: string, last: string | undefined): Promise<void> {
-    const notBefore = Date.parse(last?.split(" ")[0] ?? "") + COOL_DOWN_MS;
-    if (Date.now() < notBefore) {
+  private async failOver(why: string): Promise<void> {
+    if (this.settlesMs > 0) {
       this.tell([
-        `${why}; the last failover was so recent that the next one waits until ${new Date(notBefore).toISOString()}`,
+        `${why}; the last failover was so recent that the next one waits until the servers have settled, ${COOL_DOWN_MS / 1000} s`,
       ]);
       return;
     }
-    const next = await failover(this.topology, { cutOff: "refuse" });
+    const next = await failover(this.topology, { cutOff: "refuse", why });
     this.topology.log(
       `${next} is the primary now, ${((Date.now() - (this.silentSince ?? 0)) / 1000).toFixed(1)} s after the controller noticed that ${why}`,
     );
     this.silentSince = undefined;
-    await this.lease.note({ "last-failover": `${new Date().toISOString()} ${primary} to ${next}: ${why}` });
   }
 
   private async closeLogs(): Promise<readonly string[]> {
@@ -207,6 +245,8 @@ function main(): void {
       ); // the file changes with the ConfigMap
     }),
     declaration: new WriterService(api, settings, lease),
+    notebook: lease,
+    semiSync: settings.semiSync,
     control,
     replication: parseCredentials(read(FILES.replication)),
     log: (message) => console.log(`${new Date().toISOString()} ${message}`),

@@ -3,6 +3,7 @@ import type { Credentials } from "../../contract/credentials";
 import { Refusal } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
 import type { ReplicaState, ServerState, Server } from "./server";
+import { noteAtMostWanted, waitForReplicas } from "./acknowledged";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
 /** How long clients may still reach the old primary, until every node knows the new one. */
@@ -24,17 +25,10 @@ const REFUSED = [TOO_MANY_CONNECTIONS, 1045, 3118, 13120];
  * all that it received.
  */
 export async function promote(topology: Topology, server: Server): Promise<void> {
-  const replicas = replicasOf(topology);
   await server.run("STOP REPLICA", "RESET REPLICA ALL");
   // Before the first write: from now on no transaction is acknowledged to a client while only this server has it.
-  if (replicas > 0) {
-    await server.run(
-      `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${acknowledgementsOf(topology)}`,
-      "SET GLOBAL rpl_semi_sync_source_enabled = ON",
-    );
-  } else {
-    await server.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
-  }
+  await noteAtMostWanted(topology);
+  await waitForReplicas(server, acknowledgementsOf(topology));
   await server.run("SET GLOBAL read_only = OFF"); // and with it super_read_only
 }
 
@@ -120,6 +114,15 @@ export async function followOn(topology: Topology, server: Server, primary: Serv
 }
 
 /**
+ * Ends commits that wait although a replica has applied them: its acknowledgement was lost, and it acknowledges only what it
+ * receives. A later transaction, which changes nothing, also acknowledges those before it.
+ */
+export async function endWaits(primary: Server): Promise<void> {
+  const other = primary.another(); // it waits too
+  await other.run("FLUSH USER_RESOURCES").finally(() => other.close());
+}
+
+/**
  * Makes a server read-only if it is writable, or if its commits may still wait for replicas. No transaction is acknowledged
  * to a client while no other server has it: as soon as the server is about to become read-only, no client can begin to
  * write, and clients that wrote until then are disconnected before the running commits end.
@@ -135,7 +138,7 @@ export async function demote(
   state: ServerState,
   commits: "await" | "release",
 ): Promise<boolean> {
-  if (!state.writable && !state.waitsForReplicas) return false;
+  if (!state.writable && state.waitsFor === 0) return false;
   const lock = server.another();
   const id = await idOf(lock).catch(async (error: unknown) => {
     if ((error as { errno?: number }).errno !== TOO_MANY_CONNECTIONS) throw error;

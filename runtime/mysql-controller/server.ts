@@ -9,6 +9,8 @@ import { GtidSet } from "../gtid-set";
 export interface ReplicaState {
   /** Host that it replicates from. */
   readonly source: string;
+  /** UUID of the server that it reached there; empty until it has reached one. */
+  readonly sourceUuid: string;
   /** Account that it uses for that. */
   readonly user: string;
   /** Whether it is connected to its source; a source that is silent for seconds counts as disconnected. */
@@ -28,15 +30,25 @@ export interface ServerState {
   readonly uuid: string;
   readonly version: string;
   readonly writable: boolean;
-  /** Whether its commits wait for replicas. */
-  readonly waitsForReplicas: boolean;
+  /** How many replicas its commits wait for. */
+  readonly waitsFor: number;
   readonly executed: GtidSet;
+  /** The same and the commits that wait for replicas: they are in its binary log, so a replica may have them. */
+  readonly logged: GtidSet;
+  /** Whether a clone is replacing its data. */
+  readonly cloning: boolean;
   readonly replica: ReplicaState | undefined;
 }
 
 /** Everything that the server has or has received. */
 export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
+}
+
+/** How many servers are connected to a primary as its replicas. */
+export function connectedTo(primary: Server, states: ReadonlyMap<Server, ServerState>): number {
+  return [...states.values()].filter(({ replica }) => replica?.connected === true && replica.source === primary.host)
+    .length;
 }
 
 /** Waits until a server has applied these. @returns false if it has not done so within `seconds`. */
@@ -53,8 +65,20 @@ export async function hasApplied(
   return row.late === 0;
 }
 
+/** A name led to another server than the one that was meant: an address was reused, or DNS answered with an old one. */
+export class WrongServerError extends Error {}
+
+/** Owned transactions first: they become executed ones, and must be in one of the two. Each table of clones may be slightly late. */
+const STATE = `SELECT @@GLOBAL.gtid_owned AS owned, @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS readOnly,
+  IF(@@GLOBAL.rpl_semi_sync_source_enabled, @@GLOBAL.rpl_semi_sync_source_wait_for_replica_count, 0) AS waitsFor,
+  @@GLOBAL.gtid_executed AS executed,
+  (SELECT COUNT(*) FROM performance_schema.clone_status WHERE STATE = 'In Progress') +
+  (SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'CLONE INSTANCE%') AS clones`;
+
 const CONNECT_MS = 1500;
 const ANSWER_MS = 3000;
+/** How long a connection may be silent before the kernel checks if the server still exists. The default is two hours. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** A MySQL server, over one connection that is opened when needed, and again after every failure. */
 export class Server {
@@ -76,16 +100,17 @@ export class Server {
 
   /** What the server is and has now. @throws if it does not answer within seconds. */
   async state(): Promise<ServerState> {
-    const [own] = await this.query(
-      "SELECT @@server_uuid AS uuid, @@version AS version, @@GLOBAL.super_read_only AS readOnly, @@GLOBAL.rpl_semi_sync_source_enabled AS semiSync, @@GLOBAL.gtid_executed AS executed",
-    );
+    const [own] = await this.query(STATE);
     const [replica] = await this.query("SHOW REPLICA STATUS");
+    const executed = GtidSet.parse(own.executed as string);
     return {
       uuid: own.uuid as string,
       version: own.version as string,
       writable: own.readOnly === 0,
-      waitsForReplicas: own.semiSync === 1,
-      executed: GtidSet.parse(own.executed as string),
+      waitsFor: Number(own.waitsFor),
+      executed,
+      logged: executed.union(GtidSet.parse((own.owned as string).replace(/#\d+/g, ""))), // each with the thread that owns it
+      cloning: Number(own.clones) > 0,
       replica: replica === undefined ? undefined : replicaState(replica),
     };
   }
@@ -181,11 +206,18 @@ export class Server {
       ssl: { ca: this.ca() },
       // The kernel must not keep a dead server's socket for minutes.
       enableKeepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
       supportBigNumbers: true,
       connectTimeout: CONNECT_MS,
     });
     connection.on("error", () => this.close());
-    return connection;
+    const [[{ name }]] = await connection.query<RowDataPacket[]>({
+      sql: "SELECT @@hostname AS name",
+      timeout: ANSWER_MS,
+    });
+    if (name === this.name) return connection;
+    connection.destroy();
+    throw new WrongServerError(`the address of ${this.name} leads to ${name}`);
   }
 }
 
@@ -204,6 +236,7 @@ function replicaState(row: RowDataPacket): ReplicaState {
     code === 0 ? undefined : { code: code as number, message: message as string };
   return {
     source: row.Source_Host as string,
+    sourceUuid: row.Source_UUID as string,
     user: row.Source_User as string,
     connected: row.Replica_IO_Running === "Yes",
     receiving: row.Replica_IO_Running !== "No",

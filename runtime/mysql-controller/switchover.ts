@@ -56,7 +56,8 @@ export async function switchover(topology: Topology, target?: string): Promise<S
     await giveWritesBack(topology, old);
     throw error;
   }
-  const others = topology.servers.filter((server) => server !== next);
+  // The controller makes the rest replicate, if they have no errant transactions.
+  const others = [old, ...followers.map(({ server }) => server)].filter((server) => server !== next);
   const following = Promise.allSettled(others.map((server) => follow(topology, server, next)));
   await promote(topology, next);
   const pauseMs = performance.now() - started;

@@ -1,5 +1,6 @@
 import type { Credentials } from "../../contract/credentials";
 import { acknowledgements } from "../../contract/quorum";
+import type { Settings } from "../../contract/settings";
 import { Refusal } from "../../contract/refusal";
 import type { Server } from "./server";
 
@@ -17,10 +18,21 @@ export interface DeclarationStore {
   write(primary: string, since: Declaration): Promise<void>;
 }
 
+/** Notes that outlive the process that leads the servers. Only that process writes them: they are on the lease. */
+export interface Notebook {
+  /** Notes at the last read. */
+  readonly notes: Readonly<Record<string, string>>;
+  /** Writes notes; an empty text removes one. */
+  note(notes: Readonly<Record<string, string>>): Promise<void>;
+}
+
 /** A set of servers, one of which is the primary. */
 export interface Topology {
   readonly servers: readonly Server[];
   readonly declaration: DeclarationStore;
+  readonly notebook: Notebook;
+  /** Whether commits wait for replicas without limit. */
+  readonly semiSync: Settings["semiSync"];
   /** Account of the controller and of `ops`, which each server creates itself. */
   readonly control: Credentials;
   /** Account with which a server replicates from another, which each server creates itself. */

@@ -6,16 +6,23 @@
  * with MYSQL_CONTRACT_IMAGE set to an archive of MySQL's image, as `docker save` writes it.
  */
 import { describeServerContract } from "./mysql-server";
+import { describeIdentity } from "./mysql-server/identity";
 import { useRealServers } from "./mysql-server/real-pair";
+
+function archive(): string {
+  const { MYSQL_CONTRACT_IMAGE: file } = process.env;
+  if (file === undefined) throw new Error("set MYSQL_CONTRACT_IMAGE to an archive of MySQL's image");
+  return file;
+}
 
 describe("real servers behave as", function () {
   this.timeout(120_000);
 
-  describeServerContract(
-    useRealServers(() => {
-      const { MYSQL_CONTRACT_IMAGE: archive } = process.env;
-      if (archive === undefined) throw new Error("set MYSQL_CONTRACT_IMAGE to an archive of MySQL's image");
-      return archive;
-    }),
-  );
+  describeServerContract(useRealServers(archive));
+});
+
+describe("a real server that is reached by the name of another", function () {
+  this.timeout(120_000);
+
+  describeIdentity(archive);
 });

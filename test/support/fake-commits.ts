@@ -39,6 +39,8 @@ export abstract class FakeCommits extends Server {
   neverEnds = false;
   private readonly killed = new Set<number>();
   private waiting: Waiting[] = [];
+  /** What goes on when no commit waits any more. */
+  private afterwards: (() => void)[] = [];
   /** The connections that wait for the lock. */
   private readonly lockers = new Map<
     number,
@@ -133,6 +135,11 @@ export abstract class FakeCommits extends Server {
     Object.assign(this, { writable: false, waitsForReplicas: false });
   }
 
+  /** Waits until no commit waits for replicas, as a clone does on its donor. */
+  protected async commitsEnded(): Promise<void> {
+    if (this.waiting.length > 0) await new Promise<void>((resolve) => this.afterwards.push(resolve));
+  }
+
   /** Waits for everything that runs, as the statement does that locks all tables. */
   protected async lockTables(connection: number): Promise<void> {
     if (this.isFree) return;
@@ -177,6 +184,7 @@ export abstract class FakeCommits extends Server {
     for (const client of this.killed) this.leave(client);
     this.killed.clear();
     for (const { end } of ended) end();
+    for (const goOn of this.afterwards.splice(0)) goOn();
     if (!this.isFree) return;
     for (const { resolve } of this.lockers.values()) resolve();
     this.lockers.clear();

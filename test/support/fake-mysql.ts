@@ -33,6 +33,8 @@ export interface FakeSet {
   readonly journal: string[];
   readonly logged: string[];
   readonly declared: Declaration;
+  /** What its leader has noted. */
+  readonly notes: Record<string, string>;
   /** What a declaration is refused with. */
   conflict: Error | undefined;
 }
@@ -42,6 +44,7 @@ export function serverSet(count: number): FakeSet {
   const journal: string[] = [];
   const logged: string[] = [];
   const declared: Declaration = { primary: "mysql-0", version: "1" };
+  const notes: Record<string, string> = {};
   const servers: FakeServer[] = Array.from(
     { length: count },
     (_, ordinal) => new FakeServer(`mysql-${ordinal}`, journal, () => servers),
@@ -57,11 +60,23 @@ export function serverSet(count: number): FakeSet {
     logged,
     servers,
     declared,
+    notes,
     conflict: undefined,
     topology: {
       servers,
       control: CONTROL,
       replication: REPLICATION,
+      semiSync: "required",
+      notebook: {
+        notes,
+        note: (more) => {
+          for (const [key, value] of Object.entries(more)) {
+            if (value === "") delete notes[key];
+            else notes[key] = value;
+          }
+          return Promise.resolve();
+        },
+      },
       log: (message) => logged.push(letters(message)),
       declaration: {
         read: () => Promise.resolve({ ...declared }),

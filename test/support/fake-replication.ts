@@ -11,6 +11,7 @@ export const CLIENT = "client";
 export function following(source: string, more: Partial<ReplicaState> = {}): ReplicaState {
   return {
     source: `${source}.example`,
+    sourceUuid: source === "" ? "" : uuidOf(source),
     user: REPLICATION.user,
     connected: true,
     receiving: true,
@@ -23,6 +24,11 @@ export function following(source: string, more: Partial<ReplicaState> = {}): Rep
   };
 }
 
+/** UUID of a server that has not been cloned. */
+export function uuidOf(name: string): string {
+  return `00000000-0000-0000-0000-00000000000${name.at(-1) ?? ""}`;
+}
+
 /** How a fake server replicates. The test may say at any time that it is in another state. */
 export abstract class FakeReplication extends FakeCommits {
   up = true;
@@ -33,6 +39,9 @@ export abstract class FakeReplication extends FakeCommits {
   private appliesNothing = false;
   private stored = REPLICATION;
   private receivesAs = REPLICATION;
+  /** Whether it is set to acknowledge what it receives, and whether it does so since it has connected. */
+  protected mayAcknowledge = true;
+  private acknowledges = true;
 
   /** All servers of its set. */
   protected abstract readonly set: () => readonly FakeReplication[];
@@ -47,6 +56,7 @@ export abstract class FakeReplication extends FakeCommits {
     return [
       {
         Source_Host: replica.source,
+        Source_UUID: replica.sourceUuid,
         Source_User: replica.user,
         Replica_IO_Running: replica.connected ? "Yes" : replica.receiving ? "Connecting" : "No",
         Replica_SQL_Running: replica.applying ? "Yes" : "No",
@@ -66,7 +76,7 @@ export abstract class FakeReplication extends FakeCommits {
   }
 
   protected override get replicas(): number {
-    return this.connected().length;
+    return this.connected().filter(({ acknowledges }) => acknowledges).length;
   }
 
   protected override send(): void {
@@ -125,6 +135,7 @@ export abstract class FakeReplication extends FakeCommits {
     if (thread !== "IO_THREAD") this.update({ applying: true });
     if (thread !== "SQL_THREAD" && !this.replica.receiving) {
       this.receivesAs = account;
+      this.acknowledges = this.mayAcknowledge;
       this.update({ receiving: true, user: account.user, receiveError: undefined });
       this.receive();
     }
@@ -170,13 +181,15 @@ export abstract class FakeReplication extends FakeCommits {
       return;
     }
     this.learn(source);
+    const sent = source.logged.minus(has);
     this.update({
       connected: true,
+      sourceUuid: source.uuid,
       receiveError: undefined,
-      retrieved: replica.retrieved.union(source.logged.minus(has)),
+      retrieved: replica.retrieved.union(sent),
     });
     this.apply();
-    source.acknowledge();
+    if (!sent.isEmpty) source.acknowledge();
   }
 
   private apply(): void {

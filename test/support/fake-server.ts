@@ -21,6 +21,8 @@ export class FakeServer extends FakeReplication {
   knows = [REPLICATION.password, CONTROL.password];
   /** Names of accounts that are locked. */
   locked: string[] = [];
+  /** Whether a clone is replacing its data. */
+  cloning = false;
   /** Whether a wait for transactions ends without them. */
   late = false;
   /** Called before each statement: what it throws, or rejects with, is the server's answer. */
@@ -111,7 +113,9 @@ export class FakeServer extends FakeReplication {
       return [{ late: this.late || !this.hasApplied(GtidSet.parse(String(values[0]))) ? 1 : 0 }];
     if (statement.includes("performance_schema.processlist")) return this.clients.map((id) => ({ id }));
     if (statement === "FLUSH TABLES WITH READ LOCK") await this.lockTables(connection);
+    else if (statement === "FLUSH USER_RESOURCES") await this.commit(this.open());
     else if (statement === "KILL CONNECTION ?") this.endConnection(Number(values[0]));
+    else if (statement.startsWith("CLONE INSTANCE FROM ")) await this.cloneFrom(statement);
     else if (!this.administrate(statement) && !this.replicate(statement))
       throw new Error(`the fake server does not know this statement: ${statement}`);
     return [];
@@ -145,14 +149,16 @@ export class FakeServer extends FakeReplication {
   /** Answers a statement that changes nothing. */
   private read(statement: string, values: Values, connection: number): Rows | undefined {
     const executed = this.executed.toString();
-    if (statement.startsWith("SELECT @@server_uuid AS uuid")) {
+    if (statement.includes("@@server_uuid AS uuid")) {
       return [
         {
           uuid: this.uuid,
           version: "8.4.7",
           readOnly: this.writable ? 0 : 1,
-          semiSync: this.waitsForReplicas ? 1 : 0,
+          waitsFor: this.waitsForReplicas ? this.acknowledgements : 0,
+          owned: owned(this.logged.minus(this.executed)),
           executed,
+          clones: this.cloning ? 1 : 0,
         },
       ];
     }
@@ -163,6 +169,7 @@ export class FakeServer extends FakeReplication {
       return [...this.connections, ...this.clients]
         .filter((id) => id === values[0])
         .map((id) => ({ state: this.stateOf(id) }));
+    if (statement.includes("Rpl_semi_sync_source_clients")) return [{ clients: this.replicas }];
     if (statement.includes("Waiting for semi-sync ACK%")) return [{ executed, stuck: this.waits }];
     return undefined;
   }
@@ -176,20 +183,16 @@ export class FakeServer extends FakeReplication {
   /** Does what a statement says. @returns false for one that it does not know, or that is about replication. */
   private administrate(statement: string): boolean {
     const [, donors] = /^SET GLOBAL clone_valid_donor_list = '(.+)'$/.exec(statement) ?? [];
-    const clone =
-      /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(
-        statement,
-      )?.groups;
     const [, acknowledgements] =
       /^SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ([12])$/.exec(statement) ?? [];
     if (donors !== undefined) this.donors = donors;
-    else if (clone !== undefined)
-      this.cloneFrom(text(clone.host), { user: text(clone.user), password: text(clone.password) }, text(clone.folder));
     else if (acknowledgements !== undefined) this.acknowledgements = Number(acknowledgements);
     else if (/^SET GLOBAL rpl_semi_sync_source_enabled = (ON|OFF)$/.test(statement)) {
       this.waitsForReplicas = statement.endsWith("ON");
       this.acknowledge();
-    } else if (statement === "SET GLOBAL read_only = OFF") this.writable = true;
+    } else if (statement.startsWith("SET GLOBAL rpl_semi_sync_replica_enabled = "))
+      this.mayAcknowledge = statement.endsWith("ON");
+    else if (statement === "SET GLOBAL read_only = OFF") this.writable = true;
     else if (statement === "SET GLOBAL super_read_only = ON") this.writable = false;
     else if (statement === "SET GLOBAL max_connections = @@GLOBAL.max_connections + 5") this.free += 5;
     else if (statement === "FLUSH LOCAL BINARY LOGS") this.logs++;
@@ -222,7 +225,14 @@ export class FakeServer extends FakeReplication {
     return true;
   }
 
-  private cloneFrom(host: string, account: Credentials, folder: string): void {
+  private async cloneFrom(statement: string): Promise<void> {
+    const groups =
+      /^CLONE INSTANCE FROM (?<user>'.+')@(?<host>'.+'):3306 IDENTIFIED BY (?<password>'.+') DATA DIRECTORY = (?<folder>'.+') REQUIRE SSL$/.exec(
+        statement,
+      )?.groups;
+    if (groups === undefined) throw new Error(`the fake server does not know this statement: ${statement}`);
+    const [host, folder] = [text(groups.host), text(groups.folder)];
+    const account = { user: text(groups.user), password: text(groups.password) };
     if (this.donors !== `${host}:3306`)
       throw refusal(
         3869,
@@ -233,12 +243,25 @@ export class FakeServer extends FakeReplication {
     const refused = donor?.up === true ? donor.refuses(account) : 2003;
     if (donor === undefined || refused !== undefined)
       throw refusal(3862, `Clone Donor Error: Connect failed: ${refused}`);
+    this.cloning = true;
+    await donor.commitsEnded();
+    this.cloning = false;
     this.clone = {
       folder,
       executed: donor.executed,
       replica: donor.replica && { ...donor.replica, retrieved: GtidSet.empty },
     };
   }
+}
+
+/** Transactions as MySQL lists them with the threads that own them. */
+function owned(transactions: GtidSet): string {
+  return [...transactions.ranges()]
+    .map(({ source, first, last }) => {
+      const numbers = Array.from({ length: last - first + 1 }, (_, i) => `:${first + i}#${20 + i}`);
+      return source + numbers.join("");
+    })
+    .join(",\n");
 }
 
 /** Another connection to a fake server. */

@@ -79,6 +79,12 @@ describe("an update of the program", () => {
     assert.deepEqual(await jobs({ replicas: 1, seriesUpgrade: "complete" }), { env: "refuse", ...none });
   });
 
+  it("checks the primary before MySQL's controller learns of other servers", async () => {
+    const { resources } = await run("prod");
+    const [settings] = resources.filter(({ name }) => name === "mysql-controller-settings");
+    assert.deepEqual(settings.hooks, { beforeCreate: [], beforeUpdate: ["check if mysql keeps its primary"] });
+  });
+
   it("lets claims grow before it changes the servers, and ignores claim templates", async () => {
     const { resources } = await run("prod");
     const sets = resources.filter((r) => r.type === "kubernetes:apps/v1:StatefulSet");
@@ -97,7 +103,7 @@ describe("an update of the program", () => {
                     "take back the number of pods of StatefulSet nacos",
                     grow,
                   ]
-                : [grow],
+                : ["check if mysql keeps its primary", grow],
           },
           ignoreChanges: ["spec.volumeClaimTemplates"],
         };

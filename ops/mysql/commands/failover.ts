@@ -15,14 +15,7 @@ export const failoverCommand = command({
     withServers(stack, async (servers) => {
       const { topology, lease, settings } = servers;
       requireKnown(servers, winner);
-      const next = await underLease(servers, async () => {
-        const { primary } = await topology.declaration.read();
-        const promoted = await failover(topology, { winner });
-        await lease.note({
-          "last-failover": `${new Date().toISOString()} ${primary} to ${promoted}: by ${lease.holder}`,
-        });
-        return promoted;
-      });
+      const next = await underLease(servers, () => failover(topology, { winner, why: `by ${lease.holder}` }));
       console.log(`${next} is the primary now.`);
       if (settings.semiSync === "preferred")
         console.log(

@@ -20,12 +20,12 @@ const LOOK_MS = 1000;
  * @param before its identity, which comes with the data
  * @throws Failure if that does not happen
  */
-export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "query">, before: string): Promise<void> {
+export async function untilCloned(server: Pick<Server, "name" | "stateIfUp">, before: string): Promise<void> {
   let cloning = Date.now();
   for (;;) {
     const state = await server.stateIfUp();
     if (state !== undefined && state.uuid !== before && state.replica?.connected === true) return;
-    if (state?.uuid === before && (await isCloned(server))) cloning = Date.now();
+    if (state?.uuid === before && state.cloning) cloning = Date.now();
     const idle = Date.now() - cloning;
     if (state?.uuid === before && idle > IDLE_MS) {
       throw new Failure(
@@ -41,16 +41,6 @@ export async function untilCloned(server: Pick<Server, "name" | "stateIfUp" | "q
     }
     await pause(LOOK_MS);
   }
-}
-
-/** Whether a clone is running. Each of the two tables may be slightly late. */
-async function isCloned(server: Pick<Server, "query">): Promise<boolean> {
-  const rows = await server
-    .query(
-      "SELECT (SELECT COUNT(*) FROM performance_schema.clone_status WHERE STATE = 'In Progress') + (SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'CLONE INSTANCE%') AS clones",
-    )
-    .catch(() => []);
-  return rows.some(({ clones }) => clones > 0);
 }
 
 export const rejoinCommand = command({

@@ -21,7 +21,8 @@ export const statusCommand = command({
       const certificates = new Map(
         (await looks).filter((look): look is [string, CertificateEnds] => look[1] !== undefined),
       );
-      const primaryState = states[settings.servers.indexOf(primary)];
+      // Read once more, after the others: then it contains what they have from it.
+      const primaryState = await topology.servers[settings.servers.indexOf(primary)]?.stateIfUp();
       const rows = settings.servers.map((name, index) => [
         name,
         name === primary ? "primary" : "replica",
@@ -47,10 +48,10 @@ function describe(state: ServerState | undefined, isPrimary: boolean, primary: S
   const transactions = received(state).toString() || "none";
   if (isPrimary) return [state.writable ? "writable" : "! read-only", "", transactions];
   const { replica } = state;
-  const errant = primary === undefined ? undefined : state.executed.minus(primary.executed);
+  const errant = primary === undefined ? undefined : state.executed.minus(primary.logged);
   const behind = replica?.secondsBehind === undefined ? "" : `${replica.secondsBehind} s`;
   if (state.writable) return ["! writable, and must not be", behind, transactions];
-  if (replica === undefined && errant?.isEmpty === false)
+  if (errant?.isEmpty === false)
     return [`! has ${errant.size} errant transaction(s): ${errant.toString()}`, behind, transactions];
   if (replica === undefined) return ["! does not replicate", behind, transactions];
   if (replica.applyError !== undefined) return [`! cannot apply: ${replica.applyError.message}`, behind, transactions];

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { escape } from "mysql2";
+import { pause } from "../../../clients/pause";
 import { cloneFrom } from "../../../runtime/mysql-controller/clone";
-import { follow, followOn } from "../../../runtime/mysql-controller/roles";
+import { follow, followOn, promote } from "../../../runtime/mysql-controller/roles";
 import type { Server } from "../../../runtime/mysql-controller/server";
 import { replicating } from "./replication";
-import { errnoOf, eventually, stateOf, usePair, type Pair } from "./pair";
+import { errnoOf, eventually, started, stateOf, usePair, type Pair } from "./pair";
 
 const FOLDER = "/var/lib/mysql/cloned";
 
@@ -45,10 +46,7 @@ export function describeClones(make: () => Promise<Pair>): void {
       await down(replica());
       await replica().start();
       const { replica: state, executed, ...rest } = await eventually(() => replica().server.state());
-      assert.deepEqual(
-        [state, executed, rest.writable, rest.waitsForReplicas],
-        [undefined, donor.executed, false, false],
-      );
+      assert.deepEqual([state, executed, rest.writable, rest.waitsFor], [undefined, donor.executed, false, 0]);
       assert.ok(![uuid, donor.uuid].includes(rest.uuid));
     });
 
@@ -87,6 +85,26 @@ export function describeClones(make: () => Promise<Pair>): void {
       assert.equal(await followOn(on().topology, server, donor), false);
       await follow(on().topology, server, donor);
       await stateOf(primary(), { connected: true, applying: true });
+    });
+
+    it("does not end while a commit of its donor waits", async () => {
+      const [{ server: donor }, { server }] = [replica(), primary()];
+      await server.run("STOP REPLICA");
+      await promote(on().topology, donor);
+      const commit = started((await replica().connect()).commit());
+      await eventually(async () =>
+        assert.equal((await donor.state()).logged.minus((await donor.state()).executed).size, 1),
+      );
+      await allowed(server, donor.host);
+      const long = server.another();
+      const cloned = started(long.query(clone(donor.host), [], 60_000));
+      await eventually(async () => assert.equal((await server.state()).cloning, true));
+      await pause(3000); // longer than the clone itself
+      assert.deepEqual([cloned.isOver, commit.isOver, (await server.state()).cloning], [false, false, true]);
+      await donor.run("SET GLOBAL rpl_semi_sync_source_enabled = OFF");
+      assert.deepEqual([await commit.end, await cloned.end], ["done", "done"]);
+      await eventually(async () => assert.equal((await server.state()).cloning, false));
+      long.close();
     });
   });
 }

@@ -175,14 +175,16 @@ export class Mysqld {
   constructor(
     private readonly root: string,
     readonly host: string,
-    private readonly name: string,
+    readonly name: string,
   ) {}
 
   /** Starts it, as soon as an earlier process of it has ended. @throws if the server accepts no login in time. */
   async start(): Promise<void> {
     await this.ended();
     const log = fs.openSync(path.join(this.root, "log"), "a");
-    this.process = spawn("chroot", [...inside(this.root), "bash", "/scripts/start-mysql.sh"], {
+    // With its own host name, as in a pod.
+    const named = ["--uts", "sh", "-c", 'hostname "$HOSTNAME" && exec chroot "$@"', "sh"];
+    this.process = spawn("unshare", [...named, ...inside(this.root), "bash", "/scripts/start-mysql.sh"], {
       env: { ...ENVIRONMENT, HOSTNAME: this.name },
       stdio: ["ignore", log, log],
     });

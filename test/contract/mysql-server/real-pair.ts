@@ -20,11 +20,11 @@ async function realPair(installation: Installation): Promise<Pair> {
   const servers = [await installation.start(), await installation.start()];
   const control = { user: ACCOUNTS.control, password: PASSWORD };
   const [first, second] = servers.map(
-    (mysqld, ordinal): Tested =>
+    (mysqld): Tested =>
       tested(
         mysqld,
         new Server(
-          `mysql-${ordinal}`,
+          mysqld.name,
           mysqld.host,
           () => Promise.resolve({ host: mysqld.host, port: MYSQL_PORT }),
           control,
@@ -42,6 +42,8 @@ async function realPair(installation: Installation): Promise<Pair> {
         read: () => Promise.resolve({ primary: "mysql-0", version: "1" }),
         write: () => Promise.reject(new Error("the contract declares no primary")),
       },
+      notebook: { notes: {}, note: () => Promise.resolve() },
+      semiSync: "required",
       log: () => undefined,
     },
     client: CLIENT,

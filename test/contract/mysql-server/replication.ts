@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { escape } from "mysql2";
 import { GtidSet } from "../../../runtime/gtid-set";
-import { follow, followOn, promote } from "../../../runtime/mysql-controller/roles";
+import { endWaits, follow, followOn, promote } from "../../../runtime/mysql-controller/roles";
 import { hasApplied, received, type ServerState } from "../../../runtime/mysql-controller/server";
 import type { Credentials } from "../../../contract/credentials";
 import { errnoOf, eventually, started, stateOf, usePair, type Client, type Pair } from "./pair";
@@ -38,6 +38,7 @@ export function describeReplication(make: () => Promise<Pair>): void {
       });
       assert.deepEqual(state.replica, {
         source: primary().server.host,
+        sourceUuid: (await primary().server.state()).uuid,
         user: on().topology.replication.user,
         connected: true,
         receiving: true,
@@ -47,11 +48,11 @@ export function describeReplication(make: () => Promise<Pair>): void {
         receiveError: undefined,
         applyError: undefined,
       });
-      assert.deepEqual([state.writable, state.waitsForReplicas, state.executed], [false, false, executed]);
+      assert.deepEqual([state.writable, state.waitsFor, state.executed], [false, 0, executed]);
     });
 
     it("lets the primary's commits end by its acknowledgement", async () => {
-      assert.equal((await primary().server.state()).waitsForReplicas, true);
+      assert.equal((await primary().server.state()).waitsFor, 1);
       await client.commit();
     });
 
@@ -149,6 +150,29 @@ export function describeReplication(make: () => Promise<Pair>): void {
       await replica().server.run("START REPLICA");
       assert.equal(await commit.end, "done");
       assert.equal((await primary().server.state()).executed.minus(executed).size, 1);
+    });
+
+    it("may have applied what its source still waits for, and acknowledges it only with a later transaction", async () => {
+      const { server } = replica();
+      const { topology } = on();
+      const restart = async (acknowledges: "ON" | "OFF") => {
+        await server.run("STOP REPLICA", `SET GLOBAL rpl_semi_sync_replica_enabled = ${acknowledges}`);
+        assert.equal(await followOn(topology, server, primary().server), true);
+        await stateOf(replica(), { connected: true, applying: true });
+      };
+      await restart("OFF");
+      const commit = started(client.commit());
+      const before = (await primary().server.state()).executed;
+      await eventually(async () => assert.equal((await server.state()).executed.minus(before).size, 1));
+      const [{ executed }, source] = [await server.state(), await primary().server.state()];
+      assert.deepEqual([source.executed, source.logged, commit.isOver], [before, executed, false]);
+      await restart("ON");
+      assert.equal(commit.isOver, false);
+      await endWaits(primary().server);
+      assert.equal(await commit.end, "done");
+      const after = await primary().server.state();
+      assert.deepEqual([after.executed.minus(executed).size, after.logged], [1, after.executed]);
+      assert.equal(await hasApplied(server, after.executed, 5), true);
     });
 
     it("forgets all of it with its source", async () => {

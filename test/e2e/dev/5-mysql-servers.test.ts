@@ -2,6 +2,7 @@ import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
 import { describeServerContract } from "../../contract/mysql-server";
 import { describeFreeze } from "../../contract/nacos-freeze";
+import { describeIdentity } from "../../contract/mysql-server/identity";
 import { useRealServers } from "../../contract/mysql-server/real-pair";
 import { dev } from "../support/environments";
 
@@ -10,6 +11,10 @@ const archive = (): string => loadSession(requireCluster(dev.cluster)).images.my
 // The fake servers of the unit tests pass the same contract.
 describe("real servers behave as @drill", () => {
   describeServerContract(useRealServers(archive));
+});
+
+describe("a real server that is reached by the name of another @drill", () => {
+  describeIdentity(archive);
 });
 
 describe("a real server freezes publishing, and @drill", () => {

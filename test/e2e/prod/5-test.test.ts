@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../../sandbox/exec";
-import { type Environment, live, type Live, make, prod } from "../support/environments";
+import { previewChanged } from "../support/changed";
+import { type Environment, live, type Live, make, prod, refusal } from "../support/environments";
 import { publishedContent, whileDead } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 import { ops, primaryOf, whole } from "../support/ops";
@@ -51,6 +52,16 @@ describe("the test environment, on the same nodes as prod @drill", () => {
         () => true,
         () => false,
       ),
+    );
+    await whole(environment);
+  });
+
+  it("refuses fewer MySQL servers at preview if the primary would be removed", async () => {
+    if ((await primaryOf(environment)) === "mysql-0")
+      await ops(environment, "mysql", "switchover", "--server", "mysql-1");
+    assert.match(
+      await refusal(previewChanged(environment, (config) => (config["nacos-platform:mysql"].servers = 1))),
+      /mysql\.servers is 1, and mysql-1 is the primary, which would be removed.*\[MYSQL_PRIMARY_WOULD_BE_REMOVED/s,
     );
     await whole(environment);
   });

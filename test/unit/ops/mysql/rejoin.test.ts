@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { RowDataPacket } from "mysql2/promise";
 import { untilCloned } from "../../../../ops/mysql/commands/rejoin";
 import type { ServerState } from "../../../../runtime/mysql-controller/server";
 import type { ErrorCode } from "../../../../contract/error-codes";
@@ -25,12 +24,13 @@ describe("the wait for a server that is cloned again", () => {
           uuid: seen.uuid,
           version: "8.4.7",
           writable: false,
-          waitsForReplicas: false,
+          waitsFor: 0,
           executed: gtids("a:1-5"),
+          logged: gtids("a:1-5"),
+          cloning: now() < clonedUntil,
           replica,
         });
       },
-      query: () => Promise.resolve([{ clones: now() < clonedUntil ? 1 : 0 }] as unknown as RowDataPacket[]),
     };
   }
 

@@ -34,16 +34,28 @@ describe("A binary log file", () => {
     const log = readBinlog(file);
     assert.equal(log.previous.toString(), `${A}:1-10,${B}:1-2`);
     assert.equal(log.content.toString(), `${A}:11-12,${B}:3`);
-    assert.equal(log.before.toString(), log.content.toString());
-    assert.equal(log.firstAfter, undefined);
+    assert.deepEqual(log.runs, [
+      { source: A, first: 11, last: 12, late: false },
+      { source: B, first: 3, last: 3, late: false },
+    ]);
     assert.equal(log.latestMicros, AT + 20);
   });
 
   it("is divided at a point in time, to the microsecond, by the time of the first commit", () => {
     const log = readBinlog(file, AT + 10);
-    assert.equal(log.before.toString(), `${A}:11-12`);
-    assert.deepEqual(log.firstAfter, { gtid: { source: B, number: 3 }, committedMicros: AT + 20 });
+    assert.deepEqual(log.runs, [
+      { source: A, first: 11, last: 12, late: false },
+      { source: B, first: 3, last: 3, late: true },
+    ]);
     assert.equal(log.latestMicros, AT + 10);
+    assert.deepEqual(
+      readBinlog(file, AT).runs.map(({ first, last, late }) => [first, last, late]),
+      [
+        [11, 11, false],
+        [12, 12, true],
+        [3, 3, true],
+      ],
+    );
     assert.equal(readBinlog(file, AT - 1).latestMicros, undefined);
   });
 

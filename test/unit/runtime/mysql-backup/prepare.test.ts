@@ -88,6 +88,14 @@ describe("The preparation of a verification", () => {
     assert.deepEqual(await run(), [`the backup ${NAME} is incomplete: it has no dump`]);
   });
 
+  it("refuses a backup that holds what was committed after the point in time, in a restore too", async () => {
+    writeBinlog(log(A, "binlog.000001.1"), [], transactions(1, 20));
+    for (const proving of [true, false])
+      assert.deepEqual(await run({ proving, until: isoFromMicros(at(8)) }), [
+        `the backup ${NAME} holds 2 transactions that were committed after ${isoFromMicros(at(8))} (${A}:9-10): restore to 2026-11-21T12:00:00Z or earlier, which uses an older backup`,
+      ]);
+  });
+
   it("says what is wrong with the manifest", async () => {
     const fault = async (text: string): Promise<string> => {
       fs.writeFileSync(path.join(work, "backup", "manifest.json"), text);

@@ -24,12 +24,17 @@ function read(logs: readonly Log[], until = Infinity): BinlogContent[] {
     );
     const timed = all.map((gtid, i) => ({ gtid, committedMicros: ends - (all.length - 1 - i) }));
     const early = timed.filter((t) => t.committedMicros <= until);
+    const runs = timed.map(({ gtid: { source, number }, committedMicros }) => ({
+      source,
+      first: number,
+      last: number,
+      late: committedMicros > until,
+    }));
     return {
       file,
       previous: set(previous),
       content: set(content),
-      before: GtidSet.of(early.map(({ gtid: { source, number } }) => ({ source, first: number, last: number }))),
-      firstAfter: timed.find((t) => t.committedMicros > until),
+      runs,
       latestMicros: early.at(-1)?.committedMicros,
     };
   });
@@ -102,6 +107,41 @@ describe("The plan of a replay", () => {
     assert.ok(files.indexOf("b/1") < files.indexOf("b/2") && files.at(-1) === "a/3", files.join());
   });
 
+  describe("never goes beyond the point in time", () => {
+    it("if the dump holds a later transaction: it says which, and applies nothing", () => {
+      const { tooLate, files, target, missing } = plan("A:1-15", one, 113);
+      assert.deepEqual([tooLate.toString(), files, target.toString()], [`${A}:14-15`, [], `${A}:1-15`]);
+      assert.ok(missing.isEmpty);
+      assert.ok(plan("A:1-15", one, 115).tooLate.isEmpty);
+    });
+
+    it("if a file's first later transaction is not part of the history", () => {
+      // b has an errant transaction, and then what a committed: a's own log of that time is lost.
+      const logs = read(
+        [
+          { file: "a/1", previous: "A:1-20", content: "A:21-22", ends: 142 },
+          { file: "c/1", previous: "A:1-20", content: "A:21-22", ends: 142 },
+        ],
+        133,
+      );
+      const mixed: BinlogContent = {
+        file: "b/1",
+        previous: set("A:1-4"),
+        content: set("A:5-20,B:1"),
+        runs: [
+          { source: A, first: 5, last: 6, late: false },
+          { source: B, first: 1, last: 1, late: true },
+          { source: A, first: 7, last: 9, late: false },
+          { source: A, first: 10, last: 20, late: true },
+        ],
+        latestMicros: 120,
+      };
+      const { target, stopBefore, excluded } = planReplay({ from: set("A:1-4"), files: [mixed, ...logs] });
+      assert.deepEqual([target.toString(), stopBefore], [`${A}:1-9`, `${A}:10`]);
+      assert.equal(excluded.toString(), `${B}:1`);
+    });
+  });
+
   describe("after a failover", () => {
     const servers: readonly Log[] = [
       { file: "a/1", previous: "", content: "A:1-12", ends: 112 }, // 11 and 12 never reached b
@@ -125,6 +165,64 @@ describe("The plan of a replay", () => {
       );
       assert.deepEqual(files.slice(0, 1), ["a/1"]);
       assert.deepEqual([target.toString(), excluded.toString()], [`${A}:1-10,${B}:1-5`, `${A}:11-12`]);
+    });
+
+    it("does so whatever the servers' clocks say, and however often one log was copied", () => {
+      // The dead primary's clock was ahead, and it has copied its last transaction since it is back.
+      const dead: Log = { file: "a/2", previous: "A:1-100", content: "A:101-110", ends: 2000 };
+      const next: readonly Log[] = [
+        { file: "b/0", previous: "A:1-100", content: "A:101-109", ends: 1000 },
+        { file: "b/1", previous: "A:1-109", content: "B:1-50", ends: 1900 },
+      ];
+      for (const logs of [
+        [dead, ...next],
+        [...next, dead],
+      ])
+        for (const until of [undefined, 5000]) {
+          const { target, missing } = plan("A:1-100", logs, until);
+          assert.equal(target.toString(), `${A}:1-109,${B}:1-50`);
+          assert.ok(missing.isEmpty);
+        }
+      // A few transactions of the new primary are enough.
+      assert.equal(
+        plan("A:1-100", [dead, next[0], { ...next[1], content: "B:1" }]).target.toString(),
+        `${A}:1-109,${B}:1`,
+      );
+    });
+
+    it("leaves out what the dead primary had alone, for a point in time before the next one's first transaction too", () => {
+      const { target, stopBefore } = plan("A:1-4", servers, 113);
+      assert.deepEqual([target.toString(), stopBefore], [`${A}:1-10`, `${B}:1`]);
+    });
+
+    it("takes the history that more servers have, where the same servers take over from each other", () => {
+      const common = "A:1-10,B:1-5";
+      const logs: readonly Log[] = [
+        { file: "b/1", previous: common, content: "B:6-9", ends: 300 }, // dead: never on another server
+        { file: "a/1", previous: common, content: "A:11-12", ends: 200 },
+        { file: "c/1", previous: common, content: "A:11-12", ends: 200 },
+      ];
+      assert.equal(plan(common, logs).target.toString(), `${A}:1-12,${B}:1-5`);
+      assert.equal(plan(common, [...logs].reverse()).target.toString(), `${A}:1-12,${B}:1-5`);
+    });
+
+    it("takes the longer history if nothing else tells them apart: a dead server has left little", () => {
+      const common = "A:1-10,B:1-5";
+      const logs: readonly Log[] = [
+        { file: "a/1", previous: common, content: "A:11-12", ends: 300 },
+        { file: "b/1", previous: common, content: "B:6-9", ends: 200 },
+      ];
+      for (const files of [logs, [...logs].reverse()])
+        assert.equal(plan(common, files).target.toString(), `${A}:1-10,${B}:1-9`);
+    });
+
+    it("leaves out an errant transaction of a replica, which has not copied the latest yet", () => {
+      const logs: readonly Log[] = [
+        { file: "a/1", previous: "A:1-4", content: "A:5-20", ends: 120 },
+        { file: "c/1", previous: "A:1-4,C:1", content: "A:5-15", ends: 115 },
+      ];
+      const { target } = plan("A:1-4", logs);
+      assert.equal(target.toString(), `${A}:1-20`);
     });
 
     it("does not take a new, empty server for the history of an old dump", () => {

@@ -11,8 +11,10 @@ function seen(name: string, executed: string, retrieved?: string): Seen<{ name: 
       uuid: name,
       version: "8.4.7",
       writable: false,
-      waitsForReplicas: false,
+      waitsFor: 0,
       executed: gtids(executed),
+      logged: gtids(executed),
+      cloning: false,
       replica,
     },
   };
@@ -55,6 +57,13 @@ describe("the most advanced server", () => {
     const state = { ...broken.state, replica: { ...following("mysql-0"), ...broken.state.replica, applyError: error } };
     assert.equal(chosen({ ...broken, state }, seen("mysql-2", "a:1-4", "a:5-7")), "mysql-2");
     assert.equal(chosen({ ...broken, state }, seen("mysql-2", "a:1-6")), "mysql-1");
+  });
+
+  it("is none that is being cloned: it is about to lose what it has", () => {
+    const full = seen("mysql-1", "a:1-7");
+    const cloning = { ...full, state: { ...full.state, cloning: true } };
+    assert.equal(chosen(cloning, seen("mysql-2", "a:1-7")), "mysql-2");
+    assert.equal(chosen(cloning, seen("mysql-2", "a:1-6")), "mysql-1 is being cloned; mysql-2 lacks a:7");
   });
 
   it("is none if each lacks something, and what each lacks is named", () => {

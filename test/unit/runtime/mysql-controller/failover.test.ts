@@ -31,7 +31,7 @@ function refuses(
   code: ErrorCode,
   ...parameters: string[]
 ): Promise<void> {
-  return assert.rejects(failover(topology, { winner }), (error: Error) =>
+  return assert.rejects(failover(topology, { why: "a test", winner }), (error: Error) =>
     refused(code, ...parameters)(Object.assign(error, { message: letters(error.message) })),
   );
 }
@@ -41,7 +41,7 @@ describe("a failover", () => {
     const set = withoutPrimary(3);
     const [, other, winner] = set.servers;
     received(winner, "a:6-7");
-    assert.equal(await failover(set.topology), "mysql-2");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-2");
     assert.deepEqual(set.journal.slice(0, 5), [
       "mysql-1: STOP REPLICA IO_THREAD",
       "mysql-2: STOP REPLICA IO_THREAD",
@@ -87,13 +87,13 @@ describe("a failover", () => {
     const [, late, early] = set.servers;
     received(early, "a:6");
     late.before = (statement) => (statement === "STOP REPLICA IO_THREAD" ? received(late, "a:6-7") : undefined);
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
     assert.ok(set.journal.indexOf("mysql-2: STOP REPLICA IO_THREAD") < set.journal.indexOf("mysql-1: wait for a:1-7"));
   });
 
   it("of two servers needs only the other one", async () => {
     const set = withoutPrimary(2);
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
     assert.equal(set.servers[1].writable, true);
   });
 
@@ -103,14 +103,14 @@ describe("a failover", () => {
     received(set.servers[3], "a:6");
     set.servers[1].before = (statement) =>
       statement.startsWith("START REPLICA USER") ? Promise.reject(new Error("no route")) : undefined;
-    assert.equal(await failover(set.topology), "mysql-3");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-3");
     assert.deepEqual([set.declared.primary, set.servers[3].writable], ["mysql-3", true]);
   });
 
   it("counts what a server has, even if it did not replicate", async () => {
     const set = withoutPrimary(2);
     set.servers[1].replica = undefined;
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
   });
 });
 
@@ -125,7 +125,7 @@ describe("a failover from a primary that answers", () => {
   it("fences it before anything else, if no other server is connected to it", async () => {
     const set = withoutPrimary(3);
     set.servers[0].up = true;
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
     assert.deepEqual(set.journal.slice(0, 9), [
       ...madeReadOnly("mysql-0"),
       "mysql-0: look for clients",
@@ -140,7 +140,7 @@ describe("a failover from a primary that answers", () => {
   it("continues if it cannot be fenced: it gets no acknowledgement", async () => {
     const set = withoutPrimary(3);
     Object.assign(set.servers[0], { up: true, before: () => Promise.reject(new Error("lock wait")) });
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
     assert.equal(set.logged[1], "mysql-0: Error: lock wait; continuing, since it can get no acknowledgement");
   });
 });
@@ -196,7 +196,7 @@ describe("a failover to a server that an operator names", () => {
     set.servers[1].executed = gtids("a:1-5,b:1-2");
     received(set.servers[1], "b:3");
     received(set.servers[2], "a:6");
-    assert.equal(await failover(set.topology, { winner: "mysql-2" }), "mysql-2");
+    assert.equal(await failover(set.topology, { why: "a test", winner: "mysql-2" }), "mysql-2");
     assert.equal(set.logged[0], "mysql-2 is chosen by the operator, without 3 transaction(s) that mysql-1 has (b:1-3)");
     assert.deepEqual(
       set.servers.map(({ replica }) => replica?.source),
@@ -206,6 +206,13 @@ describe("a failover to a server that an operator names", () => {
       [set.declared.primary, set.servers[2].writable, set.servers[1].replica?.receiving],
       ["mysql-2", true, false],
     );
+  });
+
+  it("is refused while that server is being cloned", async () => {
+    const set = withoutPrimary(3);
+    set.servers[2].cloning = true;
+    await refuses(set, "mysql-2", "MYSQL_CHOSEN_CLONING", "mysql-2 is being cloned");
+    assert.deepEqual([set.declared.primary, set.servers[1].replica?.receiving], ["mysql-0", true]);
   });
 
   it("is refused if that server does not answer, or is the primary, and needs a quorum too", async () => {
@@ -223,7 +230,7 @@ describe("a failover whose declaration was made, but the answer lost", () => {
   it("continues", async () => {
     const set = withoutPrimary(2);
     answersLate(set);
-    assert.equal(await failover(set.topology), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test" }), "mysql-1");
     assert.equal(set.servers[1].writable, true);
   });
 });
@@ -255,7 +262,7 @@ describe("a failover that cannot finish", () => {
     for (const server of set.servers.slice(1)) server.executed = gtids("");
     await refuses(set, undefined, "MYSQL_NO_DATA", "except mysql-0", "If mysql-0 has none");
     undone(set);
-    assert.equal(await failover(set.topology, { winner: "mysql-1" }), "mysql-1");
+    assert.equal(await failover(set.topology, { why: "a test", winner: "mysql-1" }), "mysql-1");
   });
 
   it("because the best has not applied all in time, lets them receive again", async () => {
@@ -278,7 +285,7 @@ describe("a failover that cannot finish", () => {
   it("because another process has declared another primary, makes no server writable", async () => {
     const set = withoutPrimary(3);
     set.conflict = new Error("somebody else has decided");
-    await assert.rejects(failover(set.topology), set.conflict);
+    await assert.rejects(failover(set.topology, { why: "a test" }), set.conflict);
     assert.deepEqual(
       set.servers.slice(1).map(({ writable }) => writable),
       [false, false],

@@ -16,7 +16,7 @@ describe("MySQL's operations when something fails half-way", () => {
     primary.up = false;
     leaving.replica = stopped.replica = following("mysql-0", { connected: false });
     leaving.before = () => Object.assign(leaving, { up: false });
-    await assert.rejects(failover(set.topology));
+    await assert.rejects(failover(set.topology, { why: "a test" }));
     assert.equal(stopped.replica?.receiving, true);
   });
   it("they receive again if the new primary dies while it applies", async () => {
@@ -24,7 +24,7 @@ describe("MySQL's operations when something fails half-way", () => {
     set.servers[0].up = false;
     for (const s of set.servers.slice(1)) s.replica = following("mysql-0", { connected: false });
     set.servers[1].before = (st) => (st.includes("WAIT_FOR") ? Promise.reject(new Error("gone")) : undefined);
-    await assert.rejects(failover(set.topology));
+    await assert.rejects(failover(set.topology, { why: "a test" }));
     assert.equal(set.servers[2].replica?.receiving, true);
   });
   it("a primary without replicas is repaired once, not in every pass", async () => {
@@ -82,6 +82,6 @@ describe("MySQL's operations when something fails half-way", () => {
   it("says of a primary without replicas that there is none", async () => {
     const set = serverSet(1);
     set.servers[0].up = false;
-    await assert.rejects(failover(set.topology), refused("MYSQL_NO_REPLICA", "mysql-0"));
+    await assert.rejects(failover(set.topology, { why: "a test" }), refused("MYSQL_NO_REPLICA", "mysql-0"));
   });
 });

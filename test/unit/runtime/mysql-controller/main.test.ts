@@ -17,9 +17,10 @@ class Running {
 
   constructor(count: number, failover: "automatic" | "manual" = "automatic") {
     this.set = serverSet(count);
+    const notebook = new Lease(this.lease.api, "/lease", "controller");
     this.controller = new Controller(
-      this.set.topology,
-      new Lease(this.lease.api, "/lease", "controller"),
+      Object.assign(this.set.topology, { notebook }),
+      notebook,
       failover === "automatic",
       undefined,
       () => this.certificates,
@@ -121,19 +122,87 @@ describe("a controller", () => {
     assert.equal(set.declared.primary, "mysql-0");
   });
 
-  it("waits a minute after the last failover", async () => {
-    const { set, controller } = run(3);
-    await until(() => controller.state.leads);
-    running?.note("last-failover", `${new Date().toISOString()} mysql-1 to mysql-0: mysql-1 does not answer`);
-    const last = clock.elapsed;
-    running?.killPrimary();
-    await until(() => set.declared.primary !== "mysql-0");
-    assert.ok(clock.elapsed - last >= 60_000 && clock.elapsed - last < 65_000, `${clock.elapsed - last} ms`);
-    assert.ok(
-      set.logged.some((line) =>
-        line.includes("the last failover was so recent that the next one waits until 2030-01-01T00:01:0"),
-      ),
-    );
+  describe("after the last failover", () => {
+    /** How long after the note the next failover comes, in ms. */
+    async function wait(note: string, seenBefore = 0): Promise<number> {
+      const { set, controller } = run(3);
+      await until(() => controller.state.leads);
+      running?.note("settling", note);
+      await pause(seenBefore);
+      const noted = clock.elapsed;
+      running?.killPrimary();
+      await until(() => set.declared.primary !== "mysql-0");
+      assert.ok(set.logged.some((line) => line.includes("the next one waits until the servers have settled, 60 s")));
+      return clock.elapsed - noted;
+    }
+
+    for (const [what, note] of [
+      ["though the clock that noted it is years ahead", "2040-01-01T00:00:00.000Z mysql-1 to mysql-0: a test"],
+      ["or years behind", "2020-01-01T00:00:00.000Z mysql-1 to mysql-0: a test"],
+    ] as const)
+      it(`waits a minute, ${what}`, async () => {
+        const waited = await wait(note);
+        assert.ok(waited >= 60_000 && waited < 65_000, `${waited} ms`);
+      });
+
+    it("counts from when it first saw the note", async () => {
+      const waited = await wait("2030-01-01T00:00:00.000Z mysql-1 to mysql-0: a test", 40_000);
+      assert.ok(waited >= 20_000 - 1000 && waited < 25_000, `${waited} ms`);
+    });
+
+    it("waits no longer once the servers have settled, whatever the record says", async () => {
+      const { set, controller } = run(3);
+      await until(() => controller.state.leads);
+      running?.note("last-failover", "2040-01-01T00:00:00.000Z mysql-1 to mysql-0: a test");
+      running?.note("settling", "2040-01-01T00:00:00.000Z mysql-1 to mysql-0: a test");
+      await until(() => running?.noted("settling") === undefined);
+      const died = clock.elapsed;
+      running?.killPrimary();
+      await until(() => set.declared.primary !== "mysql-0");
+      assert.ok(clock.elapsed - died < 5000, `${clock.elapsed - died} ms`);
+    });
+  });
+
+  describe("that sees less than half of the servers", () => {
+    /** A controller that reaches the API server and no server but these. */
+    async function blind(visible: readonly number[], failover?: "manual"): Promise<FakeSet> {
+      const { set, controller } = run(3, failover);
+      await until(() => controller.state.leads);
+      for (const [ordinal, server] of set.servers.entries()) server.up = visible.includes(ordinal);
+      return set;
+    }
+
+    for (const visible of [[], [0]])
+      it(`(${visible.length}) releases the lease after ten seconds, and leaves it to others for a while`, async () => {
+        const set = await blind(visible);
+        const began = clock.elapsed;
+        await until(() => running?.holder === "");
+        assert.ok(clock.elapsed - began >= 10_000 && clock.elapsed - began < 15_000, `${clock.elapsed - began} ms`);
+        assert.ok(
+          set.logged.includes(
+            `releases the lease: it has seen ${visible.length} of 3 server(s) for 10 s, and another controller may see more`,
+          ),
+        );
+        await pause(14_000);
+        assert.equal(running?.holder, "");
+        await until(() => running?.holder === "controller");
+      });
+
+    it("keeps the lease if there is no other controller", async () => {
+      await blind([], "manual");
+      await pause(60_000);
+      assert.equal(running?.holder, "controller");
+    });
+
+    it("keeps the lease if it is half of them, or only for a moment", async () => {
+      const set = await blind([1, 2]);
+      await pause(9000);
+      set.servers[2].up = false;
+      await pause(9000);
+      set.servers[2].up = true;
+      await pause(9000);
+      assert.equal(running?.holder, "controller");
+    });
   });
 
   it("reports with its code why it does not fail over", async () => {
@@ -209,6 +278,25 @@ describe("a controller", () => {
     assert.deepEqual([set.servers[0].writable, running?.noted("wanted-by")], [false, undefined]);
     await until(() => set.servers[0].writable);
     assert.equal(running?.holder, "controller");
+  });
+
+  it("hands it over while a clone runs, which continues", async () => {
+    const { set, controller } = run(2);
+    await until(() => controller.state.leads);
+    const [, server] = set.servers;
+    let end = (): void => undefined;
+    server.before = (statement) => {
+      if (!statement.startsWith("CLONE")) return undefined;
+      server.cloning = true;
+      return new Promise<void>((resolve) => (end = resolve));
+    };
+    Object.assign(server, { executed: gtids(""), replica: undefined });
+    await until(() => server.cloning);
+    running?.note("wanted-by", "ops");
+    await until(() => running?.holder === "ops");
+    end();
+    await until(() => !server.up);
+    assert.equal(set.logged.at(-1), "mysql-1 is cloned and restarts on the new data");
   });
 
   it("continues after a pass that failed", async () => {

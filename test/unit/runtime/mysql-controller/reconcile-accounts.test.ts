@@ -3,7 +3,7 @@ import { Reconciler, type Findings } from "../../../../runtime/mysql-controller/
 import { following, serverSet, type FakeSet } from "../../../support/fake-mysql";
 
 const pass = (set: FakeSet): Promise<Findings> => new Reconciler(set.topology, false).pass();
-const well = { primary: "mysql-0", isOfUse: true, primaryLost: undefined, problems: [] };
+const well = { primary: "mysql-0", seen: 2, isOfUse: true, primaryLost: undefined, problems: [] };
 
 describe("the account of a replica", () => {
   it("is not changed in the pass in which another replica is cloned", async () => {

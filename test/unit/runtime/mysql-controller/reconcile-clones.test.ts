@@ -31,6 +31,7 @@ describe("a server is cloned", () => {
   /** A set whose mysql-1 has lost its data, and whose mysql-2, if there is one, is well. */
   function withEmpty(count: number): FakeSet {
     const set = serverSet(count);
+    Object.assign(set.topology, { semiSync: "preferred" });
     Object.assign(set.servers[1], { executed: GtidSet.empty, replica: undefined });
     return set;
   }
@@ -166,7 +167,7 @@ describe("a server is cloned", () => {
     assert.deepEqual(set.journal, []);
   });
 
-  it("once at a time; meanwhile the controller does not hand over the lease", async () => {
+  it("once at a time", async () => {
     const set = withEmpty(2);
     const clone = pendingClone(set.servers[1]);
     const reconciler = new Reconciler(set.topology, false);
@@ -179,6 +180,108 @@ describe("a server is cloned", () => {
     clone.end();
     await settled();
     assert.equal(reconciler.busy, false);
+  });
+
+  describe("from a primary whose commits could not end meanwhile", () => {
+    /** A set that needs an acknowledgement for each commit, and whose mysql-1 has lost its data. */
+    function needy(count: number): FakeSet {
+      const set = withEmpty(count);
+      Object.assign(set.topology, { semiSync: "required" });
+      return set;
+    }
+
+    it("after they have ended without an acknowledgement, and then the primary is writable again", async () => {
+      const set = needy(2);
+      const [primary, server] = set.servers;
+      const client = primary.open();
+      const commit = assert.rejects(primary.commit(client), /Connection lost/); // the client is not told that it is committed
+      const reconciler = new Reconciler(set.topology, true);
+      await problems(reconciler);
+      await commit;
+      await settled();
+      assert.deepEqual([primary.writable, primary.waits, server.up], [false, 0, false]);
+      assert.ok(set.logged.some((line) => line.includes("mysql-0 becomes read-only while it is cloned from")));
+      server.start();
+      for (let passes = 0; passes < 2; passes++) await problems(reconciler);
+      assert.deepEqual([primary.writable, server.replica?.connected], [true, true]);
+      assert.ok(server.executed.contains(primary.executed)); // what was not acknowledged is not lost either
+    });
+
+    it("which stays read-only until the clone has ended, or another replica is back", async () => {
+      const set = needy(3);
+      const [primary, server, other] = set.servers;
+      other.up = false;
+      pendingClone(server);
+      server.before = ((before) => (statement: string) => {
+        if (statement.startsWith("CLONE")) server.cloning = true;
+        return before(statement);
+      })(server.before);
+      const reconciler = new Reconciler(set.topology, true);
+      await problems(reconciler);
+      await settled();
+      for (let passes = 0; passes < 100; passes++, clock.pass(1000))
+        assert.equal(
+          (await problems(reconciler)).at(-1),
+          "mysql-0 stays read-only while a server is cloned: no commit could end before that, and the clone would wait for the commits",
+        );
+      assert.equal(primary.writable, false);
+      other.up = true;
+      await problems(reconciler);
+      assert.equal(primary.writable, true);
+    });
+
+    it("and not if another primary was declared meanwhile", async () => {
+      const set = needy(2);
+      set.servers[0].before = (statement) => void (statement === "UNLOCK TABLES" && (set.declared.primary = "mysql-1"));
+      await problems(new Reconciler(set.topology, true));
+      await settled();
+      assert.deepEqual(cloned(set.servers[1]), []);
+      assert.equal(set.logged.at(-1), "mysql-1 was not cloned: Error: mysql-0 is no longer the declared primary");
+    });
+
+    it("also if an operator wants the only replica that acknowledges to be cloned", async () => {
+      const set = serverSet(2);
+      await problems(new Reconciler(set.topology, true), "mysql-1");
+      await settled();
+      assert.deepEqual([set.servers[0].writable, set.servers[1].up], [false, false]);
+    });
+
+    it("and not if enough replicas are connected, or the primary waits for none yet", async () => {
+      for (const [count, waits] of [
+        [3, true],
+        [2, false],
+      ] as const) {
+        const set = needy(count);
+        set.notes.acknowledged = waits ? "1 of 2" : "0 of 0";
+        set.servers[0].waitsForReplicas = waits;
+        await problems(new Reconciler(set.topology, true));
+        assert.deepEqual([set.servers[0].writable, set.servers[1].up], [true, false]);
+      }
+    });
+  });
+
+  it("once, if another process has started the clone", async () => {
+    const set = withEmpty(2);
+    set.servers[1].cloning = true;
+    const reconciler = new Reconciler(set.topology, false);
+    assert.deepEqual(await problems(reconciler), ["mysql-1 is being cloned"]);
+    assert.deepEqual([set.journal, reconciler.busy], [[], false]);
+  });
+
+  it("again if the server knows of no clone any more, and its answer is lost", async () => {
+    const set = withEmpty(2);
+    pendingClone(set.servers[1]);
+    const reconciler = new Reconciler(set.topology, false);
+    await problems(reconciler);
+    set.servers[1].cloning = true;
+    for (let passes = 0; passes < 100; passes++) await problems(reconciler);
+    assert.equal(reconciler.busy, true);
+    set.servers[1].cloning = false;
+    for (let passes = 0; passes < 20; passes++) await problems(reconciler);
+    assert.deepEqual([reconciler.busy, cloned(set.servers[1]).length], [false, 1]);
+    clock.pass(15_000);
+    assert.deepEqual(await problems(reconciler), ["mysql-1 is empty; it is being cloned"]);
+    assert.equal(cloned(set.servers[1]).length, 2);
   });
 
   describe("again after a failure", () => {

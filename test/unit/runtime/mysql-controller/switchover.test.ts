@@ -84,6 +84,13 @@ describe("a switchover", () => {
     assert.equal((await switchover(set(), "mysql-1")).to, "mysql-1");
   });
 
+  it("does not make a server replicate that does not do so: it may have errant transactions, or be cloned", async () => {
+    const set = serverSet(3);
+    set.servers[2].replica = undefined;
+    await switchover(set.topology, "mysql-1");
+    assert.deepEqual([set.servers[2].statements, set.servers[2].replica], [[], undefined]);
+  });
+
   it("is done although one of the others does not replicate", async () => {
     const set = serverSet(3);
     set.servers[2].before = (statement) =>
