@@ -1,6 +1,9 @@
 /** A value that depends on a resource which does not exist yet. */
 export const UNKNOWN = Symbol("unknown at preview");
 
+/** Whether a rule has met an unknown value in this process. */
+export const met = { unknown: false };
+
 /**
  * The value under `path`: `undefined` if a step is absent or null, `UNKNOWN` if a step is not known yet.
  *
@@ -17,6 +20,7 @@ export function at(value: unknown, ...path: string[]): unknown {
       current = (current as Record<string, unknown>)[step];
     } catch (error) {
       if (!isUnknownValueError(error)) throw error;
+      met.unknown = true;
       return UNKNOWN;
     }
   }

@@ -7,9 +7,9 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { noLatestImage } from "../../policy-pack/policies/no-latest-image";
-import { policies } from "../../policy-pack/policies";
-import { changed, container, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
+import { noLatestImage } from "../../policy-pack/rules/images/no-latest-image";
+import { entries } from "../../policy-pack/catalogue";
+import { changed, container, exemption, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
 
 /** The pack as `pulumi --policy-pack` runs it: Pulumi's own runner, asked over gRPC as the engine asks. */
 describe("the policy pack under Pulumi's runner", () => {
@@ -51,7 +51,7 @@ describe("the policy pack under Pulumi's runner", () => {
     assert.equal(info.name, "nacos-platform");
     assert.deepEqual(
       info.policiesList.map(({ name, enforcementlevel }) => [name, enforcementlevel]),
-      policies.map(({ name }) => [name, rpc.EnforcementLevel.MANDATORY]),
+      entries.map(({ rule }) => [rule.name, rpc.EnforcementLevel.MANDATORY]),
     );
   });
 
@@ -81,7 +81,7 @@ describe("the policy pack under Pulumi's runner", () => {
   it("heeds configured exemptions", async () => {
     const config = new rpc.PolicyConfig();
     config.setEnforcementlevel(rpc.EnforcementLevel.MANDATORY);
-    config.setProperties(Struct.fromJavaScript({ exempt: ["nacos/db/main"] }));
+    config.setProperties(Struct.fromJavaScript({ exempt: [{ ...exemption("nacos/db/main", "2999-12-31") }] }));
     const request = new rpc.ConfigureAnalyzerRequest();
     request.getPolicyconfigMap().set("no-latest-image", config);
     await call<Empty>((done) => engine.configure(request, done));

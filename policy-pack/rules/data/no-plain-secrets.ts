@@ -1,12 +1,12 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { at, entries, items, text, UNKNOWN } from "../lib/read";
-import { configSchema, type Finding, judge, type Subject, subjectOf } from "../lib/rule";
-import { namesSecret } from "../../contract/secret-names";
-import { findSecrets, isLiteral } from "../../contract/secret-text";
-import { type Container, eachContainer } from "../lib/workload";
+import { namesSecret } from "../../../contract/secret-names";
+import { findSecrets, isLiteral } from "../../../contract/secret-text";
+import { at, entries, items, text, UNKNOWN } from "../../lib/read";
+import { groupKind } from "../../lib/resource";
+import type { Finding, Rule } from "../../lib/rule";
+import { type Container, containersOf, workloadOf } from "../../lib/workload";
 
 // No message of this rule quotes a value: it would carry the secret into logs.
-export const noPlainSecrets: ResourceValidationPolicy = {
+export const noPlainSecrets: Rule = {
   name: "no-plain-secrets",
   description:
     "Passwords, tokens and private keys are kept in Secrets only; ConfigMaps, variables and command lines are open to everyone who may list objects or processes.",
@@ -15,28 +15,20 @@ export const noPlainSecrets: ResourceValidationPolicy = {
     "Move the value to a Secret. Read it with env[].valueFrom.secretKeyRef or from a mounted file, and let files and command lines only refer to it.",
   tags: ["security"],
   url: "https://kubernetes.io/docs/concepts/configuration/secret/",
-  configSchema,
-  validateResource: [
-    judge(configMapOf, checkConfigMap),
-    eachContainer(function* ({ spec }) {
-      yield* checkVariables(spec);
-      yield* checkCommands(spec);
-    }),
-  ],
+  resource: function* (resource) {
+    if (groupKind(resource) === "core/ConfigMap") yield* checkConfigMap(resource.props);
+    const workload = workloadOf(resource);
+    for (const container of workload === undefined ? [] : containersOf(workload)) {
+      for (const problem of [...checkVariables(container.spec), ...checkCommands(container.spec)])
+        yield { part: container, problem };
+    }
+  },
 };
 
 const useSecretKeyRef = "Keep it in a Secret and read it with valueFrom.secretKeyRef.";
 const keepInSecret = "Keep it in a Secret.";
 
-interface ConfigMap extends Subject {
-  props: unknown;
-}
-
-function configMapOf(type: string, props: unknown, pulumiName: string): ConfigMap | undefined {
-  return type === "kubernetes:core/v1:ConfigMap" ? { ...subjectOf("ConfigMap", props, pulumiName), props } : undefined;
-}
-
-function* checkConfigMap({ props }: ConfigMap): Iterable<Finding> {
+function* checkConfigMap(props: unknown): Iterable<Finding> {
   for (const [key, value] of [...entries(props, "data"), ...entries(props, "binaryData").map(decode)]) {
     const part = { kind: "key", name: key };
     if (namesSecret(key) && holdsSecret(value)) yield { part, problem: `the key names a secret. ${keepInSecret}` };
