@@ -1,13 +1,13 @@
 import { at, UNKNOWN } from "./read";
 import type { Pod } from "./pods";
 import type { Resource } from "./resource";
-import { type Answer, every, matches } from "./selector";
+import { type Answer, every, matches, same } from "./selector";
 
 /** Whether a PodDisruptionBudget covers a pod. Without a selector it covers none. */
 export function budgets({ namespace, props }: Resource, { workload, label }: Pod): Answer {
   const selector = at(props, "spec", "selector");
   if (selector === undefined) return false;
-  return every([namespace === workload.namespace, matches(selector, label)]);
+  return every([same(namespace, workload.namespace), matches(selector, label)]);
 }
 
 /** How many of `pods` healthy pods may be evicted at once. Kubernetes rounds percentages up, both ways. */

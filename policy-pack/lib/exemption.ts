@@ -1,4 +1,5 @@
-import { NOT_YET_KNOWN, type Resource } from "./resource";
+import { NOT_YET_KNOWN } from "./read";
+import { type Resource } from "./resource";
 import type { JsonSchema } from "./schema";
 
 /** An object, or a part of one, that a rule does not stop until a day. */
@@ -34,16 +35,11 @@ export const exemptionsSchema: JsonSchema = {
 
 /** Whether an exemption covers a part of a resource, or the resource if it has no part. */
 export function covers(exemption: Exemption, resource: Resource, part?: string): boolean {
-  const { onlyPart } = parsed(exemption);
-  return isAbout(exemption, resource) && (onlyPart === undefined || onlyPart === part);
-}
-
-/** Whether an exemption names this resource, or a part of it. */
-export function isAbout(exemption: Exemption, resource: Resource): boolean {
-  const { namespace, name } = parsed(exemption);
-  if (namespace === undefined) return name === resource.name;
+  const { namespace, name, onlyPart } = parsed(exemption);
   // A name that is unknown at preview may later be the exempt one, so it is no violation yet.
-  const same = (wanted: string, found: string) => found === NOT_YET_KNOWN || found === wanted;
+  const same = (wanted: string, found: string | undefined) => found === NOT_YET_KNOWN || found === wanted;
+  if (onlyPart !== undefined && !same(onlyPart, part)) return false;
+  if (namespace === undefined) return name === resource.name;
   return same(namespace, resource.namespace) && same(name, resource.objectName);
 }
 

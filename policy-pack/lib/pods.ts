@@ -43,11 +43,12 @@ export function podsOf(workload: Workload): Pod[] {
   return [pod({ "pod-template-hash": UNKNOWN, "controller-revision-hash": UNKNOWN })];
 }
 
-/** The ports that the containers declare, and whether some are not known yet. */
+/** The ports that containers which keep running declare, and whether some are not known yet. */
 export function portsOf(workload: Workload): { readonly ports: readonly Port[]; readonly complete: boolean } {
   const { podSpec } = workload;
   const unknown = ["containers", "initContainers"].some((list) => at(podSpec, list) === UNKNOWN);
-  const declared = containersOf(workload).flatMap(({ name, spec }) =>
+  const running = containersOf(workload).filter(({ kind, sidecar }) => sidecar || kind !== "init container");
+  const declared = running.flatMap(({ name, spec }) =>
     at(spec, "ports") === UNKNOWN
       ? [undefined]
       : items(spec, "ports").map((port) => {

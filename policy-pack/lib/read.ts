@@ -45,8 +45,17 @@ export function text(value: unknown, ...path: string[]): string | undefined {
   return typeof found === "string" ? found : undefined;
 }
 
+/** A name that is not known yet, in messages. No name in Kubernetes can look like this. */
+export const NOT_YET_KNOWN = "(unknown)";
+
+/** The name under `path`; "" if there is none. */
+export function nameIn(value: unknown, ...path: string[]): string {
+  return at(value, ...path) === UNKNOWN ? NOT_YET_KNOWN : (text(value, ...path) ?? "");
+}
+
 /** A value as a message quotes it. */
 export function quote(value: unknown): string {
+  if (value === UNKNOWN) return NOT_YET_KNOWN;
   return value === undefined ? "not set" : JSON.stringify(value);
 }
 

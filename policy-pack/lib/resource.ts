@@ -1,5 +1,5 @@
 import type { PolicyProviderResource, PolicyResourceOptions } from "@pulumi/policy";
-import { at, text, UNKNOWN } from "./read";
+import { at, nameIn } from "./read";
 
 /** What Pulumi hands to a policy of one resource. */
 export interface Registered {
@@ -22,9 +22,6 @@ export interface Resource extends Registered {
   /** Name in Kubernetes, or the Pulumi name if Kubernetes chooses one. */
   readonly objectName: string;
 }
-
-/** Name of an object, or of its namespace, that is not known yet. No Kubernetes name can look like this. */
-export const NOT_YET_KNOWN = "(unknown)";
 
 const CLUSTER_SCOPED = new Set([
   "APIService",
@@ -57,8 +54,7 @@ export function resourceOf(registered: Registered): Resource {
   const kind = kubernetesKind ?? type.split(":").at(-1) ?? type;
   const isObject = group !== undefined && !NO_OBJECTS.has(group);
   const metadata = at(props, "metadata");
-  const read = (field: string, fallback: string) =>
-    at(metadata, field) === UNKNOWN ? NOT_YET_KNOWN : (text(metadata, field) ?? fallback);
+  const read = (field: string, fallback: string) => nameIn(metadata, field) || fallback;
   return {
     ...{ type, name, urn, props, opts, provider, version, kind },
     group: isObject ? group : undefined,

@@ -1,4 +1,4 @@
-import { at, entries, items, UNKNOWN } from "./read";
+import { at, entries, items, NOT_YET_KNOWN, UNKNOWN } from "./read";
 
 /** An answer that may have to wait for the update. */
 export type Answer = boolean | typeof UNKNOWN;
@@ -15,6 +15,11 @@ export function some(answers: Iterable<Answer>): Answer {
   const all = [...answers];
   if (all.includes(true)) return true;
   return all.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+/** Whether two names of objects or namespaces are the same. */
+export function same(one: string, other: string): Answer {
+  return one === NOT_YET_KNOWN || other === NOT_YET_KNOWN ? UNKNOWN : one === other;
 }
 
 export function equal(one: unknown, other: unknown): Answer {

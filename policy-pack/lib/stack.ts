@@ -1,8 +1,8 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { type Pod, podsOf } from "./pods";
-import { at, UNKNOWN } from "./read";
-import { groupKind, NOT_YET_KNOWN, type Resource, resourceOf } from "./resource";
-import { type Answer, equal, every } from "./selector";
+import { at, NOT_YET_KNOWN, UNKNOWN } from "./read";
+import { groupKind, type Resource, resourceOf } from "./resource";
+import { type Answer, equal, every, same } from "./selector";
 import { replicasOf, type Workload, workloadOf } from "./workload";
 
 /** A resource, and what it waits for: URNs. */
@@ -59,12 +59,12 @@ export class Stack {
 
   /** The object of this name: UNKNOWN if there is none, but one whose name is not known yet. */
   find(kind: string, namespace: string, name: string): Linked | typeof UNKNOWN | undefined {
-    const same = (wanted: string, found: string) => wanted === found || found === NOT_YET_KNOWN;
-    const found = this.all(kind).filter(
-      (resource) => same(namespace, resource.namespace) && same(name, resource.objectName),
-    );
-    const certain = found.find((resource) => resource.namespace === namespace && resource.objectName === name);
-    return certain ?? (found.length > 0 || namespace === NOT_YET_KNOWN ? UNKNOWN : undefined);
+    const answers = this.all(kind).map((resource) => ({
+      resource,
+      found: every([same(namespace, resource.namespace), same(name, resource.objectName)]),
+    }));
+    const certain = answers.find(({ found }) => found === true)?.resource;
+    return certain ?? (answers.some(({ found }) => found === UNKNOWN) ? UNKNOWN : undefined);
   }
 
   /** Whether the stack creates the namespace for workloads of its own: then nobody else creates anything in it. */
@@ -97,9 +97,9 @@ export class Stack {
         const target = at(props, "spec", "scaleTargetRef");
         return {
           targets: every([
-            namespace === workload.namespace,
+            same(namespace, workload.namespace),
             equal(at(target, "kind"), workload.kind),
-            equal(at(target, "name"), workload.objectName),
+            workload.objectName === NOT_YET_KNOWN ? UNKNOWN : equal(at(target, "name"), workload.objectName),
           ]),
           min: number(at(props, "spec", "minReplicas") ?? 1),
           max: number(at(props, "spec", "maxReplicas")),

@@ -1,4 +1,4 @@
-import { at, items, text, UNKNOWN } from "./read";
+import { at, items, nameIn, text, UNKNOWN } from "./read";
 import type { Resource } from "./resource";
 
 /** A resource that creates pods. */
@@ -54,7 +54,7 @@ export function containersOf({ podSpec }: Pick<Workload, "podSpec">): Container[
     items(podSpec, list).map((spec, index) => ({
       kind,
       spec,
-      name: text(spec, "name") ?? `#${index}`,
+      name: nameIn(spec, "name") || `#${index}`,
       sidecar: list === "initContainers" && text(spec, "restartPolicy") === "Always",
     })),
   );

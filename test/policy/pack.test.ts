@@ -36,8 +36,9 @@ describe("the policy pack under Pulumi's runner", () => {
   const call = <T>(method: (done: (error: ServiceError | null, response: T) => void) => void) =>
     new Promise<T>((resolve, reject) => method((error, response) => (error ? reject(error) : resolve(response))));
 
-  async function analyze(props: Props): Promise<rpc.AnalyzeDiagnostic.AsObject[]> {
+  async function analyze(props: Props, urn = ""): Promise<rpc.AnalyzeDiagnostic.AsObject[]> {
     const request = new rpc.AnalyzeRequest();
+    request.setUrn(urn);
     request.setType(types.StatefulSet);
     request.setName("db");
     request.setOptions(new rpc.AnalyzerResourceOptions());
@@ -76,6 +77,32 @@ describe("the policy pack under Pulumi's runner", () => {
         message: `${noLatestImage.description}\nStatefulSet nacos/db, container "main": image "mysql" has no tag, which means "latest". Name a version tag or a digest.`,
       },
     ]);
+  });
+
+  it("evaluates the stack by what the program asked for, at the level of its environment", async () => {
+    // Policies of a stack receive outputs: an autoscaler's minimum is there, replicas that the program left out too.
+    const asked = changed(goodStatefulSet, "spec.replicas", undefined);
+    const came = changed(goodStatefulSet, "spec.replicas", 5);
+    const says = async (stack: string) => {
+      const urn = `urn:pulumi:${stack}::nacos-platform::${types.StatefulSet}::db`;
+      await analyze(asked, urn);
+      const resource = new rpc.AnalyzerResource();
+      resource.setType(types.StatefulSet);
+      resource.setName("db");
+      resource.setUrn(urn);
+      resource.setOptions(new rpc.AnalyzerResourceOptions());
+      resource.setProperties(Struct.fromJavaScript(came as Record<string, JavaScriptValue>));
+      const request = new rpc.AnalyzeStackRequest();
+      request.setResourcesList([resource]);
+      const response = await call<rpc.AnalyzeResponse>((done) => engine.analyzeStack(request, done));
+      const found = response
+        .toObject()
+        .diagnosticsList.map(({ policyname, enforcementlevel }) => [policyname, enforcementlevel]);
+      return found.filter(([name]) => name === "min-replicas");
+    };
+    assert.deepEqual(await says("dev-anna"), []);
+    assert.deepEqual(await says("test"), [["min-replicas", rpc.EnforcementLevel.ADVISORY]]);
+    assert.deepEqual(await says("prod"), [["min-replicas", rpc.EnforcementLevel.MANDATORY]]);
   });
 
   it("heeds configured exemptions", async () => {

@@ -269,9 +269,13 @@ function linked(members: readonly Member[]): PolicyResource[] {
 }
 
 /** What the whole pack says of what a program registers in a stack, with its own exemptions: first what stops it, then remarks. */
-export function findings(recorded: readonly Recorded[], stack: string): { stops: string[]; remarks: string[] } {
+export function findings(
+  recorded: readonly Recorded[],
+  stack: string,
+  exemptions = readExemptions(),
+): { stops: string[]; remarks: string[] } {
   const found: string[] = [];
-  const run = new Run(readExemptions(), TODAY);
+  const run = new Run(exemptions, TODAY);
   const key = ({ type, name }: { type: string; name: string }) => `${type}::${name}`;
   const resources = linked(
     recorded

@@ -1,4 +1,4 @@
-import { at, items, quote, text, UNKNOWN } from "../../lib/read";
+import { at, items, nameIn, quote, UNKNOWN } from "../../lib/read";
 import { groupKind } from "../../lib/resource";
 import type { Finding, Rule } from "../../lib/rule";
 import { claimTemplatesOf } from "../../lib/workload";
@@ -17,7 +17,7 @@ export const explicitStorage: Rule = {
     if (groupKind(resource) === "core/PersistentVolumeClaim") yield* ofClaim(at(props, "spec"));
     if (groupKind(resource) === "apps/StatefulSet") {
       for (const template of claimTemplatesOf(resource)) {
-        const part = { kind: "claim", name: text(template, "metadata", "name") ?? "" };
+        const part = { kind: "claim", name: nameIn(template, "metadata", "name") };
         for (const problem of ofClaim(at(template, "spec"))) yield { part, problem };
       }
     }

@@ -1,4 +1,4 @@
-import { at, items, text, UNKNOWN } from "../../lib/read";
+import { at, items, nameIn, UNKNOWN } from "../../lib/read";
 import { type Finding, onPods } from "../../lib/rule";
 import { containersOf } from "../../lib/workload";
 
@@ -19,7 +19,7 @@ export const secretVolumeMode = onPods(
       const sources = items(projected, "sources").map((source) => at(source, "secret"));
       const secrets = [secret, ...sources].filter((source) => source !== undefined && source !== UNKNOWN);
       if (volume === UNKNOWN || secrets.length === 0) continue;
-      const name = text(volume, "name") ?? "";
+      const name = nameIn(volume, "name");
       const part = { kind: "volume", name };
       // Without a mode, files are readable by everybody: 0644.
       const mode = at(secret ?? projected, "defaultMode") ?? 0o644;

@@ -14,7 +14,7 @@ export const requireServiceAccount = onPods(
   function* ({ podSpec }) {
     const name = at(podSpec, "serviceAccountName");
     const former = text(podSpec, "serviceAccount");
-    if (name === UNKNOWN || podSpec === UNKNOWN) return;
+    if (name === UNKNOWN || podSpec === UNKNOWN || podSpec === undefined) return;
     if (name === undefined && former !== undefined && former !== "default")
       yield `serviceAccount is deprecated. Set serviceAccountName to ${quote(former)}.`;
     else if (name === undefined || name === "" || name === "default")

@@ -1,4 +1,4 @@
-import { at, items, quote, text } from "../../lib/read";
+import { at, items, quote, text, UNKNOWN } from "../../lib/read";
 import { onKinds } from "../../lib/rule";
 
 const EVERYBODY = /^system:(masters|anonymous|unauthenticated|authenticated|serviceaccounts(:.*)?)$/;
@@ -20,6 +20,7 @@ export const restrictClusterAdmin = onKinds(
     if (at(props, "roleRef", "kind") === "ClusterRole" && broad.includes(role))
       yield `roleRef is the ClusterRole ${quote(role)}. Bind a Role with the rights that are needed.`;
     for (const subject of items(props, "subjects")) {
+      if (at(subject, "kind") === UNKNOWN) continue;
       const [of, name] = [text(subject, "kind"), text(subject, "name") ?? ""];
       if (of === "ServiceAccount" ? name === "default" : EVERYBODY.test(name))
         yield `subject ${of ?? ""} ${quote(name)} stands for many. Name a ServiceAccount of the workload's, or a group of people.`;

@@ -1,4 +1,4 @@
-import { at, entries, items, quote, text, UNKNOWN } from "../../lib/read";
+import { at, entries, items, nameIn, quote, UNKNOWN } from "../../lib/read";
 import { type Finding, onPods } from "../../lib/rule";
 import { containersOf } from "../../lib/workload";
 
@@ -22,14 +22,14 @@ export const noHostAccess = onPods(
     for (const volume of items(podSpec, "volumes")) {
       const hostPath = at(volume, "hostPath");
       if (hostPath === undefined || hostPath === UNKNOWN || volume === UNKNOWN) continue;
-      const part = { kind: "volume", name: text(volume, "name") ?? "" };
+      const part = { kind: "volume", name: nameIn(volume, "name") };
       yield {
         part,
-        problem: `it is the hostPath ${quote(text(hostPath, "path"))}. Use a PersistentVolumeClaim or an emptyDir.`,
+        problem: `it is the hostPath ${quote(at(hostPath, "path"))}. Use a PersistentVolumeClaim or an emptyDir.`,
       };
     }
     for (const container of containersOf(workload)) {
-      for (const problem of ofContainer(container.spec, at(podSpec, "hostNetwork") === true))
+      for (const problem of ofContainer(container.spec, (at(podSpec, "hostNetwork") ?? false) !== false))
         yield { part: container, problem };
     }
   },

@@ -1,4 +1,4 @@
-import { entries, items, quote, text, UNKNOWN } from "../../lib/read";
+import { entries, items, nameIn, quote, UNKNOWN } from "../../lib/read";
 import { onPods } from "../../lib/rule";
 
 const ALLOWED = [
@@ -28,7 +28,7 @@ export const restrictVolumeTypes = onPods(
       for (const [type, source] of entries(volume)) {
         // hostPath is what no-host-access reports.
         if (["name", "hostPath", ...ALLOWED].includes(type) || source === undefined || source === UNKNOWN) continue;
-        const part = { kind: "volume", name: text(volume, "name") ?? "" };
+        const part = { kind: "volume", name: nameIn(volume, "name") };
         yield { part, problem: `its type is ${quote(type)}. Use one of ${ALLOWED.join(", ")}.` };
       }
     }

@@ -1,4 +1,4 @@
-import { at, items, text, UNKNOWN } from "../../lib/read";
+import { at, items, nameIn, UNKNOWN } from "../../lib/read";
 import { onPods } from "../../lib/rule";
 
 export const emptyDirSizeLimit = onPods(
@@ -17,7 +17,7 @@ export const emptyDirSizeLimit = onPods(
       if (volume === UNKNOWN || emptyDir === undefined || (limit !== undefined && limit !== "0" && limit !== 0))
         continue;
       yield {
-        part: { kind: "volume", name: text(volume, "name") ?? "" },
+        part: { kind: "volume", name: nameIn(volume, "name") },
         problem: "emptyDir.sizeLimit is not set. Set one.",
       };
     }

@@ -1,4 +1,3 @@
-import { isAbout } from "../../lib/exemption";
 import { met } from "../../lib/read";
 import { onStack, type StackFinding } from "../../lib/rule";
 
@@ -14,14 +13,13 @@ export const exemptionsCurrent = onStack(
     url: "https://www.pulumi.com/docs/insights/policy/policy-packs/",
     tags: ["pulumi"],
   },
-  function* (stack, { exemptions: { today, allSeen } }): Iterable<StackFinding> {
+  function* (_, { exemptions: { today, allSeen } }): Iterable<StackFinding> {
     const soon = new Date(Date.parse(today) + REMINDER * 24 * 3600 * 1000).toISOString().slice(0, 10);
     for (const { rule, exemption, isBuiltIn, count } of allSeen) {
       const { object, owner, until } = exemption;
       const what = `the exemption of ${object} from ${rule}`;
-      const isPresent = !isBuiltIn || stack.resources.some((resource) => isAbout(exemption, resource));
-      // While something is unknown, the finding that it covers may still come.
-      if (count === 0 && isPresent && !met.unknown) yield remark(`${what} covers nothing. Remove it.`);
+      // While something is unknown, the finding that it covers may still come. The pack's own are for every kind of stack.
+      if (count === 0 && !isBuiltIn && !met.unknown) yield remark(`${what} covers nothing. Remove it.`);
       else if (count > 0 && until < today)
         yield remark(`${what} has ended on ${until}. Fix the object, or ask ${owner} for a later date.`);
       else if (count > 0 && until < soon)

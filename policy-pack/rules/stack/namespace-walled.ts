@@ -1,9 +1,9 @@
-import { DIRECTIONS, isolates, rulesOf } from "../../lib/network-policy";
+import { type Direction, DIRECTIONS, isolates, rulesOf } from "../../lib/network-policy";
 import { at, entries, items, quote, UNKNOWN } from "../../lib/read";
 import { title } from "../../lib/resource";
 import { onStack, type StackFinding } from "../../lib/rule";
 import type { Linked, Stack } from "../../lib/stack";
-import { every, some } from "../../lib/selector";
+import { type Answer, equal, every, same, some } from "../../lib/selector";
 
 const COUNTED = ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"];
 
@@ -26,69 +26,66 @@ export const namespaceWalled = onStack(
         if (value !== "restricted" && value !== UNKNOWN)
           yield { resource, problem: `label ${label} is ${quote(value)}. Set it to "restricted".` };
       }
-      for (const { what, found } of walls(stack, resource)) {
-        if (found === undefined) yield { resource, problem: `it has no ${what}. Create one.` };
-        else yield* earlyOnes(stack, resource, what, found);
+      for (const { what, answer, found } of walls(stack, resource)) {
+        if (answer === false) yield { resource, problem: `it has no ${what}. Create one.` };
+        if (answer === true) yield* earlyOnes(stack, resource, what, found);
       }
     }
   },
 );
 
-/** What closes a namespace: none if it is certain that there is none. */
-function walls(stack: Stack, { objectName }: Linked): { readonly what: string; readonly found?: readonly Linked[] }[] {
-  const own = (kind: string) => stack.all(kind).filter(({ namespace }) => namespace === objectName);
-  const denials = DIRECTIONS.map((direction) => ({
-    what: `NetworkPolicy that denies all ${direction.rules}`,
-    all: own("networking.k8s.io/NetworkPolicy").map((policy) => {
-      const spec = at(policy.props, "spec");
-      const rules = rulesOf(policy, direction);
-      const selector = at(spec, "podSelector");
-      const isForAll =
-        selector === UNKNOWN
-          ? UNKNOWN
-          : entries(selector, "matchLabels").length + items(selector, "matchExpressions").length === 0;
-      return {
-        policy,
-        answer: every([
-          spec === UNKNOWN ? UNKNOWN : true,
-          isForAll,
-          isolates(policy, direction),
-          rules === UNKNOWN ? UNKNOWN : rules.length === 0,
-        ]),
-      };
-    }),
-  }));
-  const quotas = own("core/ResourceQuota").map((policy) => ({
-    policy,
-    answer: every(COUNTED.map((key) => present(at(policy.props, "spec", "hard", key)))),
-  }));
-  const limits = own("core/LimitRange").map((policy) => ({
-    policy,
-    answer:
-      at(policy.props, "spec", "limits") === UNKNOWN
-        ? UNKNOWN
-        : some(
-            items(policy.props, "spec", "limits").map((limit) =>
-              limit === UNKNOWN
-                ? UNKNOWN
-                : every([
-                    at(limit, "type") === "Container",
-                    ...["default", "defaultRequest", "max"].map((key) => present(at(limit, key))),
-                  ]),
-            ),
-          ),
-  }));
-  return [
-    ...denials,
-    { what: `ResourceQuota of ${COUNTED.join(", ")}`, all: quotas },
-    { what: "LimitRange with default, defaultRequest and max of containers", all: limits },
-  ].map(({ what, all }) => {
-    const found = all.filter(({ answer }) => answer !== false).map(({ policy }) => policy);
-    return { what, found: found.length > 0 ? found : undefined };
-  });
+interface Wall {
+  readonly what: string;
+  /** Whether the namespace has it. */
+  readonly answer: Answer;
+  /** The objects that certainly are it. */
+  readonly found: readonly Linked[];
 }
 
-const present = (value: unknown) => (value === UNKNOWN ? UNKNOWN : value !== undefined);
+/** What closes a namespace. */
+function walls(stack: Stack, { objectName }: Linked): readonly Wall[] {
+  const wall = (what: string, kind: string, isIt: (object: Linked) => Answer): Wall => {
+    const all = stack.all(kind).map((object): { readonly object: Linked; readonly answer: Answer } => ({
+      object,
+      answer: every([same(object.namespace, objectName), isIt(object)]),
+    }));
+    const found = all.filter(({ answer }) => answer === true).map(({ object }) => object);
+    return { what, answer: some(all.map(({ answer }) => answer)), found };
+  };
+  return [
+    ...DIRECTIONS.map((direction) =>
+      wall(`NetworkPolicy that denies all ${direction.rules}`, "networking.k8s.io/NetworkPolicy", (policy) =>
+        denies(policy, direction),
+      ),
+    ),
+    wall(`ResourceQuota of ${COUNTED.join(", ")}`, "core/ResourceQuota", ({ props }) =>
+      every(COUNTED.map((key) => present(at(props, "spec", "hard", key)))),
+    ),
+    wall("LimitRange with default, defaultRequest and max of containers", "core/LimitRange", ({ props }) =>
+      at(props, "spec", "limits") === UNKNOWN ? UNKNOWN : some(items(props, "spec", "limits").map(limits)),
+    ),
+  ];
+}
+
+/** Whether a policy selects every pod, isolates it in a direction and allows nothing. */
+function denies(policy: Linked, direction: Direction): Answer {
+  const selector = at(policy.props, "spec", "podSelector");
+  const rules = rulesOf(policy, direction);
+  const terms = [at(selector, "matchLabels"), at(selector, "matchExpressions")];
+  const isEmpty = entries(terms[0]).length + items(terms[1]).length === 0;
+  return every([
+    terms.includes(UNKNOWN) ? UNKNOWN : isEmpty,
+    isolates(policy, direction),
+    rules === UNKNOWN ? UNKNOWN : rules.length === 0,
+  ]);
+}
+
+function limits(limit: unknown): Answer {
+  const amounts = ["default", "defaultRequest", "max"].map((key) => present(at(limit, key)));
+  return every([equal(at(limit, "type"), "Container"), ...amounts]);
+}
+
+const present = (value: unknown): Answer => (value === UNKNOWN ? UNKNOWN : value !== undefined);
 
 /** The workloads that may start before a wall stands, because they do not wait for it. */
 function* earlyOnes(

@@ -3,7 +3,7 @@ import { type Pod, type Port, portsOf } from "../../lib/pods";
 import { at, items, quote, UNKNOWN } from "../../lib/read";
 import { title } from "../../lib/resource";
 import { onStack, type StackFinding } from "../../lib/rule";
-import { type Answer, equal, every, matches, some } from "../../lib/selector";
+import { type Answer, equal, every, matches, same, some } from "../../lib/selector";
 import type { Linked, Stack } from "../../lib/stack";
 
 const [INGRESS, EGRESS] = DIRECTIONS;
@@ -39,7 +39,7 @@ export const networkFlowsCovered = onStack(
 );
 
 function selectsPod({ namespace, props }: Linked, { workload, label }: Pod): Answer {
-  return every([namespace === workload.namespace, matches(at(props, "spec", "podSelector"), label)]);
+  return every([same(namespace, workload.namespace), matches(at(props, "spec", "podSelector"), label)]);
 }
 
 function isolatesPod(policy: Linked, pod: Pod, direction: Direction): Answer {
@@ -84,7 +84,7 @@ function isPeer(
   if (peer === UNKNOWN || at(peer, "podSelector") === UNKNOWN) return UNKNOWN;
   if (at(peer, "ipBlock") !== undefined) return false;
   const namespaces = at(peer, "namespaceSelector");
-  const inNamespace = namespaces === undefined ? namespace === workload.namespace : isOther(namespaces);
+  const inNamespace = namespaces === undefined ? same(namespace, workload.namespace) : isOther(namespaces);
   return every([inNamespace, at(peer, "podSelector") === undefined ? true : matches(at(peer, "podSelector"), label)]);
 }
 

@@ -1,4 +1,5 @@
-import { NOT_YET_KNOWN, groupKind } from "../../lib/resource";
+import { NOT_YET_KNOWN } from "../../lib/read";
+import { groupKind } from "../../lib/resource";
 import { onStack, type StackFinding } from "../../lib/rule";
 
 export const oneOwner = onStack(

@@ -1,4 +1,4 @@
-import { at, entries, items, text, UNKNOWN } from "../../lib/read";
+import { at, entries, items, nameIn, text, UNKNOWN } from "../../lib/read";
 import { type Finding, onStack, type StackFinding } from "../../lib/rule";
 import type { Linked, Stack } from "../../lib/stack";
 import { claimTemplatesOf, containersOf, type Workload } from "../../lib/workload";
@@ -96,7 +96,7 @@ function* referencesOf(workload: Workload): Iterable<Reference> {
     yield { kind: "core/Secret", name: at(secret, "name"), keys: [] };
   const templates = new Set(claimTemplatesOf(workload).map((template) => text(template, "metadata", "name")));
   for (const volume of items(podSpec, "volumes")) {
-    const volumeName = text(volume, "name") ?? "";
+    const volumeName = nameIn(volume, "name");
     if (templates.has(volumeName)) continue;
     const part = { kind: "volume", name: volumeName };
     yield {

@@ -1,4 +1,4 @@
-import { at, quote, text, UNKNOWN } from "../../lib/read";
+import { at, nameIn, quote, text, UNKNOWN } from "../../lib/read";
 import { onStack, type StackFinding } from "../../lib/rule";
 import { claimTemplatesOf } from "../../lib/workload";
 
@@ -22,7 +22,7 @@ export const retainedStorageClass = onStack(
       for (const template of claimTemplatesOf(resource)) {
         const problem = problemOf(template);
         if (problem !== undefined)
-          yield { resource, part: { kind: "claim", name: text(template, "metadata", "name") ?? "" }, problem };
+          yield { resource, part: { kind: "claim", name: nameIn(template, "metadata", "name") }, problem };
       }
     }
     for (const resource of stack.all("core/PersistentVolume")) {

@@ -27,7 +27,7 @@ export const serviceAccountLeastPrivilege = onStack(
             every([
               equal(at(subject, "kind"), "ServiceAccount"),
               equal(at(subject, "name"), name),
-              equal(at(subject, "namespace") ?? binding.namespace, namespace),
+              equal(at(subject, "namespace") ?? UNKNOWN, namespace),
             ]),
           ),
         ]),

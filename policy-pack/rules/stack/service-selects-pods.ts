@@ -2,7 +2,7 @@ import { portsOf } from "../../lib/pods";
 import { at, entries, items, quote, UNKNOWN } from "../../lib/read";
 import { title } from "../../lib/resource";
 import { onStack, type StackFinding } from "../../lib/rule";
-import { every, matchesLabels } from "../../lib/selector";
+import { every, matchesLabels, same } from "../../lib/selector";
 
 export const serviceSelectsPods = onStack(
   {
@@ -21,7 +21,7 @@ export const serviceSelectsPods = onStack(
       if (selector === UNKNOWN || entries(selector).length === 0 || at(spec, "type") === "ExternalName") continue;
       const answers = stack.pods.map(({ workload, label }) => ({
         workload,
-        selected: every([workload.namespace === resource.namespace, matchesLabels(selector, label)]),
+        selected: every([same(workload.namespace, resource.namespace), matchesLabels(selector, label)]),
       }));
       // In a namespace that others use too, the pods may be theirs.
       if (answers.every(({ selected }) => selected === false) && stack.owns(resource.namespace))

@@ -1,0 +1,305 @@
+import * as assert from "node:assert/strict";
+import { entries } from "../../policy-pack/catalogue";
+import type { Rule } from "../../policy-pack/lib/rule";
+import { Run } from "../../policy-pack/lib/run";
+import { goodStack, stackWith } from "./stack-support";
+import {
+  changed,
+  goodCronJob,
+  goodPod,
+  goodStatefulSet,
+  type Member,
+  type Props,
+  stackViolations,
+  TODAY,
+  types,
+  unknown,
+  violations,
+} from "./support";
+
+const rules = entries.map(({ rule }) => rule);
+const ofResources = rules.filter(({ resource }) => resource !== undefined);
+const ofStacks = rules.filter(({ stack }) => stack !== undefined);
+/** A value that is not known yet counts as a secret there: the update would stop half-way at it. */
+const COUNTS_UNKNOWN = "no-plain-secrets";
+
+const metadata = {
+  name: "db",
+  namespace: "default",
+  annotations: { "pulumi.com/skipAwait": "true", "pulumi.com/patchForce": "true" },
+};
+const container = {
+  name: "main",
+  image: "mysql:latest",
+  ports: [{ containerPort: 80, hostPort: 80 }],
+  env: [
+    { name: "DB_PASSWORD", value: "canary-1" },
+    { name: "URL", value: "mysql://root:canary-2@db/nacos" },
+  ],
+  command: ["mysql", "-pcanary-3"],
+  livenessProbe: { httpGet: { host: "example.com", port: 80 } },
+  securityContext: {
+    privileged: true,
+    runAsUser: 0,
+    capabilities: { add: ["SYS_ADMIN"], drop: ["KILL"] },
+    seccompProfile: { type: "Unconfined" },
+  },
+  volumeMounts: [{ name: "credentials", mountPath: "/a", subPath: "a" }],
+};
+const podSpec = {
+  hostNetwork: true,
+  hostPID: true,
+  serviceAccountName: "default",
+  securityContext: { runAsUser: 0, fsGroup: 0, supplementalGroups: [0] },
+  containers: [container],
+  initContainers: [{ ...container, name: "side", restartPolicy: "Always" }],
+  volumes: [
+    { name: "host", hostPath: { path: "/" } },
+    { name: "share", nfs: { server: "a", path: "/" } },
+    { name: "scratch", emptyDir: {} },
+    { name: "credentials", secret: { secretName: "db", items: [{ key: "a", path: "a", mode: 0o777 }] } },
+  ],
+  topologySpreadConstraints: [{ topologyKey: "zone", labelSelector: { matchLabels: { app: "other" } } }],
+};
+const template = { metadata: { labels: { app: "db" } }, spec: podSpec };
+
+/** What breaks as many rules as it can. */
+const bad: [type: string, props: Props][] = [
+  [
+    types.StatefulSet,
+    {
+      metadata,
+      spec: {
+        replicas: 2,
+        template,
+        volumeClaimTemplates: [{ metadata: { name: "data" }, spec: {} }],
+        persistentVolumeClaimRetentionPolicy: { whenScaled: "Delete" },
+      },
+    },
+  ],
+  [types.Job, { metadata, spec: { backoffLimit: 20, ttlSecondsAfterFinished: 1, template } }],
+  [
+    types.CronJob,
+    { metadata, spec: { schedule: "61 * * * *", failedJobsHistoryLimit: 0, jobTemplate: { spec: { template } } } },
+  ],
+  [
+    types.PodDisruptionBudget,
+    { metadata, spec: { maxUnavailable: 0, minAvailable: "100%", selector: { matchLabels: {} } } },
+  ],
+  [
+    types.Service,
+    {
+      metadata,
+      spec: {
+        type: "LoadBalancer",
+        loadBalancerSourceRanges: ["0.0.0.0/0"],
+        externalIPs: ["192.0.2.1"],
+        externalName: "localhost",
+      },
+    },
+  ],
+  [
+    types.NetworkPolicy,
+    {
+      metadata,
+      spec: {
+        podSelector: {},
+        ingress: [{}, { from: [{ namespaceSelector: {} }, { podSelector: {} }] }],
+        egress: [{ to: [{ ipBlock: { cidr: "::/0" } }], ports: [{ port: 9, endPort: 1 }] }],
+      },
+    },
+  ],
+  [types.Role, { metadata, rules: [{ apiGroups: ["*"], resources: ["pods/*"], verbs: ["*"] }] }],
+  [
+    types.ClusterRoleBinding,
+    {
+      metadata,
+      roleRef: { kind: "ClusterRole", name: "cluster-admin" },
+      subjects: [{ kind: "Group", name: "system:masters" }],
+    },
+  ],
+  [types.ConfigMap, { metadata, data: { "my.cnf": "password = canary-4", token: "canary-5" } }],
+  [
+    types.Secret,
+    {
+      metadata,
+      type: "kubernetes.io/service-account-token",
+      stringData: { token: "canary-6" },
+      data: { token: "Y2FuYXJ5" },
+    },
+  ],
+  [types.StorageClass, { metadata, volumeBindingMode: "Immediate" }],
+  [types.PersistentVolumeClaim, { metadata, spec: { resources: {} } }],
+  ["kubernetes:policy/v1beta1:PodDisruptionBudget", { metadata }],
+  ["kubernetes:example.com/v1:Rollout", { metadata, spec: { template } }],
+];
+const provider = { name: "default", props: { kubeconfig: "canary-7" } };
+const opts = { ignoreChanges: ["spec"] };
+const says = (rule: Rule, type: string, props: Props) => violations(rule, type, props, [], { provider, opts });
+
+/** Every path to a value, with or without what is below it. */
+function paths(value: unknown, at: string[] = []): string[][] {
+  const below =
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, child]) => paths(child, [...at, key]))
+      : [];
+  return at.length === 0 ? below : [at, ...below];
+}
+
+/** A copy with another value at a path, whose steps may have dots. */
+function replaced(props: unknown, [step, ...rest]: string[], value: unknown): unknown {
+  const copy = (Array.isArray(props) ? [...(props as unknown[])] : { ...(props as Props) }) as Props;
+  if (rest.length > 0) copy[step] = replaced(copy[step], rest, value);
+  else if (value === undefined && !Array.isArray(copy)) delete copy[step];
+  else copy[step] = value;
+  return copy;
+}
+
+describe("every rule on resources", () => {
+  it("finds something in what is bad, and nothing in what is good", () => {
+    // Without configuration it is off; the last one needs nothing but an option.
+    const never = new Set(["restrict-image-registries"]);
+    const quiet = ofResources
+      .filter(({ name }) => !never.has(name))
+      .filter((rule) => bad.every(([type, props]) => says(rule, type, props).length === 0));
+    assert.deepEqual(
+      quiet.map(({ name }) => name),
+      [],
+    );
+    for (const rule of ofResources)
+      for (const [type, props] of [
+        [types.StatefulSet, goodStatefulSet],
+        [types.Pod, goodPod],
+        [types.CronJob, goodCronJob],
+      ] as const)
+        assert.deepEqual(violations(rule, type, props), [], rule.name);
+  });
+
+  it("finds less, never more, if a value is not known yet", () => {
+    for (const rule of ofResources.filter(({ name }) => name !== COUNTS_UNKNOWN)) {
+      for (const [type, props] of bad) {
+        const known = new Set(says(rule, type, props).map(withoutName));
+        for (const path of paths(props)) {
+          const more = says(rule, type, replaced(props, path, unknown) as Props).filter(
+            (text) => !known.has(withoutName(text)),
+          );
+          assert.deepEqual(more, [], `${rule.name} with an unknown ${path.join(".")}`);
+        }
+      }
+    }
+  });
+
+  it("takes null for what is left out", () => {
+    for (const rule of ofResources) {
+      for (const [type, props] of bad) {
+        for (const path of paths(props).filter((steps) => !/^\d+$|^app$/.test(steps.at(-1) ?? "")))
+          assert.deepEqual(
+            says(rule, type, replaced(props, path, null) as Props),
+            says(rule, type, replaced(props, path, undefined) as Props),
+            `${rule.name} without ${path.join(".")}`,
+          );
+      }
+    }
+  });
+
+  it("takes the API's default for what is left out", () => {
+    const defaults: [string, Props, string, unknown][] = [
+      [types.StatefulSet, changed(goodStatefulSet, "spec.template.spec.affinity", undefined), "spec.replicas", 1],
+      [types.StatefulSet, goodStatefulSet, "spec.template.spec.restartPolicy", "Always"],
+      [types.StatefulSet, goodStatefulSet, "spec.template.spec.hostNetwork", false],
+      [types.CronJob, changed(goodCronJob, "spec.concurrencyPolicy", undefined), "spec.concurrencyPolicy", "Allow"],
+      [types.CronJob, goodCronJob, "spec.suspend", false],
+      [types.Service, { metadata, spec: {} }, "spec.type", "ClusterIP"],
+      [
+        types.StatefulSet,
+        changed(goodStatefulSet, "spec.template.spec.volumes.1.secret.defaultMode", undefined),
+        "spec.template.spec.volumes.1.secret.defaultMode",
+        0o644,
+      ],
+      [
+        types.StorageClass,
+        { metadata: { name: "fast" }, reclaimPolicy: "Retain", allowVolumeExpansion: true },
+        "volumeBindingMode",
+        "Immediate",
+      ],
+    ];
+    for (const rule of ofResources)
+      for (const [type, props, path, value] of defaults)
+        assert.deepEqual(
+          says(rule, type, changed(props, path, value)).map(asDefault),
+          says(rule, type, changed(props, path, undefined)).map(asDefault),
+          `${rule.name}, ${path}`,
+        );
+  });
+
+  it("never repeats a secret", () => {
+    const found = ofResources.flatMap((rule) => bad.flatMap(([type, props]) => says(rule, type, props)));
+    assert.ok(found.length > 100);
+    assert.deepEqual(
+      found.filter((text) => /canary|Y2FuYXJ5/.test(text)),
+      [],
+    );
+  });
+});
+
+/** A name that is unknown is not in the message, or as such. */
+const withoutName = (text: string) => text.replace(/^(advisory: )?.*?: /, "").replace('"/"', "(unknown)");
+const asDefault = (text: string) => text.replace(/is "Allow"/, "is not set");
+
+describe("every rule on stacks", () => {
+  const broken: Member[] = [
+    ...stackWith({
+      "namespace metadata.labels": {},
+      deny: undefined,
+      quota: undefined,
+      "config data": { other: "" },
+      "service spec.ports": [{ port: 80, targetPort: "web" }],
+      "budget-web spec.selector": { matchLabels: { app: "db" } },
+      "policy-web spec.egress": [],
+      "web spec.template.spec.automountServiceAccountToken": true,
+    }),
+    { type: types.StatefulSet, name: "set", props: changed(goodStatefulSet, "spec.replicas", 1) },
+    { type: types.StorageClass, name: "class", props: { metadata: { name: "fast" }, reclaimPolicy: "Delete" } },
+    {
+      type: types.ConfigMap,
+      name: "twin",
+      props: { metadata: { name: "db", namespace: "nacos" } },
+      sources: { data: ["password"] },
+    },
+    { type: "random:index/randomPassword:RandomPassword", name: "password", props: {} },
+  ];
+  const all = (members: readonly Member[]) => {
+    const run = new Run({}, TODAY); // so that the stack is built once for all rules
+    return ofStacks.flatMap((rule) =>
+      stackViolations(rule, members, [], { run }).map((text) => `${rule.name} ${text}`),
+    );
+  };
+  /** Without the names of objects, which may be what is unknown. */
+  const summary = (text: string) =>
+    text.replace(/, [\w ]+ "[^"]*":/, ":").replace(/(nacos|\(unknown\))(\/[^\s,:]+)?/g, "X");
+
+  it("finds something in what is bad, and nothing in what is good", () => {
+    const found = all(broken);
+    const quiet = ofStacks.filter(({ name }) => !found.some((text) => text.startsWith(`${name} `)));
+    assert.deepEqual(
+      quiet.map(({ name }) => name),
+      ["exemptions-current"],
+    );
+    assert.deepEqual(all(goodStack), []);
+  });
+
+  it("finds less, never more, if a value is not known yet", () => {
+    for (const stack of [goodStack, broken]) {
+      const known = new Set(all(stack).map(summary));
+      for (const [index, member] of stack.entries()) {
+        for (const path of paths(member.props)) {
+          const changedStack = stack.map((other, at) =>
+            at === index ? { ...member, props: replaced(member.props, path, unknown) as Props } : other,
+          );
+          const more = all(changedStack).filter((text) => !known.has(summary(text)));
+          assert.deepEqual(more, [], `with an unknown ${path.join(".")} of ${member.name}`);
+        }
+      }
+    }
+  });
+});
