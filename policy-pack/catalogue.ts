@@ -1,5 +1,17 @@
 import type { Levels } from "./lib/policy";
 import type { Rule } from "./lib/rule";
+import { podHygiene } from "./rules/metadata/pod-hygiene";
+import { secretsAsFiles } from "./rules/data/secrets-as-files";
+import { headlessService } from "./rules/stack/headless-service";
+import { autoscalerScales } from "./rules/stack/hpa-scales";
+import { autoscalerBounds } from "./rules/availability/hpa-bounds";
+import { noBarePods } from "./rules/availability/no-bare-pods";
+import { safeRollout } from "./rules/availability/safe-rollout";
+import { gracefulTermination } from "./rules/availability/graceful-termination";
+import { probeSettings } from "./rules/availability/probe-settings";
+import { requirePriorityClass } from "./rules/resources/require-priority-class";
+import { restrictDangerousVerbs } from "./rules/identity/restrict-dangerous-verbs";
+import { restrictKernelSettings } from "./rules/pod-security/restrict-kernel-settings";
 import { cronJobSettings } from "./rules/availability/cronjob-settings";
 import { jobLimits } from "./rules/availability/job-limits";
 import { pdbWellFormed } from "./rules/availability/pdb-well-formed";
@@ -58,6 +70,8 @@ const always: Levels = { dev: "mandatory", test: "mandatory", prod: "mandatory" 
 const beyondDev: Levels = { dev: "advisory", test: "mandatory", prod: "mandatory" };
 /** For what costs resources: dev has one of everything, and test shows what prod would refuse. */
 const inProd: Levels = { dev: "off", test: "advisory", prod: "mandatory" };
+/** For what is only visible under load. */
+const onlyProd: Levels = { dev: "advisory", test: "advisory", prod: "mandatory" };
 const protection: Levels = { dev: "off", test: "off", prod: "mandatory" };
 const remarks: Levels = { dev: "advisory", test: "advisory", prod: "advisory" };
 
@@ -72,6 +86,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     { rule: restrictSeccomp, levels: always },
     { rule: noHostAccess, levels: always },
     { rule: restrictVolumeTypes, levels: always },
+    { rule: restrictKernelSettings, levels: always },
   ],
   Identity: [
     { rule: requireServiceAccount, levels: beyondDev },
@@ -79,6 +94,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     { rule: serviceAccountLeastPrivilege, levels: beyondDev },
     { rule: restrictWildcardRbac, levels: always },
     { rule: restrictClusterAdmin, levels: always },
+    { rule: restrictDangerousVerbs, levels: beyondDev },
   ],
   Images: [
     { rule: noLatestImage, levels: always },
@@ -87,17 +103,25 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   Resources: [
     { rule: resourcesRequired, levels: always },
     { rule: emptyDirSizeLimit, levels: beyondDev },
+    { rule: requirePriorityClass, levels: inProd },
   ],
   Availability: [
     { rule: probesRequired, levels: always },
+    { rule: probeSettings, levels: onlyProd },
+    { rule: gracefulTermination, levels: onlyProd },
+    { rule: safeRollout, levels: onlyProd },
+    { rule: noBarePods, levels: beyondDev },
     { rule: minReplicas, levels: inProd },
     { rule: spreadReplicas, levels: inProd },
     { rule: workloadHasBudget, levels: inProd },
     { rule: pdbWellFormed, levels: always },
     { rule: budgetAllowsEviction, levels: beyondDev },
+    { rule: autoscalerBounds, levels: beyondDev },
+    { rule: autoscalerScales, levels: beyondDev },
     { rule: jobLimits, levels: beyondDev },
     { rule: cronJobSettings, levels: beyondDev },
     { rule: serviceSelectsPods, levels: beyondDev },
+    { rule: headlessService, levels: beyondDev },
     { rule: referencesExist, levels: beyondDev },
   ],
   Network: [
@@ -110,6 +134,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     { rule: noPlainSecrets, levels: always },
     { rule: secretsStaySecret, levels: always },
     { rule: secretVolumeMode, levels: beyondDev },
+    { rule: secretsAsFiles, levels: remarks },
     { rule: persistentStatefulSets, levels: always },
     { rule: explicitStorage, levels: beyondDev },
     { rule: retainedStorageClass, levels: always },
@@ -117,6 +142,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   ],
   Metadata: [
     { rule: requireLabels, levels: beyondDev },
+    { rule: podHygiene, levels: remarks },
     { rule: disallowDefaultNamespace, levels: always },
     { rule: deprecatedApiVersions, levels: always },
   ],

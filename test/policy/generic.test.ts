@@ -6,7 +6,7 @@ import { goodStack, stackWith } from "./stack-support";
 import {
   changed,
   goodCronJob,
-  goodPod,
+  goodJob,
   goodStatefulSet,
   type Member,
   type Props,
@@ -34,23 +34,34 @@ const container = {
   ports: [{ containerPort: 80, hostPort: 80 }],
   env: [
     { name: "DB_PASSWORD", value: "canary-1" },
+    { name: "KEY", valueFrom: { secretKeyRef: { name: "db", key: "key" } } },
     { name: "URL", value: "mysql://root:canary-2@db/nacos" },
   ],
   command: ["mysql", "-pcanary-3"],
   livenessProbe: { httpGet: { host: "example.com", port: 80 } },
+  readinessProbe: { tcpSocket: { port: "none" } },
   securityContext: {
     privileged: true,
     runAsUser: 0,
     capabilities: { add: ["SYS_ADMIN"], drop: ["KILL"] },
     seccompProfile: { type: "Unconfined" },
+    procMount: "Unmasked",
+    seLinuxOptions: { type: "spc_t", user: "root" },
   },
+  lifecycle: { preStop: { exec: { command: ["sh", "-c", "sleep 20; sleep 20"] } } },
   volumeMounts: [{ name: "credentials", mountPath: "/a", subPath: "a" }],
 };
 const podSpec = {
   hostNetwork: true,
   hostPID: true,
   serviceAccountName: "default",
-  securityContext: { runAsUser: 0, fsGroup: 0, supplementalGroups: [0] },
+  terminationGracePeriodSeconds: 10,
+  securityContext: {
+    runAsUser: 0,
+    fsGroup: 0,
+    supplementalGroups: [0],
+    sysctls: [{ name: "kernel.msgmax", value: "1" }],
+  },
   containers: [container],
   initContainers: [{ ...container, name: "side", restartPolicy: "Always" }],
   volumes: [
@@ -65,6 +76,31 @@ const template = { metadata: { labels: { app: "db" } }, spec: podSpec };
 
 /** What breaks as many rules as it can. */
 const bad: [type: string, props: Props][] = [
+  [types.Pod, { metadata, spec: podSpec }],
+  [
+    types.Deployment,
+    {
+      metadata,
+      spec: {
+        replicas: 1,
+        paused: true,
+        revisionHistoryLimit: 0,
+        strategy: { rollingUpdate: { maxUnavailable: "50%" } },
+        template,
+      },
+    },
+  ],
+  [types.HorizontalPodAutoscaler, { metadata, spec: { minReplicas: 1, maxReplicas: 1, metrics: [] } }],
+  [
+    types.Role,
+    {
+      metadata,
+      rules: [
+        { apiGroups: [""], resources: ["secrets", "pods/exec"], verbs: ["list", "create"] },
+        { apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles"], verbs: ["escalate"], resourceNames: ["db"] },
+      ],
+    },
+  ],
   [
     types.StatefulSet,
     {
@@ -169,7 +205,7 @@ describe("every rule on resources", () => {
     for (const rule of ofResources)
       for (const [type, props] of [
         [types.StatefulSet, goodStatefulSet],
-        [types.Pod, goodPod],
+        [types.Job, goodJob],
         [types.CronJob, goodCronJob],
       ] as const)
         assert.deepEqual(violations(rule, type, props), [], rule.name);
@@ -243,7 +279,11 @@ describe("every rule on resources", () => {
 });
 
 /** A name that is unknown is not in the message, or as such. */
-const withoutName = (text: string) => text.replace(/^(advisory: )?.*?: /, "").replace('"/"', "(unknown)");
+const withoutName = (text: string) =>
+  text
+    .replace(/^(advisory: )?.*?: /, "")
+    .replace('"/"', "(unknown)")
+    .replace(/env "\S+"/, "env");
 const asDefault = (text: string) => text.replace(/is "Allow"/, "is not set");
 
 describe("every rule on stacks", () => {
@@ -258,7 +298,19 @@ describe("every rule on stacks", () => {
       "policy-web spec.egress": [],
       "web spec.template.spec.automountServiceAccountToken": true,
     }),
-    { type: types.StatefulSet, name: "set", props: changed(goodStatefulSet, "spec.replicas", 1) },
+    {
+      type: types.StatefulSet,
+      name: "set",
+      props: changed(changed(goodStatefulSet, "spec.replicas", 1), "spec.serviceName", "typo"),
+    },
+    {
+      type: types.HorizontalPodAutoscaler,
+      name: "autoscaler",
+      props: {
+        metadata: { name: "web", namespace: "nacos" },
+        spec: { scaleTargetRef: { kind: "Deployment", name: "typo" } },
+      },
+    },
     { type: types.StorageClass, name: "class", props: { metadata: { name: "fast" }, reclaimPolicy: "Delete" } },
     {
       type: types.ConfigMap,

@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 import { entries } from "../../policy-pack/catalogue";
 import type { Rule } from "../../policy-pack/lib/rule";
+import { headlessService } from "../../policy-pack/rules/stack/headless-service";
+import { autoscalerScales } from "../../policy-pack/rules/stack/hpa-scales";
 import { minReplicas } from "../../policy-pack/rules/stack/min-replicas";
 import { namespaceWalled } from "../../policy-pack/rules/stack/namespace-walled";
 import { networkFlowsCovered } from "../../policy-pack/rules/stack/network-flows-covered";
@@ -424,5 +426,93 @@ cases(serviceAccountLeastPrivilege, [
       (other, index, all) =>
         `[${all[1 - index]}] Deployment nacos/${all[1 - index]}: its ServiceAccount "db" is also that of Deployment ${other}. Give it another one.`,
     ),
+  ],
+]);
+
+const requests = "db spec.template.spec.containers.0.resources.requests.cpu";
+const scaler = (spec: object): Member => ({
+  type: types.HorizontalPodAutoscaler,
+  name: "autoscaler",
+  props: {
+    metadata: own,
+    spec: {
+      scaleTargetRef: { kind: "Deployment", name: "db" },
+      metrics: [{ resource: { name: "cpu", target: { averageUtilization: 70 } } }],
+      ...spec,
+    },
+  },
+});
+const scaled = (changes: Readonly<Record<string, unknown>>, ...more: Member[]) =>
+  stackWith({ "db spec.replicas": undefined, limits: undefined, ...changes }, ...more);
+const hpa = "[autoscaler] HorizontalPodAutoscaler nacos/db:";
+cases(autoscalerScales, [
+  ["passes one with all requests", scaled({}, scaler({})), []],
+  [
+    "stops a target that does not exist",
+    scaled({}, scaler({ scaleTargetRef: { kind: "Deployment", name: "typo" } })),
+    [`${hpa} its target Deployment "typo" does not exist in the stack. Correct scaleTargetRef.`],
+  ],
+  [
+    "stops a container without a request",
+    scaled({ [requests]: undefined }, scaler({})),
+    [`${hpa} container "main" of Deployment nacos/db requests no cpu, so nothing can be measured. Set the request.`],
+  ],
+  [
+    "counts the defaults of the namespace",
+    stackWith({ "db spec.replicas": undefined, [requests]: undefined }, scaler({})),
+    [],
+  ],
+  [
+    "stops two owners of the number of pods",
+    stackWith({}, scaler({})),
+    [
+      '[db] Deployment nacos/db: spec.replicas is set, and HorizontalPodAutoscaler nacos/db changes it: each update sets it back. Ignore changes of "spec.replicas".',
+    ],
+  ],
+  [
+    "passes a number that only the first update sets",
+    stackWith({}, scaler({})).map((m) => (m.name === "db" ? { ...m, opts: { ignoreChanges: ["spec.replicas"] } } : m)),
+    [],
+  ],
+  [
+    "stops two autoscalers of one workload",
+    scaled({}, scaler({}), { ...scaler({}), name: "second" }),
+    [
+      "[second] HorizontalPodAutoscaler nacos/db: HorizontalPodAutoscaler nacos/db scales Deployment nacos/db too. Remove one.",
+    ],
+  ],
+]);
+
+const named: Member = {
+  ...set,
+  props: { ...set.props, spec: { ...(set.props.spec as object), serviceName: "peers" } },
+};
+const peers = (spec: object): Member => ({
+  type: types.Service,
+  name: "peers",
+  props: { metadata: { ...own, name: "peers" }, spec },
+});
+const ofSet = { "app.kubernetes.io/name": "db" };
+cases(headlessService, [
+  ["passes a headless Service of the pods", [...goodStack, named, peers({ clusterIP: "None", selector: ofSet })], []],
+  [
+    "stops one that is missing",
+    [...goodStack, named],
+    ['[set] StatefulSet nacos/db: serviceName is "peers", and the stack has no such Service. Create it.'],
+  ],
+  [
+    "stops one with an address",
+    [...goodStack, named, peers({ selector: ofSet })],
+    ['[set] StatefulSet nacos/db: Service nacos/peers is not headless: its clusterIP is not set. Set "None".'],
+  ],
+  [
+    "stops one of other pods",
+    [...goodStack, named, peers({ clusterIP: "None", selector: { app: "web" } })],
+    ["[set] StatefulSet nacos/db: Service nacos/peers does not select its pods. Correct its selector."],
+  ],
+  [
+    "leaves an unknown address to the update",
+    [...goodStack, named, peers({ clusterIP: unknown, selector: ofSet })],
+    [],
   ],
 ]);

@@ -52,8 +52,8 @@ const goodContainer = {
   env: [{ name: "MODE", value: "cluster" }],
   resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: 1, memory: "1Gi" } },
   readinessProbe: probe,
-  livenessProbe: probe,
-  startupProbe: probe,
+  livenessProbe: { ...probe, failureThreshold: 6 },
+  startupProbe: { ...probe, failureThreshold: 30 },
   securityContext: {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
@@ -66,6 +66,8 @@ const goodPodSpec = {
   securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
   serviceAccountName: "db",
   automountServiceAccountToken: false,
+  priorityClassName: "platform",
+  enableServiceLinks: false,
   affinity: {
     podAntiAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: [

@@ -17,7 +17,8 @@ export const requireLabels: Rule = {
   },
   resource: function* (resource, { settings }) {
     const { labels = DEFAULT } = settings as { labels?: readonly string[] };
-    if (!BUILT_IN_GROUPS.has(resource.group ?? "")) return;
+    // A patch has the labels of the object that it changes.
+    if (!BUILT_IN_GROUPS.has(resource.group ?? "") || /(Patch|List)$/.test(resource.kind)) return;
     const missing = (metadata: unknown) => {
       const found = at(metadata, "labels");
       return found === UNKNOWN ? [] : labels.filter((label) => at(found, label) === undefined);
