@@ -1,4 +1,6 @@
-import { changed, goodWorkload, type Member, type Props, types } from "./support";
+import * as assert from "node:assert/strict";
+import type { Rule } from "../../policy-pack/lib/rule";
+import { changed, goodStatefulSet, goodWorkload, type Member, type Props, stackViolations, types } from "./support";
 
 const own = (app: string) => ({ name: app, namespace: "nacos" });
 const selector = (app: string) => ({ matchLabels: { app } });
@@ -109,5 +111,20 @@ export function stackWith(changes: Readonly<Record<string, unknown>>, ...more: r
       props = changed(props, path, value);
     }
     return [{ ...member, props }];
+  });
+}
+
+/** A StatefulSet of three pods for it. */
+export const set: Member = {
+  type: types.StatefulSet,
+  name: "set",
+  props: goodStatefulSet,
+  dependsOn: ["deny", "quota", "limits"],
+};
+
+/** Each case: a title, what is changed, and exactly what the rule says. */
+export function cases(rule: Rule, list: [title: string, stack: readonly Member[], says: readonly string[]][]): void {
+  describe(rule.name, () => {
+    for (const [title, stack, says] of list) it(title, () => assert.deepEqual(stackViolations(rule, stack), says));
   });
 }
