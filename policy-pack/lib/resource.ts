@@ -8,7 +8,7 @@ export interface Registered {
   readonly urn: string;
   readonly props: unknown;
   readonly opts?: Partial<PolicyResourceOptions>;
-  readonly provider?: Pick<PolicyProviderResource, "name" | "type" | "urn" | "props">;
+  readonly provider?: Pick<PolicyProviderResource, "name" | "props"> & { readonly urn?: string };
 }
 
 /** A resource, with what its type says about the Kubernetes object. */

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { Rule } from "../../policy-pack/lib/rule";
-import { changed, goodStatefulSet, goodWorkload, type Member, type Props, stackViolations, types } from "./support";
+import { changed, goodStatefulSet, type Member, type Props, stackViolations, types } from "./support";
 
 const own = (app: string) => ({ name: app, namespace: "nacos" });
 const selector = (app: string) => ({ matchLabels: { app } });
@@ -13,15 +13,28 @@ const rules = (field: "from" | "to", { app, ports }: ReturnType<typeof peer>) =>
   { [field]: [{ podSelector: selector(app) }], ports },
 ];
 
+const podSpec = {
+  serviceAccountName: "db",
+  automountServiceAccountToken: false,
+  containers: [
+    {
+      name: "main",
+      ports: [{ name: "http", containerPort: 8080 }],
+      resources: { requests: { cpu: "1" } },
+      env: [{ name: "MODE", valueFrom: { configMapKeyRef: { name: "db", key: "mode" } } }],
+    },
+  ],
+  volumes: [
+    { name: "tmp", emptyDir: {} },
+    { name: "credentials", secret: { secretName: "db" } },
+  ],
+};
+
 /** A Deployment of two pods that uses a Secret and a ConfigMap. */
-function workload(app: string): Props {
-  let props = changed(goodWorkload, "metadata.name", app);
-  props = changed(props, "spec.template.metadata.labels", { app });
-  props = changed(props, "spec.template.spec.serviceAccountName", "db");
-  return changed(props, "spec.template.spec.containers.0.env", [
-    { name: "MODE", valueFrom: { configMapKeyRef: { name: "db", key: "mode" } } },
-  ]);
-}
+const workload = (app: string): Props => ({
+  metadata: own(app),
+  spec: { replicas: 2, template: { metadata: { labels: { app } }, spec: podSpec } },
+});
 
 const walls = ["namespace", "deny", "quota", "limits"];
 

@@ -12,6 +12,9 @@ import type { Recorded } from "../support/recorder";
 // The SDK exports these without types.
 const sdk = proxy as unknown as { unknownCheckingProxy<T>(value: T): T; unknownStringValue: string };
 
+/** Properties as the SDK hands them to a policy. */
+export const unknownCheckingProxy = (props: Props): Props => sdk.unknownCheckingProxy(props);
+
 /** A value that is not known at preview, as the SDK hands it to a policy. */
 export const unknown = sdk.unknownStringValue;
 
