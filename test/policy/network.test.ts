@@ -24,7 +24,7 @@ describe("service-exposure", () => {
       path: "spec",
       value: { type: "NodePort", ports: [{ port: 8848, nodePort: 30848 }] },
       says: [
-        'Service nacos/db: type is "NodePort", which opens a port on every node to everybody. Use "ClusterIP", or "LoadBalancer" with loadBalancerSourceRanges.',
+        'Service nacos/db, field "type": it is "NodePort", which opens a port on every node to everybody. Use "ClusterIP", or "LoadBalancer" with loadBalancerSourceRanges.',
       ],
     },
     {

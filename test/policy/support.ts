@@ -277,10 +277,9 @@ function linked(members: readonly Member[]): PolicyResource[] {
 export function findings(
   recorded: readonly Recorded[],
   stack: string,
-  exemptions = readExemptions(),
+  run = new Run(readExemptions(), TODAY),
 ): { stops: string[]; remarks: string[] } {
   const found: string[] = [];
-  const run = new Run(exemptions, TODAY);
   const key = ({ type, name }: { type: string; name: string }) => `${type}::${name}`;
   const resources = linked(
     recorded

@@ -1,5 +1,5 @@
 import { at, items, quote, text, UNKNOWN } from "../../lib/read";
-import { onKinds } from "../../lib/rule";
+import { type Finding, onKinds } from "../../lib/rule";
 import { EVERYWHERE } from "../../lib/network-policy";
 
 export const serviceExposure = onKinds(
@@ -12,11 +12,15 @@ export const serviceExposure = onKinds(
     tags: ["security"],
   },
   ["core/Service"],
-  function* ({ props }) {
+  function* ({ props }): Iterable<Finding | string> {
     const spec = at(props, "spec");
     const [type, ranges] = [at(spec, "type"), at(spec, "loadBalancerSourceRanges")];
     if (type === "NodePort")
-      yield 'type is "NodePort", which opens a port on every node to everybody. Use "ClusterIP", or "LoadBalancer" with loadBalancerSourceRanges.';
+      yield {
+        part: { kind: "field", name: "type" },
+        problem:
+          'it is "NodePort", which opens a port on every node to everybody. Use "ClusterIP", or "LoadBalancer" with loadBalancerSourceRanges.',
+      };
     const open = items(ranges).filter((range) => EVERYWHERE.has(range));
     if (type === "LoadBalancer" && ranges !== UNKNOWN && (items(ranges).length === 0 || open.length > 0))
       yield `loadBalancerSourceRanges ${open.length > 0 ? `has ${open.map(quote).join(", ")}` : "is not set"}, so everybody may connect. List the addresses of clients.`;
