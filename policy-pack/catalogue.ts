@@ -68,10 +68,8 @@ export interface Entry {
 
 const always: Levels = { dev: "mandatory", test: "mandatory", prod: "mandatory" };
 const beyondDev: Levels = { dev: "advisory", test: "mandatory", prod: "mandatory" };
-/** For what costs resources: dev has one of everything, and test shows what prod would refuse. */
-const inProd: Levels = { dev: "off", test: "advisory", prod: "mandatory" };
-/** For what is only visible under load. */
-const onlyProd: Levels = { dev: "advisory", test: "advisory", prod: "mandatory" };
+/** For what costs resources: dev has one of everything. */
+const notInDev: Levels = { dev: "off", test: "mandatory", prod: "mandatory" };
 const protection: Levels = { dev: "off", test: "off", prod: "mandatory" };
 const remarks: Levels = { dev: "advisory", test: "advisory", prod: "advisory" };
 
@@ -98,22 +96,22 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   ],
   Images: [
     { rule: noLatestImage, levels: always },
-    { rule: restrictImageRegistries, levels: inProd },
+    { rule: restrictImageRegistries, levels: notInDev },
   ],
   Resources: [
     { rule: resourcesRequired, levels: always },
     { rule: emptyDirSizeLimit, levels: beyondDev },
-    { rule: requirePriorityClass, levels: inProd },
+    { rule: requirePriorityClass, levels: notInDev },
   ],
   Availability: [
     { rule: probesRequired, levels: always },
-    { rule: probeSettings, levels: onlyProd },
-    { rule: gracefulTermination, levels: onlyProd },
-    { rule: safeRollout, levels: onlyProd },
+    { rule: probeSettings, levels: beyondDev },
+    { rule: gracefulTermination, levels: beyondDev },
+    { rule: safeRollout, levels: beyondDev },
     { rule: noBarePods, levels: beyondDev },
-    { rule: minReplicas, levels: inProd },
-    { rule: spreadReplicas, levels: inProd },
-    { rule: workloadHasBudget, levels: inProd },
+    { rule: minReplicas, levels: notInDev },
+    { rule: spreadReplicas, levels: notInDev },
+    { rule: workloadHasBudget, levels: notInDev },
     { rule: pdbWellFormed, levels: always },
     { rule: budgetAllowsEviction, levels: beyondDev },
     { rule: autoscalerBounds, levels: beyondDev },

@@ -101,8 +101,22 @@ describe("the policy pack under Pulumi's runner", () => {
       return found.filter(([name]) => name === "min-replicas");
     };
     assert.deepEqual(await says("dev-anna"), []);
-    assert.deepEqual(await says("test"), [["min-replicas", rpc.EnforcementLevel.ADVISORY]]);
     assert.deepEqual(await says("prod"), [["min-replicas", rpc.EnforcementLevel.MANDATORY]]);
+  });
+
+  it("only remarks in dev on what stops prod", async () => {
+    const unlimited = changed(goodStatefulSet, `${podSpec}.volumes.0.emptyDir`, {});
+    for (const [stack, level] of [
+      ["dev", rpc.EnforcementLevel.ADVISORY],
+      ["prod", rpc.EnforcementLevel.MANDATORY],
+    ] as const) {
+      const found = await analyze(unlimited, `urn:pulumi:${stack}::nacos-platform::${types.StatefulSet}::db`);
+      assert.deepEqual(
+        found.map(({ policyname, enforcementlevel }) => [policyname, enforcementlevel]),
+        [["emptydir-size-limit", level]],
+      );
+      assert.match(found[0].message, /^Every emptyDir has a size limit.*\nStatefulSet nacos\/db, volume "tmp"/);
+    }
   });
 
   it("heeds configured exemptions", async () => {
