@@ -53,6 +53,7 @@ import { networkFlowsCovered } from "./rules/stack/network-flows-covered";
 import { oneOwner } from "./rules/stack/one-owner";
 import { budgetAllowsEviction } from "./rules/stack/pdb-allows-eviction";
 import { productionProtected } from "./rules/stack/production-protected";
+import { quotaCoversScale } from "./rules/stack/quota-covers-scale";
 import { referencesExist } from "./rules/stack/references-exist";
 import { retainedStorageClass } from "./rules/stack/retained-storage-class";
 import { secretsStaySecret } from "./rules/stack/secrets-stay-secret";
@@ -101,6 +102,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   Resources: [
     { rule: resourcesRequired, levels: always },
     { rule: emptyDirSizeLimit, levels: beyondDev },
+    { rule: quotaCoversScale, levels: beyondDev },
     { rule: requirePriorityClass, levels: notInDev },
   ],
   Availability: [

@@ -2,6 +2,7 @@ import { headlessService } from "../../policy-pack/rules/stack/headless-service"
 import { autoscalerScales } from "../../policy-pack/rules/stack/hpa-scales";
 import { minReplicas } from "../../policy-pack/rules/stack/min-replicas";
 import { budgetAllowsEviction } from "../../policy-pack/rules/stack/pdb-allows-eviction";
+import { quotaCoversScale } from "../../policy-pack/rules/stack/quota-covers-scale";
 import { serviceSelectsPods } from "../../policy-pack/rules/stack/service-selects-pods";
 import { workloadHasBudget } from "../../policy-pack/rules/stack/workload-has-pdb";
 import { cases, goodStack, set, stackWith } from "./stack-support";
@@ -216,4 +217,31 @@ cases(headlessService, [
     [...goodStack, named, peers({ clusterIP: unknown, selector: ofSet })],
     [],
   ],
+]);
+
+const quota = "quota spec.hard";
+const exceeded = (key: string, limit: string, sum: string, each: string) => [
+  `[quota] ResourceQuota nacos/quota: ${key} is ${limit}, and its workloads need up to ${sum}: Deployment db ${each}, Deployment web ${each}. Raise it, or lower their scale.`,
+];
+cases(quotaCoversScale, [
+  ["counts the pod that an update adds", stackWith({ [quota]: { pods: "5" } }), exceeded("pods", "5", "6", "3")],
+  ["passes a quota with room for it", stackWith({ [quota]: { pods: "6", "requests.cpu": "6" } }), []],
+  [
+    "counts an autoscaler's maximum",
+    stackWith({ [quota]: { pods: "11" }, "db spec.strategy": { type: "Recreate" } }, autoscaler(2)),
+    [
+      "[quota] ResourceQuota nacos/quota: pods is 11, and its workloads need up to 12: Deployment db 9, Deployment web 3. Raise it, or lower their scale.",
+    ],
+  ],
+  [
+    "adds up requests",
+    stackWith({ [quota]: { "requests.cpu": "5500m" } }),
+    exceeded("requests.cpu", "5500m", "6", "3"),
+  ],
+  [
+    "leaves a quota of some pods to them",
+    stackWith({ [quota]: { pods: "1" }, "quota spec.scopes": ["Terminating"] }),
+    [],
+  ],
+  ["leaves unknown replicas to the update", stackWith({ [quota]: { pods: "4" }, "db spec.replicas": unknown }), []],
 ]);
