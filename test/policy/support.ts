@@ -250,7 +250,8 @@ interface Link {
   readonly propertyDependencies: Record<string, readonly Link[]>;
 }
 
-function linked(members: readonly Member[]): PolicyResource[] {
+/** Resources of a stack as Pulumi hands them over. */
+export function linked(members: readonly Member[]): PolicyResource[] {
   const resources = new Map<string, Link>(
     members.map(({ type, name, props, opts, urn = name }) => [
       name,
