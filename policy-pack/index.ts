@@ -1,4 +1,12 @@
 import { PolicyPack } from "@pulumi/policy";
-import { policies } from "./policies";
+import { entries } from "./catalogue";
+import { readExemptions } from "./configuration";
+import { policyOf } from "./lib/policy";
+import { Run } from "./lib/run";
 
-new PolicyPack("nacos-platform", { enforcementLevel: "mandatory", policies });
+const run = new Run(readExemptions());
+
+new PolicyPack("nacos-platform", {
+  enforcementLevel: "mandatory",
+  policies: entries.map(({ rule, levels }) => policyOf(rule, levels, run)),
+});

@@ -9,6 +9,7 @@ import { withDisk } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
 import { connections, type Endpoint } from "../../kube/connections";
+import { disruptionBudget } from "../../kube/disruption-budget";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podTemplate, type PodSettings } from "../../kube/pod";
@@ -97,6 +98,13 @@ export class Controller extends pulumi.ComponentResource {
       },
       own,
     );
+    // A single pod needs none: with one, its node could not be drained.
+    if (footprint.pods > 1)
+      disruptionBudget(
+        `${name}-disruption-budget`,
+        { ...metadata, name: objects.lease, identity, evictUnready: true },
+        own,
+      );
 
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,

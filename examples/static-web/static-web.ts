@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, selectorLabels } from "../../contract/identities";
+import { disruptionBudget } from "../../kube/disruption-budget";
 import { connections } from "../../kube/connections";
 import { emptyDirVolumes, withDisk } from "../../kube/ephemeral-storage";
 import type { WorkloadFootprint } from "../../kube/footprint";
@@ -69,6 +70,7 @@ export class StaticWeb extends pulumi.ComponentResource {
       { ...metadata, identity, from: [{ peers: [{ namespaces: args.clientNamespaceLabels }], ports: [PORT] }], to: [] },
       own,
     );
+    disruptionBudget(`${name}-disruption-budget`, { ...metadata, identity, evictUnready: true }, own);
     const answers = { httpGet: { path: "/", port: "http" } };
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
@@ -82,6 +84,7 @@ export class StaticWeb extends pulumi.ComponentResource {
             uid: UID,
             pods: args.pods,
             to: [],
+            needs: { apart: "preferred" },
             annotations: { "nacos-platform/config": checksum(...Object.values(args.files)) },
             spec: {
               serviceAccountName: account.metadata.name,

@@ -1,6 +1,9 @@
 /** A value that depends on a resource which does not exist yet. */
 export const UNKNOWN = Symbol("unknown at preview");
 
+/** Whether a rule has met an unknown value in this process. */
+export const met = { unknown: false };
+
 /**
  * The value under `path`: `undefined` if a step is absent or null, `UNKNOWN` if a step is not known yet.
  *
@@ -17,6 +20,7 @@ export function at(value: unknown, ...path: string[]): unknown {
       current = (current as Record<string, unknown>)[step];
     } catch (error) {
       if (!isUnknownValueError(error)) throw error;
+      met.unknown = true;
       return UNKNOWN;
     }
   }
@@ -41,8 +45,17 @@ export function text(value: unknown, ...path: string[]): string | undefined {
   return typeof found === "string" ? found : undefined;
 }
 
+/** A name that is not known yet, in messages. No name in Kubernetes can look like this. */
+export const NOT_YET_KNOWN = "(unknown)";
+
+/** The name under `path`; "" if there is none. */
+export function nameIn(value: unknown, ...path: string[]): string {
+  return at(value, ...path) === UNKNOWN ? NOT_YET_KNOWN : (text(value, ...path) ?? "");
+}
+
 /** A value as a message quotes it. */
 export function quote(value: unknown): string {
+  if (value === UNKNOWN) return NOT_YET_KNOWN;
   return value === undefined ? "not set" : JSON.stringify(value);
 }
 

@@ -1,78 +1,117 @@
-import type { PolicyConfigSchema, ResourceValidation } from "@pulumi/policy";
-import { at, text, UNKNOWN } from "./read";
+import type { Severity } from "@pulumi/policy";
+import type { Environment } from "./environment";
+import type { Exemption } from "./exemption";
+import { groupKind, type Resource } from "./resource";
+import type { JsonSchema } from "./schema";
+import type { Stack } from "./stack";
+import { type Container, containersOf, type Workload, workloadOf } from "./workload";
 
-/** The Kubernetes object that a rule evaluates. */
-export interface Subject {
-  kind: string;
-  /** "default" if the object names none, as in Kubernetes. */
-  namespace: string;
-  name: string;
-}
-
-/** What is wrong with a subject, or with one of its containers, claims or keys. */
+/** What is wrong with a resource, or with one of its containers, volumes, keys or the like. */
 export interface Finding {
-  part?: { kind: string; name: string };
-  problem: string;
+  readonly part?: { readonly kind: string; readonly name: string };
+  readonly problem: string;
+  /** Reported, but never a reason to stop. */
+  readonly advisory?: boolean;
 }
 
-// No Kubernetes name can look like this.
-const NOT_YET_KNOWN = "(unknown)";
-
-/** The configuration that every policy of the pack accepts. */
-export const configSchema: PolicyConfigSchema = {
-  properties: {
-    exempt: {
-      type: "array",
-      description:
-        'Objects that the rule ignores: "namespace/name", or "namespace/name/part" for one container, claim or ConfigMap key.',
-      items: { type: "string", pattern: "^[^/]+/[^/]+(/[^/]+)?$" },
-      uniqueItems: true,
-      default: [],
-    },
-  },
-};
-
-/** Subject of a resource: its Kubernetes name, or the Pulumi name if Kubernetes chooses one. */
-export function subjectOf(kind: string, props: unknown, pulumiName: string): Subject {
-  const metadata = at(props, "metadata");
-  const read = (field: string, fallback: string) =>
-    at(metadata, field) === UNKNOWN ? NOT_YET_KNOWN : (text(metadata, field) ?? fallback);
-  return { kind, namespace: read("namespace", "default"), name: read("name", pulumiName) };
+export interface StackFinding extends Finding {
+  /** Absent if the problem is in no single resource. */
+  readonly resource?: Resource;
 }
 
-/** A validation that finds the subject of a resource, if the rule applies to it, and reports what `check` yields. */
-export function judge<T extends Subject>(
-  find: (type: string, props: unknown, pulumiName: string) => T | undefined,
-  check: (subject: T) => Iterable<Finding>,
-): ResourceValidation {
-  return (args, reportViolation) => {
-    const subject = find(args.type, args.props, args.name);
-    if (subject) report(subject, check(subject), args, reportViolation);
+export interface RuleDocs {
+  readonly name: string;
+  readonly severity: Severity;
+  /** What the rule demands, and why. */
+  readonly description: string;
+  readonly remediationSteps: string;
+  readonly url: string;
+  readonly tags: readonly string[];
+  /** JSON schema of what the rule can be given in addition to exemptions. */
+  readonly settings?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** Where a rule runs. */
+export interface Context {
+  readonly environment: Environment;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly exemptions: ExemptionLog;
+}
+
+/** An exemption of a rule that has run. */
+export interface Seen {
+  readonly rule: string;
+  readonly exemption: Exemption;
+  /** Whether it is the pack's. The others are from the configuration. */
+  readonly isBuiltIn: boolean;
+  /** How many findings it has covered. */
+  count: number;
+}
+
+export interface ExemptionLog {
+  /** As "2027-01-31". */
+  readonly today: string;
+  readonly allSeen: readonly Seen[];
+}
+
+/**
+ * A rule, which evaluates one resource at a time or a complete stack. It yields a problem only if it is certain: a value that
+ * is not known at preview never causes one.
+ */
+export interface Rule extends RuleDocs {
+  readonly resource?: (resource: Resource, context: Context) => Iterable<Finding | string>;
+  readonly stack?: (stack: Stack, context: Context) => Iterable<StackFinding>;
+}
+
+/** A rule on resources of these kinds, for example "core/Service". */
+export function onKinds(
+  docs: RuleDocs,
+  kinds: readonly string[],
+  check: (resource: Resource, context: Context) => Iterable<Finding | string>,
+): Rule {
+  return {
+    ...docs,
+    resource: (resource, context) => (kinds.includes(groupKind(resource)) ? check(resource, context) : []),
   };
 }
 
-/** Reports the findings that are not exempt. */
-export function report(
-  subject: Subject,
-  findings: Iterable<Finding>,
-  args: { getConfig<C extends object>(): C },
-  reportViolation: (message: string, urn?: string) => void,
-  urn?: string,
-): void {
-  // The CLI fills in the schema's default; a pack without configuration receives an empty object.
-  const { exempt = [] } = args.getConfig<{ exempt?: string[] }>();
-  for (const { part, problem } of findings) {
-    if (exempt.some((entry) => covers(entry, subject, part?.name))) continue;
-    const where = part ? `, ${part.kind} "${part.name}"` : "";
-    reportViolation(`${subject.kind} ${subject.namespace}/${subject.name}${where}: ${problem}`, urn);
-  }
+/** A rule on everything that creates pods. */
+export function onPods(
+  docs: RuleDocs,
+  check: (workload: Workload, context: Context) => Iterable<Finding | string>,
+): Rule {
+  return {
+    ...docs,
+    resource: (resource, context) => {
+      const workload = workloadOf(resource);
+      return workload === undefined ? [] : check(workload, context);
+    },
+  };
 }
 
-// A name that is unknown at preview may later be the exempt one, so it is no violation yet.
-function covers(entry: string, subject: Subject, part: string | undefined): boolean {
-  const [namespace, name, onlyPart] = entry.split("/");
-  const same = (wanted: string, found: string) => found === NOT_YET_KNOWN || found === wanted;
-  return (
-    same(namespace, subject.namespace) && same(name, subject.name) && (onlyPart === undefined || onlyPart === part)
+/** A rule on every container of everything that creates pods. */
+export function onContainers(
+  docs: RuleDocs,
+  check: (container: Container, workload: Workload, context: Context) => Iterable<string>,
+): Rule {
+  return onPods(docs, function* (workload, context) {
+    for (const container of containersOf(workload)) {
+      for (const problem of check(container, workload, context)) yield { part: container, problem };
+    }
+  });
+}
+
+/** A rule on the security settings of every container, none of which exists on Windows. */
+export function onLinuxContainers(
+  docs: RuleDocs,
+  check: (container: Container, workload: Workload, context: Context) => Iterable<string>,
+): Rule {
+  return onContainers(docs, (container, workload, context) =>
+    workload.onWindows ? [] : check(container, workload, context),
   );
+}
+
+/** A rule on a complete stack. */
+export function onStack(docs: RuleDocs, check: (stack: Stack, context: Context) => Iterable<StackFinding>): Rule {
+  return { ...docs, stack: check };
 }

@@ -1,33 +1,37 @@
-import type { ResourceValidation } from "@pulumi/policy";
-import { at, items, text } from "./read";
-import { type Finding, judge, type Subject, subjectOf } from "./rule";
+import { at, items, nameIn, text, UNKNOWN } from "./read";
+import type { Resource } from "./resource";
 
 /** A resource that creates pods. */
-export interface Workload extends Subject {
-  podSpec: unknown;
+export interface Workload extends Resource {
+  readonly podSpec: unknown;
+  /** Metadata of its pods. */
+  readonly podMetadata: unknown;
+  /** Windows has none of the security settings of Linux. */
+  readonly onWindows: boolean;
 }
 
 export interface Container {
   /** "container", "init container" or "ephemeral container". */
-  kind: string;
-  name: string;
-  spec: unknown;
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: unknown;
   /** An init container that keeps running next to the others. */
-  sidecar: boolean;
+  readonly sidecar: boolean;
 }
 
-const templateSpec = ["spec", "template", "spec"];
-const podSpecPaths = new Map([
-  ["Pod", ["spec"]],
-  ["PodTemplate", ["template", "spec"]],
-  ["Deployment", templateSpec],
-  ["StatefulSet", templateSpec],
-  ["DaemonSet", templateSpec],
-  ["ReplicaSet", templateSpec],
-  ["ReplicationController", templateSpec],
-  ["Job", templateSpec],
-  ["CronJob", ["spec", "jobTemplate", ...templateSpec]],
+const template = ["spec", "template"];
+const templatePaths = new Map([
+  ["Pod", []],
+  ["PodTemplate", ["template"]],
+  ["Deployment", template],
+  ["StatefulSet", template],
+  ["DaemonSet", template],
+  ["ReplicaSet", template],
+  ["ReplicationController", template],
+  ["Job", template],
+  ["CronJob", ["spec", "jobTemplate", ...template]],
 ]);
+const groups = new Set(["core", "apps", "batch", "extensions"]);
 
 const containerLists = [
   ["containers", "container"],
@@ -35,39 +39,39 @@ const containerLists = [
   ["ephemeralContainers", "ephemeral container"],
 ] as const;
 
-/** The workload that a resource type and its properties describe, or `undefined` for any other resource. */
-export function workloadOf(type: string, props: unknown, pulumiName: string): Workload | undefined {
-  const kind = /^kubernetes:(?:core|apps|batch|extensions)\/v\w+:(\w+)$/.exec(type)?.[1];
-  const path = kind === undefined ? undefined : podSpecPaths.get(kind);
-  if (kind === undefined || path === undefined) return undefined;
-  return { ...subjectOf(kind, props, pulumiName), podSpec: at(props, ...path) };
+/** The workload that a resource describes, or `undefined` for any other resource. */
+export function workloadOf(resource: Resource): Workload | undefined {
+  const { group = "", kind, props } = resource;
+  const path = groups.has(group) ? templatePaths.get(kind) : undefined;
+  if (path === undefined) return undefined;
+  const pod = at(props, ...path);
+  const podSpec = at(pod, "spec");
+  return { ...resource, podSpec, podMetadata: at(pod, "metadata"), onWindows: at(podSpec, "os", "name") === "windows" };
 }
 
-export function containersOf(workload: Workload): Container[] {
+export function containersOf({ podSpec }: Pick<Workload, "podSpec">): Container[] {
   return containerLists.flatMap(([list, kind]) =>
-    items(workload.podSpec, list).map((spec, index) => ({
+    items(podSpec, list).map((spec, index) => ({
       kind,
       spec,
-      name: text(spec, "name") ?? `#${index}`,
+      name: nameIn(spec, "name") || `#${index}`,
       sidecar: list === "initContainers" && text(spec, "restartPolicy") === "Always",
     })),
   );
 }
 
-/** Evaluates every workload as a whole. */
-export function eachWorkload(check: (workload: Workload) => Iterable<string>): ResourceValidation {
-  return judge(workloadOf, function* (workload): Iterable<Finding> {
-    for (const problem of check(workload)) yield { problem };
-  });
+/** The claim templates of a StatefulSet; none if the list is not known yet. */
+export function claimTemplatesOf({ props }: Resource): unknown[] {
+  return items(props, "spec", "volumeClaimTemplates");
 }
 
-/** Evaluates every container of every workload: `check` yields what is wrong with one. */
-export function eachContainer(
-  check: (container: Container, workload: Workload) => Iterable<string>,
-): ResourceValidation {
-  return judge(workloadOf, function* (workload): Iterable<Finding> {
-    for (const container of containersOf(workload)) {
-      for (const problem of check(container, workload)) yield { part: container, problem };
-    }
-  });
+/** The setting of a container's security context, or else of the pod's, as Kubernetes applies it. */
+export function effective(container: Container, { podSpec }: Workload, ...path: string[]): unknown {
+  return at(container.spec, "securityContext", ...path) ?? at(podSpec, "securityContext", ...path);
+}
+
+/** The number of pods that a Deployment or StatefulSet asks for: 1 if it does not say. */
+export function replicasOf({ props }: Resource): number | typeof UNKNOWN {
+  const replicas = at(props, "spec", "replicas") ?? 1;
+  return typeof replicas === "number" ? replicas : UNKNOWN;
 }

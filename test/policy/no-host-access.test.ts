@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { noHostAccess as policy } from "../../policy-pack/policies/no-host-access";
+import { noHostAccess as policy } from "../../policy-pack/rules/pod-security/no-host-access";
 import { changed, check, goodStatefulSet, passes, podSpec, types, unknown, violations } from "./support";
 
 const volume = `${podSpec}.volumes.0`;
@@ -26,7 +26,7 @@ describe("no-host-access", () => {
       path: volume,
       value: { name: "data", hostPath: { path: "/var/lib/mysql" } },
       says: [
-        'StatefulSet nacos/db: volume "data" is the hostPath "/var/lib/mysql". Use a PersistentVolumeClaim or an emptyDir.',
+        'StatefulSet nacos/db, volume "data": it is the hostPath "/var/lib/mysql". Use a PersistentVolumeClaim or an emptyDir.',
       ],
     },
     {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { parseImage } from "../../policy-pack/lib/image";
-import { noLatestImage as policy } from "../../policy-pack/policies/no-latest-image";
+import { noLatestImage as policy } from "../../policy-pack/rules/images/no-latest-image";
 import {
   changed,
   check,

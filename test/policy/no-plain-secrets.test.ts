@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { noPlainSecrets as policy } from "../../policy-pack/policies/no-plain-secrets";
+import { noPlainSecrets as policy } from "../../policy-pack/rules/data/no-plain-secrets";
 import { changed, check, container, goodStatefulSet, passes, podSpec, types, unknown, violations } from "./support";
 
 const main = 'StatefulSet nacos/db, container "main"';

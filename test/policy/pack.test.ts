@@ -7,9 +7,9 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { noLatestImage } from "../../policy-pack/policies/no-latest-image";
-import { policies } from "../../policy-pack/policies";
-import { changed, container, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
+import { noLatestImage } from "../../policy-pack/rules/images/no-latest-image";
+import { entries } from "../../policy-pack/catalogue";
+import { changed, container, exemption, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
 
 /** The pack as `pulumi --policy-pack` runs it: Pulumi's own runner, asked over gRPC as the engine asks. */
 describe("the policy pack under Pulumi's runner", () => {
@@ -36,8 +36,9 @@ describe("the policy pack under Pulumi's runner", () => {
   const call = <T>(method: (done: (error: ServiceError | null, response: T) => void) => void) =>
     new Promise<T>((resolve, reject) => method((error, response) => (error ? reject(error) : resolve(response))));
 
-  async function analyze(props: Props): Promise<rpc.AnalyzeDiagnostic.AsObject[]> {
+  async function analyze(props: Props, urn = ""): Promise<rpc.AnalyzeDiagnostic.AsObject[]> {
     const request = new rpc.AnalyzeRequest();
+    request.setUrn(urn);
     request.setType(types.StatefulSet);
     request.setName("db");
     request.setOptions(new rpc.AnalyzerResourceOptions());
@@ -51,7 +52,7 @@ describe("the policy pack under Pulumi's runner", () => {
     assert.equal(info.name, "nacos-platform");
     assert.deepEqual(
       info.policiesList.map(({ name, enforcementlevel }) => [name, enforcementlevel]),
-      policies.map(({ name }) => [name, rpc.EnforcementLevel.MANDATORY]),
+      entries.map(({ rule }) => [rule.name, rpc.EnforcementLevel.MANDATORY]),
     );
   });
 
@@ -78,10 +79,50 @@ describe("the policy pack under Pulumi's runner", () => {
     ]);
   });
 
+  it("evaluates the stack by what the program asked for, at the level of its environment", async () => {
+    // Policies of a stack receive outputs: an autoscaler's minimum is there, replicas that the program left out too.
+    const asked = changed(goodStatefulSet, "spec.replicas", undefined);
+    const came = changed(goodStatefulSet, "spec.replicas", 5);
+    const says = async (stack: string) => {
+      const urn = `urn:pulumi:${stack}::nacos-platform::${types.StatefulSet}::db`;
+      await analyze(asked, urn);
+      const resource = new rpc.AnalyzerResource();
+      resource.setType(types.StatefulSet);
+      resource.setName("db");
+      resource.setUrn(urn);
+      resource.setOptions(new rpc.AnalyzerResourceOptions());
+      resource.setProperties(Struct.fromJavaScript(came as Record<string, JavaScriptValue>));
+      const request = new rpc.AnalyzeStackRequest();
+      request.setResourcesList([resource]);
+      const response = await call<rpc.AnalyzeResponse>((done) => engine.analyzeStack(request, done));
+      const found = response
+        .toObject()
+        .diagnosticsList.map(({ policyname, enforcementlevel }) => [policyname, enforcementlevel]);
+      return found.filter(([name]) => name === "min-replicas");
+    };
+    assert.deepEqual(await says("dev-anna"), []);
+    assert.deepEqual(await says("prod"), [["min-replicas", rpc.EnforcementLevel.MANDATORY]]);
+  });
+
+  it("only remarks in dev on what stops prod", async () => {
+    const unlimited = changed(goodStatefulSet, `${podSpec}.volumes.0.emptyDir`, {});
+    for (const [stack, level] of [
+      ["dev", rpc.EnforcementLevel.ADVISORY],
+      ["prod", rpc.EnforcementLevel.MANDATORY],
+    ] as const) {
+      const found = await analyze(unlimited, `urn:pulumi:${stack}::nacos-platform::${types.StatefulSet}::db`);
+      assert.deepEqual(
+        found.map(({ policyname, enforcementlevel }) => [policyname, enforcementlevel]),
+        [["emptydir-size-limit", level]],
+      );
+      assert.match(found[0].message, /^Every emptyDir has a size limit.*\nStatefulSet nacos\/db, volume "tmp"/);
+    }
+  });
+
   it("heeds configured exemptions", async () => {
     const config = new rpc.PolicyConfig();
     config.setEnforcementlevel(rpc.EnforcementLevel.MANDATORY);
-    config.setProperties(Struct.fromJavaScript({ exempt: ["nacos/db/main"] }));
+    config.setProperties(Struct.fromJavaScript({ exempt: [{ ...exemption("nacos/db/main", "2999-12-31") }] }));
     const request = new rpc.ConfigureAnalyzerRequest();
     request.getPolicyconfigMap().set("no-latest-image", config);
     await call<Empty>((done) => engine.configure(request, done));

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { persistentStatefulSets as policy } from "../../policy-pack/policies/persistent-stateful-sets";
+import { persistentStatefulSets as policy } from "../../policy-pack/rules/data/persistent-stateful-sets";
 import {
   changed,
   check,

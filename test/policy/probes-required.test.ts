@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { probesRequired as policy } from "../../policy-pack/policies/probes-required";
+import { probesRequired as policy } from "../../policy-pack/rules/availability/probes-required";
 import {
   changed,
   check,

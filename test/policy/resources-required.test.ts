@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { resourcesRequired as policy } from "../../policy-pack/policies/resources-required";
+import { resourcesRequired as policy } from "../../policy-pack/rules/resources/resources-required";
 import {
   changed,
   check,

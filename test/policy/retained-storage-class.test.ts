@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { retainedStorageClass as policy } from "../../policy-pack/policies/retained-storage-class";
+import { retainedStorageClass as policy } from "../../policy-pack/rules/stack/retained-storage-class";
 import { changed, goodStatefulSet, type Props, stackViolations, types, unknown } from "./support";
 
 const db = { type: types.StatefulSet, name: "db-set", props: goodStatefulSet };

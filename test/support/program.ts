@@ -62,6 +62,13 @@ export function runExposed(): Promise<Recording<Program>> {
   return recording;
 }
 
+/** Prod with a Nacos that clients reach at a port of every node. */
+export function runOnNodePort(): Promise<Recording<Program>> {
+  const clients = { mode: "nodePort", sourceRanges: ["192.0.2.0/24"] };
+  const nacos = JSON.stringify({ storageClass: "fast", exposure: { clients } });
+  return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:nacos": nacos }), secretKeys });
+}
+
 /** Prod with an external MySQL. */
 export function runExternal(): Promise<Recording<Program>> {
   const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });

@@ -41,6 +41,13 @@ export interface Recorded {
   /** By this id it is taken over instead of made; "" if not. */
   readonly importId: string;
   readonly read: boolean;
+  readonly deleteBeforeReplace: boolean;
+  /** Resources as `type::name`: its parent, what it waits for, and, by property, where a value comes from. */
+  readonly links: {
+    readonly parent: string;
+    readonly dependencies: readonly string[];
+    readonly sources: Readonly<Record<string, readonly string[]>>;
+  };
 }
 
 export interface Recording<T> {
@@ -82,6 +89,8 @@ interface Request {
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { entries(): Iterable<[string, { getUrnsList(): string[] }]> };
+  getDeletebeforereplace(): boolean;
   getHooks():
     | { getBeforeCreateList(): string[]; getBeforeUpdateList(): string[]; getBeforeDeleteList(): string[] }
     | undefined;
@@ -153,6 +162,17 @@ export async function record<T>(program: () => T | Promise<T>, options: RecordOp
           beforeDelete: request?.getHooks()?.getBeforeDeleteList() ?? [],
           importId: request?.getImportid() ?? "",
           read: request === undefined,
+          deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
+          links: {
+            parent: typeAndName(request?.getParent() ?? ""),
+            dependencies: (request?.getDependenciesList() ?? []).map(typeAndName),
+            sources: Object.fromEntries(
+              [...(request?.getPropertydependenciesMap().entries() ?? [])].map(([key, value]) => [
+                key,
+                value.getUrnsList().map(typeAndName),
+              ]),
+            ),
+          },
         });
         return { id: `${args.name}-id`, state: outputsOf(args, request, options) };
       },
@@ -251,6 +271,11 @@ function projectOf({ project = "nacos-platform" }: RecordOptions): string {
 
 function nameIn(urn: string): string {
   return urn.split("::").at(-1) ?? "";
+}
+
+function typeAndName(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1)}::${name}`;
 }
 
 function isSecret(value: unknown): value is { value: unknown } {

@@ -70,6 +70,7 @@ describe("bad input", () => {
     try {
       const manifest = `
 import * as k8s from "@pulumi/kubernetes";
+new k8s.core.v1.Namespace("open", { metadata: { name: "open" } });
 new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { containers: [{ name: "web", image: "nginx:latest" }] } });
 `;
       fs.writeFileSync(path.join(folder, "index.ts"), manifest);
@@ -85,6 +86,8 @@ new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { cont
         run("pulumi", ["up", "--yes", "--non-interactive", "--stack", "bad"], { cwd: folder, env }),
       );
       assert.match(output, /no-latest-image/);
+      assert.match(output, /namespace-walled/); // a rule on the stack, which has to speak in the preview
+      assert.doesNotMatch(await environment.kubectl(["get", "namespaces", "-o", "name"]), /namespace\/open/);
       assert.equal(await environment.kubectl(["--namespace", "default", "get", "pods", "-o", "name"]), "");
       await run("pulumi", ["stack", "rm", "bad", "--yes", "--force"], { cwd: folder, env });
     } finally {

@@ -49,6 +49,17 @@ describe("MySQL's controller", () => {
     pod = spec.template.spec;
   });
 
+  it("has one pod evicted at a time, and no budget for a single pod", async () => {
+    const budget = recording.one("kubernetes:policy/v1:PodDisruptionBudget", "mysql-controller").inputs.spec;
+    assert.deepEqual(budget, {
+      maxUnavailable: 1,
+      selector: { matchLabels: labels },
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    });
+    const single = await made({ settings: { ...args.settings, failover: "manual" } });
+    assert.deepEqual(single.all("kubernetes:policy/v1:PodDisruptionBudget"), []);
+  });
+
   it("may read and patch the writer Service and its lease, read the Jobs of backups, and nothing else", () => {
     const role = recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller");
     assert.deepEqual(role.inputs.rules, [

@@ -60,9 +60,12 @@ async function pod(more: Partial<MySqlArgs> = {}): Promise<Tree> {
 }
 
 describe("MySql", () => {
-  it("adds only a disruption budget for replicas", async () => {
+  it("adds only disruption budgets for replicas and for a second controller", async () => {
     const names = async (more: Partial<MySqlArgs>) => (await made(more)).resources.map((r) => r.name).sort();
-    assert.deepEqual(await names(three), [...(await names({})), "mysql-disruption-budget"].sort());
+    assert.deepEqual(
+      await names(three),
+      [...(await names({})), "mysql-disruption-budget", "mysql-controller-disruption-budget"].sort(),
+    );
   });
 
   it("sends every Secret's data as a secret", async () => {

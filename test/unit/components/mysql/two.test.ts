@@ -64,7 +64,7 @@ describe("two MySQL in one namespace", () => {
         return ("matchLabels" in selector ? selector.matchLabels : selector) as unknown as Record<string, string>;
       }),
     );
-    assert.equal(selectors.length, 16);
+    assert.equal(selectors.length, 18);
     const whose = selectors.map(
       (selector) => selector["app.kubernetes.io/instance"] ?? selector["statefulset.kubernetes.io/pod-name"],
     );

@@ -11,8 +11,6 @@ import {
   verifyFootprint,
 } from "../../../../../components/mysql/backup/footprint";
 import { OffsiteBackup } from "../../../../../components/mysql/backup/offsite-backup";
-import { policies } from "../../../../../policy-pack/policies";
-import { violations } from "../../../../policy/support";
 import { PODS } from "../../../../support/pods";
 import { items, record, settle, type Recording, type Tree } from "../../../../support/recorder";
 
@@ -393,15 +391,6 @@ describe("Backups", () => {
         .sort(),
       ["backups-claim", "offsite-key"],
     );
-  });
-
-  it("comply with every policy", async () => {
-    for (const recording of [await made(), await withCopy()]) {
-      const found = recording.resources.flatMap((r) =>
-        policies.flatMap((policy) => ("validateResource" in policy ? violations(policy, r.type, r.inputs) : [])),
-      );
-      assert.deepEqual(found, []);
-    }
   });
 
   it("give the scratch instance the buffer pool that its memory leaves, and refuse too little memory", () => {

@@ -1,0 +1,79 @@
+/** Checks configurations of the pack: `npm run policy:check -- FILE…`. Pulumi passes over what it does not know. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { entries } from "./catalogue";
+import { schemaOf } from "./lib/policy";
+import type { Exemptions } from "./lib/run";
+import type { JsonSchema } from "./lib/schema";
+
+const LEVELS = ["advisory", "mandatory", "disabled"];
+
+/** The exemptions of the pack itself: what the platform's program needs. */
+export const exemptionsFile = path.join(__dirname, "exemptions.json");
+
+/** @throws Error that names everything that is wrong with the file, so that the pack does not start with half of it. */
+export function readExemptions(): Exemptions {
+  const config = JSON.parse(fs.readFileSync(exemptionsFile, "utf8")) as Record<string, { exempt: Exemptions[string] }>;
+  const problems = problemsOf(config);
+  if (problems.length > 0) throw new Error(`${exemptionsFile} is not valid:\n${problems.join("\n")}`);
+  return Object.fromEntries(Object.entries(config).map(([rule, { exempt }]) => [rule, exempt]));
+}
+
+/** What is wrong with the content of a file for `--policy-pack-config`. */
+export function problemsOf(config: unknown): string[] {
+  if (typeof config !== "object" || config === null || Array.isArray(config)) return ["it is no object of rules."];
+  return Object.entries(config).flatMap(([name, settings]: [string, unknown]) => {
+    if (name === "all") return LEVELS.includes(settings as string) ? [] : [`all: it is none of ${LEVELS.join(", ")}.`];
+    const rule = entries.map((entry) => entry.rule).find((one) => one.name === name);
+    if (rule === undefined) return [`${name}: there is no such rule.${alike(name)}`];
+    if (typeof settings === "string")
+      return LEVELS.includes(settings) ? [] : [`${name}: it is none of ${LEVELS.join(", ")}.`];
+    const properties = { enforcementLevel: { type: "string", enum: LEVELS }, ...schemaOf(rule).properties } as const;
+    return violations(settings, { type: "object", properties, additionalProperties: false }, name);
+  });
+}
+
+function alike(name: string): string {
+  const words = name.split("-");
+  const common = (other: string) => other.split("-").filter((word) => words.includes(word)).length;
+  const [best] = entries.map(({ rule }) => rule.name).sort((a, b) => common(b) - common(a));
+  return common(best) > 0 ? ` Did you mean ${best}?` : "";
+}
+
+/** What is wrong with a value by a JSON schema, as far as the pack's schemas use it. */
+function violations(value: unknown, schema: JsonSchema, at: string): string[] {
+  const { type, enum: choices, pattern, minLength, minimum, items, properties, required = [] } = schema;
+  const kind = Array.isArray(value)
+    ? "array"
+    : Number.isInteger(value) && type === "integer"
+      ? "integer"
+      : typeof value;
+  if (type !== undefined && kind !== type) return [`${at}: it is of type ${kind} instead of ${String(type)}.`];
+  if (choices !== undefined && !choices.includes(value as string))
+    return [`${at}: it is none of ${JSON.stringify(choices)}.`];
+  if (typeof value === "string" && pattern !== undefined && !new RegExp(pattern).test(value))
+    return [`${at}: "${value}" does not match ${pattern}.`];
+  if (typeof value === "string" && value.length < (minLength ?? 0))
+    return [`${at}: it is shorter than ${minLength} characters.`];
+  if (typeof value === "number" && value < (minimum ?? value)) return [`${at}: it is less than ${minimum}.`];
+  if (Array.isArray(value) && typeof items === "object" && !Array.isArray(items))
+    return value.flatMap((item, index) => violations(item, items, `${at}[${index}]`));
+  if (properties === undefined || typeof value !== "object" || value === null) return [];
+  const missing = required.filter((key) => !(key in value)).map((key) => `${at}: ${key} is missing.`);
+  const wrong = Object.entries(value).flatMap(([key, child]) => {
+    const of = properties[key] as JsonSchema | undefined;
+    return of === undefined
+      ? [`${at}: it has no key ${key}; it has ${Object.keys(properties).join(", ")}.`]
+      : violations(child, of, `${at}.${key}`);
+  });
+  return [...missing, ...wrong];
+}
+
+if (require.main === module) {
+  const files = process.argv.slice(2);
+  const problems = [exemptionsFile, ...files].flatMap((file) =>
+    problemsOf(JSON.parse(fs.readFileSync(file, "utf8"))).map((problem) => `${file}: ${problem}`),
+  );
+  for (const problem of problems) console.error(`error: ${problem}`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
