@@ -58,7 +58,7 @@ export async function compareStep(wanted: Selection, isPlan: boolean, summary: s
   const [api, now] = answers;
   const frozen =
     now.frozen === undefined ? [] : [`publishing is frozen until ${now.frozen} UTC: an upgrade is under way`];
-  // If the database refuses a publish to the default namespace, a server of 3.x has changed the copy for 2.x all the same.
+  // The database would refuse each of them.
   if (frozen.length > 0 && !isPlan) return fail(frozen[0]);
   const comparison = compare(wanted, then, now, api.isThree);
   for (const line of comparison.lines) console.log(line);

@@ -66,7 +66,8 @@ export async function applySchema(session: Session, task: Task, say: (line: stri
     await changeTables(query, planTables(here, ships, EARLIER_TABLES), say);
     await writeRecord(query, here, task);
     await setAdministrator(query, { ...task.administrator, recorded: records.length > 0 }, say);
-    if (task.isUpgrade && isThree(task.version) && hasTwo(records)) await freeze(query, here, task.version, say);
+    if (task.isUpgrade && isThree(task.version) && hasTwo(records))
+      await freeze(query, await readTables(query, DATABASE), task.version, say);
   } finally {
     await dropScratch(query).catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { Refusal } from "../../contract/refusal";
 import type { Query, Table } from "./tables";
 
 /** Who has written a row that 3.x has copied between '' and `public`. */
-const COPIED = "nacos_namespace_migrate";
+export const COPIED = "nacos_namespace_migrate";
 const NAMED = 3;
 
 /**

@@ -6,12 +6,14 @@ import { applySchema, type Session } from "../../runtime/nacos-schema/apply";
 import { endUpgrade } from "../../runtime/nacos-schema/end";
 import { freeze, frozenUntil, thaw } from "../../runtime/nacos-schema/freeze";
 import { readTables, type Query } from "../../runtime/nacos-schema/tables";
+import { COPIED } from "../../runtime/nacos-schema/twins";
 import { Installation, type Mysqld } from "./mysql-server/mysqld";
 
 /** As Nacos' servers write to them, as far as the freeze needs it. */
-const TABLES = ["his_config_info", "config_info_beta"].map(
+const TABLES = ["his_config_info", "config_info_beta", "config_info", "config_info_gray"].map(
   (table) =>
-    `CREATE TABLE nacos.${table} (nid bigint PRIMARY KEY AUTO_INCREMENT, content longtext, gmt_modified datetime NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
+    `CREATE TABLE nacos.${table} (nid bigint PRIMARY KEY AUTO_INCREMENT, content longtext, gmt_modified datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, ` +
+    "tenant_id varchar(99), src_user text)",
 );
 /** As in components/mysql/platform-accounts.ts. */
 const GRANTS = [
@@ -22,7 +24,7 @@ const GRANTS = [
 /** A schema file, as far as the upgrade needs it. */
 const SHIPPED = `
   CREATE TABLE his_config_info (nid bigint PRIMARY KEY AUTO_INCREMENT, content longtext, gmt_modified datetime NOT NULL DEFAULT CURRENT_TIMESTAMP);
-  CREATE TABLE config_info (data_id varchar(99), group_id varchar(99), tenant_id varchar(99), md5 char(1), src_user text);
+  CREATE TABLE config_info (data_id varchar(99), group_id varchar(99), tenant_id varchar(99), md5 char(1), src_user text, gmt_modified datetime DEFAULT CURRENT_TIMESTAMP);
   CREATE TABLE tenant_info (tenant_id varchar(99));
   CREATE TABLE users (username varchar(50) PRIMARY KEY, password varchar(500), enabled boolean);
   CREATE TABLE roles (username varchar(50), role varchar(50), UNIQUE (username, role))`;
@@ -100,6 +102,37 @@ export function describeFreeze(archive: () => string): void {
     await nacos.query("DELETE FROM nacos.his_config_info LIMIT 1");
   });
 
+  it("refuses what 3.x copies from `public` to '', and nothing else that it copies, whatever MySQL's time zone", async () => {
+    const tables = [
+      { table: "config_info", what: "public publishing", others: null },
+      { table: "config_info_gray", what: "gray publishing", others: "nacos_auto_migrate" },
+    ];
+    const write = (table: string, tenant: string, user: string | null) =>
+      nacos.query(`INSERT INTO nacos.${table} (tenant_id, src_user, gmt_modified) VALUES (?, ?, NOW(3))`, [
+        tenant,
+        user,
+      ]);
+    for (const zone of ["'+08:00'", "'-08:00'", "DEFAULT"]) {
+      await thaw(query, () => undefined);
+      for (const one of [nacos, schema]) await one.query(`SET SESSION time_zone = ${zone}`);
+      for (const { table } of tables) {
+        await nacos.query(`DELETE FROM nacos.${table}`);
+        await write(table, "", COPIED);
+      }
+      await freezeNow();
+      await begun();
+      for (const { table, what, others } of tables) {
+        await assert.rejects(write(table, "", COPIED), refuses(what), zone);
+        await write(table, "public", COPIED);
+        await write(table, "", others);
+        await assert.rejects(
+          nacos.query(`UPDATE nacos.${table} SET src_user = '${COPIED}', gmt_modified = NOW(3) WHERE tenant_id = ''`),
+          refuses(what),
+        );
+      }
+    }
+  });
+
   it("can be repeated, and ends", async () => {
     await freezeNow();
     await begun();
@@ -160,7 +193,7 @@ export function describeFreeze(archive: () => string): void {
       );
     const end = (version: string): Promise<void> => endUpgrade(query, version, () => undefined);
     const row = (tenant: string, md5: string, user: string): Promise<unknown> =>
-      nacos.query("INSERT INTO nacos.config_info VALUES ('a', 'G', ?, ?, ?)", [tenant, md5, user]);
+      nacos.query("INSERT INTO nacos.config_info VALUES ('a', 'G', ?, ?, ?, NOW())", [tenant, md5, user]);
 
     await apply("2.2.4", false);
     await nacos.query("INSERT INTO nacos.tenant_info VALUES ('public')");

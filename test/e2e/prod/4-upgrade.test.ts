@@ -14,6 +14,7 @@ import { progress } from "../../../sandbox/progress";
 import { previewChanged, upChanged } from "../support/changed";
 import { type Environment, live, type Live, make, prod, refusal } from "../support/environments";
 import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } from "../support/members";
+import { mysqlQuery } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticedBut, checkRegistry, described, RegistryWatch, type Seen } from "../support/registry";
 
@@ -65,8 +66,23 @@ describe("the upgrade of Nacos 2.2 to 3.1 and back, with clients at work @drill"
     NacosClient.onMember(environment, "nacos-0", async (nacos) =>
       assert.deepEqual(await nacos.publish(dataId, content), { status: 200, body: "true" }),
     );
-  /** Every server reads a configuration, and refuses to change it and to publish another, with the reason. */
+  /** The public namespace as 2.x and 3.x keep it, with '' and `public`. */
+  const twins = async () =>
+    (await mysqlQuery(
+      environment,
+      `SELECT data_id, tenant_id, content, src_user, gmt_modified FROM config_info
+        WHERE tenant_id IN ('', 'public') ORDER BY data_id, tenant_id`,
+    )) as { data_id: string; tenant_id: string; content: string }[];
+  /** Every server reads a configuration, and refuses to change it and to publish another, with the reason. Nothing of it is stored. */
   const isFrozen = async (dataId: string, content: string): Promise<void> => {
+    const stored = await twins();
+    assert.deepEqual(
+      stored.filter(({ data_id }) => data_id === dataId).map((row) => [row.tenant_id, row.content]),
+      [
+        ["", content],
+        ["public", content],
+      ],
+    );
     for (const [index, version] of (await versions()).entries())
       await NacosClient.onMember(
         environment,
@@ -81,6 +97,7 @@ describe("the upgrade of Nacos 2.2 to 3.1 and back, with clients at work @drill"
         },
         version,
       );
+    assert.deepEqual(await twins(), stored);
   };
   const assertPublishingRefused = (seen: Seen): void => {
     assert.ok(seen.failedPublishes > 0, described(seen));

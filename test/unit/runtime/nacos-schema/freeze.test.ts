@@ -19,7 +19,8 @@ function database(constraints: readonly object[] = [], refusals: readonly number
     query: (statement: string): Promise<Record<string, unknown>[]> => {
       if (statement.includes("TABLE_CONSTRAINTS")) return Promise.resolve(constraints as Record<string, unknown>[]);
       if (statement.includes("MAX(gmt_modified)"))
-        return Promise.resolve([{ after: "2026-11-30 09:00:01", until: "2026-12-01 09:12" }]);
+        return Promise.resolve([{ after: "2026-11-30 09:00:01", before: "2026-12-01 09:12:00" }]);
+      if (statement.includes("AS until")) return Promise.resolve([{ until: "2026-12-01 09:12" }]);
       if (!statement.startsWith("ALTER")) return Promise.resolve([]);
       changes.push(statement);
       const errno = left.shift();
@@ -38,24 +39,26 @@ describe("the freeze of publishing", () => {
       () => undefined,
     );
 
-  it("is a constraint of each table that publishing writes to, whose name is the reason", async () => {
+  it("is a constraint of each table that publishing writes to, in this order, whose name is the reason", async () => {
     const made = database();
-    await freezing(made, "his_config_info", "config_info_tag", "users");
+    await freezing(made, "his_config_info", "config_info_tag", "config_info_gray", "config_info", "users");
+    const copies = "tenant_id = '' AND src_user = 'nacos_namespace_migrate'";
     assert.deepEqual(
       made.changes,
       [
-        ["his_config_info", "publishing"],
-        ["config_info_tag", "tag publishing"],
+        ["config_info", "public publishing", copies],
+        ["config_info_tag", "tag publishing", "TRUE"],
+        ["config_info_gray", "gray publishing", copies],
+        ["his_config_info", "publishing", "TRUE"],
       ].map(
-        ([name, what]) =>
+        ([name, what, rows]) =>
           `ALTER TABLE nacos.\`${name}\` ADD CONSTRAINT \`${what} is frozen until 2026-12-01 09:12 UTC: upgrade\` ` +
-          "CHECK (gmt_modified NOT BETWEEN '2026-11-30 09:00:01' AND '2026-12-01 09:12:00')",
+          `CHECK (NOT (${rows} AND gmt_modified BETWEEN '2026-11-30 09:00:01' AND '2026-12-01 09:12:00'))`,
       ),
     );
-    for (const change of made.changes) {
-      const [name] = /(?<=`)[^`]*UTC[^`]*/.exec(change) ?? [];
-      assert.ok(name !== undefined && name.length <= 64, change);
-    }
+    const names = made.changes.map((change) => /(?<=`)[^`]*UTC[^`]*/.exec(change)?.[0] ?? "");
+    for (const name of names) assert.ok(name !== "" && name.length <= 64, name);
+    assert.equal(new Set(names).size, names.length, "MySQL wants another name for each constraint of a database");
   });
 
   it("is prolonged in one statement, and left alone within the same minute", async () => {
@@ -87,15 +90,20 @@ describe("the freeze of publishing", () => {
     assert.equal(await frozenUntil(database().query), undefined);
   });
 
-  it("ends when all servers are of one series", async () => {
+  it("ends when all servers are of one series, where 3.x publishes first last", async () => {
     const said: string[] = [];
-    const made = database([constraint("2020-01-01 00:00"), constraint(NOW, "config_info_beta", "beta publishing")]);
+    const made = database([
+      constraint(NOW, "config_info", "public publishing"),
+      constraint("2020-01-01 00:00"),
+      constraint(NOW, "config_info_beta", "beta publishing"),
+    ]);
     await endUpgrade(made.query, "2.5.3", (line) => said.push(line));
     assert.deepEqual(
       made.changes.map((change) => change.slice(0, 60)),
       [
         "ALTER TABLE nacos.`his_config_info` DROP CHECK `publishing i",
         "ALTER TABLE nacos.`config_info_beta` DROP CHECK `beta publis",
+        "ALTER TABLE nacos.`config_info` DROP CHECK `public publishin",
       ],
     );
     assert.deepEqual(said, ["publishing is not frozen any more", "all servers are of 2.5.3"]);
