@@ -42,6 +42,9 @@ export type Body = URLSearchParams | string;
 export const get = (path: string): Call => ({ method: "GET", path });
 export const post = (path: string): Call => ({ method: "POST", path });
 
+/** Whether a server has loaded its registry: it answers 503 until then. It asks no database, and needs no login. */
+export const READY = get("/nacos/v1/ns/operator/metrics");
+
 export interface Answer {
   readonly status: number;
   readonly text: string;

@@ -1,5 +1,6 @@
 import { get, post, type NacosHttp } from "../nacos-http";
-import { md5Of, PUBLIC, type Details, type Namespace } from "./configuration";
+import { CREATE_NAMESPACE, namespaceForm, type Namespace } from "../nacos-namespace";
+import { md5Of, PUBLIC, type Details } from "./configuration";
 
 /** A configuration to publish. */
 export interface Publication extends Details {
@@ -71,14 +72,8 @@ export class ConfigurationsApi {
   }
 
   /** @throws NotPublished if the server refuses */
-  createNamespace({ id, name, description }: Namespace): Promise<void> {
-    return this.change(this.isThree ? "/nacos/v3/admin/core/namespace" : "/nacos/v1/console/namespaces", {
-      // 3.x requires the first and uses the second.
-      ...(this.isThree ? { namespaceId: id } : {}),
-      customNamespaceId: id,
-      namespaceName: name,
-      namespaceDesc: description,
-    });
+  createNamespace(namespace: Namespace): Promise<void> {
+    return this.change(CREATE_NAMESPACE[this.isThree ? "new" : "old"].path, namespaceForm(namespace));
   }
 
   private async change(

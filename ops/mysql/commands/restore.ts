@@ -31,8 +31,8 @@ interface StatefulSet {
 
 /**
  * Restores the databases. Beside the live ones, under other names, it does so at once. In place it first restores into a
- * scratch instance and reports what would be lost; without `confirm` it does no more. After the databases, Nacos' registry gets
- * back what it lacks, or only that if nothing else is wanted.
+ * scratch instance and reports what would be lost; without `confirm` it does no more. After the databases, Nacos' registry is
+ * restored if it was lost; if only the registry is wanted, it gets back what it lacks.
  */
 export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
   const { namespace } = context;
@@ -83,19 +83,24 @@ async function reportInPlace(context: JobContext, values: Values): Promise<void>
     (error: unknown) => context.say(`What the registry lacks is not known: ${describe(error)}`),
   );
   context.say(
-    `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${context.namespace}. Nacos is stopped meanwhile.`,
+    `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${context.namespace}. Nacos is stopped meanwhile. Its registry is restored only if Nacos has lost it.`,
   );
 }
 
+const REPEAT = "the same command with --registry-only instead of --in-place";
+
 async function replaceInPlace(context: JobContext, values: Values): Promise<void> {
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
-  await requireStartable(context, BACKUP_CRON_JOBS.registry);
+  await requireStartable(context, BACKUP_CRON_JOBS.registry).catch((error: unknown) => {
+    if (!isNotConfigured(error)) throw error;
+    context.say("The stack restores no registry before its next `pulumi up`. The databases are restored all the same.");
+  });
   await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
-  context.say("The databases are replaced, and Nacos starts again. Its registry gets back what it lacks:");
-  const fault = await restoreRegistry(context, values, "apply").then(
-    ({ message }) => context.say(message),
-    (error: unknown) => error,
+  context.say("The databases are replaced, and Nacos starts again. Its registry is restored if it was lost:");
+  const fault = await restoreLostRegistry(context, values).catch((error: unknown) =>
+    // What it refuses to do does not mean that nothing was changed.
+    isNotConfigured(error) ? new Failure(error.code, error.message) : error,
   );
   context.say("A later restore needs a backup of this state, which is made now:");
   await backup(context).catch((error: unknown) =>
@@ -104,10 +109,20 @@ async function replaceInPlace(context: JobContext, values: Values): Promise<void
     ),
   );
   if (fault === undefined) return;
-  context.say(
-    "The databases are restored. To repeat only the registry: the same command with --registry-only instead of --in-place.",
-  );
+  context.say(`The databases are restored. To repeat only the registry: ${REPEAT}.`);
   throw fault as Error;
+}
+
+function isNotConfigured(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.code === "BACKUP_NOT_CONFIGURED";
+}
+
+/** @throws Failure if it was lost, and is not restored */
+async function restoreLostRegistry(context: JobContext, values: Values): Promise<void> {
+  const { exists, isKept, message } = await restoreRegistry(context, values, "if-lost");
+  if (!exists && !isKept) throw new Failure("RESTORE_REGISTRY_MISSING", message);
+  context.say(message);
+  if (exists && isKept) context.say(`If it lacks something that you want back: ${REPEAT}.`);
 }
 
 /** @throws Refusal if a confirmation does not name the namespace. */
