@@ -101,6 +101,7 @@ async function publishRestored(refused: readonly Failed[]): Promise<Published> {
         const [row] = await query(configurationMd5(tenant, group, dataId));
         return row === undefined ? undefined : ((row.md5 as string | null) ?? "");
       }),
+    now: () => performance.now(),
     pause,
     say: (line) => console.log(line),
   });

@@ -25,6 +25,9 @@ export class Conflict extends NotPublished {
   }
 }
 
+/** Instead of a checksum: to replace nothing, or what has none. */
+export const ABSENT = "none";
+
 /** Who has published, in Nacos' history. */
 export const AUTHOR = "nacos-restore";
 
@@ -55,10 +58,11 @@ export class ConfigurationsApi {
   /**
    * Publishes as a client does: with history, and pushes to those that listen.
    *
-   * @param md5Now of what is replaced; servers from 2.3 on refuse to replace anything else
+   * @param replaced the checksum of what is replaced, or ABSENT; servers from 2.3 on refuse to replace anything else. undefined:
+   *   whatever there is
    * @throws Conflict or NotPublished if the server refuses
    */
-  async publish(configuration: Publication, md5Now: string | undefined): Promise<void> {
+  async publish(configuration: Publication, replaced: string | undefined): Promise<void> {
     const { content, type, use, effect, schema, appName, tags, description, encryptedDataKey } = configuration;
     const shared = { content, type, use, effect, schema, appName, desc: description };
     const form = this.isThree
@@ -67,7 +71,7 @@ export class ConfigurationsApi {
     await this.change(
       this.isThree ? "/nacos/v3/admin/cs/config" : "/nacos/v1/cs/configs",
       { ...this.names(configuration), ...form },
-      md5Now === undefined ? {} : { casMd5: md5Now },
+      replaced === undefined ? {} : { casMd5: replaced },
     );
   }
 
