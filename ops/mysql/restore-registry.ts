@@ -2,6 +2,7 @@ import { BACKUP_CRON_JOBS } from "../../contract/objects";
 import { Failure } from "../../contract/refusal";
 import { NO_REGISTRY, REGISTRY_KEPT, type RegistryMode } from "../../contract/registry-restore";
 import { runJob, type JobContext } from "./backup-job";
+import type { Values } from "./restore-options";
 
 export interface RegistryResult {
   /** Whether the backup has a registry. */
@@ -19,7 +20,7 @@ export interface RegistryResult {
  */
 export async function restoreRegistry(
   context: JobContext,
-  values: Readonly<Record<string, string>>,
+  values: Values,
   mode: RegistryMode,
 ): Promise<RegistryResult> {
   const { succeeded, message } = await runJob(context, BACKUP_CRON_JOBS.registry, { ...values, MODE: mode });

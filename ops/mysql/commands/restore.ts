@@ -1,9 +1,9 @@
 import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN } from "../../../contract/objects";
-import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
 import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
+import { moment, requireConfirmed, type Values } from "../restore-options";
 import { restoreRegistry } from "../restore-registry";
 import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
@@ -62,8 +62,6 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   if (registryOnly) return onlyRegistry(context, values, confirm !== undefined);
   return confirm === undefined ? reportInPlace(context, values) : replaceInPlace(context, values);
 }
-
-type Values = Readonly<Record<string, string>>;
 
 async function onlyRegistry(context: JobContext, values: Values, isConfirmed: boolean): Promise<void> {
   const { exists, message } = await restoreRegistry(context, values, isConfirmed ? "apply" : "plan");
@@ -125,30 +123,7 @@ async function restoreLostRegistry(context: JobContext, values: Values): Promise
   if (exists && isKept) context.say(`If it lacks something that you want back: ${REPEAT}.`);
 }
 
-/** @throws Refusal if a confirmation does not name the namespace. */
-export function requireConfirmed(namespace: string, confirm: string): void {
-  if (confirm === namespace) return;
-  throw new Refusal(
-    "RESTORE_CONFIRM_MISMATCH",
-    `--confirm is "${confirm}", and the namespace is ${namespace}: nothing was changed.`,
-  );
-}
-
-/** @throws Refusal if the time is invalid, or in the future. */
-export function moment(context: Pick<JobContext, "now">, to: string | undefined): Record<string, string> {
-  if (to === undefined) return {};
-  let micros: number;
-  try {
-    micros = microsFromIso(to);
-  } catch (error) {
-    throw new Refusal("USAGE_VALUE_INVALID", (error as Error).message);
-  }
-  const date = new Date(micros / 1000);
-  if (date.getTime() > context.now().getTime()) throw new Refusal("USAGE_VALUE_INVALID", `${to} is in the future.`);
-  return { UNTIL: to, UNTIL_NAME: stamp(date) };
-}
-
-async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
+async function run(context: JobContext, values: Values): Promise<void> {
   await requireSuccess(context, await startJob(context, BACKUP_CRON_JOBS.restore, values));
 }
 
@@ -170,7 +145,7 @@ const STOPPED = "nacos-platform/servers-before-restore";
  * Nacos keeps what it read from the database, and writes to it: so it is stopped, and reads everything again afterwards. If
  * the restore fails and has changed nothing, Nacos starts again; if the restore fails halfway, Nacos stays stopped.
  */
-async function runWithoutNacos(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
+async function runWithoutNacos(context: JobContext, values: Values): Promise<void> {
   const { api, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
