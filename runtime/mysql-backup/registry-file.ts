@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { NO_REGISTRY } from "../../contract/registry-restore";
 import { countsOf, countsText, packed, unpacked, type Registry, type RegistryCounts } from "../nacos-registry/registry";
 import { fingerprint, readIfThere, type Fingerprint } from "./folder";
 import { MANIFEST_FILE, parseManifest, REGISTRY_FILE, type Manifest, type RegistryEntry } from "./manifest";
@@ -40,7 +41,8 @@ export function registryText(manifest: Pick<Manifest, "registry">): string {
 
 /** A line for a backup without a registry; empty if it has one. */
 export function registryWarning(manifest: Pick<Manifest, "registry">): string {
-  return missingRegistry(manifest) === undefined ? "" : `warning: the backup has ${registryText(manifest)}`;
+  const missing = missingRegistry(manifest);
+  return missing === undefined ? "" : `warning: the backup ${NO_REGISTRY}: ${missing}`;
 }
 
 /**
