@@ -42,7 +42,7 @@ export function login(): Login {
 
 /** How long a call of the registry may take: Nacos waits up to 10 s until Raft has written something. */
 const REGISTRY_ANSWER_MS = 15_000;
-/** Its largest answer is the list of a namespace's services, with some 200 bytes for each. */
+/** Its largest answer is the list of a namespace's services, with about 200 bytes for each. */
 const REGISTRY_ANSWER_BYTES = 32 * 2 ** 20;
 
 /** The HTTP port of the stack's Nacos. @param host the Service, or one server */

@@ -34,6 +34,8 @@ export interface RestoredRegistry {
 }
 
 const PAUSE_MS = 3000;
+/** A server that has just become ready may not have all of Raft's log. */
+const LOADING_MS = 20_000;
 /** How long what is missing is written again and again. */
 const WRITES_MS = 5 * 60_000;
 /** How long clients have to come back. */
@@ -45,11 +47,15 @@ const CLIENTS_MS = 60_000;
  */
 export async function restoreRegistry(options: RestoreRegistryOptions): Promise<RestoredRegistry> {
   const { saved, mode } = options;
-  const live = await untilRead(options);
+  let live = await untilRead(options);
+  if (mode === "if-lost" && typeof live !== "string" && !keepsAny(live)) {
+    await options.pause(LOADING_MS);
+    live = await untilRead(options);
+  }
   const has = `the backup has ${countsText(countsOf(saved))}`;
   if (typeof live === "string") return { failed: true, isKept: false, text: `${has}. Nacos does not serve: ${live}` };
   const first = planRestore(saved, live);
-  const isKept = mode === "if-lost" && live.services.some((service) => keptInRaft(service) !== undefined);
+  const isKept = mode === "if-lost" && keepsAny(live);
   const apply = mode !== "plan" && !isKept;
   const { plan, written, fault } = apply
     ? await applied(options, first)
@@ -76,6 +82,11 @@ export async function restoreRegistry(options: RestoreRegistryOptions): Promise<
     ),
   ];
   return { text: text.join("\n"), failed, isKept };
+}
+
+/** Whether Nacos has not lost its volumes. */
+function keepsAny({ services }: LiveRegistry): boolean {
+  return services.some((service) => keptInRaft(service) !== undefined);
 }
 
 /** What Nacos has of what the backup has, and of what is in Raft. */

@@ -219,7 +219,7 @@ export const restoreCommand = command({
       help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone",
     },
     "in-place": {
-      help: "replace the live databases, and add what the registry lacks; without --confirm only report",
+      help: "replace the live databases, and restore the registry if Nacos has lost it; without --confirm only report",
     },
     "registry-only": {
       help: "only add what the registry lacks; without --confirm only report",

@@ -199,6 +199,15 @@ for (const version of ["2.2.4", "3.1.0"] as const)
       assert.match(text, /the registry got back 5:/);
     });
 
+    it("is not for a Nacos that has not loaded its registry when it is first read", async () => {
+      nacos.fault = () => {
+        if (time >= 10_000 && nacos.services.size === 1) nacos.add({ ...persistent, name: "loaded" });
+        return undefined;
+      };
+      assert.equal((await restored({ mode: "if-lost" })).isKept, true);
+      assert.deepEqual(nacos.writes, []);
+    });
+
     it("sends nothing more in a round after a write that is not answered", async () => {
       const many = Array.from({ length: 50 }, (_, number) => ({ ...persistent, name: `s${number}` }));
       const unanswered = (): never => {
