@@ -157,6 +157,7 @@ new Backups(
     database: database.endpoint,
     nacos: {
       host: `${OBJECTS.nacos}.${shared.serviceDomain}`,
+      servers: `${OBJECTS.nacos}-headless.${shared.serviceDomain}`,
       version: facts.version,
       identitySecret: OBJECTS.nacosAuth,
     },

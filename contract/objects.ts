@@ -39,9 +39,6 @@ export const BACKUP_CRON_JOBS = {
   registry: "nacos-registry-restore",
 } as const;
 
-/** What the Job that restores the registry says of a backup that has none. */
-export const NO_REGISTRY = "has no registry of Nacos";
-
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
 export const RESTORE_CHANGES_IN = ["load", "publish", "report"];
 

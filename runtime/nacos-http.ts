@@ -42,9 +42,22 @@ export type Body = URLSearchParams | string;
 export const get = (path: string): Call => ({ method: "GET", path });
 export const post = (path: string): Call => ({ method: "POST", path });
 
+/** Whether a server has loaded its registry: it answers 503 until then. It asks no database, and needs no login. */
+export const READY = get("/nacos/v1/ns/operator/metrics");
+
 export interface Answer {
   readonly status: number;
   readonly text: string;
+}
+
+/** A server answers, and not with what was asked for. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** 3.x puts the answer into an envelope. */
@@ -75,11 +88,11 @@ export class NacosHttp {
     this.isOld = version.startsWith("2.");
   }
 
-  /** The text of an answer. @throws Error if it is empty or the status is not 200. */
+  /** The text of an answer. @throws Refused if it is empty or the status is not 200; another error if there is none. */
   async text(calls: Calls, body?: Body): Promise<string> {
     const { status, text, method, path } = await this.ask(calls, body);
     if (status !== 200 || text === "")
-      throw new Error(`${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
+      throw new Refused(status, `${this.host} answers ${method} ${path} with ${status}: ${text.slice(0, 200)}`);
     return text;
   }
 
@@ -90,7 +103,9 @@ export class NacosHttp {
     const answer = await this.send(first, body);
     if (!isMissing(answer) || first.path === second.path) return { ...answer, ...first };
     const other = await this.send(second, body);
-    if (!isMissing(other)) this.isOld = !isOld;
+    // It has the first call, and not what that names.
+    if (isMissing(other)) return { ...answer, ...first };
+    this.isOld = !isOld;
     return { ...other, ...second };
   }
 

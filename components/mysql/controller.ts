@@ -183,6 +183,7 @@ export class Controller extends pulumi.ComponentResource {
             verbs: ["get"],
           },
           { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
+          { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
         ],
       },
       own,

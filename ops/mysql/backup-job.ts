@@ -9,6 +9,8 @@ export interface JobContext {
   /** The API server: `KubernetesApi` in `ops`, something simpler in tests. */
   readonly api: {
     get<T>(path: string): Promise<T>;
+    /** For example the log of a container. */
+    text(path: string): Promise<string>;
     create<T>(path: string, body: object): Promise<T>;
     patch<T>(path: string, body: object): Promise<T>;
   };
@@ -80,7 +82,7 @@ interface ContainerStatus {
   };
 }
 
-interface PodList {
+export interface PodList {
   readonly items: readonly {
     readonly metadata: { readonly name: string; readonly creationTimestamp: string };
     readonly status?: {
@@ -280,7 +282,7 @@ export function stamp(moment: Date): string {
   return moment.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-function newestOf(pods: PodList): PodList["items"][number] | undefined {
+export function newestOf(pods: PodList): PodList["items"][number] | undefined {
   return [...pods.items]
     .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
     .at(-1);

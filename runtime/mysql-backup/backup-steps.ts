@@ -6,6 +6,8 @@ import { exportRegistry } from "../nacos-registry/export";
 import { countsOf, countsText } from "../nacos-registry/registry";
 import { copyPlan } from "./copy-plan";
 import { readLines, writeValues } from "./folder";
+import { withLimits } from "./limited";
+import { REGISTRY_FILE } from "./manifest";
 import { type Agreement, type DumpPlan, planDump } from "./plan-dump";
 import { conclude, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
 import { addRegistry, noteRegistry, registryWarning } from "./registry-file";
@@ -38,22 +40,38 @@ export async function planDumpStep(): Promise<number> {
   });
 }
 
+/** The container has 256Mi, of which answers and this thread take some. */
+const EXPORT_LIMITS = { memoryMiB: 96, milliseconds: 5 * 60_000 };
+
 /**
- * Adds what Nacos keeps outside of MySQL. It never fails: a backup of MySQL must not depend on Nacos, and its manifest says
- * what is missing.
+ * Adds what Nacos keeps outside of MySQL. It never fails: a backup of MySQL must depend neither on Nacos, nor on how much it
+ * has. The manifest says what is missing.
  */
 export async function registryStep(): Promise<number> {
+  const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const missing = await withLimits(process.argv[1], ["export-registry"], EXPORT_LIMITS);
+  if (missing === undefined) return 0;
+  fs.rmSync(path.join(folder, REGISTRY_FILE), { force: true });
+  noRegistry(missing);
+  return 0;
+}
+
+/** The work of the same step, in another thread. */
+export async function exportRegistryStep(): Promise<number> {
   const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
   try {
     const registry = await exportRegistry(nacosRegistry(), pause);
     await addRegistry(work, folder, registry);
     say(`registry of Nacos: ${countsText(countsOf(registry))}`);
   } catch (error) {
-    const missing = reasonOf(error);
-    noteRegistry(work, { missing });
-    process.stderr.write(`backup: no registry of Nacos: ${missing}\n`);
+    noRegistry(reasonOf(error));
   }
   return 0;
+}
+
+function noRegistry(missing: string): void {
+  noteRegistry(work, { missing });
+  process.stderr.write(`backup: no registry of Nacos: ${missing}\n`);
 }
 
 /** The end of a backup on the backup volume: the dump gets its manifest and its name. */

@@ -4,7 +4,8 @@ import { format } from "mysql2";
 import { pause } from "../../clients/pause";
 import { ConfigurationsApi } from "../nacos-configurations/api";
 import { compare, type Comparison, type Failed } from "../nacos-configurations/compare";
-import { Collector, type Found, type Namespace, type Row, type Selection } from "../nacos-configurations/configuration";
+import type { Namespace } from "../nacos-namespace";
+import { Collector, type Found, type Row, type Selection } from "../nacos-configurations/configuration";
 import { frozenUntil } from "../nacos-schema/freeze";
 import { publishAll, publishedText, type Published, type Restored } from "../nacos-configurations/publish";
 import { objects, readIfThere, writeValues } from "./folder";
@@ -100,6 +101,7 @@ async function publishRestored(refused: readonly Failed[]): Promise<Published> {
         const [row] = await query(configurationMd5(tenant, group, dataId));
         return row === undefined ? undefined : ((row.md5 as string | null) ?? "");
       }),
+    now: () => performance.now(),
     pause,
     say: (line) => console.log(line),
   });

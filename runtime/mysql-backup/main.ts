@@ -2,7 +2,7 @@
  * The steps of backup, verification and restore that run in Node.js, bundled into one file: `main.js STEP`. Options are
  * environment variables; results are files in the folder that all steps of a pod share.
  */
-import { planDumpStep, registryStep, sealStep } from "./backup-steps";
+import { exportRegistryStep, planDumpStep, registryStep, sealStep } from "./backup-steps";
 import { publishStep } from "./configuration-steps";
 import { restoreRegistryStep } from "./registry-steps";
 import { evaluateStep, reportStep } from "./restore-steps";
@@ -12,6 +12,7 @@ import { chooseStep, prepareStep, verifyStep } from "./verify-steps";
 const STEPS: Readonly<Record<string, () => number | Promise<number>>> = {
   "plan-dump": planDumpStep,
   registry: registryStep,
+  "export-registry": exportRegistryStep,
   seal: sealStep,
   choose: chooseStep,
   prepare: prepareStep,

@@ -1,8 +1,9 @@
+import { lookup } from "node:dns/promises";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseCredentials } from "../../contract/credentials";
 import { NACOS_PORTS } from "../../contract/ports";
-import { mountedIdentity, NacosHttp } from "../nacos-http";
+import { mountedIdentity, NacosHttp, type Identity } from "../nacos-http";
 import { RegistryApi } from "../nacos-registry/api";
 import { readLines } from "./folder";
 import type { Login } from "./server";
@@ -39,20 +40,32 @@ export function login(): Login {
   };
 }
 
-/** How long Nacos may take to answer: it waits up to 10 s until Raft has written something. */
-const NACOS_ANSWER_MS = 15_000;
+/** How long a call of the registry may take: Nacos waits up to 10 s until Raft has written something. */
+const REGISTRY_ANSWER_MS = 15_000;
+/** Its largest answer is the list of a namespace's services, with about 200 bytes for each. */
+const REGISTRY_ANSWER_BYTES = 32 * 2 ** 20;
 
-/** The HTTP port of the stack's Nacos. @param answerBytes how long an answer may be */
-export function nacosHttp(answerMs: number, answerBytes?: number): NacosHttp {
-  const host = setting("NACOS_HOST");
-  const identity = () => mountedIdentity("/identity");
+/** The HTTP port of the stack's Nacos. @param host the Service, or one server */
+export function nacosHttp(answerMs: number, answerBytes: number, host = setting("NACOS_HOST")): NacosHttp {
   const at = { host, port: NACOS_PORTS.http };
   return new NacosHttp("Nacos", setting("NACOS_VERSION"), identity, at, answerMs, answerBytes);
 }
 
-/** The registry of the stack's Nacos. */
+function identity(): Identity {
+  const folder = "/identity";
+  if (fs.readdirSync(folder).length === 0)
+    throw new Error(
+      "Secret nacos-auth does not exist, so Nacos cannot be asked: it was not deployed when this pod began",
+    );
+  return mountedIdentity(folder);
+}
+
+/** The registry of the stack's Nacos, by its servers' addresses. */
 export function nacosRegistry(): RegistryApi {
-  return new RegistryApi(nacosHttp(NACOS_ANSWER_MS));
+  return new RegistryApi(async () => {
+    const servers = await lookup(setting("NACOS_SERVERS"), { all: true });
+    return servers.map(({ address }) => nacosHttp(REGISTRY_ANSWER_MS, REGISTRY_ANSWER_BYTES, address));
+  });
 }
 
 /** Kubernetes keeps at most this many bytes, from the end. */

@@ -5,7 +5,6 @@ import { GtidSet } from "../gtid-set";
 import type { Selection } from "../nacos-configurations/configuration";
 import { asFiles, asLines, fingerprint, writeValues } from "./folder";
 import { DUMP_FILE, type Manifest, MANIFEST_FILE, momentOf, parseManifest } from "./manifest";
-import { missingRegistry, readRegistry } from "./registry-file";
 import { planReplay, type Replay } from "./replay";
 import { verificationStatements } from "./statements";
 import { isoFromMicros, microsFromIso } from "./time";
@@ -56,9 +55,6 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
     return [`the backup ${name} cannot be used: ${(error as Error).message}`];
   }
   const faults = await examineDump(manifest, name, path.join(folder, DUMP_FILE));
-  // The databases can be restored without the registry.
-  if (options.proving && missingRegistry(manifest) === undefined)
-    await readRegistry(folder, manifest).catch((error: Error) => faults.push(error.message));
   const ageSeconds = Math.round((now.getTime() - (momentOf(manifest.name) as Date).getTime()) / 1000);
   if (maxAgeSeconds !== undefined && ageSeconds > maxAgeSeconds) {
     faults.push(

@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { NO_REGISTRY } from "../../contract/registry-restore";
 import { countsOf, countsText, packed, unpacked, type Registry, type RegistryCounts } from "../nacos-registry/registry";
 import { fingerprint, readIfThere, type Fingerprint } from "./folder";
-import { REGISTRY_FILE, type Manifest, type RegistryEntry } from "./manifest";
+import { MANIFEST_FILE, parseManifest, REGISTRY_FILE, type Manifest, type RegistryEntry } from "./manifest";
 
 /** In the folder that the steps share: what the step `registry` has exported. */
 const EXPORTED = "registry.json";
@@ -40,7 +41,8 @@ export function registryText(manifest: Pick<Manifest, "registry">): string {
 
 /** A line for a backup without a registry; empty if it has one. */
 export function registryWarning(manifest: Pick<Manifest, "registry">): string {
-  return missingRegistry(manifest) === undefined ? "" : `warning: the backup has ${registryText(manifest)}`;
+  const missing = missingRegistry(manifest);
+  return missing === undefined ? "" : `warning: the backup ${NO_REGISTRY}: ${missing}`;
 }
 
 /**
@@ -60,4 +62,14 @@ export async function readRegistry(folder: string, { name, registry }: Manifest)
   const [found, told] = [countsOf(read), expected].map(countsText);
   if (found !== told) throw new Error(`the registry of backup ${name} has ${found}; its manifest says ${told}`);
   return read;
+}
+
+/** What is wrong with the registry of a backup; nothing if it has none. */
+export async function registryFaults(folder: string): Promise<string[]> {
+  const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8"));
+  if (missingRegistry(manifest) !== undefined) return [];
+  return readRegistry(folder, manifest).then(
+    () => [],
+    (error: Error) => [error.message],
+  );
 }

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { NO_REGISTRY } from "../../contract/objects";
+import { NO_REGISTRY, REGISTRY_KEPT, type RegistryMode } from "../../contract/registry-restore";
 import { pause } from "../../clients/pause";
+import { REGISTRY_FORMAT } from "../nacos-registry/registry";
 import { restoreRegistry } from "../nacos-registry/restore";
 import { faultsText } from "./evaluate-restore";
 import { MANIFEST_FILE, parseManifest } from "./manifest";
@@ -18,25 +19,24 @@ const REPORT_MS = 30_000;
 export async function restoreRegistryStep(): Promise<number> {
   if (faults().length > 0) return ended(faultsText(faults()), true);
   const folder = path.join(FOLDERS.work, "backup");
-  const apply = setting("MODE") === "apply";
+  const mode = setting("MODE") as RegistryMode;
   try {
     const manifest = parseManifest(fs.readFileSync(path.join(folder, MANIFEST_FILE), "utf8"));
     const missing = missingRegistry(manifest);
-    if (missing !== undefined)
-      return ended(
-        `backup ${manifest.name} ${NO_REGISTRY}: ${missing}. To use an earlier backup, name an earlier time with --to`,
-        false,
-      );
-    const { text, failed } = await restoreRegistry({
-      saved: await readRegistry(folder, manifest),
+    const none = `backup ${manifest.name} ${NO_REGISTRY}: ${missing}`;
+    const earlier = "To use an earlier backup, use --registry-only and an earlier --to";
+    if (missing !== undefined && mode !== "if-lost") return ended(`${none}. ${earlier}`, false);
+    const { text, failed, isKept } = await restoreRegistry({
+      saved: missing === undefined ? await readRegistry(folder, manifest) : { format: REGISTRY_FORMAT, services: [] },
       api: nacosRegistry(),
-      apply,
-      waitMs: apply ? START_MS : REPORT_MS,
+      mode,
+      waitMs: mode === "plan" ? REPORT_MS : START_MS,
       now: () => performance.now(),
       pause,
       say: (line) => console.log(line),
     });
-    return ended(`registry of backup ${manifest.name}: ${text}`, failed);
+    if (missing === undefined || failed) return ended(`registry of backup ${manifest.name}: ${text}`, failed);
+    return ended(isKept ? `${none}. ${REGISTRY_KEPT}` : `${none}. Nacos keeps nothing in Raft. ${earlier}`, false);
   } catch (error) {
     return ended(reasonOf(error), true);
   }

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { type Findings, judge } from "./judge";
 import { parseCounts, parseManifest } from "./manifest";
 import type { Plan } from "./prepare";
-import { registryText } from "./registry-file";
+import { registryFaults, registryText } from "./registry-file";
 
 /** The result of a verification, as `status.json` on the backup volume keeps it. */
 export interface Status {
@@ -69,6 +69,14 @@ export function conclusionOf(work: string, now: Date): Status {
     transactions: plan.transactions,
     latest: plan.latest,
   };
+}
+
+/** The same of a verification, with the registry. A restore of the databases does without it. */
+export async function verificationOf(work: string, now: Date): Promise<Status> {
+  const status = conclusionOf(work, now);
+  if (status.registry === undefined) return status;
+  const found = await registryFaults(path.join(work, "backup"));
+  return found.length === 0 ? status : { ...status, state: "failed", faults: [...status.faults, ...found] };
 }
 
 /** The result as readable text: one line, or one line for each fault. */

@@ -5,7 +5,7 @@ import { selected } from "./configuration-steps";
 import { readLines } from "./folder";
 import { addFaults, conclude, faults, FOLDERS, optionalSetting, setting } from "./pod";
 import { prepare } from "./prepare";
-import { conclusionOf, type Status, statusText } from "./report";
+import { type Status, statusText, verificationOf } from "./report";
 import { withoutFraction } from "./retention";
 import { BackupVolume } from "./volume";
 
@@ -69,8 +69,8 @@ export async function prepareStep(): Promise<number> {
 }
 
 /** The end of a verification: keeps its result, and fails if there is a fault. */
-export function verifyStep(): number {
-  const status = conclusionOf(work, new Date());
+export async function verifyStep(): Promise<number> {
+  const status = await verificationOf(work, new Date());
   keep(status);
   conclude(statusText(status), "beginning");
   return status.state === "proven" ? 0 : 1;

@@ -1,4 +1,6 @@
+import { IDENTITIES, selectorLabels } from "../../contract/identities";
 import { BACKUP_CRON_JOBS } from "../../contract/objects";
+import { NO_REGISTRY } from "../../contract/registry-restore";
 import { ifThere, type KubernetesApi } from "../../clients/kubernetes/api";
 
 /** What the controller knows about itself. */
@@ -25,6 +27,18 @@ interface JobList {
   }[];
 }
 
+interface PodList {
+  readonly items: readonly {
+    readonly status?: {
+      readonly containerStatuses?: readonly {
+        readonly state?: {
+          readonly terminated?: { readonly exitCode: number; readonly finishedAt: string; readonly message?: string };
+        };
+      }[];
+    };
+  }[];
+}
+
 export interface Metric {
   readonly name: string;
   readonly help: string;
@@ -32,7 +46,7 @@ export interface Metric {
   readonly value: number;
 }
 
-/** Results of backups and verifications, from their Jobs at the API server. Nothing if the stack makes no backups. */
+/** Results of backups and verifications, from their Jobs and pods at the API server. Nothing if the stack makes no backups. */
 export async function backupMetrics(api: KubernetesApi, namespace: string): Promise<Metric[]> {
   const batch = `/apis/batch/v1/namespaces/${namespace}`;
   const { items } = await api.get<JobList>(`${batch}/jobs`);
@@ -61,10 +75,34 @@ export async function backupMetrics(api: KubernetesApi, namespace: string): Prom
           help: `Whether the last ${what} failed.`,
           value: ends.at(-1)?.type === "Failed" ? 1 : 0,
         },
+        ...(role === "backup" ? await registryMetric(api, namespace) : []),
       ];
     }),
   );
   return metrics.flat();
+}
+
+/** From the last messages of the pods that are kept; nothing if there are none, for example after a node was drained. */
+async function registryMetric(api: KubernetesApi, namespace: string): Promise<Metric[]> {
+  const selector = Object.entries(selectorLabels(IDENTITIES.mysqlBackup)).map((pair) => pair.join("="));
+  const { items } = await api.get<PodList>(
+    `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector.join())}`,
+  );
+  const complete = items
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .flatMap(({ state }) => state?.terminated ?? [])
+    .filter(({ exitCode }) => exitCode === 0);
+  if (complete.length === 0) return [];
+  const times = complete
+    .filter(({ message = "" }) => !message.includes(NO_REGISTRY))
+    .map(({ finishedAt }) => Date.parse(finishedAt) / 1000);
+  return [
+    {
+      name: "backup_last_registry_timestamp_seconds",
+      help: "When the last successful backup with Nacos' registry ended; 0 if no recent one has it.",
+      value: Math.max(0, ...times),
+    },
+  ];
 }
 
 /** In Prometheus' text format. @param state none if there are no servers to lead */

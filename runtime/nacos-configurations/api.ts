@@ -1,5 +1,6 @@
 import { get, post, type NacosHttp } from "../nacos-http";
-import { md5Of, PUBLIC, type Details, type Namespace } from "./configuration";
+import { CREATE_NAMESPACE, namespaceForm, type Namespace } from "../nacos-namespace";
+import { md5Of, PUBLIC, type Details } from "./configuration";
 
 /** A configuration to publish. */
 export interface Publication extends Details {
@@ -23,6 +24,9 @@ export class Conflict extends NotPublished {
     super("somebody has published or deleted it since the comparison");
   }
 }
+
+/** Instead of a checksum: to replace nothing, or what has none. */
+export const ABSENT = "none";
 
 /** Who has published, in Nacos' history. */
 export const AUTHOR = "nacos-restore";
@@ -54,10 +58,11 @@ export class ConfigurationsApi {
   /**
    * Publishes as a client does: with history, and pushes to those that listen.
    *
-   * @param md5Now of what is replaced; servers from 2.3 on refuse to replace anything else
+   * @param replaced the checksum of what is replaced, or ABSENT; servers from 2.3 on refuse to replace anything else. undefined:
+   *   whatever there is
    * @throws Conflict or NotPublished if the server refuses
    */
-  async publish(configuration: Publication, md5Now: string | undefined): Promise<void> {
+  async publish(configuration: Publication, replaced: string | undefined): Promise<void> {
     const { content, type, use, effect, schema, appName, tags, description, encryptedDataKey } = configuration;
     const shared = { content, type, use, effect, schema, appName, desc: description };
     const form = this.isThree
@@ -66,19 +71,13 @@ export class ConfigurationsApi {
     await this.change(
       this.isThree ? "/nacos/v3/admin/cs/config" : "/nacos/v1/cs/configs",
       { ...this.names(configuration), ...form },
-      md5Now === undefined ? {} : { casMd5: md5Now },
+      replaced === undefined ? {} : { casMd5: replaced },
     );
   }
 
   /** @throws NotPublished if the server refuses */
-  createNamespace({ id, name, description }: Namespace): Promise<void> {
-    return this.change(this.isThree ? "/nacos/v3/admin/core/namespace" : "/nacos/v1/console/namespaces", {
-      // 3.x requires the first and uses the second.
-      ...(this.isThree ? { namespaceId: id } : {}),
-      customNamespaceId: id,
-      namespaceName: name,
-      namespaceDesc: description,
-    });
+  createNamespace(namespace: Namespace): Promise<void> {
+    return this.change(CREATE_NAMESPACE[this.isThree ? "new" : "old"].path, namespaceForm(namespace));
   }
 
   private async change(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Namespace } from "../nacos-namespace";
 
 /** ID of the default namespace. In the database its configurations have this ID in 3.x, and an empty one in 2.x. */
 export const PUBLIC = "public";
@@ -47,13 +48,6 @@ export interface Row {
   readonly [column: string]: string | number | null;
 }
 
-/** What somebody has created a namespace with. */
-export interface Namespace {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-}
-
 /** What the rows of Nacos' tables say about a selection. */
 export interface Found {
   readonly configurations: readonly Configuration[];
@@ -75,9 +69,8 @@ export class Collector {
 
   constructor(private readonly selection: Selection) {}
 
-  /** Returns the configuration of a row, if the row is one. */
-  add(row: Row): Configuration | undefined {
-    if (!this.isSelected(row)) return undefined;
+  add(row: Row): void {
+    if (!this.isSelected(row)) return;
     const key = keyOf(text(row, "tenant_id"), text(row, "group_id"), text(row, "data_id"));
     if (row.table === "tenant_info")
       this.namespace = {
@@ -87,10 +80,7 @@ export class Collector {
       };
     if (row.table === "config_tags_relation")
       this.tags.set(key, [...(this.tags.get(key) ?? []), text(row, "tag_name")].sort());
-    if (row.table !== "config_info") return undefined;
-    const found = configurationOf(row, this.tags.get(key) ?? []);
-    this.configurations.push(found);
-    return found;
+    if (row.table === "config_info") this.configurations.push(configurationOf(row, this.tags.get(key) ?? []));
   }
 
   get found(): Found {

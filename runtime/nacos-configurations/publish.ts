@@ -1,6 +1,6 @@
-import { Conflict, NotPublished, type ConfigurationsApi, type Publication } from "./api";
+import { ABSENT, Conflict, NotPublished, type ConfigurationsApi, type Publication } from "./api";
 import type { Failed } from "./compare";
-import { nameOf } from "./configuration";
+import { nameOf, PUBLIC } from "./configuration";
 
 /** A configuration that is published again, as the step that compares has written it. */
 export interface Restored {
@@ -10,9 +10,10 @@ export interface Restored {
 }
 
 export interface PublishTools {
-  readonly api: Pick<ConfigurationsApi, "publish" | "servedMd5" | "tenantOf">;
+  readonly api: Pick<ConfigurationsApi, "publish" | "servedMd5" | "tenantOf" | "isThree">;
   /** The checksum in the database, under the ID that the namespace has there. */
   readonly md5In: (tenant: string, group: string, dataId: string) => Promise<string | undefined>;
+  readonly now: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly say: (line: string) => void;
 }
@@ -26,8 +27,8 @@ export interface Published {
 type Checksum = Pick<Publication, "namespace" | "group" | "dataId" | "md5">;
 
 const PAUSE_MS = 3000;
-/** How often an unanswered request is sent, and how often servers are asked for what was published. */
-const ATTEMPTS = 10;
+/** How long an unanswered request is sent again, and how long servers are asked for what was published. */
+const PATIENCE_MS = 2 * 60_000;
 
 /** Publishes one after the other, and checks what the database has and what servers give to clients. */
 export async function publishAll(restored: AsyncIterable<Restored>, tools: PublishTools): Promise<Published> {
@@ -54,40 +55,45 @@ export async function publishAll(restored: AsyncIterable<Restored>, tools: Publi
 }
 
 /** @throws NotPublished if Nacos refuses or somebody else has published; another error if there is no answer */
-async function publish({ configuration, md5Now }: Restored, { api, md5In, pause }: PublishTools): Promise<void> {
+async function publish({ configuration, md5Now }: Restored, tools: PublishTools): Promise<void> {
+  const { api, md5In, now, pause } = tools;
   const { namespace, group, dataId, md5 } = configuration;
   const current = (): Promise<string | undefined> => md5In(api.tenantOf(namespace), group, dataId);
+  const deadline = now() + PATIENCE_MS;
   for (let attempt = 1; ; attempt++) {
     try {
       const found = await current();
       // An earlier attempt has arrived, and its answer has not.
       if (attempt > 1 && found === md5 && found !== md5Now) return;
       if (found !== md5Now) throw new Conflict();
-      await api.publish(configuration, md5Now).catch(async (error: unknown) => {
-        // 3.x compares its copy in the default namespace too, which differs if a publish has failed half-way.
-        if (!(error instanceof Conflict) || (await current()) !== md5Now) throw error;
+      await api.publish(configuration, md5Now || ABSENT).catch(async (error: unknown) => {
+        // In the default namespace 3.x compares its copy too, which differs if a publish has failed half-way.
+        const hasCopy = api.isThree && namespace === PUBLIC;
+        if (!(error instanceof Conflict) || !hasCopy || (await current()) !== md5Now) throw error;
         await api.publish(configuration, undefined);
       });
       const after = await current();
       if (after !== md5) throw new NotPublished(`the database has md5 ${after ?? "none"} afterwards, not ${md5}`);
       return;
     } catch (error) {
-      if (error instanceof NotPublished || attempt === ATTEMPTS) throw error;
+      if (error instanceof NotPublished || now() >= deadline) throw error;
       await pause(PAUSE_MS);
     }
   }
 }
 
 /** Servers learn of a publish one after the other. @returns those that a server does not give to clients in time */
-async function unserved(published: readonly Checksum[], { api, pause }: PublishTools): Promise<Failed[]> {
-  let waiting = published;
-  for (let attempt = 1; ; attempt++) {
+async function unserved(published: readonly Checksum[], { api, now, pause }: PublishTools): Promise<Failed[]> {
+  const deadline = now() + PATIENCE_MS;
+  for (let waiting = published; ; ) {
     const late: { configuration: Checksum; served: string }[] = [];
+    // That Nacos does not answer. Each of the others would wait as long.
+    let silence: string | undefined;
     for (const configuration of waiting) {
-      const served = await api.servedMd5(configuration).catch((error: unknown) => (error as Error).message);
+      const served = silence ?? (await api.servedMd5(configuration).catch((error: Error) => (silence = error.message)));
       if (served !== configuration.md5) late.push({ configuration, served: served ?? "none" });
     }
-    if (late.length === 0 || attempt === ATTEMPTS)
+    if (late.length === 0 || now() >= deadline)
       return late.map(({ configuration, served }) => ({
         name: nameOf(configuration.namespace, configuration),
         reason: `it is published, and a server gives something else to clients: ${served}`,

@@ -1,5 +1,15 @@
 import { NACOS_PORTS } from "../../contract/ports";
-import { get, NacosHttp, opened, post, type Call, type Calls, type Endpoint, type Identity } from "../nacos-http";
+import {
+  get,
+  NacosHttp,
+  opened,
+  post,
+  READY,
+  type Call,
+  type Calls,
+  type Endpoint,
+  type Identity,
+} from "../nacos-http";
 import { metricCounts, type Counts } from "./counts";
 import { raftAddress, type Member } from "./health";
 
@@ -68,7 +78,7 @@ export class NacosServer {
 
   /** Whether it has loaded the registry. */
   async isReady(): Promise<boolean> {
-    return (await this.http.send(get("/nacos/v1/ns/operator/metrics"))).status === 200;
+    return (await this.http.send(READY)).status === 200;
   }
 
   /** Hands over the leadership of a Raft group. Success means that the leader was asked. */

@@ -1,12 +1,11 @@
-import { get, opened, type Call, type Calls, type NacosHttp } from "../nacos-http";
+import { CREATE_NAMESPACE, namespaceForm } from "../nacos-namespace";
+import { get, opened, READY, Refused, type Call, type Calls, type NacosHttp } from "../nacos-http";
 import { nameOf, type Cluster, type Instance, type Service, type ServiceName } from "./registry";
 
 type Http = Pick<NacosHttp, "text">;
 
-/** A page of the list of services. */
-const PAGE = 500;
-/** No cluster of a service has more instances. */
-const ALL = 1_000_000;
+/** All on one page. No namespace has more services, and no cluster of a service more instances. */
+const ALL = { pageNo: 1, pageSize: 1_000_000 };
 /** How many requests are sent at the same time. */
 const AT_ONCE = 8;
 
@@ -43,30 +42,47 @@ export interface LiveRegistry {
 
 /** The registry of one Nacos, by its HTTP calls. Both series know the names of the fields. */
 export class RegistryApi {
-  constructor(private readonly http: Http) {}
+  private server?: Promise<Http>;
 
-  /** Whether it has loaded its registry. */
-  async requireReady(): Promise<void> {
-    const ready = get("/nacos/v1/ns/operator/metrics");
-    await this.http.text({ old: ready, new: ready });
-  }
+  /** @param servers all of them, also those that are not ready */
+  constructor(private readonly servers: () => Promise<readonly Http[]>) {}
 
-  /** All services in all namespaces. */
-  async read(): Promise<LiveRegistry> {
+  /**
+   * What one server has, in all namespaces. It has to be one: servers list services in different orders, and only a server
+   * that has listed a service is sure to know its clusters.
+   *
+   * @param keep what to keep of a service; all services together may be more than the memory
+   * @throws Error at the first request that is not answered
+   */
+  async read(keep: (service: Service) => Service | undefined): Promise<LiveRegistry> {
+    this.server = this.ready();
     const namespaces = await this.namespaces();
     const names = await this.names(namespaces);
-    const found: Service[] = [];
+    const services: Service[] = [];
     const failed = new Map<string, Error>();
     await forEach([...names], async ([key, name]) => {
-      await this.service(name).then(
-        (service) => found.push(service),
-        (error: Error) => failed.set(key, error),
-      );
+      const service = await this.service(name).catch((error: unknown) => {
+        if (!(error instanceof Refused) || error.status >= 500) throw error;
+        failed.set(key, error);
+      });
+      const kept = service && keep(service);
+      if (kept !== undefined) services.push(kept);
     });
     // Nacos removes a service that has been empty for a minute.
     const still = failed.size === 0 ? names : await this.names(namespaces);
     for (const [key, error] of failed) if (still.has(key)) throw error;
-    return { namespaces, services: found.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) };
+    return { namespaces, services: services.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) };
+  }
+
+  /** The first server that answers that it has loaded its registry. */
+  private async ready(): Promise<Http> {
+    const asked = (await this.servers()).map(async (http) => {
+      await http.text({ old: READY, new: READY });
+      return http;
+    });
+    return Promise.any(asked).catch(({ errors }: AggregateError) => {
+      throw errors[0];
+    });
   }
 
   /** Those that Nacos lists, and those of persistent instances: they may name any, also one that nobody has created. */
@@ -79,10 +95,13 @@ export class RegistryApi {
       clients.filter((id) => id.endsWith(PERSISTENT)),
       async (clientId) => {
         const query = queryOf({ clientId });
-        const published = await this.json<{ data: readonly { namespace?: string; namespaceId?: string }[] }>({
-          old: get(`/nacos/v2/ns/client/publish/list?${query}`),
-          new: get(`/nacos/v3/admin/ns/client/publish/list?${query}`),
-        });
+        const published = await this.jsonOrNone<{ data: readonly { namespace?: string; namespaceId?: string }[] }>(
+          {
+            old: get(`/nacos/v2/ns/client/publish/list?${query}`),
+            new: get(`/nacos/v3/admin/ns/client/publish/list?${query}`),
+          },
+          { data: [] },
+        );
         for (const { namespace, namespaceId } of published.data) found.add(namespaceId ?? namespace ?? "public");
       },
     );
@@ -90,33 +109,25 @@ export class RegistryApi {
   }
 
   private async names(namespaces: ReadonlySet<string>): Promise<ReadonlyMap<string, ServiceName>> {
+    interface List {
+      readonly serviceList?: readonly { readonly name: string; readonly groupName: string }[];
+      readonly pageItems?: List["serviceList"];
+    }
     const names = new Map<string, ServiceName>();
     for (const namespace of namespaces) {
-      for (let page = 1, isLast = false; !isLast; page++) {
-        const listed = await this.page(namespace, page);
-        for (const { name, groupName } of listed) {
-          const service = { namespace, group: groupName, name };
-          names.set(nameOf(service), service);
-        }
-        isLast = listed.length < PAGE;
+      const query = queryOf({ namespaceId: namespace, ...ALL });
+      const { serviceList, pageItems } = opened(
+        await this.json<List>({
+          old: get(`/nacos/v1/ns/catalog/services?hasIpCount=false&${query}`),
+          new: get(`/nacos/v3/admin/ns/service/list?ignoreEmptyService=false&${query}`),
+        }),
+      );
+      for (const { name, groupName } of serviceList ?? pageItems ?? []) {
+        const service = { namespace, group: groupName, name };
+        names.set(nameOf(service), service);
       }
     }
     return names;
-  }
-
-  private async page(namespaceId: string, page: number): Promise<readonly { name: string; groupName: string }[]> {
-    interface Page {
-      readonly serviceList?: readonly { readonly name: string; readonly groupName: string }[];
-      readonly pageItems?: Page["serviceList"];
-    }
-    const query = queryOf({ namespaceId, pageNo: page, pageSize: PAGE });
-    const { serviceList, pageItems } = opened(
-      await this.json<Page>({
-        old: get(`/nacos/v1/ns/catalog/services?hasIpCount=false&${query}`),
-        new: get(`/nacos/v3/admin/ns/service/list?ignoreEmptyService=false&${query}`),
-      }),
-    );
-    return serviceList ?? pageItems ?? [];
   }
 
   private async service(name: ServiceName): Promise<Service> {
@@ -178,11 +189,14 @@ export class RegistryApi {
 
   /** All instances of a cluster, also those that are switched off, which clients do not receive. */
   private async instances(name: ServiceName, clusterName: string): Promise<Instance[]> {
-    const old = queryOf({ ...groupedOf(name), clusterName, pageNo: 1, pageSize: ALL });
-    const answer = await this.json<{ list?: readonly InstanceAnswer[]; data?: readonly InstanceAnswer[] }>({
-      old: get(`/nacos/v1/ns/catalog/instances?${old}`),
-      new: get(`/nacos/v3/admin/ns/instance/list?${queryOf({ ...namesOf(name), clusterName })}`),
-    });
+    const old = queryOf({ ...groupedOf(name), clusterName, ...ALL });
+    const answer = await this.jsonOrNone<{ list?: readonly InstanceAnswer[]; data?: readonly InstanceAnswer[] }>(
+      {
+        old: get(`/nacos/v1/ns/catalog/instances?${old}`),
+        new: get(`/nacos/v3/admin/ns/instance/list?${queryOf({ ...namesOf(name), clusterName })}`),
+      },
+      {},
+    );
     return (answer.list ?? answer.data ?? []).map(({ ip, port, clusterName: cluster, weight, enabled, metadata }) => ({
       ip,
       port,
@@ -191,6 +205,11 @@ export class RegistryApi {
       enabled,
       metadata,
     }));
+  }
+
+  /** With its ID as its name: a backup has no other. */
+  async createNamespace(id: string): Promise<void> {
+    await this.write(CREATE_NAMESPACE, namespaceForm({ id, name: id, description: "" }));
   }
 
   async createService(service: Service): Promise<void> {
@@ -247,18 +266,36 @@ export class RegistryApi {
   }
 
   private async write(calls: Calls, fields: Fields): Promise<void> {
-    await this.http.text(calls, new URLSearchParams(queryOf(fields)));
+    await this.text(calls, new URLSearchParams(queryOf(fields)));
   }
 
   private async json<T>(calls: Calls): Promise<T> {
-    return JSON.parse(await this.http.text(calls)) as T;
+    return JSON.parse(await this.text(calls)) as T;
+  }
+
+  /** The same of what may have been removed meanwhile. */
+  private jsonOrNone<T>(calls: Calls, none: T): Promise<T> {
+    return this.json<T>(calls).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404) return none;
+      throw error;
+    });
+  }
+
+  private async text(calls: Calls, body?: URLSearchParams): Promise<string> {
+    this.server ??= this.ready();
+    return (await this.server).text(calls, body);
   }
 }
 
+/** @throws the first error, after which no other work begins */
 async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const next = async (): Promise<void> => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) await work(item);
+    for (let item = queue.pop(); item !== undefined; item = queue.pop())
+      await work(item).catch((error: unknown) => {
+        queue.length = 0;
+        throw error;
+      });
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
 }

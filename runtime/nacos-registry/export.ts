@@ -10,15 +10,13 @@ const PAUSE_MS = 5000;
  * @throws Error if Nacos does not answer, also if asked again
  */
 export async function exportRegistry(
-  api: Pick<RegistryApi, "requireReady" | "read">,
+  api: Pick<RegistryApi, "read">,
   pause: (milliseconds: number) => Promise<void>,
 ): Promise<Registry> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // A server that is still loading has only a part.
-      await api.requireReady();
-      const { services } = await api.read();
-      return { format: REGISTRY_FORMAT, services: services.flatMap((service) => keptInRaft(service) ?? []) };
+      const { services } = await api.read(keptInRaft);
+      return { format: REGISTRY_FORMAT, services };
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
       await pause(PAUSE_MS);

@@ -11,12 +11,14 @@ import {
   type Service,
 } from "./registry";
 
-/** One write. Those of a service are in the order in which they have to be made. */
-export type Change = { readonly service: Service } & (
-  | { readonly does: "create" | "describe" }
-  | { readonly does: "cluster"; readonly cluster: string }
-  | { readonly does: "register" | "set"; readonly instance: Instance }
-);
+/** One write. They are in the order in which they have to be made. */
+export type Change =
+  | { readonly does: "namespace"; readonly namespace: string }
+  | ({ readonly service: Service } & (
+      | { readonly does: "create" | "describe" }
+      | { readonly does: "cluster"; readonly cluster: string }
+      | { readonly does: "register" | "set"; readonly instance: Instance }
+    ));
 
 /** How a registry gets back what a backup has. */
 export interface RestorePlan {
@@ -37,13 +39,13 @@ export function planRestore(saved: Registry, { namespaces, services }: LiveRegis
   const plans = saved.services.map((service): RestorePlan => {
     const name = nameOf(service);
     const there = live.get(name);
-    if (!namespaces.has(service.namespace))
-      return left(`${name}: the namespace does not exist; create it, and run the same command again`);
     if (there !== undefined && there.ephemeral !== service.ephemeral)
       return left(`${name} is ${kind(there)}, and was ${kind(service)}`);
     return merged([planRecord(service, there), ...planClusters(service, there), ...planInstances(service, there)]);
   });
-  return merged(plans);
+  const wanted = new Set(saved.services.map(({ namespace }) => namespace));
+  const missing = [...wanted].filter((namespace) => !namespaces.has(namespace));
+  return merged([...missing.map((namespace) => change({ does: "namespace", namespace })), ...plans]);
 }
 
 const NOTHING: RestorePlan = { changes: [], differences: [], absent: [] };
@@ -120,6 +122,7 @@ function settingsText({ weight, enabled }: Instance): string {
 
 /** As messages name a change. */
 export function changeText(change: Change): string {
+  if (change.does === "namespace") return `namespace ${change.namespace}`;
   const name = nameOf(change.service);
   switch (change.does) {
     case "create":

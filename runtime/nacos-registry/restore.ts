@@ -1,17 +1,24 @@
+import { REGISTRY_KEPT, type RegistryMode } from "../../contract/registry-restore";
+import { Refused } from "../nacos-http";
 import type { LiveRegistry, RegistryApi } from "./api";
 import { changeText, listText, planRestore, type Change, type RestorePlan } from "./plan";
-import { countsOf, countsText, type Registry } from "./registry";
+import { countsOf, countsText, keptInRaft, nameOf, type Registry, type Service } from "./registry";
 
 type Api = Pick<
   RegistryApi,
-  "requireReady" | "read" | "createService" | "updateService" | "updateCluster" | "registerPersistent" | "setEphemeral"
+  | "read"
+  | "createNamespace"
+  | "createService"
+  | "updateService"
+  | "updateCluster"
+  | "registerPersistent"
+  | "setEphemeral"
 >;
 
 export interface RestoreRegistryOptions {
   readonly saved: Registry;
   readonly api: Api;
-  /** Otherwise it only reports. */
-  readonly apply: boolean;
+  readonly mode: RegistryMode;
   /** How long to wait until Nacos serves. */
   readonly waitMs: number;
   readonly now: () => number;
@@ -22,22 +29,34 @@ export interface RestoreRegistryOptions {
 export interface RestoredRegistry {
   readonly text: string;
   readonly failed: boolean;
+  /** Whether nothing was changed because Nacos has not lost its registry. */
+  readonly isKept: boolean;
 }
 
 const PAUSE_MS = 3000;
-/** How often what is missing is written. Together with the pauses, clients have a minute to come back. */
-const ROUNDS = 20;
+/** A server that has just become ready may not have all of Raft's log. */
+const LOADING_MS = 20_000;
+/** How long what is missing is written again and again. */
+const WRITES_MS = 5 * 60_000;
+/** How long clients have to come back. */
+const CLIENTS_MS = 60_000;
 
 /**
  * Gives a live registry what it lacks and a backup has. A write is done when Nacos shows it, because it answers before all
  * servers have it. So the writes are repeated until nothing is missing.
  */
 export async function restoreRegistry(options: RestoreRegistryOptions): Promise<RestoredRegistry> {
-  const { saved, apply } = options;
+  const { saved, mode } = options;
+  let live = await untilRead(options);
+  if (mode === "if-lost" && typeof live !== "string" && !keepsAny(live)) {
+    await options.pause(LOADING_MS);
+    live = await untilRead(options);
+  }
   const has = `the backup has ${countsText(countsOf(saved))}`;
-  const live = await untilRead(options);
-  if (typeof live === "string") return { failed: true, text: `${has}. Nacos does not serve: ${live}` };
+  if (typeof live === "string") return { failed: true, isKept: false, text: `${has}. Nacos does not serve: ${live}` };
   const first = planRestore(saved, live);
+  const isKept = mode === "if-lost" && keepsAny(live);
+  const apply = mode !== "plan" && !isKept;
   const { plan, written, fault } = apply
     ? await applied(options, first)
     : { plan: first, written: new Set<string>(), fault: "" };
@@ -45,6 +64,7 @@ export async function restoreRegistry(options: RestoreRegistryOptions): Promise<
   const failed = apply && lacks.length > 0;
   const nothing = written.size === 0 && lacks.length === 0;
   const text = [
+    ...(isKept ? [`${REGISTRY_KEPT}: nothing of it was changed`] : []),
     nothing ? `${has}; the registry lacks none of it that can be added` : has,
     ...listText((count) => `the registry lacks ${count}${fault}:`, lacks),
     ...listText(
@@ -61,17 +81,26 @@ export async function restoreRegistry(options: RestoreRegistryOptions): Promise<
       plan.absent,
     ),
   ];
-  return { text: text.join("\n"), failed };
+  return { text: text.join("\n"), failed, isKept };
 }
 
-/** What Nacos has, or why it does not serve. */
-async function untilRead({ api, waitMs, now, pause, say }: RestoreRegistryOptions): Promise<LiveRegistry | string> {
+/** Whether Nacos has not lost its volumes. */
+function keepsAny({ services }: LiveRegistry): boolean {
+  return services.some((service) => keptInRaft(service) !== undefined);
+}
+
+/** What Nacos has of what the backup has, and of what is in Raft. */
+function read({ api, saved }: Pick<RestoreRegistryOptions, "api" | "saved">): Promise<LiveRegistry> {
+  const names = new Set(saved.services.map(nameOf));
+  return api.read((service: Service) => (names.has(nameOf(service)) ? service : keptInRaft(service)));
+}
+
+/** The same, or why Nacos does not serve. */
+async function untilRead(options: RestoreRegistryOptions): Promise<LiveRegistry | string> {
+  const { waitMs, now, pause, say } = options;
   const deadline = now() + waitMs;
   for (let said = ""; ; ) {
-    const found = await api
-      .requireReady()
-      .then(() => api.read())
-      .catch((error: Error) => error.message);
+    const found = await read(options).catch((error: Error) => error.message);
     if (typeof found !== "string" || now() > deadline) return found;
     if (found !== said) say(`waiting for Nacos: ${found}`);
     said = found;
@@ -88,27 +117,39 @@ interface Applied {
 }
 
 /** Clients that come back meanwhile get back what belongs to their instances. */
-async function applied({ saved, api, pause, say }: RestoreRegistryOptions, first: RestorePlan): Promise<Applied> {
+async function applied(options: RestoreRegistryOptions, first: RestorePlan): Promise<Applied> {
+  const { api, now, pause, say } = options;
+  const start = now();
+  const waited = (): number => now() - start;
   const written = new Set<string>();
-  for (let plan = first, fault = "", round = 0; ; round++) {
-    const isComplete = plan.changes.length === 0 && plan.absent.length === 0;
-    if (isComplete || round === ROUNDS) return { plan, fault, written };
+  for (let plan = first, fault = ""; ; ) {
+    const isComplete = plan.changes.length === 0 && (plan.absent.length === 0 || waited() >= CLIENTS_MS);
+    if (isComplete || waited() >= WRITES_MS) return { plan, fault, written };
     fault = "";
-    const note = (what: string) => (error: Error) => {
+    const note = (what: string, error: Error): void => {
       fault = `; ${error.message}`;
       say(`${what}: ${error.message}`);
     };
+    const uncreated = new Set<string>();
     for (const change of plan.changes) {
+      if (change.does !== "namespace" && uncreated.has(change.service.namespace)) continue;
       written.add(changeText(change));
-      await write(api, change).catch(note(changeText(change)));
+      const error = await write(api, change).catch((error: Error) => error);
+      if (error instanceof Error) note(changeText(change), error);
+      if (waited() >= WRITES_MS) break;
+      if (!(error instanceof Error)) continue;
+      if (change.does === "namespace") uncreated.add(change.namespace);
+      // Each of the others would wait as long.
+      if (!(error instanceof Refused)) break;
     }
     await pause(PAUSE_MS);
-    const live = await api.read().catch(note("reading the registry"));
-    if (live !== undefined) plan = planRestore(saved, live);
+    const live = await read(options).catch((error: Error) => note("reading the registry", error));
+    if (live !== undefined) plan = planRestore(options.saved, live);
   }
 }
 
 async function write(api: Api, change: Change): Promise<void> {
+  if (change.does === "namespace") return api.createNamespace(change.namespace);
   const { service } = change;
   switch (change.does) {
     case "create":

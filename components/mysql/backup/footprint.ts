@@ -59,7 +59,7 @@ const PUBLISH: Resources = {
 export function backupFootprint({ outside, storageGiB, storageClass }: BackupsSizing): WorkloadFootprint {
   const workload = { workload: "CronJob/mysql-backup", pods: 1, surgePods: 0, claimsGiB: [storageGiB], storageClass };
   const steps = (containers: Readonly<Record<string, Resources>>) => onDisk(containers, BACKUP_EMPTY_DIRS);
-  const first = { plan: TOOLS, dump: DUMP, registry: TOOLS };
+  const first = { plan: TOOLS, registry: TOOLS, dump: DUMP };
   return outside
     ? {
         ...workload,

@@ -23,6 +23,8 @@ type Volume = k8s.types.input.core.v1.Volume;
 export interface NacosAccess {
   /** Of the Service. */
   readonly host: string;
+  /** Of the headless Service, which has the addresses of all servers. */
+  readonly servers: string;
   /** Version that is deployed: "3.1.2". */
   readonly version: string;
   /** Secret with `identityKey` and `identityValue`. */
@@ -67,8 +69,9 @@ export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "vo
 };
 
 /**
- * Plans the dump, dumps, and completes the backup on the backup volume. If there are off-site backups, lists those before it is
- * complete, so that the step that decides on retention knows both, and then copies the backup.
+ * Plans the dump, exports Nacos' registry, dumps, and completes the backup on the backup volume. If there are off-site backups, lists those before it is
+ * complete, so that the step that decides on retention knows both, and then copies the backup. A restore chooses a backup by
+ * the time of its dump, so the registry must not be newer than that.
  */
 export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
@@ -91,7 +94,7 @@ export function backupSteps(args: StepsArgs): Steps {
     mounts: [STORE, WORK, ...MYSQL_CLIENT],
   });
   const registry = tool(args, "registry", "registry", initContainers.registry, {
-    env: nacosEnv(args),
+    env: registryEnv(args),
     mounts: [STORE, IDENTITY],
   });
   const seal = tool(args, "seal", "seal", initContainers.seal ?? containers.seal, { env: retention, mounts: [STORE] });
@@ -102,13 +105,13 @@ export function backupSteps(args: StepsArgs): Steps {
     ...client(args.backupCredentials, args),
     identity(args.nacos),
   ];
-  if (args.copy === undefined) return { initContainers: [plan, dump, registry], containers: [seal], volumes };
+  if (args.copy === undefined) return { initContainers: [plan, registry, dump], containers: [seal], volumes };
   const copy = step("copy", args.images.rclone, ["sh", "/scripts/copy-out.sh"], containers.copy, {
     more: args.copy.environment,
     mounts: [{ ...STORE, readOnly: true }, WORK, ...args.copy.mounts],
   });
   return {
-    initContainers: [plan, dump, registry, list(args, args.copy, initContainers.list), seal],
+    initContainers: [plan, registry, dump, list(args, args.copy, initContainers.list), seal],
     containers: [copy],
     volumes: [...volumes, ...args.copy.volumes],
   };
@@ -171,7 +174,7 @@ export function registryRestoreSteps(args: StepsArgs): Steps {
     initContainers: choice(args, initContainers, { UNTIL_NAME: "" }, { FILES: "manifest.json registry.json.gz" }),
     containers: [
       tool(args, "registry", "restore-registry", containers.registry, {
-        env: { MODE: "plan", ...nacosEnv(args) },
+        env: { MODE: "plan", ...registryEnv(args) },
         mounts: [IDENTITY],
       }),
     ],
@@ -313,6 +316,11 @@ function client(secretName: pulumi.Input<string>, { caConfigMap }: StepsArgs): V
 
 function nacosEnv({ nacos }: StepsArgs): Record<string, string> {
   return { NACOS_HOST: nacos.host, NACOS_VERSION: nacos.version };
+}
+
+/** The registry is read from one server, not through the Service. */
+function registryEnv({ nacos }: StepsArgs): Record<string, string> {
+  return { NACOS_SERVERS: nacos.servers, NACOS_VERSION: nacos.version };
 }
 
 /** Optional, because backups are made before there is a Nacos. */

@@ -1,9 +1,9 @@
 import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN } from "../../../contract/objects";
-import { microsFromIso } from "../../../runtime/mysql-backup/time";
 import { command } from "../../command";
 import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
+import { moment, requireConfirmed, type Values } from "../restore-options";
 import { restoreRegistry } from "../restore-registry";
 import { Failure, Refusal } from "../../../contract/refusal";
 import { backup } from "./backup";
@@ -31,8 +31,8 @@ interface StatefulSet {
 
 /**
  * Restores the databases. Beside the live ones, under other names, it does so at once. In place it first restores into a
- * scratch instance and reports what would be lost; without `confirm` it does no more. After the databases, Nacos' registry gets
- * back what it lacks, or only that if nothing else is wanted.
+ * scratch instance and reports what would be lost; without `confirm` it does no more. After the databases, Nacos' registry is
+ * restored if it was lost; if only the registry is wanted, it gets back what it lacks.
  */
 export async function restore(context: JobContext, options: RestoreOptions): Promise<void> {
   const { namespace } = context;
@@ -63,8 +63,6 @@ export async function restore(context: JobContext, options: RestoreOptions): Pro
   return confirm === undefined ? reportInPlace(context, values) : replaceInPlace(context, values);
 }
 
-type Values = Readonly<Record<string, string>>;
-
 async function onlyRegistry(context: JobContext, values: Values, isConfirmed: boolean): Promise<void> {
   const { exists, message } = await restoreRegistry(context, values, isConfirmed ? "apply" : "plan");
   if (!exists) throw new Failure("RESTORE_REGISTRY_MISSING", message);
@@ -83,19 +81,24 @@ async function reportInPlace(context: JobContext, values: Values): Promise<void>
     (error: unknown) => context.say(`What the registry lacks is not known: ${describe(error)}`),
   );
   context.say(
-    `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${context.namespace}. Nacos is stopped meanwhile.`,
+    `Nothing was changed. To replace the databases with this state, run the command again with --confirm ${context.namespace}. Nacos is stopped meanwhile. Its registry is restored only if Nacos has lost it.`,
   );
 }
 
+const REPEAT = "the same command with --registry-only instead of --in-place";
+
 async function replaceInPlace(context: JobContext, values: Values): Promise<void> {
   await requireStartable(context, BACKUP_CRON_JOBS.restore);
-  await requireStartable(context, BACKUP_CRON_JOBS.registry);
+  await requireStartable(context, BACKUP_CRON_JOBS.registry).catch((error: unknown) => {
+    if (!isNotConfigured(error)) throw error;
+    context.say("The stack restores no registry before its next `pulumi up`. The databases are restored all the same.");
+  });
   await makeAccounts(context); // servers that have lost their volumes have no database and no accounts of Nacos
   await runWithoutNacos(context, { ...values, MODE: "in-place" });
-  context.say("The databases are replaced, and Nacos starts again. Its registry gets back what it lacks:");
-  const fault = await restoreRegistry(context, values, "apply").then(
-    ({ message }) => context.say(message),
-    (error: unknown) => error,
+  context.say("The databases are replaced, and Nacos starts again. Its registry is restored if it was lost:");
+  const fault = await restoreLostRegistry(context, values).catch((error: unknown) =>
+    // What it refuses to do does not mean that nothing was changed.
+    isNotConfigured(error) ? new Failure(error.code, error.message) : error,
   );
   context.say("A later restore needs a backup of this state, which is made now:");
   await backup(context).catch((error: unknown) =>
@@ -104,36 +107,23 @@ async function replaceInPlace(context: JobContext, values: Values): Promise<void
     ),
   );
   if (fault === undefined) return;
-  context.say(
-    "The databases are restored. To repeat only the registry: the same command with --registry-only instead of --in-place.",
-  );
+  context.say(`The databases are restored. To repeat only the registry: ${REPEAT}.`);
   throw fault as Error;
 }
 
-/** @throws Refusal if a confirmation does not name the namespace. */
-export function requireConfirmed(namespace: string, confirm: string): void {
-  if (confirm === namespace) return;
-  throw new Refusal(
-    "RESTORE_CONFIRM_MISMATCH",
-    `--confirm is "${confirm}", and the namespace is ${namespace}: nothing was changed.`,
-  );
+function isNotConfigured(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.code === "BACKUP_NOT_CONFIGURED";
 }
 
-/** @throws Refusal if the time is invalid, or in the future. */
-export function moment(context: Pick<JobContext, "now">, to: string | undefined): Record<string, string> {
-  if (to === undefined) return {};
-  let micros: number;
-  try {
-    micros = microsFromIso(to);
-  } catch (error) {
-    throw new Refusal("USAGE_VALUE_INVALID", (error as Error).message);
-  }
-  const date = new Date(micros / 1000);
-  if (date.getTime() > context.now().getTime()) throw new Refusal("USAGE_VALUE_INVALID", `${to} is in the future.`);
-  return { UNTIL: to, UNTIL_NAME: stamp(date) };
+/** @throws Failure if it was lost, and is not restored */
+async function restoreLostRegistry(context: JobContext, values: Values): Promise<void> {
+  const { exists, isKept, message } = await restoreRegistry(context, values, "if-lost");
+  if (!exists && !isKept) throw new Failure("RESTORE_REGISTRY_MISSING", message);
+  context.say(message);
+  if (exists && isKept) context.say(`If it lacks something that you want back: ${REPEAT}.`);
 }
 
-async function run(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
+async function run(context: JobContext, values: Values): Promise<void> {
   await requireSuccess(context, await startJob(context, BACKUP_CRON_JOBS.restore, values));
 }
 
@@ -155,7 +145,7 @@ const STOPPED = "nacos-platform/servers-before-restore";
  * Nacos keeps what it read from the database, and writes to it: so it is stopped, and reads everything again afterwards. If
  * the restore fails and has changed nothing, Nacos starts again; if the restore fails halfway, Nacos stays stopped.
  */
-async function runWithoutNacos(context: JobContext, values: Readonly<Record<string, string>>): Promise<void> {
+async function runWithoutNacos(context: JobContext, values: Values): Promise<void> {
   const { api, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
@@ -229,7 +219,7 @@ export const restoreCommand = command({
       help: "the point in time: 2026-12-31T23:59:59Z, or with another time zone",
     },
     "in-place": {
-      help: "replace the live databases, and add what the registry lacks; without --confirm only report",
+      help: "replace the live databases, and restore the registry if Nacos has lost it; without --confirm only report",
     },
     "registry-only": {
       help: "only add what the registry lacks; without --confirm only report",

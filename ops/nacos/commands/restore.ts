@@ -1,9 +1,16 @@
 import { Failure, Refusal } from "../../../contract/refusal";
 import { BACKUP_CRON_JOBS, CONFIGURATION_STEPS, RESTORE_CHANGES_IN } from "../../../contract/objects";
-import { clusterOf } from "../../cluster";
 import { command } from "../../command";
-import { endOf, jobContextOf, requireStartable, startJob, type JobContext } from "../../mysql/backup-job";
-import { moment, requireConfirmed } from "../../mysql/commands/restore";
+import {
+  endOf,
+  jobContextOf,
+  newestOf,
+  requireStartable,
+  startJob,
+  type JobContext,
+  type PodList,
+} from "../../mysql/backup-job";
+import { moment, requireConfirmed } from "../../mysql/restore-options";
 
 export interface ConfigurationsOptions {
   /** Point in time to restore to, ISO 8601 with a time zone. */
@@ -16,17 +23,12 @@ export interface ConfigurationsOptions {
   readonly confirm?: string;
 }
 
-export interface ConfigurationsContext extends JobContext {
-  /** The log of a container. */
-  text(path: string): Promise<string>;
-}
-
 /**
  * Publishes configurations of Nacos as they were at a point in time. It restores into a scratch instance and reports what differs;
  * without `confirm` it does no more.
  */
 export async function restoreConfigurations(
-  context: ConfigurationsContext,
+  context: JobContext,
   { to, namespace, group, dataId, confirm }: ConfigurationsOptions,
 ): Promise<void> {
   if (dataId !== undefined && group === undefined)
@@ -62,16 +64,11 @@ export async function restoreConfigurations(
     );
 }
 
-interface PodList {
-  readonly items: readonly { readonly metadata: { readonly name: string; readonly creationTimestamp: string } }[];
-}
-
 /** The last message of a container has no space for the names of many configurations. */
-async function logOf(context: ConfigurationsContext, job: string, container: string): Promise<string> {
-  const pods = `/api/v1/namespaces/${context.namespace}/pods`;
-  const { items } = await context.api.get<PodList>(`${pods}?labelSelector=${encodeURIComponent(`job-name=${job}`)}`);
-  const [newest] = [...items].sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
-  return context.text(`${pods}/${newest.metadata.name}/log?container=${container}`);
+async function logOf({ api, namespace }: JobContext, job: string, container: string): Promise<string> {
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const newest = newestOf(await api.get<PodList>(`${pods}?labelSelector=${encodeURIComponent(`job-name=${job}`)}`));
+  return api.text(`${pods}/${newest?.metadata.name}/log?container=${container}`);
 }
 
 export const restoreCommand = command({
@@ -87,9 +84,6 @@ export const restoreCommand = command({
     "data-id": { value: "DATA_ID", default: "all configurations of the group", help: "the configuration" },
     confirm: { value: "NAMESPACE", help: "the stack's namespace, to confirm; without it only report what differs" },
   },
-  run: ({ stack, to, namespace, group, "data-id": dataId, confirm }) => {
-    const { api } = clusterOf(stack);
-    const context = { ...jobContextOf(stack), text: (path: string) => api.text(path) };
-    return restoreConfigurations(context, { to, namespace, group, dataId, confirm });
-  },
+  run: ({ stack, to, namespace, group, "data-id": dataId, confirm }) =>
+    restoreConfigurations(jobContextOf(stack), { to, namespace, group, dataId, confirm }),
 });

@@ -79,6 +79,13 @@ describe("Nacos' registry in the backups", () => {
 
     const again = await mysql("restore", "--to", to, "--registry-only", "--confirm", namespace);
     assert.match(again, /the registry lacks none of it that can be added/);
-    await remove();
+  });
+
+  after(async () => {
+    const exists = await admin("GET", "service", {}).then(
+      () => true,
+      () => false,
+    );
+    if (exists) await remove();
   });
 });

@@ -4,7 +4,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { mountedIdentity, NacosHttp, post } from "../../../runtime/nacos-http";
+import { mountedIdentity, NacosHttp, post, Refused } from "../../../runtime/nacos-http";
 
 describe("The HTTP port of a Nacos server", () => {
   let server: http.Server;
@@ -63,6 +63,16 @@ describe("The HTTP port of a Nacos server", () => {
       asked.map(({ line, body }) => `${line} ${body}`),
       ["POST /new {}", "POST /old {}", "POST /old {}"],
     );
+  });
+
+  it("names the call of its series if what that names is missing", async () => {
+    reply = (line) => ({ status: line.endsWith("/new") ? 404 : 410, text: line });
+    const one = nacos();
+    for (let time = 0; time < 2; time++)
+      await assert.rejects(one.text({ old: post("/old"), new: post("/new") }), (error: Refused) => {
+        assert.deepEqual([error.status, error.message], [404, "nacos-0 answers POST /new with 404: POST /new"]);
+        return error instanceof Refused;
+      });
   });
 
   it("names the call and the answer if it refuses, and the time if there is no answer", async () => {

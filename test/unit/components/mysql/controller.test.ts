@@ -77,6 +77,7 @@ describe("MySQL's controller", () => {
         verbs: ["get"],
       },
       { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
     ]);
     const { roleRef, subjects } = recording.one(
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",

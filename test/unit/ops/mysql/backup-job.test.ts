@@ -31,6 +31,8 @@ interface End {
   readonly unseen?: number;
   /** What becomes of the request to make a Job: it is refused, or the answer is lost, or was the request. */
   readonly making?: "refused" | "unanswered" | "lost";
+  /** Whether the stack has no CronJob that restores the registry. */
+  readonly old?: boolean;
   /** How the Job ends that restores the registry. */
   readonly registry?: { readonly fails?: boolean; readonly message: string };
   /** Whether a server of Nacos never ends. */
@@ -48,6 +50,7 @@ function cluster({
   running,
   unseen = 0,
   making,
+  old = false,
   registry = { message: "the registry lacks none" },
   clings = false,
   unanswered = 0,
@@ -91,7 +94,7 @@ function cluster({
         spec: { replicas },
         status: { replicas: clings ? 1 : replicas },
       };
-    if (path.endsWith("/cronjobs/nacos-registry-restore")) {
+    if (path.endsWith("/cronjobs/nacos-registry-restore") && !old) {
       const spec = {
         initContainers: [{ name: "choose", env: env("UNTIL_NAME") }],
         containers: [{ name: "registry", env: env("MODE") }],
@@ -222,7 +225,7 @@ describe("ops mysql restore", () => {
     assert.equal(said.filter((line) => line === "lost in place: 3 transactions").length, 1);
     assert.deepEqual(said.slice(-2), [
       "the registry lacks none",
-      "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile.",
+      "Nothing was changed. To replace the databases with this state, run the command again with --confirm nacos-x. Nacos is stopped meanwhile. Its registry is restored only if Nacos has lost it.",
     ]);
   });
 
@@ -263,7 +266,7 @@ describe("ops mysql restore", () => {
       jobs.map(({ metadata }) => metadata.name),
       ["mysql-restore", "nacos-registry-restore", "mysql-backup"].map((name) => `${name}-20261121t130000z`),
     );
-    assert.deepEqual(values(1), { UNTIL_NAME: "20261121T123000Z", MODE: "apply" });
+    assert.deepEqual(values(1), { UNTIL_NAME: "20261121T123000Z", MODE: "if-lost" });
   });
 
   it("makes a backup if the registry is not restored, says how to repeat it, and fails", async () => {
@@ -277,11 +280,42 @@ describe("ops mysql restore", () => {
     assert.equal(scaled.length, 2);
   });
 
-  it("restores from a backup without a registry all the same", async () => {
-    const message = "backup B has no registry of Nacos: it was made before backups had one.";
+  it("restores from a backup without a registry, and fails at the end if Nacos has lost its registry", async () => {
+    const message =
+      "backup B has no registry of Nacos: it was made before backups had one. Nacos keeps nothing in Raft.";
+    const lost = cluster({ registry: { message } });
+    await assert.rejects(
+      restore(lost.context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      failed("RESTORE_REGISTRY_MISSING", message),
+    );
+    assert.match(lost.jobs.at(-1)?.metadata.name ?? "", /^mysql-backup-/);
+    const kept = "backup B has no registry of Nacos: no answer. Nacos has not lost its registry";
+    const { context, said } = cluster({ registry: { message: kept } });
+    await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
+    assert.ok(said.includes(kept));
+  });
+
+  it("says how to add what a registry lacks that was not lost", async () => {
+    const message = "Nacos has not lost its registry: nothing of it was changed\nthe registry lacks 1:\n- service s";
     const { context, said } = cluster({ registry: { message } });
     await restore(context, { to: T, inPlace: true, confirm: "nacos-x" });
-    assert.ok(said.includes(message));
+    assert.deepEqual(said.slice(said.indexOf(message), said.indexOf(message) + 2), [
+      message,
+      "If it lacks something that you want back: the same command with --registry-only instead of --in-place.",
+    ]);
+  });
+
+  it("restores the databases of a stack that restores no registry yet, and fails at the end", async () => {
+    const { context, said, jobs } = cluster({ old: true });
+    await assert.rejects(
+      restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      failed("BACKUP_NOT_CONFIGURED", "CronJob nacos-registry-restore"),
+    );
+    assert.deepEqual(
+      jobs.map(({ metadata }) => metadata.name.replace(/-\d.*/, "")),
+      ["mysql-restore", "mysql-backup"],
+    );
+    assert.match(said[0], /^The stack restores no registry before its next `pulumi up`\./);
   });
 
   it("reports what only the registry lacks, and adds it if that is confirmed", async () => {

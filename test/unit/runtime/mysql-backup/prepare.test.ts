@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { type Plan, prepare, type PrepareOptions } from "../../../../runtime/mysql-backup/prepare";
 import { addRegistry, exportedRegistry } from "../../../../runtime/mysql-backup/registry-file";
+import { conclusionOf, verificationOf } from "../../../../runtime/mysql-backup/report";
 import { isoFromMicros, microsFromIso } from "../../../../runtime/mysql-backup/time";
 import { writeBinlog } from "./binlog-writer";
 
@@ -49,18 +50,21 @@ describe("The preparation of a verification", () => {
   });
   afterEach(() => fs.rmSync(work, { recursive: true }));
 
-  it("finds a registry that is damaged, and restores the databases all the same", async () => {
+  it("leaves a registry that is damaged to the end, which reports it with the faults of the databases", async () => {
     const folder = path.join(work, "backup");
     await addRegistry(work, folder, { format: 1, services: [] });
     fs.writeFileSync(path.join(folder, "manifest.json"), manifest({ registry: exportedRegistry(work) }));
-    assert.deepEqual(await run(), []);
+    await run();
+    const ofDatabases = conclusionOf(work, now).faults;
     fs.appendFileSync(path.join(folder, "registry.json.gz"), "x");
-    assert.deepEqual(await run(), [
+    assert.deepEqual(await run(), []);
+    assert.deepEqual(conclusionOf(work, now).faults, ofDatabases);
+    assert.deepEqual((await verificationOf(work, now)).faults, [
+      ...ofDatabases,
       `the backup ${NAME} was altered: its registry does not have the size and checksum of its manifest`,
     ]);
-    assert.deepEqual(await run({ proving: false }), []);
     fs.writeFileSync(path.join(folder, "manifest.json"), manifest({ registry: { missing: "no answer" } }));
-    assert.deepEqual(await run(), []);
+    assert.deepEqual((await verificationOf(work, now)).faults, ofDatabases);
   });
 
   it("passes a backup as it was made, and plans no replay without binary logs", async () => {

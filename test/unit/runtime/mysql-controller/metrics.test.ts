@@ -7,10 +7,25 @@ const job = (cronJob: string, type: "Complete" | "Failed" | "SuccessCriteriaMet"
   status: { conditions: [{ type, status: "True", lastTransitionTime: `2026-01-01T00:0${minute}:00Z` }] },
 });
 
-function api(cronJobs: Readonly<Record<string, object>>, items: readonly object[]): KubernetesApi {
+/** A pod of a backup whose last container has ended. */
+const pod = (minute: number, message: string, exitCode = 0) => ({
+  status: {
+    containerStatuses: [{ state: { terminated: { exitCode, message, finishedAt: `1970-01-01T00:0${minute}:00Z` } } }],
+  },
+});
+
+function api(
+  cronJobs: Readonly<Record<string, object>>,
+  items: readonly object[],
+  pods: readonly object[] = [],
+): KubernetesApi {
   return {
     get: (path: string) => {
       if (path.endsWith("/jobs")) return Promise.resolve({ items });
+      if (
+        path.includes("/pods?labelSelector=app.kubernetes.io%2Fname%3Dmysql%2Capp.kubernetes.io%2Fcomponent%3Dbackup")
+      )
+        return Promise.resolve({ items: pods });
       const found = cronJobs[path.split("/").at(-1) ?? ""];
       return found === undefined ? Promise.reject(new ApiError(404, "none")) : Promise.resolve(found);
     },
@@ -51,6 +66,16 @@ describe("the metrics of backups", () => {
         verify_failed: 0,
       },
     );
+  });
+
+  it("say when the last backup with a registry of Nacos ended, if its pod is known", async () => {
+    const warning = "warning: the backup has no registry of Nacos: no answer";
+    for (const [pods, expected] of [
+      [[pod(1, "complete"), pod(3, warning), pod(2, "complete"), pod(4, "failed", 1), { status: {} }], 120],
+      [[pod(1, warning)], 0],
+      [[pod(4, "failed", 1)], undefined],
+    ] as const)
+      assert.equal((await of({ "mysql-backup": {} }, [], pods)).backup_last_registry_timestamp_seconds, expected);
   });
 
   it("are none if the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));

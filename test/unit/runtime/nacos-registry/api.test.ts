@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { exportRegistry } from "../../../../runtime/nacos-registry/export";
-import { DEFAULTS, type Instance, type Service } from "../../../../runtime/nacos-registry/registry";
+import type { RegistryApi } from "../../../../runtime/nacos-registry/api";
+import { DEFAULTS, keptInRaft, type Instance, type Service } from "../../../../runtime/nacos-registry/registry";
 import { FakeRegistry } from "./fake-registry";
 
 const instance: Instance = { ip: "10.0.0.1", port: 80, cluster: "C1", weight: 3, enabled: false, metadata: { a: "b" } };
@@ -63,11 +64,30 @@ for (const version of ["2.2.4", "3.1.0"] as const)
       });
     });
 
-    it("is read in pages", async () => {
+    it("is read from one server that is ready: another knows the clusters only of services that it has listed", async () => {
+      const starting = new FakeRegistry(version).add(persistent);
+      starting.fault = () => ({ status: 503, body: "starting" });
       const nacos = new FakeRegistry(version);
-      for (let number = 0; number < 501; number++)
-        nacos.add({ ...persistent, name: `s${number}`, clusters: {}, instances: [] });
-      await nacos.whileServing(async (api) => assert.equal((await api.read()).services.length, 501));
+      for (let number = 0; number < 501; number++) nacos.add({ ...persistent, name: `s${number}` });
+      const use = async (api: RegistryApi): Promise<void> => {
+        const { services } = await api.read(keptInRaft);
+        assert.equal(services.length, 501);
+        assert.ok(services.every(({ instances }) => instances.length === 2));
+      };
+      await nacos.whileServing(use, starting);
+      assert.equal(starting.asked, 1);
+    });
+
+    it("is exported without clients and clusters that are gone before they are asked for", async () => {
+      const nacos = new FakeRegistry(version).add(persistent).add(ephemeral);
+      nacos.fault = (call) =>
+        /publish\/list$|catalog\/instances$|instance\/list$/.test(call)
+          ? { status: 404, body: "cluster C1 is not found!" }
+          : undefined;
+      await nacos.whileServing(async (api) => {
+        const { services } = await exportRegistry(api, pause);
+        assert.deepEqual(services, [{ ...persistent, instances: [] }]);
+      });
     });
 
     it("has what is written", async () => {
@@ -101,18 +121,30 @@ for (const version of ["2.2.4", "3.1.0"] as const)
 
     it("does without a service that is removed meanwhile, but not without one that it cannot read", async () => {
       const nacos = new FakeRegistry(version).add(persistent).add(ephemeral);
-      const isDetail = (call: string): boolean => /^GET \/nacos\/(v2|v3\/admin)\/ns\/service$/.test(call);
       await nacos.whileServing(async (api) => {
         nacos.fault = (call) => {
           if (isDetail(call)) nacos.services.delete("public/G@@shop");
           return undefined;
         };
         assert.deepEqual(
-          (await api.read()).services.map(({ name }) => name),
+          (await api.read(keptInRaft)).services.map(({ name }) => name),
           ["database"],
         );
-        nacos.fault = (call) => (isDetail(call) ? { status: 500, body: "broken" } : undefined);
-        await assert.rejects(api.read(), /ns\/service\?.* with 500: broken/);
+        nacos.fault = (call) => (isDetail(call) ? { status: 400, body: "broken" } : undefined);
+        await assert.rejects(api.read(keptInRaft), /ns\/service\?.* with 400: broken/);
+      });
+    });
+
+    it("is asked for nothing more after a request that is not answered", async () => {
+      const nacos = new FakeRegistry(version);
+      for (let number = 0; number < 100; number++) nacos.add({ ...persistent, name: `s${number}` });
+      let details = 0;
+      nacos.fault = (call) => (isDetail(call) ? { status: 503, body: `busy ${++details}` } : undefined);
+      await nacos.whileServing(async (api) => {
+        await assert.rejects(api.read(keptInRaft), /with 503: busy/);
+        assert.ok(details <= 8, `${details} requests`);
       });
     });
   });
+
+const isDetail = (call: string): boolean => /^GET \/nacos\/(v2|v3\/admin)\/ns\/service$/.test(call);

@@ -18,6 +18,10 @@ export class FakeRegistry {
   namespaces = ["public", "orders"];
   /** Every write, as `METHOD path`. */
   readonly writes: string[] = [];
+  /** How often it was asked. */
+  asked = 0;
+  /** Services that it has listed: only of those it knows the clusters. */
+  private readonly listed = new Set<Kept>();
   /** Answers with this instead, if there is one for the call. */
   fault: (call: string) => Reply | undefined = () => undefined;
   private readonly server: http.Server;
@@ -30,6 +34,7 @@ export class FakeRegistry {
         const url = new URL(request.url ?? "", "http://nacos");
         const fields = Object.fromEntries([...url.searchParams, ...new URLSearchParams(body)]);
         const call = `${request.method} ${url.pathname}`;
+        this.asked++;
         if (request.method !== "GET") this.writes.push(call);
         const isServer = request.headers.me === "secret";
         const reply = isServer ? (this.fault(call) ?? this.answer(call, fields)) : { status: 403, body: "no" };
@@ -38,17 +43,25 @@ export class FakeRegistry {
     });
   }
 
-  /** Has the server answer while `use` runs. */
-  async whileServing(use: (api: RegistryApi) => Promise<void>): Promise<void> {
+  /** Has the server answer while `use` runs. @param others servers before it */
+  async whileServing(use: (api: RegistryApi) => Promise<void>, ...others: FakeRegistry[]): Promise<void> {
+    const all = [...others, this];
+    const servers = await Promise.all(all.map((one) => one.listening()));
+    try {
+      await use(new RegistryApi(() => Promise.resolve(servers)));
+    } finally {
+      for (const { server } of all) {
+        server.closeAllConnections();
+        server.close();
+      }
+    }
+  }
+
+  private async listening(): Promise<NacosHttp> {
     await new Promise<void>((resolve) => void this.server.listen(0, "127.0.0.1", resolve));
     const { port } = this.server.address() as AddressInfo;
     const identity = () => ({ key: "me", value: "secret" });
-    try {
-      await use(new RegistryApi(new NacosHttp("Nacos", this.version, identity, { host: "127.0.0.1", port })));
-    } finally {
-      this.server.closeAllConnections();
-      this.server.close();
-    }
+    return new NacosHttp("Nacos", this.version, identity, { host: "127.0.0.1", port });
   }
 
   add(service: Service): this {
@@ -97,6 +110,10 @@ export class FakeRegistry {
       case "GET /ns/catalog/services":
       case "GET /ns/service/list":
         return this.list(fields);
+      case "POST /console/namespaces":
+      case "POST /core/namespace":
+        this.namespaces.push(fields.customNamespaceId);
+        return done(this.isOld ? "true" : { code: 0, data: true });
       case "POST /ns/service":
         return this.created(fields);
       case "PUT /ns/instance/partial":
@@ -118,6 +135,7 @@ export class FakeRegistry {
 
   private list({ namespaceId, pageNo, pageSize }: Fields): Reply {
     const all = [...this.services.values()].filter(({ namespace }) => namespace === namespaceId);
+    for (const service of all) this.listed.add(service);
     const start = (Number(pageNo) - 1) * Number(pageSize);
     const items = all.slice(start, start + Number(pageSize)).map(({ name, group, instances }) => ({
       name,
@@ -150,7 +168,8 @@ export class FakeRegistry {
         });
       case "GET /ns/catalog/instances":
       case "GET /ns/instance/list": {
-        if (!(clusterName in service.clusters)) return { status: 404, body: `cluster ${clusterName} is not found!` };
+        if (!this.listed.has(service) || !(clusterName in service.clusters))
+          return { status: 404, body: `cluster ${clusterName} is not found!` };
         const list = service.instances
           .filter(({ cluster }) => cluster === clusterName)
           .map(({ cluster, ...instance }) => ({ ...instance, clusterName: cluster, healthy: true }));
@@ -185,17 +204,25 @@ export class FakeRegistry {
   }
 
   /** In JSON, Nacos has the selector's type twice. The last one is the one that it reads. */
-  private detail({ name, group, namespace, clusters, instances, ...service }: Kept): object {
-    void instances;
+  private detail(kept: Kept): object {
+    const { name, group, namespace, clusters, ephemeral, protectThreshold, metadata, selector } = kept;
     const clusterMap = Object.fromEntries(
-      Object.entries(clusters).map(([cluster, { healthChecker, metadata, checkPort, useInstancePort }]) => {
-        const ports = this.isOld ? {} : { healthyCheckPort: checkPort, useInstancePortForCheck: useInstancePort };
-        return [cluster, { clusterName: cluster, healthChecker, metadata, hosts: null, ...ports }];
-      }),
+      Object.entries(this.listed.has(kept) ? clusters : {}).map(
+        ([cluster, { healthChecker, metadata, checkPort, useInstancePort }]) => {
+          const ports = this.isOld ? {} : { healthyCheckPort: checkPort, useInstancePortForCheck: useInstancePort };
+          return [cluster, { clusterName: cluster, healthChecker, metadata, hosts: null, ...ports }];
+        },
+      ),
     );
-    const { selector, ...record } = service;
     const named = { serviceName: name, groupName: group, [this.isOld ? "namespace" : "namespaceId"]: namespace };
-    return { ...named, ...record, clusterMap, selector: { ...selector, contextType: "NONE" } };
+    return {
+      ...named,
+      ephemeral,
+      protectThreshold,
+      metadata,
+      clusterMap,
+      selector: { ...selector, contextType: "NONE" },
+    };
   }
 
   private created(fields: Fields): Reply {

@@ -90,13 +90,24 @@ describe("The restore of a registry, in plan", () => {
       [persistent, { ...persistent, instances: [{ ...instance, metadata: {} }] }, /10\.0\.0\.1:80 has other metadata$/],
       [ephemeral, { ...ephemeral, instances: [other] }, /has weight 5 and is switched off; it had 3/],
       [persistent, { ...persistent, ephemeral: true }, /^public\/G@@database is ephemeral, and was persistent$/],
-      [{ ...persistent, namespace: "gone" }, persistent, /^gone\/G@@database: the namespace does not exist/],
     ] as const) {
       const { changes, differences } = planned(saved, live);
       assert.deepEqual(changes, []);
       assert.equal(differences.length, 1);
       assert.match(differences[0], difference);
     }
+  });
+
+  it("creates a namespace that does not exist, once and first", () => {
+    const { changes } = planRestore(
+      { format: 1, services: [persistent, ephemeral].map((service) => ({ ...service, namespace: "gone" })) },
+      { namespaces, services: [] },
+    );
+    assert.deepEqual(
+      changes.map(changeText).filter((text) => text.startsWith("namespace")),
+      ["namespace gone"],
+    );
+    assert.equal(changes[0].does, "namespace");
   });
 
   it("takes an instance of another cluster for another one", () => {
@@ -113,12 +124,12 @@ for (const version of ["2.2.4", "3.1.0"] as const)
     let time: number;
     let said: string[];
     const restored = async (more: Partial<RestoreRegistryOptions> = {}) => {
-      let result = { text: "", failed: false };
+      let result = { text: "", failed: false, isKept: false };
       await nacos.whileServing(async (api) => {
         result = await restoreRegistry({
           saved: { format: 1, services: [persistent, ephemeral] },
           api,
-          apply: true,
+          mode: "apply",
           waitMs: 60_000,
           now: () => time,
           pause: (milliseconds) => Promise.resolve(void (time += milliseconds)),
@@ -145,24 +156,72 @@ for (const version of ["2.2.4", "3.1.0"] as const)
     });
 
     it("changes nothing if it only reports", async () => {
-      const { text, failed } = await restored({ apply: false });
+      const { text, failed } = await restored({ mode: "plan" });
       assert.match(text, /\nthe registry lacks 5:\n- service public\/G@@database\n/);
       assert.deepEqual([nacos.writes, failed], [[], false]);
     });
 
     it("reports what it leaves, and instances that no client has registered", async () => {
+      nacos.add({ ...persistent, metadata: {} });
       const { text, failed } = await restored({
         saved: {
           format: 1,
-          services: [
-            { ...ephemeral, instances: [instance, { ...instance, ip: "10.0.0.9" }] },
-            { ...persistent, namespace: "gone" },
-          ],
+          services: [{ ...ephemeral, instances: [instance, { ...instance, ip: "10.0.0.9" }] }, persistent],
         },
       });
-      assert.match(text, /\n1 difference is left as in Nacos now:\n- gone\/G@@database: the namespace does not exist/);
+      assert.match(text, /\n1 difference is left as in Nacos now:\n- public\/G@@database has other metadata/);
       assert.match(text, /\n1 ephemeral instance is not registered now; .*:\n- public\/G@@shop 10\.0\.0\.9:80/);
       assert.equal(failed, false);
+    });
+
+    it("creates a namespace, and fails if that is refused", async () => {
+      const services = [{ ...persistent, namespace: "gone" }];
+      nacos.fault = (call) => (/^POST .*namespace/.test(call) ? { status: 500, body: "read only" } : undefined);
+      const { text, failed } = await restored({ saved: { format: 1, services } });
+      assert.equal(failed, true);
+      assert.match(text, /\nthe registry lacks 4; Nacos answers POST .* 500: read only:\n- namespace gone\n/);
+      nacos = new FakeRegistry(version);
+      assert.equal((await restored({ saved: { format: 1, services } })).failed, false);
+      assert.ok(nacos.namespaces.includes("gone"));
+    });
+
+    it("is for a Nacos that has lost everything, if nothing else is said", async () => {
+      for (const kept of [{ ...persistent, name: "newer" }, ephemeral]) {
+        nacos = new FakeRegistry(version).add(bare).add(kept);
+        const { text, isKept, failed } = await restored({ mode: "if-lost" });
+        assert.deepEqual([nacos.writes, isKept, failed], [[], true, false]);
+        assert.match(text, /^Nacos has not lost its registry: nothing of it was changed\nthe backup has 2 services/);
+        assert.match(text, /\nthe registry lacks \d/);
+      }
+      nacos = new FakeRegistry(version).add(bare);
+      const { text, isKept } = await restored({ mode: "if-lost" });
+      assert.equal(isKept, false);
+      assert.match(text, /the registry got back 5:/);
+    });
+
+    it("is not for a Nacos that has not loaded its registry when it is first read", async () => {
+      nacos.fault = () => {
+        if (time >= 10_000 && nacos.services.size === 1) nacos.add({ ...persistent, name: "loaded" });
+        return undefined;
+      };
+      assert.equal((await restored({ mode: "if-lost" })).isKept, true);
+      assert.deepEqual(nacos.writes, []);
+    });
+
+    it("sends nothing more in a round after a write that is not answered", async () => {
+      const many = Array.from({ length: 50 }, (_, number) => ({ ...persistent, name: `s${number}` }));
+      const unanswered = (): never => {
+        throw new Error("Nacos does not answer within 15 s");
+      };
+      const live = { namespaces, services: [] };
+      let writes = 0;
+      const api = {
+        read: () => Promise.resolve(live),
+        createService: () => Promise.resolve().then(() => (writes++, (time += 15_000), unanswered())),
+      } as unknown as RestoreRegistryOptions["api"];
+      const { failed } = await restored({ api, saved: { format: 1, services: many } });
+      assert.equal(failed, true);
+      assert.ok(writes < 20 && time < 6 * 60_000, `${writes} writes in ${time} ms`);
     });
 
     it("gives clients a minute to come back", async () => {

@@ -33,7 +33,7 @@ const args: BackupsArgs = {
   timeZone: "Europe/Berlin",
   deadlineMinutes: 60,
   database: endpointOf("mysql", IDENTITIES.mysql, [3306]),
-  nacos: { host: "nacos.nacos-x", version: "3.1.2", identitySecret: "nacos-auth" },
+  nacos: { host: "nacos.nacos-x", servers: "nacos-headless.nacos-x", version: "3.1.2", identitySecret: "nacos-auth" },
   nacosHttp: endpointOf("nacos-http", IDENTITIES.nacos, [8848]),
   own: true,
   caConfigMap: "mysql-ca",
@@ -117,8 +117,8 @@ describe("Backups", () => {
     const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
     assert.deepEqual(order("mysql-backup"), [
       ["plan", node],
-      ["dump", mysql],
       ["registry", node],
+      ["dump", mysql],
       ["list", rclone],
       ["seal", node],
       ["copy", rclone],
@@ -144,7 +144,7 @@ describe("Backups", () => {
     const recording = await made();
     assert.deepEqual(
       steps(pod(recording, "mysql-backup")).map((c) => c.name as unknown),
-      ["plan", "dump", "registry", "seal"],
+      ["plan", "registry", "dump", "seal"],
     );
     for (const name of ["list", "choose", "fetch"])
       assert.equal(environment(one(recording, "mysql-verify", name)).PLACE, "volume", name);
@@ -223,7 +223,7 @@ describe("Backups", () => {
           .filter((c) => items(c.volumeMounts).some((m) => (m.name as unknown) === "store" && !m.readOnly))
           .map((c) => `${name} ${nameOf(c)}`),
       );
-    const expected = ["plan", "dump", "registry", "seal"]
+    const expected = ["plan", "registry", "dump", "seal"]
       .map((step) => `mysql-backup ${step}`)
       .concat("mysql-verify verify");
     assert.deepEqual(writers(await made()), expected);
@@ -298,7 +298,7 @@ describe("Backups", () => {
     assert.deepEqual(env("registry"), {
       HOME: "/tmp",
       MODE: "plan",
-      NACOS_HOST: "nacos.nacos-x",
+      NACOS_SERVERS: "nacos-headless.nacos-x",
       NACOS_VERSION: "3.1.2",
     });
     assert.equal(env("choose").UNTIL_NAME, "");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { restoreConfigurations, type ConfigurationsContext } from "../../../../../ops/nacos/commands/restore";
+import type { JobContext } from "../../../../../ops/mysql/backup-job";
+import { restoreConfigurations } from "../../../../../ops/nacos/commands/restore";
 import { failed, refused } from "../../../../support/refusal";
 
 interface End {
@@ -43,13 +44,13 @@ function cluster({ step = "report", fails = false, hasNoLog = false, isEarlier =
     api: {
       get: (path: string) => Promise.resolve(answer(path)),
       create: (_: string, body: unknown) => Promise.resolve(void jobs.push(body)),
+      text: (path: string) =>
+        hasNoLog ? Promise.reject(new Error("gone")) : Promise.resolve(`log of ${path.split("/pods/")[1]}\n`),
     },
-    text: (path: string) =>
-      hasNoLog ? Promise.reject(new Error("gone")) : Promise.resolve(`log of ${path.split("/pods/")[1]}\n`),
     say: (line: string) => void said.push(line),
     now: () => new Date("2026-11-21T13:00:00Z"),
     sleep: () => Promise.resolve(),
-  } as unknown as ConfigurationsContext;
+  } as unknown as JobContext;
   const values = (): Record<string, string> => {
     const [{ spec }] = jobs as [{ spec: { template: typeof template } }];
     return Object.fromEntries(spec.template.spec.initContainers[0].env.map(({ name, value }) => [name, value]));
