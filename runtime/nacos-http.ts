@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
+import { OBJECTS } from "../contract/objects";
 import { NACOS_PORTS } from "../contract/ports";
 
 /** How servers of Nacos know each other: a header of any name. A request with it needs no login. */
@@ -9,8 +10,10 @@ export interface Identity {
   readonly value: string;
 }
 
-/** The identity in a mounted Secret. @param folder where it is mounted */
+/** The identity in a mounted Secret. @param folder where it is mounted @throws Error if it is empty, as that of an optional Secret */
 export function mountedIdentity(folder: string): Identity {
+  if (fs.readdirSync(folder).length === 0)
+    throw new Error(`Nacos is not deployed: Secret ${OBJECTS.nacosAuth} did not exist when this pod began`);
   const read = (key: string): string => fs.readFileSync(path.join(folder, key), "utf8");
   return { key: read("identityKey"), value: read("identityValue") };
 }

@@ -41,7 +41,7 @@ export async function planDumpStep(): Promise<number> {
 }
 
 /** The container has 256Mi, of which answers and this thread take some. */
-const EXPORT_LIMITS = { memoryMiB: 96, milliseconds: 5 * 60_000 };
+const EXPORT_MIB = 96;
 
 /**
  * Adds what Nacos keeps outside of MySQL. It never fails: a backup of MySQL must depend neither on Nacos, nor on how much it
@@ -49,7 +49,8 @@ const EXPORT_LIMITS = { memoryMiB: 96, milliseconds: 5 * 60_000 };
  */
 export async function registryStep(): Promise<number> {
   const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
-  const missing = await withLimits(process.argv[1], ["export-registry"], EXPORT_LIMITS);
+  const limits = { memoryMiB: EXPORT_MIB, milliseconds: Number(setting("LIMIT_SECONDS")) * 1000 };
+  const missing = await withLimits(process.argv[1], ["export-registry"], limits);
   if (missing === undefined) return 0;
   fs.rmSync(path.join(folder, REGISTRY_FILE), { force: true });
   noRegistry(missing);

@@ -18,7 +18,7 @@ export async function withLimits(
   const worker = new Worker(file, { argv: [...argv], resourceLimits: { maxOldGenerationSizeMb: memoryMiB } });
   let timer: NodeJS.Timeout | undefined;
   const fault = await new Promise<string | undefined>((resolve) => {
-    timer = setTimeout(() => resolve(`it was not finished after ${milliseconds / 1000} s`), milliseconds);
+    timer = setTimeout(() => resolve(`it did not finish within ${milliseconds / 1000} s`), milliseconds);
     worker.on("error", ({ message }) => resolve(message));
     worker.on("exit", (status) => resolve(status === 0 ? undefined : `it ended with status ${status}`));
   });

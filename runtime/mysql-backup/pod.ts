@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseCredentials } from "../../contract/credentials";
 import { NACOS_PORTS } from "../../contract/ports";
-import { mountedIdentity, NacosHttp, type Identity } from "../nacos-http";
+import { mountedIdentity, NacosHttp } from "../nacos-http";
 import { RegistryApi } from "../nacos-registry/api";
 import { readLines } from "./folder";
 import type { Login } from "./server";
@@ -47,17 +47,9 @@ const REGISTRY_ANSWER_BYTES = 32 * 2 ** 20;
 
 /** The HTTP port of the stack's Nacos. @param host the Service, or one server */
 export function nacosHttp(answerMs: number, answerBytes: number, host = setting("NACOS_HOST")): NacosHttp {
+  const identity = () => mountedIdentity("/identity");
   const at = { host, port: NACOS_PORTS.http };
   return new NacosHttp("Nacos", setting("NACOS_VERSION"), identity, at, answerMs, answerBytes);
-}
-
-function identity(): Identity {
-  const folder = "/identity";
-  if (fs.readdirSync(folder).length === 0)
-    throw new Error(
-      "Secret nacos-auth does not exist, so Nacos cannot be asked: it was not deployed when this pod began",
-    );
-  return mountedIdentity(folder);
 }
 
 /** The registry of the stack's Nacos, by its servers' addresses. */

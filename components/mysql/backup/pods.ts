@@ -60,6 +60,8 @@ export interface StepsArgs extends BackupsSizing {
 
 /** Backups skip a replica with a larger lag. */
 const MAX_LAG_SECONDS = 60;
+/** How long the export of Nacos' registry may take, on which the dump must not depend. */
+const REGISTRY_SECONDS = 300;
 /** How old the newest report of the servers on their binary logs may be. */
 const MAX_LOG_SILENCE_SECONDS = 900;
 
@@ -94,7 +96,7 @@ export function backupSteps(args: StepsArgs): Steps {
     mounts: [STORE, WORK, ...MYSQL_CLIENT],
   });
   const registry = tool(args, "registry", "registry", initContainers.registry, {
-    env: registryEnv(args),
+    env: { ...registryEnv(args), LIMIT_SECONDS: String(Math.min(REGISTRY_SECONDS, args.deadlineSeconds / 4)) },
     mounts: [STORE, IDENTITY],
   });
   const seal = tool(args, "seal", "seal", initContainers.seal ?? containers.seal, { env: retention, mounts: [STORE] });

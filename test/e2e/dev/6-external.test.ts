@@ -134,7 +134,7 @@ describe("a stack with an external MySQL @drill", () => {
 
   it("is backed up without a lock, verified, and restored", async () => {
     // Commits without a pause for a while: as long as they continue, no two snapshots agree.
-    const commits = Array<string>(200).fill("INSERT INTO busy.moments VALUES (); DO SLEEP(0.05);").join("\n");
+    const commits = Array<string>(400).fill("INSERT INTO busy.moments VALUES (); DO SLEEP(0.05);").join("\n");
     await managed.owner("CREATE DATABASE busy; CREATE TABLE busy.moments (id INT AUTO_INCREMENT PRIMARY KEY)");
     await managed.owner(`CREATE DEFINER = '${managed.user}'@'%' VIEW busy.seen AS SELECT id FROM busy.moments`);
     const writing = managed.owner(commits);

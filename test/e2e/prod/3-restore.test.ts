@@ -143,6 +143,7 @@ describe("MySQL's backups in prod", () => {
     console.log(`      ${said.trim().split("\n").at(-1)}`);
     const text = await metrics();
     assert.match(text, /^nacos_platform_mysql_backup_failed 0$/m);
+    assert.match(text, /^nacos_platform_mysql_backup_last_registry_timestamp_seconds [1-9]\d+$/m);
     assert.match(text, /^nacos_platform_mysql_verify_last_success_timestamp_seconds [1-9]\d+$/m);
   });
 

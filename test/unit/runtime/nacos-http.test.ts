@@ -85,6 +85,7 @@ describe("The HTTP port of a Nacos server", () => {
 
   it("knows the identity in a mounted Secret", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "identity-"));
+    assert.throws(() => mountedIdentity(folder), /^Error: Nacos is not deployed: Secret nacos-auth did not exist/);
     fs.writeFileSync(path.join(folder, "identityKey"), "me");
     fs.writeFileSync(path.join(folder, "identityValue"), "secret");
     assert.deepEqual(mountedIdentity(folder), { key: "me", value: "secret" });

@@ -25,7 +25,7 @@ describe("A program with limits", () => {
 
   it("is ended if it takes too much memory or time, or fails", async () => {
     assert.match((await run("const all = []; for (;;) all.push(new Array(1000).fill({}))")) ?? "", /memory limit/);
-    assert.equal(await run("setInterval(() => {}, 1000)", 300), "it was not finished after 0.3 s");
+    assert.equal(await run("setInterval(() => {}, 1000)", 300), "it did not finish within 0.3 s");
     assert.equal(await run('throw new Error("broken")'), "broken");
     assert.equal(await run("process.exitCode = 3"), "it ended with status 3");
   });

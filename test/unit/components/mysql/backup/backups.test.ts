@@ -291,6 +291,17 @@ describe("Backups", () => {
     assert.deepEqual([PRIMARY, NACOS_HOST], ["mysql.nacos-x:3306", "nacos.nacos-x"]);
   });
 
+  it("leave most of their time to the dump, however long Nacos' registry takes", async () => {
+    for (const [deadlineMinutes, seconds] of [
+      [60, "300"],
+      [5, "75"],
+    ] as const)
+      assert.equal(
+        environment(one(await made({ deadlineMinutes }), "mysql-backup", "registry")).LIMIT_SECONDS,
+        seconds,
+      );
+  });
+
   it("fetch only the registry to restore it, and only report what it lacks by default", async () => {
     const recording = await made();
     const env = (step: string) => environment(one(recording, "nacos-registry-restore", step));
