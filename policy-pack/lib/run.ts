@@ -25,7 +25,9 @@ export class Run implements ExemptionLog {
     this.built = undefined;
   }
 
-  stackOf(resources: readonly PolicyResource[]): Stack {
+  /** @param all of the stack. With `--refresh`, Pulumi adds objects of others, which the program only reads: they are left out. */
+  stackOf(all: readonly PolicyResource[]): Stack {
+    const resources = this.inputs.size === 0 ? all : all.filter(({ urn }) => this.inputs.has(urn));
     const key = resources.map(({ urn }) => urn).join("\n");
     if (this.built?.key !== key) this.built = { key, stack: new Stack(resources, this.inputs) };
     return this.built.stack;
