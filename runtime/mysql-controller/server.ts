@@ -77,6 +77,9 @@ const STATE = `SELECT @@GLOBAL.gtid_owned AS owned, @@server_uuid AS uuid, @@ver
 
 const CONNECT_MS = 1500;
 const ANSWER_MS = 3000;
+/** Code of the library's error if an answer is late. It comes first, if the statement was sent. */
+const LATE = "PROTOCOL_SEQUENCE_TIMEOUT";
+const MARGIN_MS = 500;
 /** How long a connection may be silent before the kernel checks if the server still exists. The default is two hours. */
 const KEEP_ALIVE_MS = 10_000;
 
@@ -155,7 +158,8 @@ export class Server {
   ): Promise<RowDataPacket[]> {
     const connection = await this.established();
     try {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
+      const answer = connection.query<RowDataPacket[]>({ sql: statement, timeout: timeoutMs }, [...values]);
+      const [rows] = await inTime(answer, timeoutMs);
       return rows;
     } catch (error) {
       if (isFatal(error)) this.close();
@@ -221,6 +225,20 @@ export class Server {
   }
 }
 
+/**
+ * An answer, or an error if there is none in time. The library counts only from when it sends a statement, and one that waits
+ * behind another on a connection that is closed meanwhile is never sent, and never fails.
+ */
+export function inTime<T>(answer: Promise<T>, milliseconds: number): Promise<T> {
+  if (milliseconds === 0) return answer;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error(`no answer within ${milliseconds / 1000} s`), { code: LATE });
+    timer = setTimeout(() => reject(error), milliseconds + MARGIN_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 /** Whether the connection is no longer usable. An error that the server answers with is not of this kind. */
 function isFatal(error: unknown): boolean {
   const { fatal, errno } = error as { fatal?: boolean; errno?: number };
@@ -228,7 +246,7 @@ function isFatal(error: unknown): boolean {
 }
 
 function isLate(error: unknown): boolean {
-  return (error as { code?: string }).code === "PROTOCOL_SEQUENCE_TIMEOUT";
+  return (error as { code?: string }).code === LATE;
 }
 
 function replicaState(row: RowDataPacket): ReplicaState {
