@@ -15,6 +15,11 @@ describe("faults of MySQL's replication in prod @drill", () => {
     environment = await live(prod);
   });
   beforeEach(() => whole(environment));
+  after(async () => {
+    await whole(environment);
+    const names = "'beside-errant', 'in-flight'";
+    await on(await primaryOf(environment), `DELETE FROM nacos.users WHERE username IN (${names})`);
+  });
 
   const namespaced = (...args: string[]) =>
     environment.kubectl(["--namespace", environment.outputs.namespace, ...args]);
