@@ -292,6 +292,7 @@ export class Reconciler {
       .finally(() => (record.running = false));
     return `${why}; it is being cloned`;
   }
+
   /**
    * Ends the commits of a primary that is cloned from, if they wait for the very server that is cloned: the clone would wait for
    * them. They stay in the primary's data, and none is acknowledged to a client. The primary stays read-only until the clone has ended.

@@ -29,7 +29,8 @@ interface Autoscaler {
   readonly status: {
     readonly desiredReplicas?: number;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[];
-    readonly currentMetrics?: readonly object[];
+    /** Null as long as there are none. */
+    readonly currentMetrics?: readonly object[] | null;
   };
 }
 
@@ -77,9 +78,9 @@ describe("the autoscaler of Nacos @drill", () => {
       "the autoscaler to measure the CPU of the servers",
       180,
       async () => {
-        const { conditions = [], currentMetrics = [] } = (await autoscaler()).status;
+        const { conditions = [], currentMetrics } = (await autoscaler()).status;
         return (
-          currentMetrics.length === 1 &&
+          currentMetrics?.length === 1 &&
           conditions.some(({ type, status }) => type === "ScalingActive" && status === "True")
         );
       },
