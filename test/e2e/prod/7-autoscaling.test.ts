@@ -152,6 +152,8 @@ describe("the autoscaler of Nacos @drill", () => {
     await previewChanged(environment, autoscaled(upTo(5), { jvmOptions: ["-Ddrill=preview"] }));
     assert.equal(await replicas(), 4);
     await unnoticed(prod, environment, { what: "4 to 5 by load", stay: 4, seconds: 300 }, async () => {
+      await load?.end();
+      load = CpuLoad.start(environment, podsOf(4)); // the mean of all counts
       await upChanged(environment, autoscaled(upTo(5)));
       assert.ok((await replicas()) >= 4);
       return scaledTo(5);
