@@ -64,7 +64,7 @@ export function merge(base: Settings, over: Settings): Settings {
   return merged;
 }
 
-function isSettings(value: unknown): value is Settings {
+export function isSettings(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -4,9 +4,10 @@ import { stringify } from "yaml";
 import { OFFLINE } from "../../contract/offline";
 import { checkout } from "../paths";
 import { PulumiTools } from "../toolchain/pulumi";
-import { type Settings, stackConfig } from "./overlay";
+import { isSettings, type Settings, stackConfig } from "./overlay";
 import { PLATFORM } from "./project";
-import { linkPlugins, Target } from "./target";
+import { isSecret } from "./stack-file";
+import { goWithoutDebugLogs, linkPlugins, Target } from "./target";
 import { copiesOutside } from "./topology";
 
 /** What a preview has for a secret, which it cannot decrypt. */
@@ -23,6 +24,7 @@ export function previewTarget(stack: string, dir: string, tools: PulumiTools): T
   for (const folder of [home, state, project]) fs.mkdirSync(folder);
   fs.copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(project, "Pulumi.yaml"));
   linkPlugins(home, tools);
+  goWithoutDebugLogs(home);
   const { open, secret } = parted(stackConfig(stack));
   // Of those that every such stack has, so that one is previewed before they are set.
   if (copiesOutside(stack)) secret.push(`${OFFSITE}.accessKeyId`, `${OFFSITE}.secretAccessKey`);
@@ -52,10 +54,10 @@ export function parted(config: Settings, prefix = ""): { open: Settings; secret:
   const secret: string[] = [];
   for (const [key, value] of Object.entries(config)) {
     const at = `${prefix}${key}`;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) open[key] = value;
-    else if ("secure" in value) secret.push(at);
+    if (isSecret(value)) secret.push(at);
+    else if (!isSettings(value)) open[key] = value;
     else {
-      const inner = parted(value as Settings, `${at}.`);
+      const inner = parted(value, `${at}.`);
       open[key] = inner.open;
       secret.push(...inner.secret);
     }

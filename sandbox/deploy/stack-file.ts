@@ -47,6 +47,7 @@ export function changedFile(
     : files.checkout;
 }
 
-function isSecret(value: unknown): boolean {
+/** Whether a value is encrypted. */
+export function isSecret(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }

@@ -93,7 +93,7 @@ export function linkPlugins(home: string, tools: PulumiTools): void {
  * Pulumi writes a debug log of about ten megabytes for every command, which takes a seventh of the command's CPU time. It has
  * no option to turn this off. If there is a file in place of the log folder, Pulumi writes no log.
  */
-function goWithoutDebugLogs(home: string): void {
+export function goWithoutDebugLogs(home: string): void {
   const logs = path.join(home, "logs");
   fs.rmSync(logs, { recursive: true, force: true });
   fs.writeFileSync(logs, "");
