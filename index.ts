@@ -161,7 +161,7 @@ new Backups(
       version: facts.version,
       identitySecret: OBJECTS.nacosAuth,
     },
-    nacosHttp: httpEndpoint("nacos"),
+    nacosHttp: httpEndpoint(OBJECTS.nacos),
     excludedDatabases: [SCRATCH_DATABASE],
     storageClass: config.mysql.storageClass,
     caConfigMap: database.caConfigMap,

@@ -8,7 +8,7 @@ import { copyPlan } from "./copy-plan";
 import { readLines, writeValues } from "./folder";
 import { withLimits } from "./limited";
 import { REGISTRY_FILE } from "./manifest";
-import { type Agreement, type DumpPlan, planDump } from "./plan-dump";
+import { type Agreement, planDump, readDumpPlan } from "./plan-dump";
 import { conclude, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
 import { addRegistry, noteRegistry, registryWarning } from "./registry-file";
 import type { Retention } from "./retention";
@@ -48,7 +48,7 @@ const EXPORT_MIB = 96;
  * has. The manifest says what is missing.
  */
 export async function registryStep(): Promise<number> {
-  const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const { folder } = readDumpPlan(work);
   const limits = { memoryMiB: EXPORT_MIB, milliseconds: Number(setting("LIMIT_SECONDS")) * 1000 };
   const missing = await withLimits(process.argv[1], ["export-registry"], limits);
   if (missing === undefined) return 0;
@@ -59,7 +59,7 @@ export async function registryStep(): Promise<number> {
 
 /** The work of the same step, in another thread. */
 export async function exportRegistryStep(): Promise<number> {
-  const { folder } = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const { folder } = readDumpPlan(work);
   try {
     const registry = await exportRegistry(nacosRegistry(), pause);
     await addRegistry(work, folder, registry);
@@ -77,7 +77,7 @@ function noRegistry(missing: string): void {
 
 /** The end of a backup on the backup volume: the dump gets its manifest and its name. */
 export async function sealStep(): Promise<number> {
-  const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const plan = readDumpPlan(work);
   return orFail(
     async () => {
       const manifest = await seal(work, volume, () => new Date());

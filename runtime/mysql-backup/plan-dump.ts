@@ -29,6 +29,8 @@ export type Agreement = "lock" | "quiet";
 const LOCK_SECONDS = 5;
 const ATTEMPTS: Readonly<Record<Agreement, number>> = { lock: 12, quiet: 100 };
 
+const PLAN_FILE = "plan.json";
+
 /** What the later steps of a backup need to know: in `plan.json`, and for the shell as one file per value in `plan/`. */
 export interface DumpPlan {
   /** host:port */
@@ -87,8 +89,13 @@ function report(server: string, ask: DumpPlanRequest["ask"]): Promise<ServerRepo
   }).catch((error: unknown) => ({ server, state: "unreachable", reason: reasonOf(error) }));
 }
 
+/** The same in a later step. @param work the folder that the steps share */
+export function readDumpPlan(work: string): DumpPlan {
+  return JSON.parse(fs.readFileSync(path.join(work, PLAN_FILE), "utf8")) as DumpPlan;
+}
+
 function writeDumpPlan(work: string, plan: DumpPlan, excludedDatabases: readonly string[]): void {
-  fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
+  fs.writeFileSync(path.join(work, PLAN_FILE), JSON.stringify(plan));
   writeValues(path.join(work, "plan"), {
     server: plan.server,
     role: plan.role,

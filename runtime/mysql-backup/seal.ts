@@ -12,7 +12,7 @@ import {
   parseManifest,
   REGISTRY_FILE,
 } from "./manifest";
-import type { DumpPlan } from "./plan-dump";
+import { type DumpPlan, readDumpPlan } from "./plan-dump";
 import { exportedRegistry, registryText, registryWarning } from "./registry-file";
 import { withoutFraction } from "./retention";
 import { type BackupVolume, flush } from "./volume";
@@ -73,7 +73,7 @@ export function manifestOf(plan: DumpPlan, results: DumpResults, dump: Manifest[
  * @throws Error if the backup cannot be used.
  */
 export async function seal(work: string, volume: BackupVolume, finishedAt: () => Date): Promise<Manifest> {
-  const plan = JSON.parse(fs.readFileSync(path.join(work, "plan.json"), "utf8")) as DumpPlan;
+  const plan = readDumpPlan(work);
   const file = path.join(plan.folder, DUMP_FILE);
   const results = readResults(path.join(work, "results"));
   const manifest = {

@@ -1,6 +1,6 @@
 import type { Acknowledged } from "../../contract/quorum";
 import { GtidSet } from "../gtid-set";
-import { received, type Server, type ServerState } from "./server";
+import { isConnectedTo, received, type Server, type ServerState } from "./server";
 import { acknowledgementsOf, replicasOf, type Topology } from "./topology";
 
 const NOTE = "acknowledged";
@@ -47,7 +47,7 @@ export async function settleAcknowledged(
   const isSet = own.waitsFor === wanted.by;
   if (isSet && now.by === wanted.by && now.of === wanted.of) return note(topology, wanted);
   const complete = [...states].filter(
-    ([server, state]) => server !== primary && isConnected(state, primary) && received(state).contains(own.executed),
+    ([server, state]) => server !== primary && isConnectedTo(primary, state) && received(state).contains(own.executed),
   ).length;
   if (isSet && complete >= wanted.by && (await acknowledging(primary)) <= complete) return note(topology, wanted);
   await noteAtMostWanted(topology);
@@ -65,10 +65,6 @@ export async function waitForReplicas(server: Server, count: number): Promise<vo
     `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ${count}`,
     "SET GLOBAL rpl_semi_sync_source_enabled = ON",
   );
-}
-
-function isConnected({ replica }: ServerState, primary: Server): boolean {
-  return replica?.connected === true && replica.source === primary.host;
 }
 
 /** How many replicas may acknowledge, those that are being removed included. */

@@ -4,7 +4,7 @@ import { cloneFrom } from "./clone";
 import { obstacleOf } from "./obstacle";
 import { acknowledgementsOf, replicasOf, serverNamed, type Topology } from "./topology";
 import { demote, endWaits, follow, followAsItself, followOn, promote, sendStrayClientsAway } from "./roles";
-import { connectedTo, received, WrongServerError, type Server, type ServerState } from "./server";
+import { connectedTo, isConnectedTo, received, WrongServerError, type Server, type ServerState } from "./server";
 
 /** Errors of a receiver that waiting does not fix: the source has purged, or never had, what the replica asks for. */
 const SOURCE_CANNOT_SERVE = [1236, 13114];
@@ -278,11 +278,7 @@ export class Reconciler {
     this.clones.set(server.name, record);
     const donor =
       [...states].find(
-        ([other, state]) =>
-          other !== server &&
-          other !== primary &&
-          state.replica?.connected === true &&
-          state.replica.source === primary.host,
+        ([other, state]) => other !== server && other !== primary && isConnectedTo(primary, state),
       )?.[0] ?? primary;
     this.topology.log(`${why}: cloning it from ${donor.name}${logs === "keep" ? "; its old logs are kept" : ""}`);
     void this.freed(server, donor, primary, states)

@@ -45,10 +45,14 @@ export function received(state: ServerState): GtidSet {
   return state.replica === undefined ? state.executed : state.executed.union(state.replica.retrieved);
 }
 
-/** How many servers are connected to a primary as its replicas. */
+/** Whether a server is connected to a primary as its replica. */
+export function isConnectedTo(primary: Server, { replica }: ServerState): boolean {
+  return replica?.connected === true && replica.source === primary.host;
+}
+
+/** How many servers are. */
 export function connectedTo(primary: Server, states: ReadonlyMap<Server, ServerState>): number {
-  return [...states.values()].filter(({ replica }) => replica?.connected === true && replica.source === primary.host)
-    .length;
+  return [...states.values()].filter((state) => isConnectedTo(primary, state)).length;
 }
 
 /** Waits until a server has applied these. @returns false if it has not done so within `seconds`. */

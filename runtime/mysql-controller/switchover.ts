@@ -1,7 +1,7 @@
 import type { Seen } from "./candidate";
 import { Refusal } from "../../contract/refusal";
 import { demote, follow, promote, sendStrayClientsAway } from "./roles";
-import { hasApplied, type Server } from "./server";
+import { hasApplied, isConnectedTo, type Server } from "./server";
 import { acknowledgementsOf, declare, serverNamed, type Topology } from "./topology";
 
 /** If a replica is further behind than this, writers would wait for it. */
@@ -84,12 +84,7 @@ async function followersOf(topology: Topology, primary: Server): Promise<Seen<Se
   const states = await Promise.all(others.map((server) => server.stateIfUp()));
   return others.flatMap((server, index) => {
     const state = states[index];
-    return state?.replica !== undefined &&
-      state.replica.connected &&
-      state.replica.applying &&
-      state.replica.source === primary.host
-      ? [{ server, state }]
-      : [];
+    return state?.replica?.applying === true && isConnectedTo(primary, state) ? [{ server, state }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Namespace } from "../nacos-namespace";
+import { COPIED } from "../nacos-schema/twins";
 
 /** ID of the default namespace. In the database its configurations have this ID in 3.x, and an empty one in 2.x. */
 export const PUBLIC = "public";
@@ -55,8 +56,6 @@ export interface Found {
   readonly namespace?: Namespace;
 }
 
-const MIGRATION = "nacos_namespace_migrate";
-
 /**
  * Collects rows. Those with tags and namespaces come before those of configurations.
  *
@@ -105,7 +104,7 @@ function configurationOf(row: Row, tags: readonly string[]): Configuration {
     tenant: text(row, "tenant_id"),
     md5: text(row, "md5"),
     modified: text(row, "gmt_modified").replace(/\.0+$/, ""),
-    isCopy: row.src_user === MIGRATION,
+    isCopy: row.src_user === COPIED,
     type: text(row, "type") || "text",
     appName: text(row, "app_name"),
     description: text(row, "c_desc"),
