@@ -17,6 +17,8 @@ import { deletePersistent, hasPersistent, registerPersistent, wholeMembership } 
 import { mysqlQuery } from "../support/mysql";
 import { NacosClient } from "../support/nacos-client";
 import { assertUnnoticedBut, checkRegistry, described, RegistryWatch, type Seen } from "../support/registry";
+import { keepsEverything, unnoticed } from "../support/scaling";
+import { podsOf, settled } from "../support/servers";
 
 /** On the nodes of prod, because this stack has as many Nacos servers, and is not created before the next test file. */
 const test: Environment = { ...prod, stack: "test", portOffset: prod.portOffset + 100 };
@@ -27,6 +29,8 @@ const TWO = "2.2.4";
  * minutes, a server forgets what it had from a server that is gone.
  */
 const MIXED = ["longPushes", "longViews", "longAsks"] as const;
+/** Content of the configuration `outlasts`. */
+const CONTENT = "any number of servers";
 const TWO_ROLLOUTS_MS = 1_800_000;
 const FROZEN = /publishing is frozen until \d{4}-\d\d-\d\d \d\d:\d\d UTC: upgrade/;
 
@@ -114,6 +118,17 @@ describe("the upgrade of Nacos 2.2 to 3.1 and back, with clients at work @drill"
     await publishes("published-by-2.2", "still there");
     await registerPersistent(environment, "nacos-0");
     await hasPersistent(environment, members);
+  });
+
+  it("follows kubectl scale in 2.2 too, and clients do not notice", async () => {
+    await publishes("outlasts", CONTENT);
+    for (const count of [2, 3]) {
+      await unnoticed(test, environment, { what: `to ${count} servers of ${TWO}`, stay: 2 }, async () => {
+        await namespaced("scale", "statefulset/nacos", `--replicas=${count}`);
+        return settled(environment, count);
+      });
+      await keepsEverything(environment, podsOf(count), CONTENT);
+    }
   });
 
   it("is refused at preview as long as the stack does not say what to do", async () => {

@@ -108,7 +108,7 @@ export async function evenClients(environment: Live, pods: readonly string[], se
     ? "/nacos/v2/core/loader/cluster"
     : "/nacos/v3/admin/core/loader/cluster";
   interface Loads {
-    readonly detail: readonly { readonly sdkConCount: number }[];
+    readonly detail: readonly { readonly sdkConCount?: number; readonly metric?: { readonly sdkConCount: string } }[];
   }
   let counts: number[] = [];
   await waitFor(
@@ -117,7 +117,9 @@ export async function evenClients(environment: Live, pods: readonly string[], se
     async () => {
       const { body } = await NacosClient.onMember(environment, pods[0], (nacos) => nacos.call("GET", path));
       const answer = JSON.parse(body) as Loads & { data?: Loads };
-      counts = (answer.data ?? answer).detail.map(({ sdkConCount }) => sdkConCount);
+      counts = (answer.data ?? answer).detail.map(({ sdkConCount, metric }) =>
+        Number(sdkConCount ?? metric?.sdkConCount),
+      );
       return counts.length === pods.length && Math.min(...counts) >= (Math.max(...counts) * 2) / 3;
     },
     1000,
