@@ -65,6 +65,7 @@ export interface MySqlServers {
   readonly topology: Topology;
   readonly settings: Settings;
   readonly lease: Lease;
+  readonly api: KubernetesApi;
   close(): void;
 }
 
@@ -101,6 +102,7 @@ export async function serversOf(cluster: StackCluster, log: (message: string) =>
   return {
     settings,
     lease,
+    api,
     topology: {
       servers,
       declaration: new WriterService(api, settings, lease),

@@ -154,7 +154,7 @@ export class Controller extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** An account that may read and patch the writer Service and the lease, and read the Jobs of backups. */
+  /** An account that may read and patch the writer Service and the lease, and read the Jobs of backups and the servers' reports on their binary logs. */
   private makeAccount(name: string, args: ControllerArgs): pulumi.Output<string> {
     const own = { parent: this };
     const objects = mysqlObjects(args.base);
@@ -184,6 +184,17 @@ export class Controller extends pulumi.ComponentResource {
           },
           { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
           { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+          // An empty list of names would mean every pod.
+          ...(args.settings.rotateLogsSeconds === undefined
+            ? []
+            : [
+                {
+                  apiGroups: [""],
+                  resources: ["pods/log"],
+                  resourceNames: [...args.settings.servers],
+                  verbs: ["get"],
+                },
+              ]),
         ],
       },
       own,

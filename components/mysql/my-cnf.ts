@@ -122,6 +122,8 @@ export function myCnf(args: MyCnfArgs): string {
     ["plugin_load_add", "rpl_semi_sync_source=semisync_source.so"],
     ["plugin_load_add", "rpl_semi_sync_replica=semisync_replica.so"],
     ["plugin_load_add", "clone=mysql_clone.so"],
+    // A clone copies only InnoDB tables: any other would be empty there, with all transactions. MySQL's own tables are exempt.
+    ["disabled_storage_engines", "MyISAM,MRG_MYISAM,MEMORY,CSV,ARCHIVE,BLACKHOLE"],
     // "loose" because no plugin is loaded while the data directory is initialized.
     ["loose_rpl_semi_sync_replica_enabled", "ON"],
     ["loose_rpl_semi_sync_source_wait_for_replica_count", Math.max(1, acknowledgements(args.servers - 1))],

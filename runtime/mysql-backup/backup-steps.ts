@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { pause } from "../../clients/pause";
 import { exportRegistry } from "../nacos-registry/export";
 import { countsOf, countsText } from "../nacos-registry/registry";
-import { copyPlan } from "./copy-plan";
+import { completeIn, copyPlan } from "./copy-plan";
 import { readLines, writeValues } from "./folder";
 import { withLimits } from "./limited";
 import { REGISTRY_FILE } from "./manifest";
@@ -25,6 +25,7 @@ export async function planDumpStep(): Promise<number> {
   return orFail(async () => {
     // Otherwise a full volume would never have free space again.
     removeOld();
+    for (const name of volume.makeRoom(completeIn(listing() ?? []))) say(`removed ${name}, which is off-site too`);
     const how = login();
     await planDump({
       work,
@@ -82,17 +83,21 @@ export async function sealStep(): Promise<number> {
     async () => {
       const manifest = await seal(work, volume, () => new Date());
       removeOld();
-      const listing = path.join(work, "listing");
-      const files = fs.existsSync(listing) ? readLines(listing) : undefined;
       const warning = registryWarning(manifest);
       writeValues(path.join(work, "copy"), {
-        ...copyPlan(manifest.name, files, retention(), volume.verified, new Date()),
+        ...copyPlan(volume.complete, listing(), retention(), volume.verified, new Date()),
         warning: warning === "" ? "" : `backup: ${warning}\n`,
       });
       conclude(`backup: ${sealedText(manifest, plan.server)}`);
     },
     () => removeFolder(plan.folder),
   );
+}
+
+/** The files in the object store; undefined if they could not be listed. */
+function listing(): string[] | undefined {
+  const file = path.join(work, "listing");
+  return fs.existsSync(file) ? readLines(file) : undefined;
 }
 
 function removeOld(): void {

@@ -1,4 +1,4 @@
-import { backupsIn } from "./copy-plan";
+import { backupsIn, completeIn } from "./copy-plan";
 import { momentOf } from "./manifest";
 
 /** Where backups are read from. */
@@ -26,7 +26,7 @@ export function chooseBackup(
   { place, until, deadlineSeconds, now }: BackupRequest,
 ): { readonly chosen: string } | { readonly fault: string } {
   const where = PLACES[place];
-  const complete = backupsIn(files.filter((file) => /^[^/]+\/manifest\.json$/.test(file)));
+  const complete = completeIn(files);
   if (complete.length === 0) return { fault: `there is no backup in the ${where}` };
   const newest = backupsIn(files).at(-1) as string;
   const ageSeconds = Math.floor((now.getTime() - (momentOf(newest) as Date).getTime()) / 1000);

@@ -18,8 +18,8 @@ export interface PrepareOptions {
   readonly proving: boolean;
   /** How old the backup may be; undefined: it does not matter. */
   readonly maxAgeSeconds?: number;
-  /** How long ago the last copy of binary logs may be; undefined: it does not matter. */
-  readonly maxLogSilenceSeconds?: number;
+  /** The servers each of which must have copied its binary logs lately. */
+  readonly copying?: readonly string[];
   readonly now: Date;
   /** Configurations of Nacos that prove.sh reads. */
   readonly configurations?: Selection;
@@ -110,14 +110,17 @@ async function examineDump(manifest: Manifest, name: string, file: string): Prom
     : [`the backup ${name} was altered: its dump does not have the checksum of its manifest`];
 }
 
+/** How long ago a server's last copy of its binary logs may be. It copies them every 15 s. */
+const MAX_SILENCE_MS = 900_000;
+
 /** A file next to a server's logs. ship-binlogs.sh writes it. */
 const COPIED = "copied-at";
 
 interface Logs {
   readonly files: readonly BinlogContent[];
   readonly problems: readonly string[];
-  /** The latest time at which any server copied its logs; undefined if none ever did. */
-  readonly copiedAt?: Date;
+  /** When each server last had copied all its logs, by name: after a loss of its data, it writes to another folder. */
+  readonly copiedAt: ReadonlyMap<string, Date>;
 }
 
 /** What a server wrote next to its logs, each time it had copied them. */
@@ -128,16 +131,19 @@ interface Copied {
    * logs name them as previous transactions. The others came with a clone; no log ever names them.
    */
   readonly purged: GtidSet;
+  /** Name of its pod. */
+  readonly name: string;
 }
 
 /** Reads `binlogs/<server>/<file>`. */
 function readLogs(folder: string, until?: string): Logs {
   const files: BinlogContent[] = [];
   const problems: string[] = [];
-  const copies: Date[] = [];
+  const copiedAt = new Map<string, Date>();
   for (const server of fs.existsSync(folder) ? fs.readdirSync(folder).sort() : []) {
     const copied = readCopied(path.join(folder, server, COPIED));
-    if (copied !== undefined) copies.push(copied.at);
+    if (copied !== undefined && copied.at > (copiedAt.get(copied.name) ?? new Date(0)))
+      copiedAt.set(copied.name, copied.at);
     const own: BinlogContent[] = [];
     for (const entry of fs.readdirSync(path.join(folder, server)).sort()) {
       if (entry === COPIED) continue;
@@ -155,29 +161,24 @@ function readLogs(folder: string, until?: string): Logs {
     );
     files.push(...own.map((log) => ({ ...log, previous: log.previous.union(cloned) })));
   }
-  const copiedAt = copies
-    .filter((date) => !Number.isNaN(date.getTime()))
-    .sort((a, b) => b.getTime() - a.getTime())
-    .at(0);
   return { files, problems, copiedAt };
 }
 
 /** undefined for a server that ended before its first complete copy. */
 function readCopied(file: string): Copied | undefined {
   if (!fs.existsSync(file)) return undefined;
-  const [at, purged = ""] = fs.readFileSync(file, "utf8").split("\n");
-  return { at: new Date(at), purged: GtidSet.parse(purged) };
+  const [at, purged = "", name = ""] = fs.readFileSync(file, "utf8").split("\n");
+  return { at: new Date(at), purged: GtidSet.parse(purged), name };
 }
 
-function silence({ now, maxLogSilenceSeconds }: PrepareOptions, copiedAt: Date | undefined): string[] {
-  if (maxLogSilenceSeconds === undefined) return [];
-  if (copiedAt === undefined)
-    return ["no server has ever copied its binary logs: a restore to a point in time is not possible"];
-  const seconds = Math.round((now.getTime() - copiedAt.getTime()) / 1000);
-  if (seconds <= maxLogSilenceSeconds) return [];
-  return [
-    `no server has copied its binary logs since ${copiedAt.toISOString()}: what was committed later cannot be restored`,
-  ];
+function silence({ now, copying = [] }: PrepareOptions, copiedAt: ReadonlyMap<string, Date>): string[] {
+  return copying.flatMap((server) => {
+    const at = copiedAt.get(server);
+    if (at !== undefined && now.getTime() - at.getTime() <= MAX_SILENCE_MS) return [];
+    return [
+      `${server} has not copied all of its binary logs since ${at?.toISOString() ?? "the backup"}: what only they hold cannot be restored`,
+    ];
+  });
 }
 
 function gap(name: string, { missing, latestMicros }: Replay): string {

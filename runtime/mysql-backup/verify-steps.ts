@@ -52,15 +52,14 @@ function removeResults(): void {
 /** Examines what was fetched, and plans what prove.sh runs. */
 export async function prepareStep(): Promise<number> {
   if (faults().length > 0) return 0;
-  const seconds = (name: string): number | undefined =>
-    process.env[name] === undefined ? undefined : Number(process.env[name]);
+  const maxAge = process.env.MAX_AGE_SECONDS;
   addFaults(
     await prepare({
       work,
       until: optionalSetting("UNTIL"),
-      proving: process.env.MAX_AGE_SECONDS !== undefined,
-      maxAgeSeconds: seconds("MAX_AGE_SECONDS"),
-      maxLogSilenceSeconds: seconds("MAX_LOG_SILENCE_SECONDS"),
+      proving: maxAge !== undefined,
+      maxAgeSeconds: maxAge === undefined ? undefined : Number(maxAge),
+      copying: process.env.COPYING_SERVERS?.split(" "),
       now: new Date(),
       configurations: selected(),
     }),

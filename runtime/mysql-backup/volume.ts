@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readIfThere } from "./folder";
+import { MANIFEST_FILE, momentOf } from "./manifest";
 import { expired, type Retention } from "./retention";
 
 /** Prefix of the folder of a backup that is not complete. It ends with the name of its pod. */
@@ -8,6 +9,8 @@ const UNFINISHED = ".unfinished-";
 /** Name of the last backup that was verified. */
 const LAST_VERIFIED = "last-verified";
 const MINUTE_MS = 60_000;
+/** How much larger than the newest backup the next one may be. */
+const GROWTH = 1.2;
 
 /** The backup volume. */
 export class BackupVolume {
@@ -30,6 +33,40 @@ export class BackupVolume {
     this.replace(LAST_VERIFIED, `${backup}\n`);
   }
 
+  /** The names of the complete backups, oldest first. */
+  get complete(): string[] {
+    const isComplete = (name: string): boolean => fs.existsSync(path.join(this.folderOf(name), MANIFEST_FILE));
+    return fs
+      .readdirSync(this.root)
+      .filter((name) => momentOf(name) !== undefined && isComplete(name))
+      .sort();
+  }
+
+  /**
+   * Removes the oldest backups that are off-site too, until there is room for the next one.
+   *
+   * @param offsite names of the complete backups in the object store
+   * @returns the names of those that it removed
+   * @throws Error if there is still no room: the retention does not fit the volume
+   */
+  makeRoom(offsite: readonly string[], free = () => freeBytes(this.root)): string[] {
+    const kept = this.complete;
+    const newest = kept.pop();
+    if (newest === undefined) return [];
+    const files = fs.readdirSync(this.folderOf(newest)).map((file) => path.join(this.folderOf(newest), file));
+    const needed = GROWTH * files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
+    const removed: string[] = [];
+    for (const name of kept.filter((each) => offsite.includes(each))) {
+      if (free() >= needed) break;
+      removeFolder(this.folderOf(name));
+      removed.push(name);
+    }
+    if (free() >= needed) return removed;
+    throw new Error(
+      `the backup volume has ${mebibytes(free())} free, and the next backup needs about ${mebibytes(needed)}: mysql.backup.retention keeps ${kept.length + 1 - removed.length} backups there. Enlarge mysql.backup.storageGiB, or lower mysql.backup.retention.count and days`,
+    );
+  }
+
   replace(file: string, content: string): void {
     fs.writeFileSync(path.join(this.root, `${file}.new`), content);
     fs.renameSync(path.join(this.root, `${file}.new`), path.join(this.root, file));
@@ -49,6 +86,16 @@ export class BackupVolume {
     for (const name of old) removeFolder(path.join(this.root, name));
     return old;
   }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+/** The free bytes of a folder's volume. */
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  return bavail * bsize;
 }
 
 export function removeFolder(folder: string): void {

@@ -15,6 +15,7 @@ import { LogRotation } from "./log-rotation";
 import { backupMetrics, metricsText, type ControllerState, type Metric } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
+import { copiedAt, ShippingWatch } from "./shipping";
 import type { Topology } from "./topology";
 
 /** The files in the pod that the controller needs. */
@@ -54,14 +55,14 @@ export class Controller {
 
   /**
    * @param rotation of the servers' binary logs, if they are copied off-site.
-   * @param certificates the problems of the servers' certificates.
+   * @param watched problems of the servers' certificates and of the copies of their binary logs.
    */
   constructor(
     private readonly topology: Topology,
     private readonly lease: Lease,
     private readonly automatic: boolean,
     private readonly rotation?: LogRotation,
-    private readonly certificates: () => readonly string[] = () => [],
+    private readonly watched: () => readonly string[] = () => [],
   ) {
     this.reconciler = new Reconciler(topology, automatic);
   }
@@ -193,7 +194,7 @@ export class Controller {
 
   /** Logs problems, and does not repeat them while they stay the same. */
   private tell(found: readonly string[]): void {
-    const problems = [...found, ...this.certificates()];
+    const problems = [...found, ...this.watched()];
     this.problems = problems.length;
     const text = problems.join("; ");
     if (text === this.told) return;
@@ -257,10 +258,14 @@ function main(): void {
     settings.rotateLogsSeconds === undefined
       ? undefined
       : new LogRotation(topology.servers, settings.rotateLogsSeconds);
-  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () =>
-    certificates.problems(),
-  );
-  serve(controller, async () => [...certificates.metrics(), ...(await backups())]);
+  const copying = rotation === undefined ? [] : settings.servers;
+  const shipping = new ShippingWatch(copying, (server) => copiedAt(api, settings.namespace, server));
+  shipping.start();
+  const controller = new Controller(topology, lease, settings.failover === "automatic", rotation, () => [
+    ...certificates.problems(),
+    ...shipping.problems(),
+  ]);
+  serve(controller, async () => [...certificates.metrics(), ...shipping.metrics(), ...(await backups())]);
   process.on(
     "SIGTERM",
     () =>

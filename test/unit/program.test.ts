@@ -330,7 +330,7 @@ describe("the program", () => {
       );
       for (const variable of ["MYSQL_SERVERS", "PRIMARY"])
         assert.ok(text.includes(`"${variable}","value":"db.example.com:3307"`), variable);
-      assert.deepEqual(text.match(/mysql\.nacos-prod|mysql-headless|"MAX_LOG_SILENCE_SECONDS","value"/g), null);
+      assert.deepEqual(text.match(/mysql\.nacos-prod|mysql-headless|"COPYING_SERVERS","value"/g), null);
       const policies = recording
         .all("kubernetes:networking.k8s.io/v1:NetworkPolicy")
         .filter((r) => JSON.stringify(r.inputs).includes('"port":3307'));

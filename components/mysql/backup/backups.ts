@@ -93,7 +93,7 @@ export class Backups extends pulumi.ComponentResource {
       identity: Identity,
       schedule: string,
       to: readonly Endpoint[],
-      pod: Steps,
+      { mayNotFail, ...pod }: Steps,
       spec: Partial<k8s.types.input.batch.v1.JobSpec>,
     ): void => {
       const isRestore = role === "restore" || role === "registry";
@@ -121,7 +121,17 @@ export class Backups extends pulumi.ComponentResource {
                 activeDeadlineSeconds: isRestore ? undefined : steps.deadlineSeconds,
                 // A pod that is evicted or loses its node is replaced, and does not count as a failure.
                 podFailurePolicy: {
-                  rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+                  rules: [
+                    { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+                    ...(mayNotFail === undefined
+                      ? []
+                      : [
+                          {
+                            action: "FailJob",
+                            onExitCodes: { containerName: mayNotFail, operator: "NotIn", values: [0] },
+                          },
+                        ]),
+                  ],
                 },
                 ...spec,
                 template: podTemplate({

@@ -62,18 +62,18 @@ export interface StepsArgs extends BackupsSizing {
 const MAX_LAG_SECONDS = 60;
 /** How long the export of Nacos' registry may take, on which the dump must not depend. */
 const REGISTRY_SECONDS = 300;
-/** How old the newest report of the servers on their binary logs may be. */
-const MAX_LOG_SILENCE_SECONDS = 900;
 
 /** The containers of a pod, and the volumes that they mount. */
 export type Steps = Pick<k8s.types.input.core.v1.PodSpec, "initContainers" | "volumes"> & {
   readonly containers: Container[];
+  /** A container whose failure ends the Job: a retry would only repeat what the steps before it have done. */
+  readonly mayNotFail?: string;
 };
 
 /**
- * Plans the dump, exports Nacos' registry, dumps, and completes the backup on the backup volume. If there are off-site backups, lists those before it is
- * complete, so that the step that decides on retention knows both, and then copies the backup. A restore chooses a backup by
- * the time of its dump, so the registry must not be newer than that.
+ * Plans the dump, exports Nacos' registry, dumps, and completes the backup on the backup volume. If there are off-site backups,
+ * lists those first, so that the steps that remove old backups know both, and finally copies the backup. A restore chooses a
+ * backup by the time of its dump, so the registry must not be newer than that.
  */
 export function backupSteps(args: StepsArgs): Steps {
   const { containers, initContainers } = backupFootprint(args);
@@ -113,8 +113,9 @@ export function backupSteps(args: StepsArgs): Steps {
     mounts: [{ ...STORE, readOnly: true }, WORK, ...args.copy.mounts],
   });
   return {
-    initContainers: [plan, registry, dump, list(args, args.copy, initContainers.list), seal],
+    initContainers: [list(args, args.copy, initContainers.list), plan, registry, dump, seal],
     containers: [copy],
+    mayNotFail: "copy",
     volumes: [...volumes, ...args.copy.volumes],
   };
 }
@@ -124,7 +125,7 @@ export function verifySteps(args: StepsArgs): Steps {
   const { containers, initContainers } = verifyFootprint(args);
   const limits = {
     MAX_AGE_SECONDS: String(args.maxAgeHours * 3600),
-    ...(args.copy === undefined || !args.own ? {} : { MAX_LOG_SILENCE_SECONDS: String(MAX_LOG_SILENCE_SECONDS) }),
+    ...(args.copy === undefined || !args.own ? {} : { COPYING_SERVERS: args.servers.map(podOf).join(" ") }),
   };
   return {
     initContainers: verification(args, initContainers, {}, limits),
@@ -274,6 +275,11 @@ function reader(args: StepsArgs, copy: OffsiteBackup | undefined): StepOptions {
     more: copy?.environment,
     mounts: [WORK, ...(copy === undefined ? [{ ...STORE, readOnly: true }, ...RCLONE_MOUNTS] : copy.mounts)],
   };
+}
+
+/** @param server host:port of a server of the stack */
+function podOf(server: string): string {
+  return server.split(".")[0];
 }
 
 function placeOf({ copy }: StepsArgs): "outside" | "volume" {

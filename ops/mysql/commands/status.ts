@@ -1,13 +1,18 @@
 import { columns } from "../../columns";
 import { command } from "../../command";
 import { certificateProblems, type CertificateEnds } from "../../../runtime/mysql-controller/certificates";
+import { copiedAt, shippingProblems } from "../../../runtime/mysql-controller/shipping";
 import { received, type ServerState } from "../../../runtime/mysql-controller/server";
 import { withServers } from "./servers";
 
 export const statusCommand = command({
   summary: "show which server is the primary, which are replicas, and what is wrong",
   run: ({ stack }) =>
-    withServers(stack, async ({ topology, settings, lease }) => {
+    withServers(stack, async ({ topology, settings, lease, api }) => {
+      const copying = settings.rotateLogsSeconds === undefined ? [] : settings.servers;
+      const copies = Promise.all(
+        copying.map(async (server) => [server, await copiedAt(api, settings.namespace, server)] as const),
+      );
       const looks = Promise.all(
         topology.servers.map(
           async (server) => [server.name, await server.certificates().catch(() => undefined)] as const,
@@ -34,7 +39,10 @@ export const statusCommand = command({
         `leads: ${lease.holderSeen === undefined || lease.holderSeen === "" ? "nobody; the controller is not running" : lease.holderSeen}${notes.paused === undefined ? "" : `, paused ${notes.paused}`}`,
       );
       if (notes["last-failover"] !== undefined) console.log(`last failover: ${notes["last-failover"]}`);
-      const problems = certificateProblems(certificates, Date.now());
+      const problems = [
+        ...certificateProblems(certificates, Date.now()),
+        ...shippingProblems(new Map(await copies), Date.now()),
+      ];
       console.log(`certificates: ${validity(certificates)}`);
       for (const problem of problems) console.log(`! ${problem}`);
       const wrong = rows.filter((row) => row[2].includes("!"));

@@ -63,6 +63,23 @@ describe("MySQL's replication in prod", () => {
     assert.equal(status.match(/replica +replicates from /g)?.length, 2, status);
   });
 
+  it("refuses every table that a clone would empty", async () => {
+    const source = await primary();
+    const engines = await administrate(
+      environment,
+      "SELECT ENGINE FROM information_schema.ENGINES WHERE SUPPORT = 'YES' AND ENGINE NOT IN ('InnoDB', 'PERFORMANCE_SCHEMA')",
+      source,
+    );
+    assert.match(engines, /^MyISAM$/m);
+    for (const engine of engines.split("\n"))
+      assert.match(
+        await refusal(
+          administrate(environment, `CREATE TABLE nacos.emptied (i INT NOT NULL) ENGINE = ${engine}`, source),
+        ),
+        /ERROR 3161 .*is disabled/,
+      );
+  });
+
   it("uses the account that Pulumi creates, and the controller's while that account is refused", async () => {
     const source = await primary();
     const sends = "FROM performance_schema.processlist WHERE COMMAND LIKE 'Binlog Dump%'";

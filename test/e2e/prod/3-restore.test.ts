@@ -5,7 +5,7 @@ import { jobFrom, stamp, type CronJob } from "../../../ops/mysql/backup-job";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { ensureVolumes } from "../../../sandbox/cluster/volumes";
 import { waitFor } from "../../../sandbox/exec";
-import { objectStoreOf } from "../../../sandbox/object-store";
+import { objectStoreOf, waitForObjectStore } from "../../../sandbox/object-store";
 import { live, Live, prod, refusal } from "../support/environments";
 import { deletePersistent, hasPersistent, registerPersistent } from "../support/members";
 import { administrate } from "../support/mysql";
@@ -206,6 +206,46 @@ describe("MySQL's backups in prod", () => {
         fs.utimesSync(file, atime, mtime);
       }
     }
+  });
+
+  it("are made once while the object store is unreachable, which is noticed, and copied by the next run @drill", async () => {
+    const scale = (replicas: number) =>
+      environment.kubectl([
+        "--namespace",
+        "object-store",
+        "scale",
+        "deployment/object-store",
+        `--replicas=${replicas}`,
+      ]);
+    const complete = (): string[] =>
+      fs
+        .readdirSync(path.join(outside, "backups"))
+        .filter((name) => fs.existsSync(path.join(outside, "backups", name, "manifest.json.bin")));
+    const before = complete();
+    await scale(0);
+    try {
+      const said = await refusal(mysql("backup"));
+      assert.match(said, /was not copied off-site; it is on the backup volume/);
+      const job = /Job (\S+) has started/.exec(said)?.[1] ?? "";
+      const pods = await namespaced("get", "pods", "--selector", `batch.kubernetes.io/job-name=${job}`, "-o", "name");
+      assert.equal(pods.trim().split("\n").length, 1, pods);
+      await waitFor("the controller to report every server", 600, async () => {
+        const late = (await metrics()).match(
+          /^nacos_platform_mysql_binlogs_late_seconds\{server="mysql-\d"\} [4-9]\d\d$/gm,
+        );
+        return late?.length === servers.length;
+      });
+      const status = await refusal(mysql("status"));
+      for (const server of servers)
+        assert.match(status, new RegExp(`! ${server} has not copied all of its binary logs off-site for \\d+ minutes`));
+    } finally {
+      await scale(1);
+    }
+    await waitForObjectStore(environment.kubectl);
+    await whole(environment);
+    await mysql("backup");
+    assert.equal(complete().length, before.length + 2);
+    assert.match(await mysql("verify"), /restores: /);
   });
 
   it("are restored beside the live databases @drill", async () => {

@@ -139,6 +139,7 @@ replica_net_timeout=3
 plugin_load_add=rpl_semi_sync_source=semisync_source.so
 plugin_load_add=rpl_semi_sync_replica=semisync_replica.so
 plugin_load_add=clone=mysql_clone.so
+disabled_storage_engines=MyISAM,MRG_MYISAM,MEMORY,CSV,ARCHIVE,BLACKHOLE
 loose_rpl_semi_sync_replica_enabled=ON
 loose_rpl_semi_sync_source_wait_for_replica_count=1
 loose_rpl_semi_sync_source_timeout=4294967295

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Copies the backup that was just made to the object store and encrypts it, checks what arrived, and removes what the step before
-# has listed as expired.
+# Copies the backup that was just made to the object store and encrypts it, and those that an earlier run could not copy. Checks
+# what arrived, and removes what the step before has listed as expired.
 set -eu
 
 store=/backups
@@ -16,24 +16,28 @@ fail() {
 }
 
 write_rclone_configuration
-newest=$(cat "$plan/name")
 
-# The manifest is copied last: an off-site backup without it is incomplete.
-outside copy "$store/$newest" "outside:backups/$newest" --exclude manifest.json || fail "the backup $newest was not copied off-site; it is on the backup volume"
-outside copy "$store/$newest/manifest.json" "outside:backups/$newest" || fail "the manifest of $newest was not copied off-site; the backup is on the backup volume"
-outside cryptcheck "$store/$newest" "outside:backups/$newest" --one-way || fail "the off-site copy of $newest differs from the backup volume"
+# The manifest is copied last: an off-site backup without it is incomplete, and the next run copies it again.
+while IFS= read -r name; do
+  outside copy "$store/$name" "outside:backups/$name" --exclude manifest.json </dev/null || fail "the backup $name was not copied off-site; it is on the backup volume, and the next run copies it too"
+  outside cryptcheck "$store/$name" "outside:backups/$name" --exclude manifest.json --one-way </dev/null || fail "the off-site copy of $name differs from the backup volume"
+  outside copy "$store/$name/manifest.json" "outside:backups/$name" </dev/null || fail "the manifest of $name was not copied off-site; the backup is on the backup volume, and the next run copies it too"
+  echo "backup: copied $name off-site"
+done <"$plan/names"
 
 while IFS= read -r old; do
-  outside purge "outside:backups/$old" </dev/null
-  echo "backup: removed $old from the object store"
+  if outside purge "outside:backups/$old" </dev/null; then
+    echo "backup: removed $old from the object store"
+  else
+    echo "backup: $old was not removed from the object store" >&2
+  fi
 done <"$plan/expired"
 
 before=$(cat "$plan/logs-before")
 if [ -n "$before" ]; then
-  outside delete outside:binlogs --min-age "$before" || echo "backup: old binary logs were not removed from the object store" >&2
+  outside delete outside:binlogs --use-server-modtime --min-age "$before" || echo "backup: old binary logs were not removed from the object store" >&2
 fi
-present=$(outside lsf --dirs-only outside:backups | grep -c .) || true
 {
-  echo "backup: $newest is complete, on the backup volume and in the object store ($present backups there)"
+  echo "backup: $(head -n 1 "$plan/names") is complete, on the backup volume and in the object store"
   cat "$plan/warning"
 } | tee "$message"

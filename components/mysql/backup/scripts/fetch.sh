@@ -30,7 +30,7 @@ echo "fetch: backup $chosen ($named)"
 
 if [ -z "$files" ] && [ -s "$work/logs-since" ]; then
   since=$(cat "$work/logs-since")
-  outside copy outside:binlogs "$work/binlogs" --max-age "$since" 2>"$work/rclone.err" ||
+  outside copy outside:binlogs "$work/binlogs" --use-server-modtime --max-age "$since" 2>"$work/rclone.err" ||
     grep -q 'directory not found' "$work/rclone.err" ||
     fault "the binary logs cannot be read: $(tail -n 1 "$work/rclone.err")"
   echo "fetch: $(find "$work/binlogs" -type f ! -name copied-at | wc -l) binary logs since $since"

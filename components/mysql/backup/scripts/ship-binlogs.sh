@@ -8,6 +8,8 @@ data=/var/lib/mysql/data
 scripts=/scripts
 interval=${INTERVAL_SECONDS:?}
 sent=/tmp/sent
+# How often it reports if nothing is new. The controller looks for a report in the last 5 minutes.
+report_seconds=60
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
 
@@ -42,27 +44,56 @@ ship() {
     listed=$(outside lsf --files-only "outside:binlogs/$server" 2>/dev/null) || listed=''
     printf '%s\n%s\n' "$server" "$listed" >"$sent"
   fi
+  failed=''
   for name in $(unsent_logs); do
     : >"$sent.round"
-    outside copyto "$data/${name%.*}" "outside:binlogs/$server/$name" || return 1
-    echo "$name" >>"$sent"
-    echo "binlogs: copied $name"
+    # A file that cannot be read must not keep the later ones from being copied.
+    if outside copyto "$data/${name%.*}" "outside:binlogs/$server/$name"; then
+      echo "$name" >>"$sent"
+      echo "binlogs: copied $name"
+    else
+      failed=$name
+    fi
   done
+  [ -z "$failed" ] || return 1
   {
     date -u +%Y-%m-%dT%H:%M:%SZ
     echo "${purged#"$server"}" | tr -d ' '
+    hostname
   } >"$sent.at"
   outside copyto "$sent.at" "outside:binlogs/$server/copied-at"
 }
 
+# By the clock that only this machine has: the time since it started.
+now() {
+  read -r up _ </proc/uptime
+  echo "${up%.*}"
+}
+
+# The controller and `ops mysql status` read this line.
+report() {
+  reported=$(now)
+  echo "binlogs: late by $((reported - complete)) s"
+}
+
+# When it has last copied everything, at the earliest when it started.
+complete=$(now)
+late=yes
+report
 # The server has ended by then. A shell that is the first process of its container ignores signals for which it has no trap.
 trap 'exit 0' TERM
 while :; do
   : >"$sent.round"
   if [ ! -e "$data/binlog.index" ] || [ ! -e "$data/auto.cnf" ]; then
     echo "binlogs: the server has no binary log yet"
-  elif ! ship; then
+  elif ship; then
+    complete=$(now)
+    if [ "$late" = yes ] || [ $((complete - reported)) -ge "$report_seconds" ]; then report; fi
+    late=no
+  else
     echo "binlogs: not copied this time; trying again in $interval s" >&2
+    report
+    late=yes
   fi
   sleep "$interval" &
   wait $!

@@ -60,7 +60,7 @@ describe("MySQL's controller", () => {
     assert.deepEqual(single.all("kubernetes:policy/v1:PodDisruptionBudget"), []);
   });
 
-  it("may read and patch the writer Service and its lease, read the Jobs of backups, and nothing else", () => {
+  it("may read and patch the writer Service and its lease, read the Jobs of backups, and nothing else", async () => {
     const role = recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller");
     assert.deepEqual(role.inputs.rules, [
       { apiGroups: [""], resources: ["services"], resourceNames: ["mysql"], verbs: ["get", "patch"] },
@@ -79,6 +79,16 @@ describe("MySQL's controller", () => {
       { apiGroups: ["batch"], resources: ["jobs"], verbs: ["list"] },
       { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
     ]);
+    const copying = await made({ settings: { ...args.settings, rotateLogsSeconds: 30 } });
+    assert.deepEqual(
+      items(copying.one("kubernetes:rbac.authorization.k8s.io/v1:Role", "mysql-controller").inputs.rules).at(-1),
+      {
+        apiGroups: [""],
+        resources: ["pods/log"],
+        resourceNames: ["mysql-0", "mysql-1", "mysql-2"],
+        verbs: ["get"],
+      },
+    );
     const { roleRef, subjects } = recording.one(
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
       "mysql-controller",

@@ -11,29 +11,44 @@ describe("What a copy does with the object store", () => {
 
   it("applies the retention to what is there and the new backup", () => {
     const listed = files("20260101T000000Z", "20260201T000000Z", "20261101T000000Z");
-    assert.deepEqual(copyPlan(NEW, listed, retention, "20260101T000000Z", now), {
-      name: NEW,
+    assert.deepEqual(copyPlan([NEW], listed, retention, "20260101T000000Z", now), {
+      names: `${NEW}\n`,
       expired: "20260201T000000Z\n",
       "logs-before": "2025-12-31T00:00:00Z", // of the verified one, which stays
     });
-    assert.deepEqual(copyPlan(NEW, listed, retention, "", now), {
-      name: NEW,
+    assert.deepEqual(copyPlan([NEW], listed, retention, "", now), {
+      names: `${NEW}\n`,
       expired: "20260201T000000Z\n20260101T000000Z\n",
       "logs-before": "2026-10-31T00:00:00Z",
     });
   });
 
-  it("removes nothing if the new backup is the first, or was copied before", () => {
-    for (const listed of [[], files(NEW)])
-      assert.deepEqual(copyPlan(NEW, listed, { count: 1, days: 1 }, "", now), {
-        name: NEW,
-        expired: "",
-        "logs-before": "2026-11-20T11:55:00Z",
-      });
+  it("removes nothing if the new backup is the first", () => {
+    assert.deepEqual(copyPlan([NEW], [], { count: 1, days: 1 }, "", now), {
+      names: `${NEW}\n`,
+      expired: "",
+      "logs-before": "2026-11-20T11:55:00Z",
+    });
+  });
+
+  it("copies what earlier runs could not copy completely, the newest first, except what is no longer kept", () => {
+    const [expired, copied, failed, interrupted] = [
+      "20260101T000000Z",
+      "20261119T000000Z",
+      "20261120T000000Z",
+      "20261120T120000Z",
+    ];
+    const listed = [...files(copied), `${interrupted}/dump.sql.zst`];
+    const { names } = copyPlan([expired, copied, failed, interrupted, NEW], listed, retention, "", now);
+    assert.equal(names, `${NEW}\n${interrupted}\n${failed}\n`);
   });
 
   it("removes nothing if the object store could not be listed", () => {
-    assert.deepEqual(copyPlan(NEW, undefined, retention, "", now), { name: NEW, expired: "", "logs-before": "" });
+    assert.deepEqual(copyPlan(["20260101T000000Z", NEW], undefined, retention, "", now), {
+      names: `${NEW}\n`,
+      expired: "",
+      "logs-before": "",
+    });
   });
 
   it("counts each backup once, and nothing else", () => {

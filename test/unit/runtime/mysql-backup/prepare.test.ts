@@ -192,17 +192,18 @@ describe("The preparation of a verification", () => {
     assert.deepEqual(await run({ proving: false, maxAgeSeconds: undefined }), []);
   });
 
-  it("minds that the servers have stopped copying", async () => {
-    const silence = (): Promise<readonly string[]> => run({ maxLogSilenceSeconds: 900 });
-    assert.deepEqual(await silence(), [
-      "no server has ever copied its binary logs: a restore to a point in time is not possible",
-    ]);
-    fs.writeFileSync(log("server", "copied-at"), "2026-11-21T12:40:00Z\n");
-    assert.deepEqual(await silence(), [
-      "no server has copied its binary logs since 2026-11-21T12:40:00.000Z: what was committed later cannot be restored",
-    ]);
-    fs.writeFileSync(log("other", "copied-at"), "2026-11-21T12:59:00Z\n");
-    assert.deepEqual(await silence(), []);
+  it("minds every server that has stopped copying, by its name", async () => {
+    const copied = (folder: string, time: string, server: string): void =>
+      fs.writeFileSync(log(folder, "copied-at"), `2026-11-21T${time}Z\n\n${server}\n`);
+    const silence = (): Promise<readonly string[]> => run({ copying: ["mysql-0", "mysql-1"] });
+    const silent = (server: string, since: string): string =>
+      `${server} has not copied all of its binary logs since ${since}: what only they hold cannot be restored`;
+    assert.deepEqual(await silence(), [silent("mysql-0", "the backup"), silent("mysql-1", "the backup")]);
+    copied("a", "12:40:00", "mysql-0");
+    copied("b", "12:59:00", "mysql-1");
+    assert.deepEqual(await silence(), [silent("mysql-0", "2026-11-21T12:40:00.000Z")]);
+    copied("c", "12:50:00", "mysql-0"); // it has lost its data, and writes to another folder
+    assert.deepEqual([await silence(), await run()], [[], []]);
   });
 });
 

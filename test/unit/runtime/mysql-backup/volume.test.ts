@@ -39,4 +39,45 @@ describe("The backup volume", () => {
     assert.deepEqual(volume.removeOld({ count: 2, days: 30 }, 60, now), [names[1]]);
     assert.deepEqual(left(), [names[0], names[2], names[3], "last-verified"]);
   });
+
+  describe("makes room for the next backup", () => {
+    const names = ["20261101T000000Z", "20261102T000000Z", "20261103T000000Z", "20261104T000000Z"];
+    /** Each backup has 100 bytes, and this is how many fit beside those that exist. */
+    const free = (fitting: number) => () => 100 * (names.length + fitting - volume.complete.length);
+    const room = (offsite: readonly string[], fitting: number) => volume.makeRoom(offsite, free(fitting));
+
+    beforeEach(() => {
+      for (const name of names) {
+        folder(name);
+        fs.writeFileSync(path.join(root, name, "manifest.json"), "x".repeat(100));
+      }
+      folder("20261105T000000Z"); // has no manifest
+    });
+
+    it("by the oldest that are off-site too, and only as far as it must", () => {
+      assert.deepEqual(volume.complete, names);
+      assert.deepEqual(room(names, 2), []);
+      assert.deepEqual(room(names, 1), [names[0]]);
+      assert.deepEqual(room([names[2]], 0), [names[2]]);
+    });
+
+    it("never by one that is only here, nor by the newest: then the retention does not fit, and it says so", () => {
+      for (const [offsite, kept] of [
+        [[names[3]], 4],
+        [names, 1],
+      ] as const) {
+        const missing = -3; // three backups more than there is room for
+        assert.throws(
+          () => room(offsite, missing),
+          new RegExp(`needs about 1 MiB: mysql.backup.retention keeps ${kept} backups there\\. Enlarge`),
+        );
+        assert.equal(volume.complete.length, kept);
+      }
+    });
+
+    it("not before the first", () => {
+      for (const name of names) fs.rmSync(path.join(root, name), { recursive: true });
+      assert.deepEqual(room([], -9), []);
+    });
+  });
 });

@@ -111,15 +111,24 @@ describe("Backups", () => {
     );
   });
 
+  it("dump only once if the object store is unreachable", async () => {
+    const failing = (recording: Recording<Made>): unknown[] =>
+      ALL.flatMap((name) => items(spec(recording, name).jobTemplate.spec.podFailurePolicy.rules))
+        .filter((rule) => (rule.action as unknown) === "FailJob")
+        .map((rule) => rule.onExitCodes);
+    assert.deepEqual(failing(await withCopy()), [{ containerName: "copy", operator: "NotIn", values: [0] }]);
+    assert.deepEqual(failing(await made()), []);
+  });
+
   it("run their steps in order", async () => {
     const recording = await withCopy();
     const order = (name: string): unknown[] => steps(pod(recording, name)).map((c) => [c.name, c.image]);
     const [mysql, node, rclone] = ["mysql:9.7.2", "node:22", "rclone:1.71.2"];
     assert.deepEqual(order("mysql-backup"), [
+      ["list", rclone],
       ["plan", node],
       ["registry", node],
       ["dump", mysql],
-      ["list", rclone],
       ["seal", node],
       ["copy", rclone],
     ]);
@@ -148,7 +157,17 @@ describe("Backups", () => {
     );
     for (const name of ["list", "choose", "fetch"])
       assert.equal(environment(one(recording, "mysql-verify", name)).PLACE, "volume", name);
-    assert.equal(environment(one(recording, "mysql-verify", "prepare")).MAX_LOG_SILENCE_SECONDS, undefined);
+    assert.equal(environment(one(recording, "mysql-verify", "prepare")).COPYING_SERVERS, undefined);
+  });
+
+  it("are verified with the binary logs of every server, and restored without", async () => {
+    const of = async (made: Promise<Recording<Made>>, name: string): Promise<unknown> =>
+      environment(one(await made, name, "prepare")).COPYING_SERVERS;
+    assert.equal(await of(withCopy(), "mysql-verify"), "mysql-0 mysql-1");
+    assert.deepEqual(
+      [await of(withCopy(), "mysql-restore"), await of(withCopy({ own: false }), "mysql-verify")],
+      [undefined, undefined],
+    );
   });
 
   it("run what decides in Node.js, by the name of its action", async () => {
