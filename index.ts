@@ -29,12 +29,15 @@ import { httpEndpoint, Nacos } from "./components/nacos/nacos";
 import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
 import { endsUpgrade } from "./components/nacos/upgrade";
 import { knownNacos } from "./components/nacos/versions";
+import { Monitoring } from "./components/monitoring/monitoring";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
 import { placementOf, type Placement } from "./config/placement-fields";
+import { IDENTITIES } from "./contract/identities";
 import { OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
+import { METRICS } from "./contract/ports";
 
 const config = loadConfig();
 const { protect } = config;
@@ -84,7 +87,10 @@ const podsWith = (placement: Partial<Placement>): PodSettings => ({
 const jobPods = podsWith(config.jobs.placement);
 const mysqlPods = podsWith(config.mysql.placement);
 const shared: Shared = {
-  monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
+  scraping: {
+    namespaceLabels: config.access.monitoringNamespaceLabels,
+    annotated: config.monitoring.mode === "annotations",
+  },
   apiServer: apiServer(config.access.apiServerCidrs, config.access.apiServerPorts),
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
@@ -213,6 +219,21 @@ const registry = new Nacos(
 );
 if (endsUpgrade(facts.version, replicas, seriesUpgrade))
   new NacosUpgradeEnd("upgrade-end", { ...schemaAccess, schema }, { ...opts, dependsOn: registry });
+
+if (config.monitoring.mode === "operator")
+  new Monitoring(
+    "monitoring",
+    {
+      ...shared,
+      config: config.monitoring,
+      targets: [
+        { name: OBJECTS.nacos, identity: IDENTITIES.nacos, metrics: METRICS.nacos },
+        ...(own === undefined ? [] : [{ name: "mysql", identity: IDENTITIES.mysql, metrics: METRICS.mysql }]),
+        { name: OBJECTS.lease, identity: IDENTITIES.mysqlController, metrics: METRICS.controller },
+      ],
+    },
+    { ...opts, dependsOn: tenancy },
+  );
 
 for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 

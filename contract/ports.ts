@@ -23,6 +23,13 @@ export const NACOS_PORTS = {
   raft: 7848,
 } as const;
 
+/** Where pods serve metrics for Prometheus: the port, with its name in the pod, and the path. */
+export const METRICS = {
+  nacos: { port: NACOS_PORTS.http, portName: "http", path: "/nacos/actuator/prometheus" },
+  mysql: { port: EXPORTER_PORT, portName: "metrics", path: "/metrics" },
+  controller: { port: CONTROLLER_PORT, portName: "http", path: "/metrics" },
+} as const;
+
 /** Port of Nacos' console since 3.0. Before, the console is a part of the HTTP port. */
 export const NACOS_CONSOLE_PORT = 8080;
 

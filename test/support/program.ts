@@ -75,6 +75,12 @@ export function runExternal(): Promise<Recording<Program>> {
   return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
 }
 
+/** Prod whose metrics are collected in this mode. */
+export function runMonitored(monitoring: object): Promise<Recording<Program>> {
+  const config = settings("prod", { "nacos-platform:monitoring": JSON.stringify(monitoring) });
+  return record(start, { stack: "prod", config, secretKeys });
+}
+
 /** Prod with an autoscaler for Nacos, and a quota that has room for its largest number of servers. */
 export function runAutoscaled(): Promise<Recording<Program>> {
   const nacos = JSON.stringify({ storageClass: "fast", autoscaling: { mode: "enabled" } });

@@ -1,7 +1,7 @@
 /** Adds the URNs of new resources to the projects' urns.txt: `npx sucrase-node test/support/urns.ts`. It takes none out. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runAutoscaled, runExternal } from "./program";
+import { run, runAutoscaled, runExternal, runMonitored } from "./program";
 import type { Recorded, Recording } from "./recorder";
 import { both, external, runTenants } from "./tenants";
 
@@ -15,7 +15,14 @@ export interface Frozen {
 
 export const PLATFORM: Frozen = {
   file: join(__dirname, "../unit/urns.txt"),
-  programs: [() => run("dev"), () => run("test"), () => run("prod"), runExternal, runAutoscaled],
+  programs: [
+    () => run("dev"),
+    () => run("test"),
+    () => run("prod"),
+    runExternal,
+    runAutoscaled,
+    () => runMonitored({ mode: "operator" }),
+  ],
 };
 
 export const TENANTS: Frozen = {
