@@ -25,6 +25,7 @@ import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
 import { nacosFootprint } from "./components/nacos/footprint";
+import { nacosMemory } from "./components/nacos/memory";
 import { httpEndpoint, Nacos } from "./components/nacos/nacos";
 import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
 import { endsUpgrade } from "./components/nacos/upgrade";
@@ -38,6 +39,7 @@ import { IDENTITIES } from "./contract/identities";
 import { OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 import { METRICS } from "./contract/ports";
+import { MIB, memoryBytes } from "./contract/quantity";
 
 const config = loadConfig();
 const { protect } = config;
@@ -220,7 +222,7 @@ const registry = new Nacos(
 if (endsUpgrade(facts.version, replicas, seriesUpgrade))
   new NacosUpgradeEnd("upgrade-end", { ...schemaAccess, schema }, { ...opts, dependsOn: registry });
 
-if (config.monitoring.mode === "operator")
+if (config.monitoring.mode !== "disabled")
   new Monitoring(
     "monitoring",
     {
@@ -231,6 +233,18 @@ if (config.monitoring.mode === "operator")
         ...(own === undefined ? [] : [{ name: "mysql", identity: IDENTITIES.mysql, metrics: METRICS.mysql }]),
         { name: OBJECTS.lease, identity: IDENTITIES.mysqlController, metrics: METRICS.controller },
       ],
+      stack: pulumi.getStack(),
+      watched: {
+        namespace: config.namespace,
+        nacos: {
+          name: OBJECTS.nacos,
+          servers: config.nacos.replicas,
+          directBytes: nacosMemory(memoryBytes(config.nacos.resources.limits.memory)).direct * MIB,
+          isAutoscaled: config.nacos.autoscaling.mode === "enabled",
+        },
+        mysql: own,
+        backups: backup,
+      },
     },
     { ...opts, dependsOn: tenancy },
   );

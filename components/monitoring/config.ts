@@ -1,5 +1,18 @@
-import { everywhere, integer, labels } from "../../config/fields";
+import { everywhere, integer, labels, text } from "../../config/fields";
 import { oneOf, type ValueOf } from "../../config/groups";
+import { thresholds } from "./thresholds";
+
+/** What the alerts of every mode need. */
+const alerts = {
+  documentation: text({
+    description: "URL of the folder docs of this project, as people read it. The links of alerts begin with it.",
+    allowed: "https://… or http://…, without a slash at the end; or docs, for paths in the project",
+    example: "https://git.example.com/nacos-platform/docs",
+    pattern: /^(docs|https?:\/\/[^\s?#]*[^\s?#/])$/,
+    default: everywhere("docs"),
+  }),
+  thresholds,
+};
 
 /** Every key below `nacos-platform:monitoring`. */
 export const monitoring = oneOf(
@@ -11,7 +24,7 @@ export const monitoring = oneOf(
   },
   {
     disabled: {},
-    annotations: {},
+    annotations: alerts,
     operator: {
       intervalSeconds: integer({
         description: "How often Prometheus reads the metrics, in seconds.",
@@ -25,6 +38,7 @@ export const monitoring = oneOf(
         example: '{"release":"kube-prometheus-stack"}',
         default: everywhere<Readonly<Record<string, string>>>({}),
       }),
+      ...alerts,
     },
   },
 );

@@ -9,6 +9,7 @@ import { Refusal, withCode } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
 import { KubernetesApi } from "../../clients/kubernetes/api";
 import { Lease, RENEW_MS } from "../../clients/kubernetes/lease";
+import { errantOf } from "./acknowledged";
 import { CertificateWatch } from "./certificates";
 import { failover } from "./failover";
 import { LogRotation } from "./log-rotation";
@@ -72,7 +73,12 @@ export class Controller {
   }
 
   get state(): ControllerState {
-    return { leads: this.holds, problems: this.holds ? this.problems : 0 };
+    return {
+      leads: this.holds,
+      problems: this.holds ? this.problems : 0,
+      isPaused: this.lease.notes.paused !== undefined,
+      errant: errantOf(this.topology).size,
+    };
   }
 
   /** Runs until it is stopped. */

@@ -8,6 +8,9 @@ export interface ControllerState {
   readonly leads: boolean;
   /** Number of problems of the servers, as the log names them. */
   readonly problems: number;
+  readonly isPaused: boolean;
+  /** Number of errant transactions that the holder of the lease has noted. */
+  readonly errant: number;
 }
 
 interface CronJob {
@@ -114,6 +117,8 @@ export function metricsText(state: ControllerState | undefined, others: readonly
       help: "Number of problems of the servers, as the log of the controller that holds the lease names them.",
       value: state.problems,
     },
+    { name: "controller_paused", help: "Whether the controllers are paused.", value: state.isPaused ? 1 : 0 },
+    { name: "errant_transactions", help: "Number of errant transactions on all servers.", value: state.errant },
   ];
   const metrics = [...(state === undefined ? [] : leading(state)), ...others];
   return metrics

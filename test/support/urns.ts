@@ -22,6 +22,7 @@ export const PLATFORM: Frozen = {
     runExternal,
     runAutoscaled,
     () => runMonitored({ mode: "operator" }),
+    () => runMonitored({ mode: "annotations" }),
   ],
 };
 

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { ruleFile } from "../../../../components/monitoring/alerts/catalogue";
+import { watchedInProd } from "../../../support/alerts";
 import { findings } from "../../../policy/support";
 import { connections } from "../../../support/network";
 import { run, runExternal, runMonitored } from "../../../support/program";
@@ -26,6 +29,8 @@ function annotated(recording: Recording<unknown>): Record<string, string> {
 }
 
 describe("monitoring", () => {
+  let alerts: Tree;
+
   it("reaches the ports of metrics, whatever the mode, and nobody else does", async () => {
     const scraped = (recording: Recording<unknown>) =>
       connections(recording)
@@ -53,6 +58,11 @@ describe("monitoring", () => {
   it("finds pods by annotations of exactly those that serve metrics", async () => {
     const recording = await runMonitored({ mode: "annotations" });
     assert.deepEqual(recording.all(POD_MONITOR), []);
+    alerts = parse(
+      recording.one("kubernetes:core/v1:ConfigMap", "nacos-platform-alerts").inputs.data[
+        "alerts.yaml"
+      ] as unknown as string,
+    ) as Tree;
     assert.deepEqual(annotated(recording), {
       "mysql-controller": "8080 /metrics",
       mysql: "9104 /metrics",
@@ -87,6 +97,16 @@ describe("monitoring", () => {
         "nacos 8848 /nacos/actuator/prometheus 15s",
       ]);
       assert.deepEqual(annotated(recording), {});
+    });
+
+    it("has the same alerts as a ConfigMap has with annotations: those of the stack", () => {
+      const { inputs } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule", "nacos-platform-alerts");
+      assert.deepEqual(inputs.spec, alerts);
+      assert.equal(inputs.metadata.labels.release, "prometheus");
+      const { isAutoscaled, ...nacos } = watchedInProd().nacos;
+      assert.ok(isAutoscaled);
+      const expected = ruleFile({ ...watchedInProd(), nacos: { ...nacos, isAutoscaled: false } }, "prod", "docs");
+      assert.deepEqual(inputs.spec, expected as unknown as Tree);
     });
 
     it("has objects that the operator selects, and asks for their kinds first", () => {
