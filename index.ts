@@ -229,9 +229,9 @@ if (config.monitoring.mode !== "disabled")
       ...shared,
       config: config.monitoring,
       targets: [
-        { name: OBJECTS.nacos, identity: IDENTITIES.nacos, metrics: METRICS.nacos },
-        ...(own === undefined ? [] : [{ name: "mysql", identity: IDENTITIES.mysql, metrics: METRICS.mysql }]),
-        { name: OBJECTS.lease, identity: IDENTITIES.mysqlController, metrics: METRICS.controller },
+        { name: OBJECTS.nacos, identity: IDENTITIES.nacos, metrics: [METRICS.nacos, METRICS.members] },
+        ...(own === undefined ? [] : [{ name: "mysql", identity: IDENTITIES.mysql, metrics: [METRICS.mysql] }]),
+        { name: OBJECTS.lease, identity: IDENTITIES.mysqlController, metrics: [METRICS.controller] },
       ],
       stack: pulumi.getStack(),
       watched: {

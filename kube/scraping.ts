@@ -8,12 +8,15 @@ export interface Scraping {
   readonly annotated: boolean;
 }
 
-/** Who may reach a port of metrics, for the network policy of its pods. */
-export function scrapers({ namespaceLabels }: Scraping, port: number): { peers: readonly Peer[]; ports: number[] } {
-  return { peers: [{ namespaces: namespaceLabels }], ports: [port] };
+/** Who may reach ports of metrics, for the network policy of their pods. */
+export function scrapers(
+  { namespaceLabels }: Scraping,
+  ...ports: readonly number[]
+): { peers: readonly Peer[]; ports: readonly number[] } {
+  return { peers: [{ namespaces: namespaceLabels }], ports };
 }
 
-/** Annotations of pods that serve metrics. They are a convention of Prometheus' configurations, not of Prometheus. */
+/** Annotations of pods that serve metrics, for one port. They are a convention of Prometheus' configurations, not of Prometheus. */
 export function scrapeAnnotations(
   { annotated }: Scraping,
   { port, path }: { readonly port: number; readonly path: string },

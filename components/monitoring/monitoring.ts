@@ -16,7 +16,7 @@ export interface Target {
   /** Name in the cluster. */
   readonly name: string;
   readonly identity: Identity;
-  readonly metrics: { readonly portName: string; readonly path: string };
+  readonly metrics: readonly { readonly portName: string; readonly path: string }[];
 }
 
 export interface MonitoringArgs {
@@ -73,13 +73,12 @@ export class Monitoring extends pulumi.ComponentResource {
         },
         { parent: this, hooks: { beforeCreate: [served], beforeUpdate: [served] } },
       );
-    for (const target of targets) {
-      const { portName: port, path } = target.metrics;
-      make(target.name, "PodMonitor", target.name, {
-        selector: { matchLabels: selectorLabels(target.identity) },
-        podMetricsEndpoints: [{ port, path, interval: `${config.intervalSeconds}s` }],
+    const interval = `${config.intervalSeconds}s`;
+    for (const { name: target, identity, metrics } of targets)
+      make(target, "PodMonitor", target, {
+        selector: { matchLabels: selectorLabels(identity) },
+        podMetricsEndpoints: metrics.map(({ portName: port, path }) => ({ port, path, interval })),
       });
-    }
     make("alerts", "PrometheusRule", ALERTS, rules);
   }
 }

@@ -213,7 +213,7 @@ export class Nacos extends pulumi.ComponentResource {
           { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
           { peers: peers.peers, ports: peers.ports },
           { peers: [connecting(httpEndpoint(name))], ports: [NACOS_PORTS.http] },
-          scrapers(args.scraping, METRICS.nacos.port),
+          scrapers(args.scraping, METRICS.nacos.port, METRICS.members.port),
           ...admitted(args.exposure ?? NOT_EXPOSED, args.facts),
         ],
         to,

@@ -121,8 +121,28 @@ export function nacosAlerts(of: Watched): Alert[] {
   if (nacos.servers < 2) return alerts;
   const differ = (module: string, name: string) =>
     `max by (namespace) (min_over_time(${monitor(module, name)}[10m])) > min by (namespace) (max_over_time(${monitor(module, name)}[10m]))`;
+  const ours = (name: string) => metric(of, `nacos_platform_nacos_${name}`);
   return [
     ...alerts,
+    {
+      name: "NacosMembersDisagree",
+      severity: "warning",
+      minutes: 10,
+      expr: `max by (namespace, pod) (${ours("member_problems")}) > 0`,
+      summary: "{{ $labels.pod }} has another list of members, or does not reach {{ $value }} of them",
+      description: "The server gets no registrations and no changes from the others, or does not answer.",
+      action: "`npm run ops -- nacos status` shows what each server sees: docs/runbooks/nacos-status.md.",
+    },
+    {
+      name: "NacosRaftUnhealthy",
+      severity: "warning",
+      minutes: 10,
+      expr: `max by (namespace) (${ours("raft_problems")}) > 0`,
+      summary: "{{ $value }} problem(s) of Nacos' Raft groups in {{ $labels.namespace }}",
+      description:
+        "A Raft group has no leader, so persistent instances cannot change; or it has a ghost peer or lacks a member, so that it survives one failure fewer.",
+      action: "`npm run ops -- nacos status` names the group. Ghost peers: docs/runbooks/nacos-repair.md.",
+    },
     {
       name: "NacosConfigurationsDiffer",
       severity: "warning",

@@ -74,6 +74,11 @@ const nacos: readonly AlertCase[] = [
   },
   { alert: "NacosConfigDumpBehind", series: { [monitor("config", "dumpTask")]: [0, 1] }, waits: 14 },
   {
+    alert: "NacosMembersDisagree",
+    series: { [of("nacos_platform_nacos_member_problems", { pod: "nacos-1" })]: [0, 1] },
+  },
+  { alert: "NacosRaftUnhealthy", series: { [of("nacos_platform_nacos_raft_problems", { pod: "nacos-1" })]: [0, 1] } },
+  {
     alert: "NacosConfigurationsDiffer",
     series: { [monitor("config", "configCount")]: 7, [monitor("config", "configCount", "nacos-1")]: [7, 6] },
     waits: 19,

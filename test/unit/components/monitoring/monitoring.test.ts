@@ -38,8 +38,12 @@ describe("monitoring", () => {
         .map(({ to, ports }) => `${to} ${ports.join()}`);
     const prod = scraped(await run("prod"));
     const external = scraped(await runExternal());
-    assert.deepEqual(prod, ["Deployment mysql-controller 8080", "StatefulSet mysql 9104", "StatefulSet nacos 8848"]);
-    assert.deepEqual(external, ["Deployment mysql-controller 8080", "StatefulSet nacos 8848"]);
+    assert.deepEqual(prod, [
+      "Deployment mysql-controller 8080",
+      "StatefulSet mysql 9104",
+      "StatefulSet nacos 8848,8849",
+    ]);
+    assert.deepEqual(external, ["Deployment mysql-controller 8080", "StatefulSet nacos 8848,8849"]);
     for (const [workload, port] of [
       ["Deployment mysql-controller", 8080],
       ["StatefulSet mysql", 9104],
@@ -78,23 +82,26 @@ describe("monitoring", () => {
 
     it("finds the same pods, at ports that they have", () => {
       const workloads = templates(recording);
-      const found = recording.all(POD_MONITOR).map(({ inputs }) => {
-        const [endpoint, ...more] = items(inputs.spec.podMetricsEndpoints);
-        assert.deepEqual(more, []);
+      const found = recording.all(POD_MONITOR).flatMap(({ inputs }) => {
         const selected = [...workloads].filter(([, { metadata }]) =>
           Object.entries(inputs.spec.selector.matchLabels).every(([key, value]) => metadata.labels[key] === value),
         );
         assert.equal(selected.length, 1);
         const [[name, template]] = selected;
-        const port = items(template.spec.containers)
-          .flatMap(({ ports }) => items(ports))
-          .find((candidate) => candidate.name === endpoint.port);
-        return `${name} ${port?.containerPort as unknown as number} ${endpoint.path as unknown as string} ${endpoint.interval as unknown as string}`;
+        const { containers, initContainers = {} } = template.spec;
+        const ports = [containers, initContainers]
+          .flatMap(items)
+          .flatMap((container) => items(container.ports ?? {}))
+          .map((port) => [port.name, port.containerPort] as unknown as [string, number]);
+        return items(inputs.spec.podMetricsEndpoints).map(({ port, path, interval }) =>
+          [name, new Map(ports).get(port as unknown as string), path, interval].join(" "),
+        );
       });
       assert.deepEqual(found.sort(), [
         "mysql 9104 /metrics 15s",
         "mysql-controller 8080 /metrics 15s",
         "nacos 8848 /nacos/actuator/prometheus 15s",
+        "nacos 8849 /metrics 15s",
       ]);
       assert.deepEqual(annotated(recording), {});
     });
