@@ -33,6 +33,33 @@ export function watchedInProd() {
   };
 }
 
+/** A metric with the labels by which alerts select it, regular expressions left out. */
+interface Selector {
+  readonly name: string;
+  readonly labels: readonly string[];
+}
+
+/** What the alerts of prod select of the metrics that the stack itself serves. */
+export function ownSelectors(): Selector[] {
+  const rules = ruleFile(watchedInProd(), "prod", "docs").groups.flatMap((group) => group.rules);
+  return rules
+    .flatMap(({ expr }) => [...expr.matchAll(/\b((?:jvm|nacos|mysql)_\w+)\{([^}]*)\}/g)])
+    .map(([, name, matchers]) => ({
+      name,
+      labels: [...matchers.matchAll(/\w+="[^"]*"/g)]
+        .map(([label]) => label)
+        .filter((label) => !/^namespace=/.test(label)),
+    }));
+}
+
+/** Which of these no line of metrics in Prometheus' text format has. */
+export function missing(selectors: readonly Selector[], metrics: string): string[] {
+  const lines = metrics.split("\n");
+  const has = ({ name, labels }: Selector) =>
+    lines.some((line) => /^\w+/.exec(line)?.[0] === name && labels.every((label) => line.includes(label)));
+  return [...new Set(selectors.filter((one) => !has(one)).map(({ name, labels }) => `${name}{${labels.join()}}`))];
+}
+
 /** The page's text. */
 export function page(): string {
   const { groups } = ruleFile(watchedInProd(), "prod", "docs");

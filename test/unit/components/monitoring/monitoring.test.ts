@@ -93,9 +93,10 @@ describe("monitoring", () => {
           .flatMap(items)
           .flatMap((container) => items(container.ports ?? {}))
           .map((port) => [port.name, port.containerPort] as unknown as [string, number]);
-        return items(inputs.spec.podMetricsEndpoints).map(({ port, path, interval }) =>
-          [name, new Map(ports).get(port as unknown as string), path, interval].join(" "),
-        );
+        return items(inputs.spec.podMetricsEndpoints).map((endpoint) => {
+          const { port, path, interval } = endpoint as unknown as Readonly<Record<string, string>>;
+          return `${name} ${new Map(ports).get(port)} ${path} ${interval}`;
+        });
       });
       assert.deepEqual(found.sort(), [
         "mysql 9104 /metrics 15s",
