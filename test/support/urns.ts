@@ -1,7 +1,7 @@
 /** Adds the URNs of new resources to the projects' urns.txt: `npx sucrase-node test/support/urns.ts`. It takes none out. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runAutoscaled, runExternal, runMonitored } from "./program";
+import { run, runAutoscaled, runExternal } from "./program";
 import type { Recorded, Recording } from "./recorder";
 import { both, external, runTenants } from "./tenants";
 
@@ -19,10 +19,8 @@ export const PLATFORM: Frozen = {
     () => run("dev"),
     () => run("test"),
     () => run("prod"),
-    runExternal,
-    runAutoscaled,
-    () => runMonitored({ mode: "operator" }),
-    () => runMonitored({ mode: "annotations" }),
+    () => runExternal({ "nacos-platform:monitoring": '{"mode":"annotations"}' }),
+    () => runAutoscaled({ "nacos-platform:monitoring": '{"mode":"operator"}' }),
   ],
 };
 

@@ -98,9 +98,10 @@ export function nacosAlerts(of: Watched): Alert[] {
     {
       name: "NacosDatabaseErrors",
       severity: "warning",
-      minutes: 2,
-      // A server whose database is unreachable counts one error every 10 to 40 s. The counter begins to exist with the first.
-      expr: `sum by (namespace, pod) (increase(${metric(of, "nacos_exception_total", `name="db"`)}[5m])) > 0`,
+      minutes: 5,
+      // A server whose database is unreachable counts one error every 10 to 60 s. A single one, as in a failover, holds for 2 minutes
+      // only. The counter begins to exist with the first.
+      expr: `sum by (namespace, pod) (increase(${metric(of, "nacos_exception_total", `name="db"`)}[2m])) > 0`,
       summary: "{{ $labels.pod }} cannot use its database",
       description:
         "Publishing through this server fails; reads and the registry continue from memory. If only one server says so, the fault is between it and MySQL, not MySQL.",
