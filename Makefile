@@ -66,9 +66,11 @@ shell: node_modules/.package-lock.json ## A shell with plain pulumi and kubectl 
 logs: node_modules/.package-lock.json ## The last lines of every pod
 	@$(SANDBOX) logs $(OPTIONS)
 
-test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and policy tests
+test: node_modules/.package-lock.json ## Lint, types, shellcheck, unit and policy tests, tests of alerts
 	@command -v shellcheck >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq shellcheck >/dev/null; } || \
 	  { echo "error: shellcheck is missing; install the package shellcheck" >&2; exit 1; }
+	@command -v promtool >/dev/null || [ -x node_modules/.cache/promtool ] || test/support/fetch-promtool.sh || \
+	  { echo "error: promtool is missing; install the package prometheus" >&2; exit 1; }
 	@npm test --silent
 
 e2e: node_modules/.package-lock.json ## End-to-end tests of dev and of prod, side by side, on embedded clusters of their own (root)

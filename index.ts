@@ -25,16 +25,21 @@ import { accountsFootprint, PlatformAccounts } from "./components/mysql/platform
 import { NacosSchemaJob, schemaFootprint } from "./components/nacos/schema/job";
 import { mostServers } from "./components/nacos/autoscaling-config";
 import { nacosFootprint } from "./components/nacos/footprint";
+import { nacosMemory } from "./components/nacos/memory";
 import { httpEndpoint, Nacos } from "./components/nacos/nacos";
 import { NacosUpgradeEnd } from "./components/nacos/schema/upgrade-end";
 import { endsUpgrade } from "./components/nacos/upgrade";
 import { knownNacos } from "./components/nacos/versions";
+import { Monitoring } from "./components/monitoring/monitoring";
 import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
 import { placementOf, type Placement } from "./config/placement-fields";
+import { IDENTITIES } from "./contract/identities";
 import { OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
+import { METRICS } from "./contract/ports";
+import { MIB, memoryBytes } from "./contract/quantity";
 
 const config = loadConfig();
 const { protect } = config;
@@ -84,7 +89,10 @@ const podsWith = (placement: Partial<Placement>): PodSettings => ({
 const jobPods = podsWith(config.jobs.placement);
 const mysqlPods = podsWith(config.mysql.placement);
 const shared: Shared = {
-  monitoringNamespaceLabels: config.access.monitoringNamespaceLabels,
+  scraping: {
+    namespaceLabels: config.access.monitoringNamespaceLabels,
+    annotated: config.monitoring.mode === "annotations",
+  },
   apiServer: apiServer(config.access.apiServerCidrs, config.access.apiServerPorts),
   namespace: tenancy.namespace,
   kubeContext: config.kubeContext,
@@ -213,6 +221,33 @@ const registry = new Nacos(
 );
 if (endsUpgrade(facts.version, replicas, seriesUpgrade))
   new NacosUpgradeEnd("upgrade-end", { ...schemaAccess, schema }, { ...opts, dependsOn: registry });
+
+if (config.monitoring.mode !== "disabled")
+  new Monitoring(
+    "monitoring",
+    {
+      ...shared,
+      config: config.monitoring,
+      targets: [
+        { name: OBJECTS.nacos, identity: IDENTITIES.nacos, metrics: [METRICS.nacos, METRICS.members] },
+        ...(own === undefined ? [] : [{ name: "mysql", identity: IDENTITIES.mysql, metrics: [METRICS.mysql] }]),
+        { name: OBJECTS.lease, identity: IDENTITIES.mysqlController, metrics: [METRICS.controller] },
+      ],
+      stack: pulumi.getStack(),
+      watched: {
+        namespace: config.namespace,
+        nacos: {
+          name: OBJECTS.nacos,
+          servers: config.nacos.replicas,
+          directBytes: nacosMemory(memoryBytes(config.nacos.resources.limits.memory)).direct * MIB,
+          isAutoscaled: config.nacos.autoscaling.mode === "enabled",
+        },
+        mysql: own,
+        backups: backup,
+      },
+    },
+    { ...opts, dependsOn: tenancy },
+  );
 
 for (const { create } of products) create(shared, { ...opts, dependsOn: tenancy });
 

@@ -2,6 +2,7 @@ import { connectionsNeeded, leastMemoryMiB } from "./components/mysql/my-cnf";
 import { images, mysql, mysqlFormer, mysqlRules } from "./components/mysql/config";
 import { mostServers, mostServersIn, SERVERS_KEYS } from "./components/nacos/autoscaling-config";
 import { nacos, nacosRules } from "./components/nacos/config";
+import { monitoring } from "./components/monitoring/config";
 import { access, tenancy, tenancyRules } from "./components/tenancy/config";
 import { everywhere, flag, text } from "./config/fields";
 import { group, type ValueOf } from "./config/groups";
@@ -37,6 +38,7 @@ export const schema = group({
   jobs: group({ placement: ownPlacement("Jobs: those of accounts and schema, backups, verifications and restores") }),
   images,
   access,
+  monitoring,
 });
 
 export { mostServers as mostNacosServers };

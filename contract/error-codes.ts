@@ -17,6 +17,7 @@ export const RUNBOOKS = {
   CLUSTER_OTHER_THAN_DEPLOYED: "pulumi-up",
   CONFIG_INVALID: "pulumi-up",
   CONFIG_LIMITS_EXCEEDED: "pulumi-up",
+  MONITORING_KINDS_MISSING: "pulumi-up",
   MYSQL_ACCOUNTS_FAILED: "mysql-accounts",
   MYSQL_ACCOUNTS_JOB_MISSING: "mysql-accounts",
   MYSQL_ACCOUNT_FOREIGN: "mysql-accounts",

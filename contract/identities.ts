@@ -29,6 +29,7 @@ export function labels(identity: Identity): Record<string, string> {
 }
 
 export const IDENTITIES = {
+  monitoring: { name: "nacos-platform", component: "monitoring" },
   tenancy: { name: "nacos-platform", component: "tenancy" },
   mysql: { name: "mysql", component: "server" },
   mysqlController: { name: "mysql", component: "controller" },

@@ -23,6 +23,14 @@ export const NACOS_PORTS = {
   raft: 7848,
 } as const;
 
+/** Where pods serve metrics for Prometheus: the port, with its name in the pod, and the path. */
+export const METRICS = {
+  nacos: { port: NACOS_PORTS.http, portName: "http", path: "/nacos/actuator/prometheus" },
+  mysql: { port: EXPORTER_PORT, portName: "metrics", path: "/metrics" },
+  controller: { port: CONTROLLER_PORT, portName: "http", path: "/metrics" },
+  members: { port: 8849, portName: "members", path: "/metrics" },
+} as const;
+
 /** Port of Nacos' console since 3.0. Before, the console is a part of the HTTP port. */
 export const NACOS_CONSOLE_PORT = 8080;
 
@@ -35,4 +43,4 @@ export function consolePath(port: number): string {
 export const CONSOLE_PORT = 28080;
 
 /** The container beside each Nacos server that keeps its member list. */
-export const MEMBERS_PORT = 8849;
+export const MEMBERS_PORT = METRICS.members.port;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "./connections";
 import type { WorkloadFootprint } from "./footprint";
 import type { PodSettings } from "./pod";
+import type { Scraping } from "./scraping";
 import type { ServiceSettings } from "./service";
 
 /** Arguments that the program passes to every component. */
@@ -17,8 +18,7 @@ export interface Shared {
   readonly serviceDomain: string;
   /** Whether Pulumi refuses to delete or replace resources with data. */
   readonly protect: boolean;
-  /** Namespaces with all these labels may reach metrics. */
-  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  readonly scraping: Scraping;
   /** The API server: policies apply to the address behind its Service. */
   readonly apiServer: Endpoint;
 }

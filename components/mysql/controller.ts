@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../contract/settings";
-import { CONTROLLER_PORT } from "../../contract/ports";
+import { CONTROLLER_PORT, METRICS } from "../../contract/ports";
 import { BACKUP_CRON_JOBS, mysqlObjects } from "../../contract/objects";
 import { bundle, compressed } from "../../kube/bundle";
 import { withDisk } from "../../kube/ephemeral-storage";
@@ -10,6 +10,7 @@ import type { WorkloadFootprint } from "../../kube/footprint";
 import { labels, selectorLabels, type Identity } from "../../contract/identities";
 import { connections, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
+import { scrapeAnnotations, scrapers, type Scraping } from "../../kube/scraping";
 import { transformed, type Transform } from "../../kube/transform";
 import { USERS } from "../../contract/users";
 import { checksum, containerSecurity, podTemplate, type PodSettings } from "../../kube/pod";
@@ -32,8 +33,7 @@ export interface ControllerArgs {
   /** What it connects to in addition to the API server; absent if MySQL is external. */
   readonly servers?: Endpoint;
   readonly apiServer: Endpoint;
-  /** Namespaces with all these labels may reach its metrics. */
-  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  readonly scraping: Scraping;
   readonly transform?: Transform<k8s.apps.v1.DeploymentArgs>;
 }
 
@@ -93,7 +93,7 @@ export class Controller extends pulumi.ComponentResource {
         ...metadata,
         name: objects.lease,
         identity,
-        from: [{ peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [CONTROLLER_PORT] }],
+        from: [scrapers(args.scraping, METRICS.controller.port)],
         to,
       },
       own,
@@ -130,6 +130,7 @@ export class Controller extends pulumi.ComponentResource {
             },
             to,
             annotations: {
+              ...scrapeAnnotations(args.scraping, METRICS.controller),
               "nacos-platform/config": pulumi.all([code, settings]).apply((texts) => checksum(...texts)),
             },
             spec: {

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../kube/connections";
 import { IDENTITIES, labels } from "../../contract/identities";
 import { mysqlObjects } from "../../contract/objects";
 import type { PodSettings } from "../../kube/pod";
+import type { Scraping } from "../../kube/scraping";
 import { Controller } from "./controller";
 import type { Database } from "./database";
 
@@ -20,7 +21,7 @@ export interface ExternalMySqlArgs {
   /** Addresses to which network policies allow connections to it. */
   readonly cidrs: readonly string[];
   readonly apiServer: Endpoint;
-  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  readonly scraping: Scraping;
   readonly pods: PodSettings;
   /** Node.js image, for the controller, which serves the metrics of backups. */
   readonly nodeImage: pulumi.Input<string>;
@@ -72,7 +73,7 @@ export class ExternalMySql extends pulumi.ComponentResource implements Database 
         namespace: args.namespace,
         pods: args.pods,
         apiServer: args.apiServer,
-        monitoringNamespaceLabels: args.monitoringNamespaceLabels,
+        scraping: args.scraping,
         image: args.nodeImage,
         settings: { servers: [], hostSuffix: "", semiSync: "preferred", failover: "manual" },
         caConfigMap: this.caConfigMap,

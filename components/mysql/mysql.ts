@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { EXPORTER_PORT, MYSQL_PORT } from "../../contract/ports";
+import { METRICS, MYSQL_PORT } from "../../contract/ports";
 import { POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import { emptyDirVolumes } from "../../kube/ephemeral-storage";
@@ -11,6 +11,7 @@ import { checksum, podFile, podTemplate, type PodSettings } from "../../kube/pod
 import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
+import { scrapeAnnotations, scrapers, type Scraping } from "../../kube/scraping";
 import { service, type ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { serviceAccount } from "../../kube/service-account";
@@ -67,8 +68,7 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly spread: "preferred" | "required";
   /** Generation of the CA, see {@link Tls}. */
   readonly caGeneration: number;
-  /** Namespaces with all these labels may reach the metrics. */
-  readonly monitoringNamespaceLabels: Readonly<Record<string, string>>;
+  readonly scraping: Scraping;
   /** The API server, for the controller: policies apply to the address behind its Service. */
   readonly apiServer: Endpoint;
   /** Whether Pulumi refuses to delete or replace the StatefulSet and the passwords. */
@@ -165,7 +165,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         namespace,
         servers: this.endpoint,
         apiServer: args.apiServer,
-        monitoringNamespaceLabels: args.monitoringNamespaceLabels,
+        scraping: args.scraping,
         pods: args.pods,
         image: args.nodeImage,
         settings: {
@@ -189,7 +189,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
         name: base,
         from: [
           { peers: [connecting(this.endpoint)], ports: [MYSQL_PORT] },
-          { peers: [{ namespaces: args.monitoringNamespaceLabels }], ports: [EXPORTER_PORT] },
+          scrapers(args.scraping, METRICS.mysql.port),
         ],
         to,
       },
@@ -285,6 +285,7 @@ export class MySql extends pulumi.ComponentResource implements Database {
             needs: args.servers > 1 ? { apart: args.spread, overZones: true } : {},
             to,
             annotations: {
+              ...scrapeAnnotations(args.scraping, METRICS.mysql),
               "nacos-platform/config": checksum(options, ACCOUNT_STATEMENTS, ...files),
             },
             spec: {

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
+import { MEMBERS_PORT, METRICS, NACOS_PORTS } from "../../contract/ports";
 import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
 import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
@@ -10,6 +10,7 @@ import { retainedClaim } from "../../kube/retained-claim";
 import { claimsNoted, growingClaims } from "../../kube/claims";
 import { afterPredecessor, AWAITED, rollout } from "../../kube/rollout";
 import { scaleOwner, takingBack } from "../../kube/scale-owner";
+import { scrapeAnnotations, scrapers, type Scraping } from "../../kube/scraping";
 import type { ServiceSettings } from "../../kube/service";
 import { transformed, type Transform } from "../../kube/transform";
 import { retainedClassName } from "../../kube/storage-class";
@@ -47,6 +48,7 @@ export interface NacosArgs extends NacosSizing {
   readonly pods: PodSettings;
   readonly services: ServiceSettings;
   readonly apiServer: Endpoint;
+  readonly scraping: Scraping;
   /** Node.js 20 or newer. */
   readonly nodeImage: pulumi.Input<string>;
   readonly image: string;
@@ -211,6 +213,7 @@ export class Nacos extends pulumi.ComponentResource {
           { peers: [{ namespaces: args.clientNamespaceLabels }], ports: this.endpoint.ports },
           { peers: peers.peers, ports: peers.ports },
           { peers: [connecting(httpEndpoint(name))], ports: [NACOS_PORTS.http] },
+          scrapers(args.scraping, METRICS.nacos.port, METRICS.members.port),
           ...admitted(args.exposure ?? NOT_EXPOSED, args.facts),
         ],
         to,
@@ -264,6 +267,7 @@ export class Nacos extends pulumi.ComponentResource {
             needs: { apart: args.spread, overZones: true },
             to,
             annotations: {
+              ...scrapeAnnotations(args.scraping, METRICS.nacos),
               "nacos-platform/config": pulumi
                 .output(args.database.trust)
                 .apply((trust) => checksum(...Object.values(files), trust)),

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import type { ServerAddress } from "./address";
-import type { Metric } from "./metrics";
+import type { Metric } from "../prometheus";
 
 /** Warnings begin this long before a certificate expires. An update renews it in its last 60 days. */
 const WARNING_DAYS = 30;

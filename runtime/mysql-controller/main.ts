@@ -9,10 +9,12 @@ import { Refusal, withCode } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
 import { KubernetesApi } from "../../clients/kubernetes/api";
 import { Lease, RENEW_MS } from "../../clients/kubernetes/lease";
+import { errantOf } from "./acknowledged";
 import { CertificateWatch } from "./certificates";
 import { failover } from "./failover";
 import { LogRotation } from "./log-rotation";
-import { backupMetrics, metricsText, type ControllerState, type Metric } from "./metrics";
+import type { Metric } from "../prometheus";
+import { backupMetrics, metricsText, type ControllerState } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
 import { copiedAt, ShippingWatch } from "./shipping";
@@ -73,7 +75,12 @@ export class Controller {
   }
 
   get state(): ControllerState {
-    return { leads: this.holds, problems: this.holds ? this.problems : 0 };
+    return {
+      leads: this.holds,
+      problems: this.holds ? this.problems : 0,
+      isPaused: this.lease.notes.paused !== undefined,
+      errant: errantOf(this.topology).size,
+    };
   }
 
   /** Runs until it is stopped. */

@@ -2,12 +2,16 @@ import { IDENTITIES, selectorLabels } from "../../contract/identities";
 import { BACKUP_CRON_JOBS } from "../../contract/objects";
 import { NO_REGISTRY } from "../../contract/registry-restore";
 import { ifThere, type KubernetesApi } from "../../clients/kubernetes/api";
+import { gauges, type Metric } from "../prometheus";
 
 /** What the controller knows about itself. */
 export interface ControllerState {
   readonly leads: boolean;
   /** Number of problems of the servers, as the log names them. */
   readonly problems: number;
+  readonly isPaused: boolean;
+  /** Number of errant transactions that the holder of the lease has noted. */
+  readonly errant: number;
 }
 
 interface CronJob {
@@ -37,13 +41,6 @@ interface PodList {
       }[];
     };
   }[];
-}
-
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 /** Results of backups and verifications, from their Jobs and pods at the API server. Nothing if the stack makes no backups. */
@@ -114,14 +111,8 @@ export function metricsText(state: ControllerState | undefined, others: readonly
       help: "Number of problems of the servers, as the log of the controller that holds the lease names them.",
       value: state.problems,
     },
+    { name: "controller_paused", help: "Whether the controllers are paused.", value: state.isPaused ? 1 : 0 },
+    { name: "errant_transactions", help: "Number of errant transactions on all servers.", value: state.errant },
   ];
-  const metrics = [...(state === undefined ? [] : leading(state)), ...others];
-  return metrics
-    .map(({ name, help, labels = {}, value }, index) => {
-      const full = `nacos_platform_mysql_${name}`;
-      const head = metrics[index - 1]?.name === name ? "" : `# HELP ${full} ${help}\n# TYPE ${full} gauge\n`; // once for all servers
-      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
-      return `${head}${full}${pairs.length === 0 ? "" : `{${pairs.join()}}`} ${value}\n`;
-    })
-    .join("");
+  return gauges("nacos_platform_mysql_", [...(state === undefined ? [] : leading(state)), ...others]);
 }

@@ -1,4 +1,5 @@
 import { Cluster, type ClusterOptions, type Server } from "./cluster";
+import { clusterMetrics } from "./cluster-metrics";
 import { Departure } from "./departure";
 import { Gate } from "./gate";
 import { groupsOf, groupsUnheardOf, groupsWith, problems, raftAddress, raftProblems, peersOf } from "./health";
@@ -89,6 +90,12 @@ export class Agent {
   /** Whether this pod's server may serve clients. */
   get mayServe(): boolean {
     return this.options.serve.isAllowed() && (this.recorded === undefined || this.isMember(this.recorded));
+  }
+
+  /** What is wrong with the members and the Raft groups as this pod's server sees them, for Prometheus. */
+  metrics(): Promise<string> {
+    const { hostOf, ordinal, serverOf } = this.options;
+    return clusterMetrics(this.list ?? [], serverOf(hostOf(ordinal)), this.cluster);
   }
 
   /** Looks once, and makes the step that is due. */

@@ -29,7 +29,7 @@ const PASS_MS = 2000;
 
 /** The answers to the server in the same pod, to its start script and the kubelet, and to the other pods. */
 export function answer(
-  agent: Pick<Agent, "list" | "state" | "mayServe" | "leave">,
+  agent: Pick<Agent, "list" | "state" | "mayServe" | "leave" | "metrics">,
   path: string,
   isLocal: boolean,
 ): Answer | Promise<Answer> {
@@ -49,6 +49,8 @@ export function answer(
       return { status: agent.mayServe ? 200 : 503, text: "" };
     case "/state":
       return { status: 200, text: JSON.stringify(state) };
+    case "/metrics":
+      return agent.metrics().then((text) => ({ status: 200, text }));
     case "/leave":
       return isLocal ? agent.leave().then(() => ({ status: 200, text: "" })) : { status: 403, text: "" };
     default:
@@ -71,7 +73,9 @@ function serve(agent: Agent, log: (line: string) => void): void {
           log(String(error));
           return { status: 500, text: "" };
         })
-        .then(({ status, text }) => response.writeHead(status, { "content-type": "text/plain" }).end(text))
+        .then(({ status, text }) =>
+          response.writeHead(status, { "content-type": "text/plain; version=0.0.4" }).end(text),
+        )
         .catch(() => undefined);
     })
     .listen(MEMBERS_PORT);

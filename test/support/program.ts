@@ -70,18 +70,28 @@ export function runOnNodePort(): Promise<Recording<Program>> {
 }
 
 /** Prod with an external MySQL. */
-export function runExternal(): Promise<Recording<Program>> {
+export function runExternal(more: Record<string, string> = {}): Promise<Recording<Program>> {
   const mysql = JSON.stringify({ storageClass: "fast", mode: "external", ...external, backup: { offsite: store } });
-  return record(start, { stack: "prod", config: settings("prod", { "nacos-platform:mysql": mysql }), secretKeys });
+  return record(start, {
+    stack: "prod",
+    config: settings("prod", { "nacos-platform:mysql": mysql, ...more }),
+    secretKeys,
+  });
+}
+
+/** Prod whose metrics are collected in this mode. */
+export function runMonitored(monitoring: object): Promise<Recording<Program>> {
+  const config = settings("prod", { "nacos-platform:monitoring": JSON.stringify(monitoring) });
+  return record(start, { stack: "prod", config, secretKeys });
 }
 
 /** Prod with an autoscaler for Nacos, and a quota that has room for its largest number of servers. */
-export function runAutoscaled(): Promise<Recording<Program>> {
+export function runAutoscaled(more: Record<string, string> = {}): Promise<Recording<Program>> {
   const nacos = JSON.stringify({ storageClass: "fast", autoscaling: { mode: "enabled" } });
   const tenancy = JSON.stringify({ quota: { requestsMemory: "32000Mi" } });
   return record(start, {
     stack: "prod",
-    config: settings("prod", { "nacos-platform:nacos": nacos, "nacos-platform:tenancy": tenancy }),
+    config: settings("prod", { "nacos-platform:nacos": nacos, "nacos-platform:tenancy": tenancy, ...more }),
     secretKeys,
   });
 }

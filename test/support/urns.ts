@@ -15,7 +15,13 @@ export interface Frozen {
 
 export const PLATFORM: Frozen = {
   file: join(__dirname, "../unit/urns.txt"),
-  programs: [() => run("dev"), () => run("test"), () => run("prod"), runExternal, runAutoscaled],
+  programs: [
+    () => run("dev"),
+    () => run("test"),
+    () => run("prod"),
+    () => runExternal({ "nacos-platform:monitoring": '{"mode":"annotations"}' }),
+    () => runAutoscaled({ "nacos-platform:monitoring": '{"mode":"operator"}' }),
+  ],
 };
 
 export const TENANTS: Frozen = {

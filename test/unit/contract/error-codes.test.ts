@@ -22,7 +22,7 @@ describe("the codes of errors", () => {
     for (const [code, page] of codes) {
       assert.match(
         code,
-        /^(AUTOSCALING|BACKUP|CLUSTER|CONFIG|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|STORAGE|TENANTS|UPDATE|USAGE)(_[A-Z]+)+$/,
+        /^(AUTOSCALING|BACKUP|CLUSTER|CONFIG|MONITORING|MYSQL|NACOS|RESTORE|SCHEMA|SECRETS|STACK|STORAGE|TENANTS|UPDATE|USAGE)(_[A-Z]+)+$/,
       );
       assert.equal(page === undefined, code.startsWith("USAGE_"), code);
     }

@@ -16,7 +16,7 @@ const args: ControllerArgs = {
   base: "mysql",
   identity: { ...IDENTITIES.mysqlController, instance: "mysql" },
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
-  monitoringNamespaceLabels: { watches: "all" },
+  scraping: { namespaceLabels: { watches: "all" }, annotated: false },
   namespace: "nacos-x",
   pods: PODS,
   image: "node:22.20.0",

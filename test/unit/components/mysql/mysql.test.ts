@@ -20,7 +20,7 @@ const args: MySqlArgs = {
   resources,
   storageGiB: 5,
   storageClass: "fast",
-  monitoringNamespaceLabels: { watches: "all" },
+  scraping: { namespaceLabels: { watches: "all" }, annotated: false },
   apiServer: apiServer(["10.0.0.1/32", "10.0.0.2/32"], [443, 6443]),
   servers: 1,
   semiSync: "preferred",

@@ -25,7 +25,7 @@ const args: MySqlArgs = {
   caGeneration: 1,
   maxConnections: 100,
   binlogRetentionHours: 24,
-  monitoringNamespaceLabels: { watches: "all" },
+  scraping: { namespaceLabels: { watches: "all" }, annotated: false },
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   protect: false,
 };

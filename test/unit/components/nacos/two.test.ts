@@ -15,6 +15,7 @@ const args: NacosArgs = {
   pods: PODS,
   services: SERVICES,
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
+  scraping: { namespaceLabels: { watches: "all" }, annotated: false },
   nodeImage: "node:x",
   image: "nacos:v3.1.2",
   facts: knownNacos("nacos:v3.1.2"),

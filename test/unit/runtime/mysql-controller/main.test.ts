@@ -72,7 +72,10 @@ describe("a controller", () => {
     set.servers[0].writable = false;
     await until(() => set.servers[0].writable);
     assert.deepEqual(set.logged, ["holds the lease", "mysql-0 is the declared primary: it becomes writable now"]);
-    assert.deepEqual([controller.state, controller.alive], [{ leads: true, problems: 0 }, true]);
+    assert.deepEqual(
+      [controller.state, controller.alive],
+      [{ leads: true, problems: 0, isPaused: false, errant: 0 }, true],
+    );
   });
 
   it("changes nothing while another controller holds it, and continues when that one is gone", async () => {
@@ -89,7 +92,10 @@ describe("a controller", () => {
     other.set.servers[0].writable = false;
     other.start();
     await pause(20_000);
-    assert.deepEqual([other.set.journal, other.controller.state], [[], { leads: false, problems: 0 }]);
+    assert.deepEqual(
+      [other.set.journal, other.controller.state],
+      [[], { leads: false, problems: 0, isPaused: false, errant: 0 }],
+    );
     clearInterval(renewal);
     await until(() => other.set.servers[0].writable);
     assert.equal(other.holder, "controller");

@@ -81,12 +81,16 @@ describe("the metrics of backups", () => {
   it("are none if the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
 
   it("are given as Prometheus reads them", () => {
-    const text = metricsText({ leads: true, problems: 2 }, [{ name: "backup_failed", help: "Whether.", value: 0 }]);
+    const text = metricsText({ leads: true, problems: 2, isPaused: true, errant: 7 }, [
+      { name: "backup_failed", help: "Whether.", value: 0 },
+    ]);
     assert.match(
       text,
       /^# HELP nacos_platform_mysql_controller_leads .*\n# TYPE nacos_platform_mysql_controller_leads gauge\nnacos_platform_mysql_controller_leads 1\n/,
     );
     assert.match(text, /\nnacos_platform_mysql_problems 2\n/);
+    assert.match(text, /\nnacos_platform_mysql_controller_paused 1\n/);
+    assert.match(text, /\nnacos_platform_mysql_errant_transactions 7\n/);
     const ends = [1, 2].map((value) => ({ name: "ends", help: "When.", labels: { server: `mysql-${value}` }, value }));
     assert.equal(
       metricsText(undefined, ends),

@@ -7,6 +7,7 @@ describe("The answers of a Nacos server's sidecar", () => {
     list,
     state: { empty: false, started, serving: started },
     mayServe: started,
+    metrics: () => Promise.resolve("problems 0\n"),
     leave: () => {
       left++;
       return Promise.resolve();
@@ -50,6 +51,10 @@ describe("The answers of a Nacos server's sidecar", () => {
     assert.equal(left, 0);
     assert.deepEqual(await answer(agent(), "/leave", true), { status: 200, text: "" });
     assert.equal(left, 1);
+  });
+
+  it("have metrics for Prometheus", async () => {
+    assert.deepEqual(await answer(agent(), "/metrics", false), { status: 200, text: "problems 0\n" });
   });
 
   it("refuse anything else", () => {
