@@ -35,16 +35,11 @@ export function evaluateAccess({ own, wellKnown, open }: Access): Found {
           ...doors,
           problem(
             "watch",
-            `the password in Secret ${OBJECTS.nacosAdmin} is refused: somebody has changed it in Nacos`,
+            `the password in Secret ${OBJECTS.nacosAdmin} is refused: somebody has changed it in Nacos, or Nacos cannot read its database`,
             RUNBOOK,
           ),
         ],
   };
-}
-
-/** Whether it is the login that is refused: a server may also be unable to evaluate it. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Refusal && /with (4\d\d|0)$|without a token$/.test(error.message);
 }
 
 export const access: Check = {
@@ -61,7 +56,7 @@ export const access: Check = {
     const url = `http://127.0.0.1:${(tunnel.unref().address() as AddressInfo).port}`;
     const ifAccepted = <T>(answer: Promise<T>): Promise<T | undefined> =>
       answer.catch((error: unknown) => {
-        if (isRefusal(error)) return undefined;
+        if (error instanceof Refusal) return undefined;
         throw error;
       });
     try {

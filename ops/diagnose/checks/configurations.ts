@@ -93,10 +93,13 @@ async function inDatabase(world: World, { servers }: Look): Promise<InDatabase> 
       `SELECT DISTINCT tenant_id AS tenant FROM ${DATABASE}.config_info
         WHERE tenant_id NOT IN ('', 'public') AND tenant_id NOT IN (SELECT tenant_id FROM ${DATABASE}.tenant_info)`,
     ),
-    // Servers write their own time, which is UTC.
+    // Servers write their own time, which is UTC. Those of 3.x keep a copy of what is public for 2.x, with an empty ID.
     query(
-      `SELECT data_id AS dataId, group_id AS \`group\`, tenant_id AS tenant, md5 FROM ${DATABASE}.config_info
-        WHERE gmt_modified < UTC_TIMESTAMP() - INTERVAL ${SETTLED_SECONDS} SECOND ORDER BY gmt_modified DESC LIMIT ${SAMPLE}`,
+      `SELECT data_id AS dataId, group_id AS \`group\`, tenant_id AS tenant, md5 FROM ${DATABASE}.config_info one
+        WHERE gmt_modified < UTC_TIMESTAMP() - INTERVAL ${SETTLED_SECONDS} SECOND
+          AND NOT (tenant_id = '' AND EXISTS (SELECT 1 FROM ${DATABASE}.config_info two
+            WHERE two.tenant_id = 'public' AND two.data_id = one.data_id AND two.group_id = one.group_id))
+        ORDER BY gmt_modified DESC LIMIT ${SAMPLE}`,
     ),
   ]);
   const { identity, endpoint } = await world.nacosTunnels();
@@ -109,8 +112,6 @@ async function inDatabase(world: World, { servers }: Look): Promise<InDatabase> 
       const found: Stale[] = [];
       // One after the other, over one connection: each is a tunnel of its own.
       for (const row of rows as unknown as Row[]) {
-        // 3.x copies between '' and `public`; its clients get the latter.
-        if (row.tenant === "" && served.isThree) continue;
         const md5 = await served.servedMd5({ ...row, namespace: row.tenant === "" ? "public" : row.tenant });
         if (md5 !== row.md5) found.push({ server: name, row, md5 });
       }

@@ -12,15 +12,20 @@ export interface Event {
   readonly involvedObject: { readonly kind: string; readonly name: string };
 }
 
-const RECENT_MS = 300_000;
+const RECENT_MS = 180_000;
 /** As many as an operator reads. */
 const SHOWN = 10;
+
+/** Two writes at the same time, one of which the controller of endpoints repeats. */
+function isConflict({ involvedObject: { kind } }: Event): boolean {
+  return kind.startsWith("Endpoint");
+}
 
 /** Warnings of the last minutes. Those of pods that are ready or gone by now are past. */
 export function evaluateEvents(events: readonly Event[], pods: readonly Pod[], now: number): Found {
   const time = ({ lastTimestamp, eventTime }: Event) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
   const recent = events
-    .filter((event) => event.type === "Warning" && now - time(event) < RECENT_MS)
+    .filter((event) => event.type === "Warning" && now - time(event) < RECENT_MS && !isConflict(event))
     .sort((a, b) => time(b) - time(a));
   const current = recent.filter(({ involvedObject: { kind, name } }) => {
     const pod = pods.find(({ metadata }) => metadata.name === name);

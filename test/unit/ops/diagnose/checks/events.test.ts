@@ -26,11 +26,12 @@ describe("the check of events", () => {
     const events = [
       event("Pod", "nacos-0", 1),
       event("Pod", "nacos-7", 1),
-      event("Pod", "nacos-1", 6),
+      event("Pod", "nacos-1", 4),
+      event("Endpoints", "nacos", 1),
       event("Pod", "nacos-1", 1, { type: "Normal" }),
     ];
     assert.deepEqual(said(...events), []);
-    assert.match(evaluateEvents(events, pods, NOW).summary, /^2 warning\(s\) in 5 min, 0 of them/);
+    assert.match(evaluateEvents(events, pods, NOW).summary, /^2 warning\(s\) in 3 min, 0 of them/);
   });
 
   it("reads the time of events of either kind", () =>
