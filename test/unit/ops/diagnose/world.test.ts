@@ -34,6 +34,14 @@ describe("the checks of `ops diagnose`, all together", () => {
     assert.deepEqual(asked, ["/api/v1/namespaces/n/pods", "/apis/apps/v1/namespaces/n/deployments"]);
   });
 
+  it("do not ask for servers of an external MySQL", async () => {
+    const external = { mysql: { mode: "external" } } as unknown as StackCluster;
+    for (const name of ["replication", "connections", "certificates"]) {
+      const check = CHECKS.find((one) => one.name === name);
+      assert.equal(check && (await run(check, new World(external, NOW), 1000)).verdict, "ok");
+    }
+  });
+
   it("have different names, and each is on the command's page", () => {
     const names = CHECKS.map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
