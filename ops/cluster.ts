@@ -22,6 +22,8 @@ export interface StackCluster {
   readonly namespace: string;
   /** Whether MySQL runs in the cluster. */
   readonly mysql: Pick<PlatformConfig["mysql"], "mode">;
+  /** How old the newest backup may be. */
+  readonly backupMaxAgeHours: number;
   readonly api: KubernetesApi;
   readonly config: KubeConfig;
 }
@@ -46,7 +48,8 @@ export function clusterOf(stack: string): StackCluster {
     ) ?? {};
   const { kubeContext, namespace, mysql } = readFile(stack, keys ?? {});
   const config = kubeconfigOf(kubeContext);
-  return { stack, namespace, mysql, api: apiOf(config), config };
+  const { maxAgeHours: backupMaxAgeHours } = mysql.backup;
+  return { stack, namespace, mysql, backupMaxAgeHours, api: apiOf(config), config };
 }
 
 /** @param otherwise what is true of an external MySQL @throws Refusal with that if the stack does not run the servers itself. */

@@ -1,15 +1,16 @@
 import { helpOf, isHelp, readWords } from "./command";
-import { areas, commandNamed, listOf } from "./commands";
+import { areas, commandIn, listOf } from "./commands";
 import { report } from "./report";
 
-async function main([area, name, ...words]: readonly string[]): Promise<void> {
-  if (isHelp(area)) return console.log(listOf(Object.keys(areas)));
-  if (isHelp(name) && Object.hasOwn(areas, area)) return console.log(listOf([area]));
-  const command = commandNamed(area, name);
-  const given = readWords(`${area} ${name}`, command, words);
+async function main(args: readonly string[]): Promise<void> {
+  const [area, name] = args;
+  if (isHelp(area)) return console.log(listOf());
+  if (isHelp(name) && Object.hasOwn(areas, area)) return console.log(listOf(area));
+  const { title, command, words } = commandIn(args);
+  const given = readWords(title, command, words);
   if (given === undefined)
     return console.log(
-      `${helpOf(`${area} ${name}`, command)}\n\nRunbook: docs/runbooks/${command.runbook ?? `${area}-${name}`}.md`,
+      `${helpOf(title, command)}\n\nRunbook: docs/runbooks/${command.runbook ?? title.replace(" ", "-")}.md`,
     );
   await command.run(given.values, given.rest);
 }

@@ -35,12 +35,14 @@ export class KubernetesApi {
   /**
    * @param server URL of the API server
    * @param options TLS and authentication: CA, client certificate, headers; read again for every request, because tokens expire
+   * @param maxSockets how many requests run at the same time; the others wait
    */
   constructor(
     private readonly server: string,
     private readonly options: () => Promise<Options>,
+    maxSockets = 4,
   ) {
-    this.agent = new https.Agent({ keepAlive: true, maxSockets: 4 });
+    this.agent = new https.Agent({ keepAlive: true, maxSockets });
   }
 
   /** The API server of the cluster that this code runs in, as the pod's service account. It is reached by its IP address: a failover must not wait for DNS. */

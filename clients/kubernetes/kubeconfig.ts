@@ -25,19 +25,23 @@ export function kubeconfigOf(context: string): KubeConfig {
 }
 
 /** The API server of the current context, as its user. @throws Refusal if the context names no cluster. */
-export function apiOf(config: KubeConfig): KubernetesApi {
+export function apiOf(config: KubeConfig, maxSockets?: number): KubernetesApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined)
     throw new Refusal("CLUSTER_KUBECONFIG_INVALID", `context "${config.getCurrentContext()}" names no cluster.`);
-  return new KubernetesApi(server, async () => {
-    if (!URL.canParse(server) || new URL(server).protocol !== "https:")
-      throw new Refusal(
-        "CLUSTER_KUBECONFIG_INVALID",
-        `context "${config.getCurrentContext()}" names the server "${server}", which is not an address that begins with https://.`,
-      );
-    const options: https.RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent; // it would be a new agent for each request, so no connection would be reused
-    return options;
-  });
+  return new KubernetesApi(
+    server,
+    async () => {
+      if (!URL.canParse(server) || new URL(server).protocol !== "https:")
+        throw new Refusal(
+          "CLUSTER_KUBECONFIG_INVALID",
+          `context "${config.getCurrentContext()}" names the server "${server}", which is not an address that begins with https://.`,
+        );
+      const options: https.RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent; // it would be a new agent for each request, so no connection would be reused
+      return options;
+    },
+    maxSockets,
+  );
 }

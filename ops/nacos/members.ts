@@ -1,18 +1,14 @@
-import type { AddressInfo, Server } from "node:net";
-import { openForward } from "../../clients/kubernetes/forward";
 import { isRunning } from "../../clients/kubernetes/pod-trouble";
 import { selectorOf, type StatefulSet } from "../../clients/kubernetes/rollout";
 import { imageVersion } from "../../contract/image";
 import { memberHost, membersCode, membersConfigMap, type MembersSettings } from "../../contract/members";
-import { OBJECTS } from "../../contract/objects";
-import { NACOS_PORTS } from "../../contract/ports";
 import { attempt } from "../../contract/refusal";
 import { recordedOf, type RecordObject } from "../../runtime/nacos-members/record";
-import type { Identity } from "../../runtime/nacos-http";
 import { NacosServer } from "../../runtime/nacos-members/server";
 import type { ConfigMapObject, StackCluster } from "../cluster";
 import { required } from "../required";
 import { ordinalOf, type Look, type NacosPod, type Said, type ServerLook } from "./look";
+import { openTunnels } from "./tunnels";
 
 const NAME = "nacos";
 
@@ -22,10 +18,9 @@ type Reached = Pick<NacosServer, "host" | "members" | "selfIn" | "counts" | "rem
 export interface NacosAccess {
   /** A server by its pod. */
   readonly server: (pod: string, host: string, version: string) => Promise<Reached>;
-  close(): void;
 }
 
-/** Nacos' servers of a stack, reached through the API server. The caller closes the tunnels. */
+/** Nacos' servers of a stack, reached through the API server. */
 export class NacosMembers {
   constructor(
     private readonly cluster: Pick<StackCluster, "stack" | "namespace" | "api">,
@@ -105,38 +100,17 @@ function silence(name: string, host: string, error: unknown): string {
     : `${name} does not answer: ${message}`;
 }
 
-/** Tunnels to the servers of a stack, each opened once. */
-async function openAccess({ config, namespace, api, stack }: StackCluster): Promise<NacosAccess> {
-  const { data } = await required(
-    api.get<ConfigMapObject>(`/api/v1/namespaces/${namespace}/secrets/${OBJECTS.nacosAuth}`),
-    "STACK_NOT_DEPLOYED",
-    namespace,
-    `Secret ${OBJECTS.nacosAuth}`,
-    `deploy stack ${stack} first.`,
-  );
-  const text = (key: string): string => Buffer.from(data[key] ?? "", "base64").toString();
-  const identity: Identity = { key: text("identityKey"), value: text("identityValue") };
-  const tunnels = new Map<string, Promise<Server>>();
-  return {
-    server: async (pod, host, version) => {
-      const open =
-        tunnels.get(pod) ?? openForward(config, { listen: 0, namespace, to: { pod }, port: NACOS_PORTS.http });
-      tunnels.set(pod, open);
-      const { port } = (await open).unref().address() as AddressInfo;
-      return new NacosServer(host, version, () => identity, { host: "127.0.0.1", port });
-    },
-    close: () => {
-      for (const open of tunnels.values()) open.then((tunnel) => tunnel.close()).catch(() => undefined);
-    },
-  };
-}
-
 /** Does something with Nacos' servers of a stack, and closes the tunnels to them. */
 export async function withNacos<T>(cluster: StackCluster, work: (members: NacosMembers) => Promise<T>): Promise<T> {
-  const access = await openAccess(cluster);
+  const tunnels = await openTunnels(cluster);
+  const { identity, endpoint } = tunnels;
   try {
-    return await work(new NacosMembers(cluster, access));
+    return await work(
+      new NacosMembers(cluster, {
+        server: async (pod, host, version) => new NacosServer(host, version, () => identity, await endpoint(pod)),
+      }),
+    );
   } finally {
-    access.close();
+    tunnels.close();
   }
 }

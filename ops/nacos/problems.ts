@@ -55,23 +55,25 @@ export function listProblems(look: Look): string[] {
 }
 
 /** What has to be the same at every server, and is not. */
-const SAME = { configurations: "configurations", persistent: "persistent instances" } as const;
+export function countProblems(look: Look): string[] {
+  return [
+    ...differences(look, "configurations", "configurations"),
+    ...differences(look, "persistent", "persistent instances"),
+  ];
+}
 
-export function countProblems({ servers }: Look): string[] {
-  const known = servers.flatMap((server) => {
+/** A number that differs between the servers, by more than a share of the largest. */
+export function differences({ servers }: Look, key: keyof Counts, what: string, share = 0): string[] {
+  const numbers = servers.flatMap((server) => {
     const counts = said(server)?.counts;
-    return typeof counts === "object" ? [{ name: server.name, counts }] : [];
+    const count = typeof counts === "object" ? counts[key] : undefined;
+    return count === undefined ? [] : [{ name: server.name, count }];
   });
-  return Object.entries(SAME).flatMap(([key, what]) => {
-    const numbers = known.flatMap(({ name, counts }) => {
-      const count = counts[key as keyof Counts];
-      return count === undefined ? [] : [{ name, count }];
-    });
-    if (new Set(numbers.map(({ count }) => count)).size < 2) return [];
-    return [
-      `the servers have different numbers of ${what}: ${numbers.map(({ name, count }) => `${name} ${count}`).join(", ")}`,
-    ];
-  });
+  const all = numbers.map(({ count }) => count);
+  if (Math.max(...all) - Math.min(...all) <= share * Math.max(...all) || all.length === 0) return [];
+  return [
+    `the servers have different numbers of ${what}: ${numbers.map(({ name, count }) => `${name} ${count}`).join(", ")}`,
+  ];
 }
 
 /** The number of members: one that is changing, is even, or has never worked together. */

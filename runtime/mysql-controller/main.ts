@@ -7,6 +7,7 @@ import { leasePath, WriterService } from "./writer-service";
 import { CONTROLLER_PORT } from "../../contract/ports";
 import { Refusal, withCode } from "../../contract/refusal";
 import { pause } from "../../clients/pause";
+import { eventLog } from "../event-log";
 import { KubernetesApi } from "../../clients/kubernetes/api";
 import { Lease, RENEW_MS } from "../../clients/kubernetes/lease";
 import { errantOf } from "./acknowledged";
@@ -257,7 +258,7 @@ function main(): void {
     semiSync: settings.semiSync,
     control,
     replication: parseCredentials(read(FILES.replication)),
-    log: (message) => console.log(`${new Date().toISOString()} ${message}`),
+    log: eventLog("mysql-controller"),
   };
   const certificates = new CertificateWatch(topology.servers);
   certificates.start();

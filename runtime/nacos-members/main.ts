@@ -9,6 +9,7 @@ import { KubernetesApi } from "../../clients/kubernetes/api";
 import { pause } from "../../clients/pause";
 import { memberHost, type MembersSettings } from "../../contract/members";
 import { MEMBERS_PORT, NACOS_PORTS } from "../../contract/ports";
+import { eventLog } from "../event-log";
 import { mountedIdentity } from "../nacos-http";
 import { Agent, type PeerState } from "./agent";
 import { MembershipRecord } from "./record";
@@ -94,7 +95,7 @@ async function stateOf(host: string): Promise<PeerState> {
 function main(): void {
   const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as MembersSettings;
   const identity = () => mountedIdentity(FILES.identity);
-  const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
+  const log = eventLog("nacos-members");
   // One for each host, because it learns of which series the server is.
   const servers = new Map<string, NacosServer>();
   const agent = new Agent({

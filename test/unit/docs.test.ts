@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { IDENTITIES, labels } from "../../contract/identities";
 import { validate, validateFile as validatePlatformFile } from "../../schema";
 import { configurationPage, PAGE } from "../../docs/configuration";
 import * as tenants from "../../docs/tenants-configuration";
@@ -61,4 +62,46 @@ describe("docs/placement.md", () => {
       validatePlatformFile("dev", { ...config, ...(Object.fromEntries(given) as Record<string, object>) });
     });
   }
+});
+
+describe("docs/logs.md", () => {
+  const read = (file: string) => readFileSync(join(__dirname, "../..", file), "utf8");
+  const page = read("docs/logs.md");
+  // In Alloy's strings a backslash is written twice.
+  const first = [...page.matchAll(/(?:firstline +=|"start_state") +"\/?(\S+?)\/?"/g)].map(
+    ([, pattern]) => new RegExp(pattern.replaceAll("\\\\", "\\")),
+  );
+  const [next] = [...page.matchAll(/"cont" +"\/(\S+)\/"/g)].map(([, pattern]) => new RegExp(pattern));
+
+  it("puts a stack trace together with the line before it, in both examples", () => {
+    assert.match(read("components/nacos/scripts/logback.xml"), /<pattern>%d\{yyyy-MM-dd'T'/);
+    const begin = [
+      "2026-11-30T21:38:48.603Z ERROR [main] c.a.n.core.protocol.raft Failed to join the cluster",
+      "2026-11-30T21:34:51.092709Z 0 [System] [MY-015018] [Server] MySQL Server Initialization - end.",
+    ];
+    const follow = [
+      "java.lang.IllegalStateException: Fail to get leader",
+      "\tat com.alibaba.nacos.core.X.y(X.java:1)",
+      "Caused by: java.sql.SQLException: away",
+      "\t... 12 common frames omitted",
+      "",
+    ];
+    assert.equal(first.length, 2);
+    for (const pattern of first) {
+      for (const line of begin) assert.match(line, pattern);
+      for (const line of follow) assert.doesNotMatch(line, pattern);
+    }
+    for (const line of follow) assert.match(line, next);
+    for (const line of begin) assert.doesNotMatch(line, next);
+  });
+
+  it("reads the level of a line of Nacos, and of MySQL", () => {
+    const [, written] = /expression = "(\S.*)"/.exec(page) ?? [];
+    const level = new RegExp(written.replaceAll("\\\\", "\\").replace("?P<", "?<"));
+    assert.equal(level.exec("2026-11-30T21:38:48.603Z WARN  [main] c.a.n.X said")?.groups?.level, "WARN");
+    assert.equal(level.exec("2026-11-30T21:34:51.092709Z 0 [System] [MY-1] said")?.groups?.level, "System");
+  });
+
+  it("finds pods by a label that all have", () =>
+    assert.equal(labels(IDENTITIES.nacos)["app.kubernetes.io/part-of"], "nacos-platform"));
 });

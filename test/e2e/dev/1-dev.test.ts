@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "../../../sandbox/exec";
+import { run, waitFor } from "../../../sandbox/exec";
 import { checkout } from "../../../sandbox/paths";
 import { ensurePulumi } from "../../../sandbox/toolchain/pulumi";
 import { requireCluster } from "../../../sandbox/cluster/cluster";
@@ -10,6 +10,7 @@ import { loadSession } from "../../../sandbox/commands/session";
 import { dev, live, Live, make, makeWith, temporaryFolder } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { mysqlQuery, publishedContent } from "../support/mysql";
+import { diagnose, problemsOf } from "../support/ops";
 import { assertNoSecretIsWritten } from "../support/secrets";
 
 describe("the dev environment", () => {
@@ -48,6 +49,18 @@ describe("the dev environment", () => {
       assert.equal((await NacosClient.with(environment, headers).publish("intruder", "x")).status, 403);
     }
     assert.equal(await publishedContent(environment, "intruder"), undefined);
+  });
+
+  it("is healthy, says the diagnosis, within 10 s", async () => {
+    let problems: string[] = [];
+    // Warnings of the start are past after 3 min, and the first metrics may be missing for some seconds.
+    await waitFor("the diagnosis to end with 0", 240, async () => {
+      const found = await diagnose(environment);
+      problems = problemsOf(found);
+      assert.ok(found.seconds < 10, `it took ${found.seconds} s`);
+      assert.equal(found.checks.length, 21);
+      return found.status === 0;
+    }).catch((error: unknown) => assert.fail(`${String(error)}: ${problems.join("; ")}`));
   });
 
   it("writes no secret into any log, output or ConfigMap, nor in plain text into the state", async () => {

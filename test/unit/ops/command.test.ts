@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { command, readWords, UsageError } from "../../../ops/command";
-import { commandNamed, listOf } from "../../../ops/commands";
+import { commandIn, commandNamed, listOf } from "../../../ops/commands";
 import { refused } from "../../support/refusal";
 
 describe("the words of a command", () => {
@@ -95,8 +95,15 @@ describe("the commands", () => {
       ));
   }
 
+  it("may belong to no area", () => {
+    const { title, command, words } = commandIn(["diagnose", "--stack", "dev"]);
+    assert.deepEqual([title, words], ["diagnose", ["--stack", "dev"]]);
+    assert.deepEqual(readWords(title, command, words)?.values, { stack: "dev", json: false });
+    assert.match(listOf(), /^ {2}diagnose {10}check everything/m);
+  });
+
   it("are listed by area", () => {
-    assert.match(listOf(["mysql"]), /^ {2}mysql resume {6}resume the paused controller$/m);
-    assert.doesNotMatch(listOf(["mysql"]), /secrets rotate/);
+    assert.match(listOf("mysql"), /^ {2}mysql resume {6}resume the paused controller$/m);
+    assert.doesNotMatch(listOf("mysql"), /secrets rotate/);
   });
 });

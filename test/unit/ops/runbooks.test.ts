@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readWords } from "../../../ops/command";
-import { areas } from "../../../ops/commands";
+import { commandIn, commands } from "../../../ops/commands";
 
 const root = path.resolve(__dirname, "..", "..", "..");
 const folder = path.join(root, "docs", "runbooks");
 const SECTIONS = ["Symptoms", "When to use", "Command", "Verify"];
 /** What an operator does without a command of ours. */
 const OTHERS = [
+  "incident-configuration.md",
+  "incident-mysql.md",
+  "incident-pod.md",
+  "troubleshooting.md",
   "mysql-certificates.md",
   "mysql-accounts.md",
   "nacos-rollback.md",
@@ -17,13 +21,11 @@ const OTHERS = [
   "pulumi-up.md",
   "tenants.md",
 ];
-const commands = Object.entries(areas).flatMap(([area, named]) =>
-  Object.entries(named).map(([name, command]) => ({ area, name, command })),
-);
-
-function runbookOf({ area, name, command }: (typeof commands)[number]): string {
-  return `${command.runbook ?? `${area}-${name}`}.md`;
+function runbookOf(title: string): string {
+  return `${commands[title].runbook ?? title.replace(" ", "-")}.md`;
 }
+
+const titles = Object.keys(commands);
 
 /** The text below each heading of the second level, in the page's order. */
 function sectionsOf(page: string): [heading: string, text: string][] {
@@ -37,14 +39,14 @@ describe("the runbooks", () => {
   it("are one for each command, and for what has none", () => {
     assert.deepEqual(
       fs.readdirSync(folder).sort(),
-      [...new Set(["README.md", ...commands.map(runbookOf), ...OTHERS])].sort(),
+      [...new Set(["README.md", ...titles.map(runbookOf), ...OTHERS])].sort(),
     );
   });
 
   it("are what the README leads to", () => {
     const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
     assert.deepEqual(
-      [...commands.map(runbookOf), ...OTHERS].filter((file) => !readme.includes(`(docs/runbooks/${file})`)),
+      [...titles.map(runbookOf), ...OTHERS].filter((file) => !readme.includes(`(docs/runbooks/${file})`)),
       [],
     );
   });
@@ -59,9 +61,16 @@ describe("the runbooks", () => {
     });
   }
 
-  for (const command of commands) {
-    it(`say of ${command.area} ${command.name} symptoms, when to use it, the command, and how to verify the result`, () => {
-      const sections = sectionsOf(fs.readFileSync(path.join(folder, runbookOf(command)), "utf8"));
+  for (const file of OTHERS.filter((name) => name.startsWith("incident-"))) {
+    it(`begin with the diagnosis in ${file}`, () => {
+      const { Command } = Object.fromEntries(sectionsOf(fs.readFileSync(path.join(folder, file), "utf8")));
+      assert.match(Command, /^npm run ops -- diagnose --stack prod\n/);
+    });
+  }
+
+  for (const title of titles) {
+    it(`say of ${title} symptoms, when to use it, the command, and how to verify the result`, () => {
+      const sections = sectionsOf(fs.readFileSync(path.join(folder, runbookOf(title)), "utf8"));
       assert.deepEqual(
         sections.map(([heading]) => heading).filter((heading) => SECTIONS.includes(heading)),
         SECTIONS,
@@ -73,7 +82,7 @@ describe("the runbooks", () => {
       const trouble = sections.find(([heading]) => /^If it (refuses|fails)$/.test(heading))?.[1];
       if (trouble !== undefined) assert.match(trouble, /^\| Code \| Message \| What to do \|$/m);
       const text = Object.fromEntries(sections).Command;
-      assert.match(text, new RegExp(`^ *npm run ops -- ${command.area} ${command.name} .*--stack `, "m"));
+      assert.match(text, new RegExp(`^ *npm run ops -- ${title} .*--stack `, "m"));
     });
   }
 
@@ -87,20 +96,15 @@ describe("the runbooks", () => {
     );
     assert.ok(calls.length > 15, `only ${calls.length} calls were found`);
     for (const call of calls) {
-      const [area, name, ...words] = call
+      const given = call
         .replaceAll(/[[\]]/g, "")
         .replaceAll(/"[^"]*"/g, "TEXT")
         .trim()
         .split(" ");
-      assert.doesNotThrow(
-        () =>
-          readWords(
-            `${area} ${name}`,
-            areas[area][name],
-            words.includes("--stack") ? words : ["--stack", "S", ...words],
-          ),
-        call,
-      );
+      assert.doesNotThrow(() => {
+        const { title, command, words } = commandIn(given);
+        readWords(title, command, words.includes("--stack") ? words : ["--stack", "S", ...words]);
+      }, call);
     }
   });
 });
