@@ -1,5 +1,5 @@
 import type { KubernetesApi } from "../../clients/kubernetes/api";
-import type { Metric } from "./metrics";
+import type { Metric } from "../prometheus";
 
 /** How late a server may be with the copies of its binary logs. They are closed every 30 s and copied every 15 s. */
 const MAX_LATE_SECONDS = 300;

@@ -69,6 +69,17 @@ export function mysqlAlerts(of: Watched, { servers, semiSync }: NonNullable<Watc
         "`npm run ops -- mysql status` says who has paused it and why; `npm run ops -- mysql resume`: docs/runbooks/mysql-pause.md.",
     },
     {
+      name: "MySqlBinlogsLate",
+      severity: "warning",
+      minutes: 1,
+      // Only servers that copy them have this metric.
+      expr: `max by (namespace, server) (${ours("binlogs_late_seconds")}) > 300`,
+      summary: "{{ $labels.server }} has not copied its binary logs off-site for {{ $value | humanizeDuration }}",
+      description: "What was committed since is on the servers' volumes only, and no restore reaches it.",
+      action:
+        "`kubectl logs POD --container binlogs`, with the server for POD, shows why: docs/runbooks/mysql-backup.md.",
+    },
+    {
       name: "MySqlProblems",
       severity: "warning",
       minutes: 5,

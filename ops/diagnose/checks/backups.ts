@@ -1,5 +1,6 @@
 import { BACKUP_CRON_JOBS } from "../../../contract/objects";
-import { backupMetrics, type Metric } from "../../../runtime/mysql-controller/metrics";
+import { backupMetrics } from "../../../runtime/mysql-controller/metrics";
+import type { Metric } from "../../../runtime/prometheus";
 import { duration } from "../../nacos/change";
 import { problem, type Check, type Found, type Problem } from "../check";
 

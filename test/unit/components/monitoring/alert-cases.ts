@@ -136,6 +136,7 @@ const mysqlServers: readonly AlertCase[] = [
     series: { [ours("controller_leads")]: [1, undefined] },
   },
   { alert: "MySqlControllerPaused", series: { [ours("controller_paused")]: [0, 1] } },
+  { alert: "MySqlBinlogsLate", series: { [ours("binlogs_late_seconds", { server: "mysql-0" })]: [300, 301] } },
   { alert: "MySqlProblems", series: { [ours("problems")]: [0, 1], [ours("controller_paused")]: 0 } },
   {
     alert: "MySqlProblems",
