@@ -32,7 +32,7 @@ async function writeSchemas(folder: string): Promise<void> {
     fs.writeFileSync(path.join(folder, `${name.toLowerCase()}.json`), JSON.stringify(schema));
   const numeric = ["io.k8s.apimachinery.pkg.util.intstr.IntOrString", "io.k8s.apimachinery.pkg.api.resource.Quantity"];
   for (const name of numeric) definitions[name] = { type: ["string", "number"] };
-  write("definitions", { definitions: strict(definitions) as Schema });
+  write("definitions", { definitions: strict(definitions) });
   for (const [name, { "x-kubernetes-group-version-kind": kinds }] of Object.entries(definitions)) {
     for (const { group, version, kind } of (kinds ?? []) as Record<"group" | "version" | "kind", string>[]) {
       const of = group === "" ? [kind, version] : [kind, group.split(".")[0], version];

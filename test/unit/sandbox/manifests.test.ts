@@ -8,7 +8,7 @@ const planOf = (...objects: Record<string, unknown>[]) => ({
   resourcePlans: Object.fromEntries(
     objects.map((adds, index) => [
       `urn:${index}`,
-      { goal: { type: `kubernetes:of/v1:${adds.kind}`, inputDiff: { adds } } },
+      { goal: { type: `kubernetes:of/v1:${String(adds.kind)}`, inputDiff: { adds } } },
     ]),
   ),
 });
