@@ -65,6 +65,29 @@ describe("bad input", () => {
     assert.match(output, /nacos-platform:mysq\b/);
   });
 
+  it("stops without the policy pack, even if the preview is skipped", async () => {
+    const { stack } = environment;
+    const change = (config: Settings) =>
+      void (config["nacos-platform:nacos"].properties = { "nacos.core.auth.plugin.nacos.token.expire.seconds": "600" });
+    const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
+    changeSettings(stack.configFile, change, changed);
+    const env = { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed, PULUMI_OPTION_POLICY_PACK: undefined };
+    const revisions = () =>
+      environment.kubectl([
+        "get",
+        "statefulsets",
+        "--all-namespaces",
+        "-o",
+        "jsonpath={.items[*].metadata.generation}",
+      ]);
+    const before = await revisions();
+    for (const flags of [[], ["--skip-preview"]]) {
+      const up = run("pulumi", ["up", "--yes", "--non-interactive", ...flags], { cwd: checkout, env });
+      assert.match(await refusal(up), /\[UPDATE_NOT_EVALUATED: docs\/runbooks\/pulumi-up\.md\]/);
+    }
+    assert.equal(await revisions(), before);
+  });
+
   it("stops what breaks a policy, whatever the configuration says", async () => {
     const folder = fs.mkdtempSync(path.join(checkout, "test/e2e/.policy-"));
     try {
