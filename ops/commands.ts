@@ -2,12 +2,15 @@ import { table, UsageError, type Command } from "./command";
 import { mysqlCommands } from "./mysql/commands";
 import { nacosCommands } from "./nacos/commands";
 import { rotateCommand } from "./secrets/rotate";
+import { historyCommand } from "./stack/history";
+import { rollbackCommand } from "./stack/rollback";
 
 /** Every command of `npm run ops -- AREA COMMAND`. */
 export const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   mysql: mysqlCommands,
   nacos: nacosCommands,
   secrets: { rotate: rotateCommand },
+  stack: { history: historyCommand, rollback: rollbackCommand },
 };
 
 const USAGE = "npm run ops -- AREA COMMAND --stack STACK";

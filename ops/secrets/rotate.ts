@@ -5,7 +5,7 @@ import { command } from "../command";
 import { pause } from "../../clients/pause";
 import { read, runVisibly } from "../process";
 import { Refusal } from "../../contract/refusal";
-import { updateWords } from "../stack/update";
+import { underPack } from "../stack/update";
 import { NacosServers } from "./nacos-servers";
 import { rotate, type Rotation } from "./rotation";
 import { ROTATED, type World } from "./secrets";
@@ -62,7 +62,7 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
       await prepare?.(world);
     },
     update: async (replace) => {
-      const words = updateWords(stack, [
+      const words = underPack("up", stack, [
         ...(replace ? ["--replace", await replaceable(stack, resource)] : []),
         ...options,
       ]);

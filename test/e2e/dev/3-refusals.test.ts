@@ -5,6 +5,7 @@ import { checkout } from "../../../sandbox/paths";
 import { run } from "../../../sandbox/exec";
 import { ensureBinaries } from "../../../sandbox/toolchain/build";
 import { dev, live, Live, make, refusal } from "../support/environments";
+import { ops } from "../support/ops";
 import { changeSettings, type Settings } from "../support/stack-file";
 
 describe("bad input", () => {
@@ -86,6 +87,7 @@ describe("bad input", () => {
       assert.match(await refusal(up), /\[UPDATE_NOT_EVALUATED: docs\/runbooks\/pulumi-up\.md\]/);
     }
     assert.equal(await revisions(), before);
+    assert.match(await ops(environment, "stack", "history"), /^STARTED .*\n\S+ +update +failed +none +no +[0-9a-f]{8}/);
   });
 
   it("stops what breaks a policy, whatever the configuration says", async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { updateWords } from "../../../../ops/stack/update";
+import { underPack } from "../../../../ops/stack/update";
 
 describe("an update that a command runs", () => {
   const packs = (options: string[], environment = {}) =>
-    updateWords("prod", options, environment).filter((word) => word.includes("pack"));
+    underPack("up", "prod", options, environment).filter((word) => word.includes("pack"));
 
   it("is under the policy pack", () =>
-    assert.deepEqual(updateWords("prod", ["--yes"], {}), [
+    assert.deepEqual(underPack("up", "prod", ["--yes"], {}), [
       "pulumi",
       "up",
       "--stack",
