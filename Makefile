@@ -17,6 +17,7 @@ ONLY ?=
 # What each target takes on make's command line.
 TAKES_up = STACK NAME NODES PORT_OFFSET CONTEXT
 TAKES_preview = STACK
+TAKES_render = STACK
 TAKES_down = STACK NAME DELETE
 TAKES_status = STACK NAME
 TAKES_shell = STACK NAME
@@ -39,7 +40,7 @@ SANDBOX = node --require sucrase/register sandbox/main.ts
 # Which end-to-end tests run: by default, those without @drill in their titles.
 SELECT = --grep @drill --invert
 
-.PHONY: help up preview down status shell logs test e2e drills e2e-dev e2e-prod bench
+.PHONY: help up preview render down status shell logs test e2e drills e2e-dev e2e-prod bench
 
 help: ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +54,9 @@ up: node_modules/.package-lock.json ## Bring up an embedded cluster and deploy S
 
 preview: node_modules/.package-lock.json ## Preview STACK as if it were new, under the policy pack: without a cluster, its state and its secrets
 	@$(SANDBOX) preview $(OPTIONS)
+
+render: node_modules/.package-lock.json ## Write STACK as plain manifests for GitOps into rendered/, under the policy pack
+	@$(SANDBOX) render $(OPTIONS)
 
 down: node_modules/.package-lock.json ## Stop the cluster; its volumes stay unless DELETE names it
 	@$(SANDBOX) down $(OPTIONS)

@@ -90,7 +90,7 @@ export async function previewOverhead(): Promise<Measured[]> {
       ...stack.environment,
       PULUMI_STACK: undefined,
       PULUMI_OPTION_CONFIG_FILE: undefined,
-      PULUMI_OPTION_POLICY_PACK: undefined,
+      PULUMI_OPTION_POLICY_PACK: emptyPack(path.join(folder, "pack")),
     };
     await run("pulumi", ["stack", "init", "flat"], { cwd: folder, env });
     const project = path.join(folder, "program");
@@ -114,6 +114,21 @@ export async function previewOverhead(): Promise<Measured[]> {
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+/** A pack without rules: the program runs only if a pack marks it as evaluated. */
+function emptyPack(folder: string): string {
+  fs.mkdirSync(folder);
+  fs.writeFileSync(path.join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\nmain: index.js\n");
+  fs.writeFileSync(path.join(folder, "package.json"), '{ "version": "0.0.1" }');
+  fs.writeFileSync(
+    path.join(folder, "index.js"),
+    `require("sucrase/register");
+const { PolicyPack } = require("@pulumi/policy");
+new PolicyPack("bench", { policies: [require("../../../policy-pack/lib/mark").mark] });
+`,
+  );
+  return folder;
 }
 
 /** The program as a separate project whose stack has deployed nothing. */

@@ -3,12 +3,15 @@ import { diagnoseCommand } from "./diagnose/command";
 import { mysqlCommands } from "./mysql/commands";
 import { nacosCommands } from "./nacos/commands";
 import { rotateCommand } from "./secrets/rotate";
+import { historyCommand } from "./stack/history";
+import { rollbackCommand } from "./stack/rollback";
 
 /** Every command of `npm run ops -- AREA COMMAND`. */
 export const areas: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   mysql: mysqlCommands,
   nacos: nacosCommands,
   secrets: { rotate: rotateCommand },
+  stack: { history: historyCommand, rollback: rollbackCommand },
 };
 
 /** Commands that belong to no area: `npm run ops -- COMMAND`. */

@@ -1,6 +1,7 @@
 import { PolicyPack } from "@pulumi/policy";
 import { entries } from "./catalogue";
 import { readExemptions } from "./configuration";
+import { mark } from "./lib/mark";
 import { policyOf } from "./lib/policy";
 import { Run } from "./lib/run";
 
@@ -8,5 +9,5 @@ const run = new Run(readExemptions());
 
 new PolicyPack("nacos-platform", {
   enforcementLevel: "mandatory",
-  policies: entries.map(({ rule, levels }) => policyOf(rule, levels, run)),
+  policies: [mark, ...entries.map(({ rule, levels }) => policyOf(rule, levels, run))],
 });

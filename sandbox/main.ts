@@ -10,6 +10,7 @@ const commands: Record<string, (options: Options) => Promise<void>> = {
       ? (await import("./commands/up")).up(options)
       : (await import("./commands/up-on-context")).upOnContext(options, options.context),
   preview: async (options) => (await import("./commands/preview")).preview(options),
+  render: async (options) => (await import("./commands/render")).render(options),
   build: async () => {
     await ensurePrerequisites({ newCluster: true });
     const { images } = await (await import("./commands/build")).build();

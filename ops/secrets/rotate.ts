@@ -5,6 +5,7 @@ import { command } from "../command";
 import { pause } from "../../clients/pause";
 import { read, runVisibly } from "../process";
 import { Refusal } from "../../contract/refusal";
+import { underPack } from "../stack/update";
 import { NacosServers } from "./nacos-servers";
 import { rotate, type Rotation } from "./rotation";
 import { ROTATED, type World } from "./secrets";
@@ -61,14 +62,10 @@ function rotationOf(cluster: StackCluster, name: string, options: readonly strin
       await prepare?.(world);
     },
     update: async (replace) => {
-      const words = [
-        "pulumi",
-        "up",
-        "--stack",
-        stack,
+      const words = underPack("up", stack, [
         ...(replace ? ["--replace", await replaceable(stack, resource)] : []),
         ...options,
-      ];
+      ]);
       const update = { isOver: false };
       const restarting = window === undefined ? undefined : restartAllOutdated(servers, update);
       const status = await runVisibly(words).finally(() => (update.isOver = true));

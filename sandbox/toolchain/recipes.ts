@@ -76,3 +76,11 @@ export const registryClient: Recipe = {
   module: "registry-client",
   package: ".",
 };
+
+/** Built for the end-to-end tests only: what checks rendered manifests by the schemas of Kubernetes. */
+export const kubeconform: Recipe = {
+  name: "kubeconform",
+  version: "0.8.0",
+  module: "kubeconform",
+  package: "github.com/yannh/kubeconform/cmd/kubeconform",
+};

@@ -7,6 +7,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { EVALUATION } from "../../contract/policies";
 import { noLatestImage } from "../../policy-pack/rules/images/no-latest-image";
 import { entries } from "../../policy-pack/catalogue";
 import { changed, container, exemption, goodStatefulSet, podSpec, type Props, types, unknown } from "./support";
@@ -47,13 +48,32 @@ describe("the policy pack under Pulumi's runner", () => {
     return response.toObject().diagnosticsList;
   }
 
-  it("serves every policy, all mandatory", async () => {
+  it("serves every policy, all mandatory but the mark", async () => {
     const info = (await call<rpc.AnalyzerInfo>((done) => engine.getAnalyzerInfo(new Empty(), done))).toObject();
     assert.equal(info.name, "nacos-platform");
     assert.deepEqual(
       info.policiesList.map(({ name, enforcementlevel }) => [name, enforcementlevel]),
-      entries.map(({ rule }) => [rule.name, rpc.EnforcementLevel.MANDATORY]),
+      [
+        ["mark-as-evaluated", rpc.EnforcementLevel.REMEDIATE],
+        ...entries.map(({ rule }) => [rule.name, rpc.EnforcementLevel.MANDATORY]),
+      ],
     );
+  });
+
+  it("marks the one resource by which the program knows that it runs, and no other", async () => {
+    const marked = async (type: string, name: string) => {
+      const request = new rpc.AnalyzeRequest();
+      request.setType(type);
+      request.setName(name);
+      request.setOptions(new rpc.AnalyzerResourceOptions());
+      request.setProperties(Struct.fromJavaScript({ input: EVALUATION.pending }));
+      const response = await call<rpc.RemediateResponse>((done) => engine.remediate(request, done));
+      return response.toObject().remediationsList.map(({ properties }) => properties?.fieldsMap[0]);
+    };
+    const [[key, value]] = (await marked(EVALUATION.type, EVALUATION.name)) as [string, { stringValue: string }][];
+    assert.deepEqual([key, value.stringValue], ["input", EVALUATION.by]);
+    assert.deepEqual(await marked(EVALUATION.type, "mysql-mode"), []);
+    assert.deepEqual(await marked("kubernetes:core/v1:ConfigMap", EVALUATION.name), []);
   });
 
   it("passes a good resource", async () => assert.deepEqual(await analyze(goodStatefulSet), []));

@@ -7,6 +7,7 @@ import { validate, validateFile as validatePlatformFile } from "../../schema";
 import { configurationPage, PAGE } from "../../docs/configuration";
 import * as tenants from "../../docs/tenants-configuration";
 import { validateFile } from "../../tenants/schema";
+import { run } from "../support/program";
 
 describe("docs/configuration.md", () => {
   it("is what `npx sucrase-node docs/configuration.ts` writes", () => {
@@ -104,4 +105,20 @@ describe("docs/logs.md", () => {
 
   it("finds pods by a label that all have", () =>
     assert.equal(labels(IDENTITIES.nacos)["app.kubernetes.io/part-of"], "nacos-platform"));
+});
+
+describe("docs/gitops.md", () => {
+  it("has a row with the keys of every Secret that is not rendered", async () => {
+    const rows = readFileSync(join(__dirname, "..", "..", "docs", "gitops.md"), "utf8").split("\n");
+    const { resources } = await run("prod");
+    const secrets = resources.filter(({ type }) => type === "kubernetes:core/v1:Secret");
+    const missing = secrets.flatMap(({ inputs }) => {
+      const { metadata, stringData } = inputs as unknown as { metadata: { name: string }; stringData: object };
+      const row = rows.find((line) => /^\| Secrets? /.test(line) && line.includes(`\`${metadata.name}\``)) ?? "";
+      const keys = Object.keys(stringData);
+      return keys.filter((key) => !row.includes(`\`${key}\``)).map((key) => `${metadata.name}: ${key}`);
+    });
+    assert.ok(secrets.length > 10);
+    assert.deepEqual(missing, []);
+  });
 });

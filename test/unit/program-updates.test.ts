@@ -167,6 +167,12 @@ describe("an update of the program", () => {
       "check if the claim of mysql.backup.storageGiB may change",
     ]);
     assert.deepEqual(find("tenancy-namespace")?.dependsOn, ["tenancy-cluster"]);
+    assert.equal(find("policies")?.inputs.input, "not evaluated");
+    assert.deepEqual(find("policies")?.hooks, {
+      beforeCreate: ["check if the policy pack evaluates the stack"],
+      beforeUpdate: ["check if the policy pack evaluates the stack"],
+    });
+    assert.deepEqual(find("cluster")?.dependsOn, ["policies"]);
     assert.equal(find("tenancy-namespace")?.inputs.metadata.annotations["nacos-platform/stack"], "nacos-platform/dev");
     const inKubernetes = resources.filter(
       (r) =>

@@ -5,6 +5,7 @@ import { checkout } from "../../../sandbox/paths";
 import { run } from "../../../sandbox/exec";
 import { ensureBinaries } from "../../../sandbox/toolchain/build";
 import { dev, live, Live, make, refusal } from "../support/environments";
+import { ops } from "../support/ops";
 import { changeSettings, type Settings } from "../support/stack-file";
 
 describe("bad input", () => {
@@ -63,6 +64,30 @@ describe("bad input", () => {
     assert.match(output, /mysql\.image.*latest/);
     assert.match(output, /nacos-platform:nacos\.replica\b/);
     assert.match(output, /nacos-platform:mysq\b/);
+  });
+
+  it("stops without the policy pack, even if the preview is skipped", async () => {
+    const { stack } = environment;
+    const change = (config: Settings) =>
+      void (config["nacos-platform:nacos"].properties = { "nacos.core.auth.plugin.nacos.token.expire.seconds": "600" });
+    const changed = path.join(stack.target.dir, "Pulumi.bad.yaml");
+    changeSettings(stack.configFile, change, changed);
+    const env = { ...stack.environment, PULUMI_OPTION_CONFIG_FILE: changed, PULUMI_OPTION_POLICY_PACK: undefined };
+    const revisions = () =>
+      environment.kubectl([
+        "get",
+        "statefulsets",
+        "--all-namespaces",
+        "-o",
+        "jsonpath={.items[*].metadata.generation}",
+      ]);
+    const before = await revisions();
+    for (const flags of [[], ["--skip-preview"]]) {
+      const up = run("pulumi", ["up", "--yes", "--non-interactive", ...flags], { cwd: checkout, env });
+      assert.match(await refusal(up), /\[UPDATE_NOT_EVALUATED: docs\/runbooks\/pulumi-up\.md\]/);
+    }
+    assert.equal(await revisions(), before);
+    assert.match(await ops(environment, "stack", "history"), /^STARTED .*\n\S+ +update +failed +none +no +[0-9a-f]{8}/);
   });
 
   it("stops what breaks a policy, whatever the configuration says", async () => {

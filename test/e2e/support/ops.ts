@@ -6,7 +6,7 @@ import { Live } from "./environments";
 /** Runs `npm run ops`, as an operator would, and returns what it printed. */
 export function ops(
   { stack }: Live,
-  area: "mysql" | "nacos" | "secrets",
+  area: "mysql" | "nacos" | "secrets" | "stack",
   command: string,
   ...words: string[]
 ): Promise<string> {

@@ -76,10 +76,10 @@ describe("the words of a command", () => {
 
 describe("the commands", () => {
   for (const [words, message] of [
-    [[], "name an area and a command; the areas are mysql, nacos, secrets."],
-    [["mysq"], 'there is no area "mysq"; there are mysql, nacos, secrets.'],
-    [["toString", "x"], 'there is no area "toString"; there are mysql, nacos, secrets.'],
-    [["--stack", "prod"], 'there is no area "--stack"; there are mysql, nacos, secrets.'],
+    [[], "name an area and a command; the areas are mysql, nacos, secrets, stack."],
+    [["mysq"], 'there is no area "mysq"; there are mysql, nacos, secrets, stack.'],
+    [["toString", "x"], 'there is no area "toString"; there are mysql, nacos, secrets, stack.'],
+    [["--stack", "prod"], 'there is no area "--stack"; there are mysql, nacos, secrets, stack.'],
     [["secrets"], "name a command of secrets; it has rotate."],
     [["secrets", "turn"], 'secrets has no command "turn"; it has rotate.'],
     [["secrets", "constructor"], 'secrets has no command "constructor"; it has rotate.'],

@@ -228,6 +228,7 @@ describe("the program of tenants", () => {
       "cluster",
       "mysql",
       "platform",
+      "policies",
       "same-cluster",
       "same-cluster-system",
     ]);
