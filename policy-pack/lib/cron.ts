@@ -1,4 +1,4 @@
-import { CRON_FIELDS, cronNumbers, hasDay } from "../../contract/cron";
+import { CRON_FIELDS, cronNumbers, hasDate } from "../../contract/cron";
 
 /** What is wrong with the schedule of a CronJob; undefined if nothing is, or if it is not known yet. */
 export function cronProblem(schedule: unknown): string | undefined {
@@ -7,11 +7,7 @@ export function cronProblem(schedule: unknown): string | undefined {
   if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(schedule)) return undefined;
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== CRON_FIELDS.length) return `which has ${fields.length} fields instead of ${CRON_FIELDS.length}`;
-  const sets = fields.map((field, index) => cronNumbers(field, CRON_FIELDS[index]));
-  const bad = sets.indexOf(undefined);
+  const bad = fields.findIndex((field, index) => cronNumbers(field, CRON_FIELDS[index]) === undefined);
   if (bad >= 0) return `whose ${CRON_FIELDS[bad].name} is not valid`;
-  const [, , days, months] = sets as ReadonlySet<number>[];
-  const isAnyWeekday = /^[*?]/.test(fields[4]);
-  if (isAnyWeekday && !hasDay(months, days)) return "which never comes";
-  return undefined;
+  return hasDate(fields) ? undefined : "which never comes";
 }
