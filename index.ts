@@ -33,7 +33,7 @@ import { requireFit } from "./components/tenancy/quota-fit";
 import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
 import { placementOf, type Placement } from "./config/placement-fields";
-import { OBJECTS } from "./contract/objects";
+import { BACKUP_CRON_JOBS, OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 
 const config = loadConfig();
@@ -116,6 +116,7 @@ const servers =
           pods: mysqlPods,
           nodeImage: config.images.node,
           exporterImage: config.images.mysqldExporter,
+          backupCronJob: BACKUP_CRON_JOBS.backup,
           logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
         },
         { ...opts, dependsOn: [tenancy, mode] },

@@ -56,7 +56,7 @@ const goodContainer = {
   resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: 1, memory: "1Gi" } },
   readinessProbe: probe,
   livenessProbe: { ...probe, failureThreshold: 6 },
-  startupProbe: { ...probe, failureThreshold: 30 },
+  startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 30 },
   securityContext: {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

@@ -25,6 +25,7 @@ const args: MySqlArgs = {
   caGeneration: 1,
   maxConnections: 100,
   binlogRetentionHours: 24,
+  backupCronJob: "mysql-backup",
   monitoringNamespaceLabels: { watches: "all" },
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   protect: false,
