@@ -1,12 +1,8 @@
 import { PolicyPack } from "@pulumi/policy";
-import { entries } from "./catalogue";
-import { readExemptions } from "./configuration";
-import { policyOf } from "./lib/policy";
-import { Run } from "./lib/run";
-
-const run = new Run(readExemptions());
+import { platformExemptions } from "./platform-exemptions";
+import { kubernetesPolicies } from "./policies";
 
 new PolicyPack("nacos-platform", {
   enforcementLevel: "mandatory",
-  policies: entries.map(({ rule, levels }) => policyOf(rule, levels, run)),
+  policies: kubernetesPolicies({ exemptions: platformExemptions }),
 });

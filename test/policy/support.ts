@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
 import { entries } from "../../policy-pack/catalogue";
-import { readExemptions } from "../../policy-pack/configuration";
+import { readExemptions } from "../../policy-pack/platform-exemptions";
 import type { Exemption } from "../../policy-pack/lib/exemption";
 import { type Levels, policyOf } from "../../policy-pack/lib/policy";
 import type { Rule } from "../../policy-pack/lib/rule";
