@@ -180,7 +180,7 @@ const reads = (value: string): Member => ({
 describe("odd-quorum", () => {
   it("counts what votes", () => {
     const says = (replicas: number) => [
-      `[db] StatefulSet nacos/db: it votes, and has ${replicas} replicas. Set an odd number, and 3 or more in production.`,
+      `[db] StatefulSet nacos/db: it votes, and replicas is ${replicas}. Set an odd number, and 3 or more in production.`,
     ];
     for (const [replicas, stack, found] of [
       [3, "prod", []],
@@ -201,8 +201,8 @@ cases(oddQuorum, [
     "stops peers that are missing, and peers that do not exist",
     listing(0, 1, 3),
     [
-      '[db] StatefulSet nacos/db, variable "PEERS": it names db-3 of StatefulSet db, which has 3 replicas. Correct the list.',
-      '[db] StatefulSet nacos/db, variable "PEERS": it does not name db-2 of StatefulSet db, which has 3 replicas. Correct the list.',
+      '[db] StatefulSet nacos/db, variable "PEERS": it names db-3 of StatefulSet db (replicas: 3). Correct the list.',
+      '[db] StatefulSet nacos/db, variable "PEERS": it does not name db-2 of StatefulSet db (replicas: 3). Correct the list.',
     ],
   ],
   ["passes one address, which is no list", listing(0), []],
@@ -210,7 +210,7 @@ cases(oddQuorum, [
     "only remarks on others that name some of the pods",
     [member(types.StatefulSet, "db", raft), reads("db-1.db-headless, db-2.db-headless")],
     [
-      '[config] advisory: ConfigMap nacos/config, key "servers": it does not name db-0 of StatefulSet db, which has 3 replicas. Correct the list.',
+      '[config] advisory: ConfigMap nacos/config, key "servers": it does not name db-0 of StatefulSet db (replicas: 3). Correct the list.',
     ],
   ],
   [
@@ -265,14 +265,14 @@ cases(requireImageDigest, [
     "reports an image once",
     [image("mysql:8")],
     [
-      '[pod] Pod nacos/pod, image "mysql:8": it has no digest of 64 digits, and 1 more containers run it. Append "@sha256:…".',
+      '[pod] Pod nacos/pod, image "mysql:8": it has no digest of 64 digits, and 1 more container runs it. Append "@sha256:…".',
     ],
   ],
   [
     "stops a digest that is too short",
     [image("mysql@sha256:short")],
     [
-      '[pod] Pod nacos/pod, image "mysql@sha256:short": it has no digest of 64 digits, and 1 more containers run it. Append "@sha256:…".',
+      '[pod] Pod nacos/pod, image "mysql@sha256:short": it has no digest of 64 digits, and 1 more container runs it. Append "@sha256:…".',
     ],
   ],
   ["passes an image that is not known yet", [image(unknown)], []],

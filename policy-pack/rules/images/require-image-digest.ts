@@ -23,7 +23,8 @@ export const requireImageDigest = onStack(
         users.set(image, [...(users.get(image) ?? []), workload]);
       }
     for (const [name, [resource, ...more]] of users) {
-      const others = more.length === 0 ? "" : `, and ${more.length} more containers run it`;
+      const others =
+        ["", ", and 1 more container runs it"][more.length] ?? `, and ${more.length} more containers run it`;
       const problem = `it has no digest of 64 digits${others}. Append "@sha256:…".`;
       yield { resource, part: { kind: "image", name }, problem };
     }

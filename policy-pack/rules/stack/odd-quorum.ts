@@ -25,7 +25,7 @@ export const oddQuorum = onStack(
       else if (min % 2 === 0 || (environment === "prod" && min < 3))
         yield {
           resource,
-          problem: `it votes, and has ${min} replicas. Set an odd number, and 3 or more in production.`,
+          problem: `it votes, and replicas is ${min}. Set an odd number, and 3 or more in production.`,
         };
     }
     const texts = [...textsOf(stack)];
@@ -46,7 +46,7 @@ export const oddQuorum = onStack(
           pods.filter((pod) => !named.includes(pod)),
           named.filter((pod) => !pods.includes(pod)),
         ];
-        const of = `StatefulSet ${set.objectName}, which has ${min} replicas. Correct the list.`;
+        const of = `StatefulSet ${set.objectName} (replicas: ${min}). Correct the list.`;
         if (extra.length > 0) yield { resource, part, problem: `it names ${list(extra)} of ${of}` };
         // Others may mean some of the pods.
         const advisory = resource.urn !== set.urn;
