@@ -100,7 +100,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^sandbox/toolchain/modules/" },
+    // The example is a project of others, which uses the package of policies by its name.
+    exclude: { path: "^(sandbox/toolchain/modules|examples/policies)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: { extensions: [".ts", ".js", ".cjs", ".mjs", ".json"] },

@@ -36,7 +36,7 @@ import { Tenancy } from "./components/tenancy/tenancy";
 import { loadConfig } from "./config";
 import { placementOf, type Placement } from "./config/placement-fields";
 import { IDENTITIES } from "./contract/identities";
-import { OBJECTS } from "./contract/objects";
+import { BACKUP_CRON_JOBS, OBJECTS } from "./contract/objects";
 import { OUTPUTS_VERSION, type PlatformOutputs } from "./contract/outputs";
 import { METRICS } from "./contract/ports";
 import { MIB, memoryBytes } from "./contract/quantity";
@@ -124,6 +124,7 @@ const servers =
           pods: mysqlPods,
           nodeImage: config.images.node,
           exporterImage: config.images.mysqldExporter,
+          backupCronJob: BACKUP_CRON_JOBS.backup,
           logs: copy === undefined ? undefined : { outside: copy, image: config.images.rclone },
         },
         { ...opts, dependsOn: [tenancy, mode] },

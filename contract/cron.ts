@@ -19,9 +19,15 @@ export const CRON_FIELDS: readonly Field[] = [
 /** Days of each month, in a leap year. */
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether one of these months has one of these days. */
-export function hasDay(months: ReadonlySet<number>, days: ReadonlySet<number>): boolean {
-  return [...months].some((month) => [...days].some((day) => day <= DAYS[month - 1]));
+/** Whether five valid fields name a date that exists. If both day and weekday are limited, one of them is enough. */
+export function hasDate(fields: readonly string[]): boolean {
+  const [days, months] = [2, 3].map((index) => [...(cronNumbers(fields[index], CRON_FIELDS[index]) ?? [])]);
+  return !isAny(fields[4]) || months.some((month) => days.some((day) => day <= DAYS[month - 1]));
+}
+
+/** Whether a day or a weekday is not limited. With a step above 1 it is. */
+export function isAny(field: string): boolean {
+  return field.split(",").some((item) => /^[*?](\/1)?$/.test(item));
 }
 
 /**

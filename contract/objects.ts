@@ -56,3 +56,15 @@ export const FIELD_MANAGER = "nacos-platform-ops";
 
 /** Label with which the writer Service selects one pod. Kubernetes sets it on every pod of a StatefulSet. */
 export const POD_NAME_LABEL = "statefulset.kubernetes.io/pod-name";
+
+/** Annotations by which the policy pack knows what backs up the data of a workload, and where to. */
+export const DATA_MARKS = {
+  /** Of a workload: the CronJob that backs its data up. */
+  backup: "nacos-platform/backup",
+  /** Of a workload: why its data needs no backup, or who else backs it up. */
+  noBackup: "nacos-platform/no-backup",
+  /** Of a CronJob of backups: where it copies them to, outside the cluster. */
+  offsite: "nacos-platform/off-site",
+  /** Of a CronJob: the one whose backups it verifies. */
+  verifies: "nacos-platform/verifies",
+} as const;

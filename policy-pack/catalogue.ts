@@ -55,6 +55,11 @@ import { budgetAllowsEviction } from "./rules/stack/pdb-allows-eviction";
 import { productionProtected } from "./rules/stack/production-protected";
 import { quotaCoversScale } from "./rules/stack/quota-covers-scale";
 import { referencesExist } from "./rules/stack/references-exist";
+import { dataBackedUp } from "./rules/stack/data-backed-up";
+import { oddQuorum } from "./rules/stack/odd-quorum";
+import { requireImageDigest } from "./rules/images/require-image-digest";
+import { resourceRatio } from "./rules/resources/resource-ratio";
+import { awaitTimeoutCoversStartup } from "./rules/pulumi/await-timeout-covers-startup";
 import { retainedStorageClass } from "./rules/stack/retained-storage-class";
 import { secretsStaySecret } from "./rules/stack/secrets-stay-secret";
 import { serviceAccountLeastPrivilege } from "./rules/stack/service-account-least-privilege";
@@ -72,6 +77,8 @@ const beyondDev: Levels = { dev: "advisory", test: "mandatory", prod: "mandatory
 /** For what costs resources: dev has one of everything. */
 const notInDev: Levels = { dev: "off", test: "mandatory", prod: "mandatory" };
 const protection: Levels = { dev: "off", test: "off", prod: "mandatory" };
+const prodOnly: Levels = { dev: "advisory", test: "advisory", prod: "mandatory" };
+const remarksBeyondDev: Levels = { dev: "off", test: "advisory", prod: "advisory" };
 const remarks: Levels = { dev: "advisory", test: "advisory", prod: "advisory" };
 
 /** Every rule of the pack, in the order in which they run. README.md, the levels and the tests come from this list. */
@@ -98,9 +105,11 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   Images: [
     { rule: noLatestImage, levels: always },
     { rule: restrictImageRegistries, levels: notInDev },
+    { rule: requireImageDigest, levels: remarksBeyondDev },
   ],
   Resources: [
     { rule: resourcesRequired, levels: always },
+    { rule: resourceRatio, levels: prodOnly },
     { rule: emptyDirSizeLimit, levels: beyondDev },
     { rule: quotaCoversScale, levels: beyondDev },
     { rule: requirePriorityClass, levels: notInDev },
@@ -123,6 +132,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     { rule: serviceSelectsPods, levels: beyondDev },
     { rule: headlessService, levels: beyondDev },
     { rule: referencesExist, levels: beyondDev },
+    { rule: oddQuorum, levels: beyondDev },
   ],
   Network: [
     { rule: namespaceWalled, levels: always },
@@ -138,6 +148,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     { rule: persistentStatefulSets, levels: always },
     { rule: explicitStorage, levels: beyondDev },
     { rule: retainedStorageClass, levels: always },
+    { rule: dataBackedUp, levels: beyondDev },
     { rule: productionProtected, levels: protection },
   ],
   Metadata: [
@@ -149,6 +160,7 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
   Pulumi: [
     { rule: explicitProvider, levels: always },
     { rule: noSkipAwait, levels: beyondDev },
+    { rule: awaitTimeoutCoversStartup, levels: remarks },
     { rule: noBroadIgnoreChanges, levels: beyondDev },
     { rule: noOpaqueResources, levels: beyondDev },
     { rule: oneOwner, levels: always },

@@ -1,6 +1,3 @@
-/** Checks configurations of the pack: `npm run policy:check -- FILE…`. Pulumi passes over what it does not know. */
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { entries } from "./catalogue";
 import { schemaOf } from "./lib/policy";
 import type { Exemptions } from "./lib/run";
@@ -8,14 +5,13 @@ import type { JsonSchema } from "./lib/schema";
 
 const LEVELS = ["advisory", "mandatory", "disabled"];
 
-/** The exemptions of the pack itself: what the platform's program needs. */
-export const exemptionsFile = path.join(__dirname, "exemptions.json");
+/** What a file for `--policy-pack-config` has, as far as exemptions are concerned. */
+export type ExemptionsFile = Readonly<Record<string, { readonly exempt: Exemptions[string] }>>;
 
-/** @throws Error that names everything that is wrong with the file, so that the pack does not start with half of it. */
-export function readExemptions(): Exemptions {
-  const config = JSON.parse(fs.readFileSync(exemptionsFile, "utf8")) as Record<string, { exempt: Exemptions[string] }>;
+/** @throws Error that names everything that is wrong, so that no pack starts with half of its exemptions */
+export function exemptionsIn(config: ExemptionsFile): Exemptions {
   const problems = problemsOf(config);
-  if (problems.length > 0) throw new Error(`${exemptionsFile} is not valid:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw new Error(`the exemptions are not valid:\n${problems.join("\n")}`);
   return Object.fromEntries(Object.entries(config).map(([rule, { exempt }]) => [rule, exempt]));
 }
 
@@ -67,13 +63,4 @@ function violations(value: unknown, schema: JsonSchema, at: string): string[] {
       : violations(child, of, `${at}.${key}`);
   });
   return [...missing, ...wrong];
-}
-
-if (require.main === module) {
-  const files = process.argv.slice(2);
-  const problems = [exemptionsFile, ...files].flatMap((file) =>
-    problemsOf(JSON.parse(fs.readFileSync(file, "utf8"))).map((problem) => `${file}: ${problem}`),
-  );
-  for (const problem of problems) console.error(`error: ${problem}`);
-  process.exitCode = problems.length > 0 ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { catalogue, type Entry } from "./catalogue";
-import { readExemptions } from "./configuration";
+import { readExemptions } from "./platform-exemptions";
 import { ENVIRONMENTS } from "./lib/environment";
 
 export const readmePath = path.join(__dirname, "README.md");

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { METRICS, MYSQL_PORT } from "../../contract/ports";
-import { POD_NAME_LABEL } from "../../contract/objects";
+import { DATA_MARKS, POD_NAME_LABEL } from "../../contract/objects";
 import { memoryBytes } from "../../contract/quantity";
 import { emptyDirVolumes } from "../../kube/ephemeral-storage";
 import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
@@ -61,6 +61,8 @@ export interface MySqlArgs extends Omit<MySqlSizing, "shipsLogs"> {
   readonly logs?: { readonly outside: OffsiteBackup; readonly image: pulumi.Input<string> };
   readonly maxConnections: number;
   readonly binlogRetentionHours: number;
+  /** The CronJob that backs the data up. */
+  readonly backupCronJob: string;
   /** Whether commits wait for replicas without limit, or continue without them after 5 s. */
   readonly semiSync: "required" | "preferred";
   /** Who promotes a replica after the primary has failed: an operator, or the controller. */
@@ -269,7 +271,11 @@ export class MySql extends pulumi.ComponentResource implements Database {
     return new k8s.apps.v1.StatefulSet(
       `${name}-server`,
       transformed<k8s.apps.v1.StatefulSetArgs>(args.transform?.statefulSet, {
-        metadata: { ...metadata, name: base, annotations: { ...AWAITED, ...claimsNoted(claims) } },
+        metadata: {
+          ...metadata,
+          name: base,
+          annotations: { ...AWAITED, ...claimsNoted(claims), [DATA_MARKS.backup]: args.backupCronJob },
+        },
         spec: {
           serviceName: `${base}-headless`,
           // OrderedReady would wait for a broken pod to become ready, and never give it the corrected template.

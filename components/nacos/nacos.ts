@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { MEMBERS_PORT, METRICS, NACOS_PORTS } from "../../contract/ports";
-import { AUTH_MARK, PASSWORD_MARK } from "../../contract/objects";
+import { AUTH_MARK, DATA_MARKS, PASSWORD_MARK } from "../../contract/objects";
 import { connecting, connections, endpointOf, type Endpoint } from "../../kube/connections";
 import { disruptionBudget } from "../../kube/disruption-budget";
 import { IDENTITIES, labels, selectorLabels, type Identity } from "../../contract/identities";
@@ -247,7 +247,12 @@ export class Nacos extends pulumi.ComponentResource {
         metadata: {
           ...metadata,
           name: base,
-          annotations: { ...AWAITED, ...claimsNoted(claims), ...owner.annotations },
+          annotations: {
+            ...AWAITED,
+            ...claimsNoted(claims),
+            ...owner.annotations,
+            [DATA_MARKS.noBackup]: "configurations are in MySQL, and backups of MySQL have what is in Raft only",
+          },
         },
         spec: {
           serviceName: `${base}-headless`,

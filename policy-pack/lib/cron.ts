@@ -1,17 +1,49 @@
-import { CRON_FIELDS, cronNumbers, hasDay } from "../../contract/cron";
+import { CRON_FIELDS, cronNumbers, hasDate, isAny } from "../../contract/cron";
+
+const MACROS: Readonly<Record<string, string>> = {
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+};
 
 /** What is wrong with the schedule of a CronJob; undefined if nothing is, or if it is not known yet. */
 export function cronProblem(schedule: unknown): string | undefined {
   if (typeof schedule !== "string") return undefined;
   if (/^(CRON_)?TZ=/.test(schedule)) return "which names a time zone: timeZone does that";
-  if (/^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(schedule)) return undefined;
+  if (schedule in MACROS) return undefined;
   const fields = schedule.trim().split(/\s+/);
   if (fields.length !== CRON_FIELDS.length) return `which has ${fields.length} fields instead of ${CRON_FIELDS.length}`;
-  const sets = fields.map((field, index) => cronNumbers(field, CRON_FIELDS[index]));
-  const bad = sets.indexOf(undefined);
+  const bad = fields.findIndex((field, index) => cronNumbers(field, CRON_FIELDS[index]) === undefined);
   if (bad >= 0) return `whose ${CRON_FIELDS[bad].name} is not valid`;
-  const [, , days, months] = sets as ReadonlySet<number>[];
-  const isAnyWeekday = /^[*?]/.test(fields[4]);
-  if (isAnyWeekday && !hasDay(months, days)) return "which never comes";
-  return undefined;
+  return hasDate(fields) ? undefined : "which never comes";
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** The longest time between two runs, in hours, apart from summer time; undefined if the schedule is not valid or not known yet. */
+export function longestPause(schedule: unknown): number | undefined {
+  if (typeof schedule !== "string" || cronProblem(schedule) !== undefined) return undefined;
+  const fields = (MACROS[schedule] ?? schedule).trim().split(/\s+/);
+  const [minutes, hours, days, months, weekdays] = fields.map(
+    (field, index) => cronNumbers(field, CRON_FIELDS[index]) ?? new Set<number>(),
+  );
+  const either = !isAny(fields[2]) && !isAny(fields[4]);
+  let [last, longest] = [undefined as number | undefined, 0];
+  // In eight years and a bit comes every date twice.
+  for (let day = Date.UTC(2024, 0, 1); day < Date.UTC(2033, 0, 1); day += DAY_MS) {
+    const date = new Date(day);
+    const [ofMonth, ofWeek] = [days.has(date.getUTCDate()), weekdays.has(date.getUTCDay())];
+    if (!months.has(date.getUTCMonth() + 1) || !(either ? ofMonth || ofWeek : ofMonth && ofWeek)) continue;
+    for (const hour of [...hours].sort((a, b) => a - b))
+      for (const minute of [...minutes].sort((a, b) => a - b)) {
+        const now = day / 60_000 + hour * 60 + minute;
+        longest = Math.max(longest, now - (last ?? now));
+        last = now;
+      }
+  }
+  return longest / 60;
 }

@@ -1,5 +1,5 @@
 import type { PolicyConfigSchema, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { ENVIRONMENTS, type Environment, environmentOf } from "./environment";
+import { ENVIRONMENTS, type Environment, environmentOf, stackIn } from "./environment";
 import { type Exemption, exemptionsSchema } from "./exemption";
 import { type Resource, resourceOf, title } from "./resource";
 import type { Finding, Rule } from "./rule";
@@ -28,14 +28,19 @@ export function schemaOf({ settings }: Rule): PolicyConfigSchema {
 }
 
 /** A rule as Pulumi runs it. It is mandatory there; violations in an environment with another level say so themselves. */
-export function policyOf(rule: Rule, levels: Levels, run: Run): ResourceValidationPolicy | StackValidationPolicy {
+export function policyOf(
+  rule: Rule,
+  levels: Levels,
+  run: Run,
+  environmentOfStack = environmentOf,
+): ResourceValidationPolicy | StackValidationPolicy {
   const { name, description, severity, remediationSteps, url, tags, resource: check, stack: checkStack } = rule;
   const docs = { name, description, severity, remediationSteps, url, tags: [...tags], configSchema: schemaOf(rule) };
 
   /** What reports the findings that are not exempt; `undefined` if the rule is off. */
   const reporter = (args: { getConfig<C extends object>(): C }, urn: string, report: Report) => {
     // The CLI fills in the schema's defaults; a pack without configuration receives an empty object.
-    const { exempt = [], environment = environmentOf(urn), ...settings } = args.getConfig<Config>();
+    const { exempt = [], environment = environmentOfStack(stackIn(urn)), ...settings } = args.getConfig<Config>();
     const level = levels[environment];
     if (level === "off") return undefined;
     const exemptions = run.exemptionsOf(name, exempt);

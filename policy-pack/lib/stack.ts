@@ -30,7 +30,9 @@ export class Stack {
 
   /** @param inputs what the program asked for, by URN: policies of a stack only receive what came of it, defaults included */
   constructor(resources: readonly PolicyResource[], inputs: ReadonlyMap<string, unknown>) {
-    this.resources = resources.map((resource) => ({
+    // Pulumi hands them over in another order each time.
+    const sorted = [...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+    this.resources = sorted.map((resource) => ({
       ...resourceOf({ ...resource, props: inputs.get(resource.urn) ?? resource.props }),
       parent: resource.parent?.urn,
       dependencies: resource.dependencies.map(({ urn }) => urn),

@@ -168,6 +168,8 @@ describe("cronjob-settings", () => {
     ["0 0 29 2 ?", undefined],
     ["0 0 30 2 *", "which never comes"],
     ["0 0 30 2 1", undefined],
+    ["0 0 31 2 */2", undefined],
+    ["0 0 31 2 */1", "which never comes"],
     ["61 * * * *", "whose minute is not valid"],
     ["*/0 * * * *", "whose minute is not valid"],
     ["0 5-2 * * *", "whose hour is not valid"],

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { problemsOf, readExemptions } from "../../policy-pack/configuration";
+import { problemsOf } from "../../policy-pack/configuration";
+import { readExemptions } from "../../policy-pack/platform-exemptions";
 import { covers } from "../../policy-pack/lib/exemption";
 import { met } from "../../policy-pack/lib/read";
 import type { Resource } from "../../policy-pack/lib/resource";

@@ -41,6 +41,7 @@ const container = {
     { name: "URL", value: "mysql://root:canary-2@db/nacos" },
   ],
   command: ["mysql", "-pcanary-3"],
+  resources: { requests: { cpu: "1m" }, limits: { cpu: "1" } },
   livenessProbe: { httpGet: { host: "example.com", port: 80 } },
   readinessProbe: { tcpSocket: { port: "none" } },
   securityContext: {
@@ -118,6 +119,7 @@ const bad: [type: string, props: Props][] = [
       },
     },
   ],
+  [types.Job, { metadata: { name: "db" }, spec: { activeDeadlineSeconds: 7200 } }],
   [types.Job, { metadata, spec: { backoffLimit: 20, ttlSecondsAfterFinished: 1, template: small } }],
   [
     types.CronJob,
@@ -311,11 +313,11 @@ describe("every rule on stacks", () => {
       type: types.StatefulSet,
       name: "set",
       props: {
-        metadata: { name: "set", namespace: "nacos" },
+        metadata: { name: "set", namespace: "nacos", annotations: { "nacos-platform/quorum": "true" } },
         spec: {
           replicas: 1,
           serviceName: "typo",
-          template: { metadata: { labels: { app: "set" } }, spec: {} },
+          template: { metadata: { labels: { app: "set" } }, spec: { containers: [{ name: "a", image: "mysql:8" }] } },
           volumeClaimTemplates: [{ metadata: { name: "data" }, spec: { storageClassName: "fast" } }],
         },
       },

@@ -132,7 +132,7 @@ describe("probe-settings", () => {
       path: `${container}.startupProbe.failureThreshold`,
       value: 2,
       says: [
-        `${main}: startupProbe gives a start 20 s. Give it 30 s or more, by a startupProbe with a larger failureThreshold.`,
+        `${main}: startupProbe gives a start 10 s. Give it 30 s or more, by a startupProbe with a larger failureThreshold.`,
       ],
     },
     {

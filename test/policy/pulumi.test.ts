@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { environmentOf } from "../../policy-pack/lib/environment";
+import { environmentOf, stackIn } from "../../policy-pack/lib/environment";
 import { noLatestImage } from "../../policy-pack/rules/images/no-latest-image";
 import { restrictImageRegistries } from "../../policy-pack/rules/images/restrict-image-registries";
 import { deprecatedApiVersions } from "../../policy-pack/rules/metadata/deprecated-api-versions";
@@ -254,7 +254,7 @@ describe("the environment", () => {
     ["staging", "prod"],
   ])
     it(`of stack ${stack} is ${environment}`, () =>
-      assert.equal(environmentOf(`urn:pulumi:${stack}::nacos-platform::t::n`), environment));
+      assert.equal(environmentOf(stackIn(`urn:pulumi:${stack}::nacos-platform::t::n`)), environment));
 
   it("decides the level, unless the configuration names another one", () => {
     const props = changed(goodStatefulSet, `${container}.image`, "nacos");

@@ -2,12 +2,15 @@ import * as assert from "node:assert/strict";
 import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
 import { entries } from "../../policy-pack/catalogue";
-import { readExemptions } from "../../policy-pack/configuration";
+import { readExemptions } from "../../policy-pack/platform-exemptions";
 import type { Exemption } from "../../policy-pack/lib/exemption";
 import { type Levels, policyOf } from "../../policy-pack/lib/policy";
 import type { Rule } from "../../policy-pack/lib/rule";
 import { Run } from "../../policy-pack/lib/run";
 import type { Recorded } from "../support/recorder";
+import { changed, type Props } from "./props";
+
+export { changed, type Props };
 
 // The SDK exports these without types.
 const sdk = proxy as unknown as { unknownCheckingProxy<T>(value: T): T; unknownStringValue: string };
@@ -40,8 +43,6 @@ export const types = {
   StorageClass: "kubernetes:storage.k8s.io/v1:StorageClass",
 };
 
-export type Props = Record<string, unknown>;
-
 const labels = Object.fromEntries(
   ["name", "instance", "component", "part-of", "managed-by"].map((label) => [`app.kubernetes.io/${label}`, "db"]),
 );
@@ -56,7 +57,7 @@ const goodContainer = {
   resources: { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: 1, memory: "1Gi" } },
   readinessProbe: probe,
   livenessProbe: { ...probe, failureThreshold: 6 },
-  startupProbe: { ...probe, failureThreshold: 30 },
+  startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 30 },
   securityContext: {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
@@ -125,22 +126,6 @@ export const goodCronJob: Props = {
 
 export const podSpec = "spec.template.spec";
 export const container = `${podSpec}.containers.0`;
-
-/** A copy of `props` with the value under the dotted `path` set, or taken out when `value` is undefined. */
-export function changed(props: Props, path: string, value: unknown): Props {
-  // The fixtures share parts, which structuredClone would go on sharing.
-  const copy = JSON.parse(JSON.stringify(props)) as Props;
-  const steps = path.split(".");
-  const last = steps.pop() as string;
-  let parent = copy;
-  for (const step of steps) {
-    parent[step] ??= {};
-    parent = parent[step] as Props;
-  }
-  if (value === undefined) delete parent[last];
-  else parent[last] = value;
-  return copy;
-}
 
 const mandatory: Levels = { dev: "mandatory", test: "mandatory", prod: "mandatory" };
 
@@ -274,11 +259,17 @@ export function linked(members: readonly Member[]): PolicyResource[] {
   return [...resources.values()] as unknown as PolicyResource[];
 }
 
-/** What the whole pack says of what a program registers in a stack, with its own exemptions: first what stops it, then remarks. */
+/**
+ * What the whole pack says of what a program registers in a stack: first what stops it, then remarks.
+ *
+ * @param run default: with the exemptions of the platform
+ * @param config by the name of the rule, as in a file for `--policy-pack-config`
+ */
 export function findings(
   recorded: readonly Recorded[],
   stack: string,
   run = new Run(readExemptions(), TODAY),
+  config: Readonly<Record<string, object>> = {},
 ): { stops: string[]; remarks: string[] } {
   const found: string[] = [];
   const key = ({ type, name }: { type: string; name: string }) => `${type}::${name}`;
@@ -302,12 +293,15 @@ export function findings(
     recorded.filter(({ type }) => type.startsWith("pulumi:providers:")).map((r) => [r.name, r.inputs]),
   );
   const policies = entries.map(({ rule, levels }) => policyOf(rule, levels, run));
-  const shared = { getConfig: <T extends object>() => ({}) as T, stackTags: new Map<string, string>() };
+  const shared = ({ name }: { readonly name: string }) => ({
+    getConfig: <T extends object>() => (config[name] ?? {}) as T,
+    stackTags: new Map<string, string>(),
+  });
   for (const policy of policies) {
     for (const resource of "validateResource" in policy ? resources : []) {
       const name = provider.get(key(resource)) ?? "";
       const args = {
-        ...shared,
+        ...shared(policy),
         ...resource,
         provider: { name: name === "" ? "default" : name, props: clusters.get(name) ?? {} },
       };
@@ -316,7 +310,7 @@ export function findings(
     }
   }
   for (const policy of policies) {
-    const args = { ...shared, resources, notApplicable: () => assert.fail("not used") };
+    const args = { ...shared(policy), resources, notApplicable: () => assert.fail("not used") };
     if ("validateStack" in policy)
       void policy.validateStack(args, (message: unknown) => {
         const plain = typeof message === "string" ? message : { ...(message as object), urn: undefined };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { BACKUP_CRON_JOBS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, DATA_MARKS } from "../../../contract/objects";
 import { bundle, compressed } from "../../../kube/bundle";
 import { growingClaim } from "../../../kube/claims";
 import { IDENTITIES, labels, type Identity } from "../../../contract/identities";
@@ -88,6 +88,10 @@ export class Backups extends pulumi.ComponentResource {
     };
     const mark = code.apply((text) => checksum(text, ...Object.values(files)));
     const toStore = args.copy === undefined ? [] : [args.copy.endpoint];
+    const marks: Partial<Record<keyof typeof BACKUP_CRON_JOBS, Readonly<Record<string, string>>>> = {
+      backup: args.copy === undefined ? {} : { [DATA_MARKS.offsite]: args.copy.location },
+      verify: { [DATA_MARKS.verifies]: BACKUP_CRON_JOBS.backup },
+    };
     const cronJob = (
       role: keyof typeof BACKUP_CRON_JOBS,
       identity: Identity,
@@ -105,7 +109,7 @@ export class Backups extends pulumi.ComponentResource {
       new k8s.batch.v1.CronJob(
         `${name}-${role}`,
         transformed<k8s.batch.v1.CronJobArgs>(args.transform, {
-          metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity) },
+          metadata: { ...metadata, name: BACKUP_CRON_JOBS[role], labels: labels(identity), annotations: marks[role] },
           spec: {
             schedule,
             timeZone: args.timeZone,

@@ -42,6 +42,9 @@ export class OffsiteBackup extends pulumi.ComponentResource {
   /** Secret with `password`, the encryption key. */
   readonly keySecret: pulumi.Output<string>;
 
+  /** "https://s3.example.com/bucket/path" */
+  readonly location: string;
+
   /** What pods that copy or fetch backups connect to. */
   readonly endpoint: Endpoint;
 
@@ -55,7 +58,8 @@ export class OffsiteBackup extends pulumi.ComponentResource {
     const metadata = { namespace: args.namespace, labels: labels(IDENTITIES.mysqlBackup) };
     const key = randomPassword(`${name}-key`, { ...own, protect: args.protect }, 48);
     this.store = args.store;
-    const { endpoint, cidrs, namespaceLabels } = args.store;
+    const { endpoint, bucket, path, cidrs, namespaceLabels } = args.store;
+    this.location = `${endpoint}/${bucket}/${path}`;
     this.endpoint = {
       name: "object-store",
       peers: [{ cidrs }, { namespaces: namespaceLabels }],

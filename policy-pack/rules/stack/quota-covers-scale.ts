@@ -35,7 +35,7 @@ export const quotaCoversScale = onStack(
         const sum = parts.reduce((total, { amount }) => total + amount, 0);
         if (sum <= limit) continue;
         const list = parts
-          .sort((a, b) => b.amount - a.amount)
+          .sort((a, b) => b.amount - a.amount || (a.what < b.what ? -1 : 1))
           .map(({ what, amount }) => `${what} ${format(key, amount)}`);
         const problem = `${key} is ${format(key, limit)}, and its workloads need up to ${format(key, sum)}: ${list.slice(0, 5).join(", ")}. Raise it, or lower their scale.`;
         yield { resource, problem };

@@ -90,36 +90,6 @@ describe("bad input", () => {
     assert.match(await ops(environment, "stack", "history"), /^STARTED .*\n\S+ +update +failed +none +no +[0-9a-f]{8}/);
   });
 
-  it("stops what breaks a policy, whatever the configuration says", async () => {
-    const folder = fs.mkdtempSync(path.join(checkout, "test/e2e/.policy-"));
-    try {
-      const manifest = `
-import * as k8s from "@pulumi/kubernetes";
-new k8s.core.v1.Namespace("open", { metadata: { name: "open" } });
-new k8s.core.v1.Pod("latest", { metadata: { namespace: "default" }, spec: { containers: [{ name: "web", image: "nginx:latest" }] } });
-`;
-      fs.writeFileSync(path.join(folder, "index.ts"), manifest);
-      fs.writeFileSync(
-        path.join(folder, "Pulumi.yaml"),
-        fs.readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8").replace("name: nacos-platform", "name: broken"),
-      );
-      fs.writeFileSync(path.join(folder, "package.json"), '{ "main": "index.ts" }');
-      fs.writeFileSync(path.join(folder, "tsconfig.json"), fs.readFileSync(path.join(checkout, "tsconfig.json")));
-      const env = { ...environment.stack.environment, PULUMI_OPTION_CONFIG_FILE: undefined, PULUMI_STACK: undefined };
-      await run("pulumi", ["stack", "init", "bad"], { cwd: folder, env });
-      const output = await refusal(
-        run("pulumi", ["up", "--yes", "--non-interactive", "--stack", "bad"], { cwd: folder, env }),
-      );
-      assert.match(output, /no-latest-image/);
-      assert.match(output, /namespace-walled/); // a rule on the stack, which has to speak in the preview
-      assert.doesNotMatch(await environment.kubectl(["get", "namespaces", "-o", "name"]), /namespace\/open/);
-      assert.equal(await environment.kubectl(["--namespace", "default", "get", "pods", "-o", "name"]), "");
-      await run("pulumi", ["stack", "rm", "bad", "--yes", "--force"], { cwd: folder, env });
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
-  });
-
   it("lists the existing stacks if one is unknown", async () => {
     assert.match(await refusal(make("up", { ...dev, stack: "staging" })), /no stack "staging".*dev.*prod.*test/s);
   });

@@ -4,16 +4,10 @@ import { checkout, stateRoot } from "../../../sandbox/paths";
 import { dev } from "../support/environments";
 import { clearing } from "../support/setup";
 
-const folder = path.join(checkout, "test/e2e");
-
 export const mochaHooks = clearing([dev.cluster, "e2e-half", "e2e-other"], () => {
-  const policies = fs
-    .readdirSync(folder)
-    .filter((name) => name.startsWith(".policy-"))
-    .map((name) => path.join(folder, name));
   const ofContext = [
     path.join(checkout, "Pulumi.dev-elsewhere.yaml"),
     path.join(stateRoot, "contexts", `embedded-${dev.cluster}`),
   ];
-  for (const leftover of [...ofContext, ...policies]) fs.rmSync(leftover, { recursive: true, force: true });
+  for (const leftover of ofContext) fs.rmSync(leftover, { recursive: true, force: true });
 });

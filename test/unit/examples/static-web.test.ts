@@ -9,7 +9,7 @@ import { record, type Recording } from "../../support/recorder";
 
 describe("a product of the user's next to the platform", () => {
   const web = staticWeb("web", {
-    image: "registry.example.com/httpd:2.4.65",
+    image: `registry.example.com/httpd:2.4.65@sha256:${"0".repeat(64)}`,
     files: { "index.html": "<h1>House rules</h1>" },
     clientNamespaceLabels: { "web-client": "true" },
   });

@@ -29,6 +29,7 @@ const args: MySqlArgs = {
   caGeneration: 1,
   maxConnections: 30,
   binlogRetentionHours: 24,
+  backupCronJob: "mysql-backup",
   protect: false,
 };
 /** A primary and two replicas, as in prod. */

@@ -26,6 +26,7 @@ const args: MySqlArgs = {
   maxConnections: 100,
   binlogRetentionHours: 24,
   scraping: { namespaceLabels: { watches: "all" }, annotated: false },
+  backupCronJob: "mysql-backup",
   apiServer: apiServer(["10.0.0.1/32"], [443, 6443]),
   protect: false,
 };

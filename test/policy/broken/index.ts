@@ -1,0 +1,3 @@
+import { breakEachRule } from "./program";
+
+breakEachRule();
