@@ -76,3 +76,11 @@ export const registryClient: Recipe = {
   module: "registry-client",
   package: ".",
 };
+
+/** Built for the end-to-end tests only: it checks the workflows of GitHub. */
+export const actionlint: Recipe = {
+  name: "actionlint",
+  version: "1.7.12",
+  module: "actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+};
