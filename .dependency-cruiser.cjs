@@ -17,6 +17,8 @@ const MAY_IMPORT = {
   ops: ["contract", "clients", "config", "runtime"],
   "policy-pack": ["contract"],
   sandbox: ["contract", "clients", "ops"],
+  // The steps of workflows. Nobody imports them but tests.
+  pipeline: ["contract", "ops", "sandbox"],
 };
 
 /** Files at the top that a room may import. */

@@ -14,6 +14,8 @@ import { readerOf } from "./config/validate";
 import { DNS_NAME } from "./config/workload-fields";
 import { MIB, memoryBytes } from "./contract/quantity";
 
+const BUCKET_URL = /^(https?:\/\/[^/\s]+)\/([^/\s]+)$/;
+
 /** Every key that a stack may set below `nacos-platform:`, with its default per environment. */
 export const schema = group({
   ...target,
@@ -29,6 +31,20 @@ export const schema = group({
       "Whether Pulumi refuses to delete or replace the namespace, the StatefulSets, Nacos' database, the backup volume, the encryption key of off-site backups, and the passwords that cannot be changed at any time.",
     default: { dev: false, test: false, prod: true },
   }),
+  storageClass: text({
+    description:
+      "StorageClass of all claims: stands for `mysql.storageClass` and `nacos.storageClass`, which replace it.",
+    allowed: "the name of a StorageClass in the cluster",
+    example: "standard-retain",
+    pattern: DNS_NAME,
+  }).optional(),
+  backupBucket: text({
+    description:
+      "URL of the bucket for off-site backups: stands for `mysql.backup.offsite.endpoint` and `bucket`, which replace it.",
+    allowed: "https://host/bucket or http://host/bucket",
+    example: "https://s3.example.com/nacos-backups",
+    pattern: BUCKET_URL,
+  }).optional(),
   tenancy,
   placement,
   pods,
@@ -86,4 +102,12 @@ export const { validate, validateFile, readFile } = readerOf({
   schema,
   rules,
   former: mysqlFormer,
+  // `pulumi new` can ask for keys at the top only.
+  shorthands: {
+    storageClass: (storageClass) => ({ mysql: { storageClass }, nacos: { storageClass } }),
+    backupBucket: (url) => {
+      const [, endpoint, bucket] = BUCKET_URL.exec(url) ?? [];
+      return endpoint === undefined ? {} : { mysql: { backup: { offsite: { endpoint, bucket } } } };
+    },
+  },
 });

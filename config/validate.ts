@@ -5,6 +5,7 @@ import type { Group, StackShape, ValueOf } from "./groups";
 import type { RawConfig } from "./raw";
 import { Reader, type Former } from "./reader";
 import type { Rule } from "./rules";
+import { expanded, type Shorthands } from "./shorthands";
 
 /** A project's configuration: the keys that a stack may set, and the rules between their values. */
 export interface Definition<S extends StackShape> {
@@ -16,6 +17,7 @@ export interface Definition<S extends StackShape> {
     | ((config: ValueOf<Group<S>>) => readonly Rule<ValueOf<Group<S>>>[]);
   /** Keys of previous versions, by path: the new name, with what has changed; or what replaces the key. */
   readonly former?: Former;
+  readonly shorthands?: Shorthands;
   /** The page that lists every key. Default: docs/configuration.md. */
   readonly page?: string;
 }
@@ -38,12 +40,14 @@ export function readerOf<S extends StackShape>({
   schema,
   rules,
   former = {},
+  shorthands = {},
   page = "docs/configuration.md",
 }: Definition<S>): ConfigReader<ValueOf<Group<S>>> {
   type C = ValueOf<Group<S>>;
   const read = (raw: RawConfig, further: Definition<S>["rules"], unknownKeys: "refused" | "ignored" = "refused"): C => {
     const reader = new Reader(raw, former, page, unknownKeys);
-    const config = reader.group("", schema, reader.parsedValues(schema)) as C & { readonly environment: Environment };
+    const values = expanded(reader.parsedValues(schema), shorthands);
+    const config = reader.group("", schema, values) as C & { readonly environment: Environment };
     reader.checkStackName(config.environment);
     reader.checkRules(config, typeof further === "function" ? further(config) : further);
     if (reader.problems.length > 0) throw configError(raw.stack, reader.problems);

@@ -133,6 +133,7 @@ export const RUNBOOKS = {
   TENANTS_PLATFORM_UNREADABLE: "tenants",
   UPDATE_JOB_FAILED: "pulumi-up",
   UPDATE_NOT_EVALUATED: "pulumi-up",
+  UPDATE_PLAN_OUTDATED: "pulumi-up",
   UPDATE_PREDECESSOR_STUCK: "pulumi-up",
   UPDATE_ROLLOUT_FAILED: "pulumi-up",
   USAGE_COMMAND_INVALID: undefined,

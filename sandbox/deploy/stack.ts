@@ -8,7 +8,7 @@ import { readStackFile, stackFile, valueAt } from "./stack-file";
 import { Target } from "./target";
 
 /** Exit status of `pulumi preview --expect-no-changes` if it finds changes, and what it prints then. */
-const CHANGES = 7;
+export const CHANGES = 7;
 const CHANGES_TEXT = /^error: no changes were expected.*\n?/m;
 
 /** Pulumi's warning about operations that a killed update left pending. */

@@ -84,3 +84,11 @@ export const kubeconform: Recipe = {
   module: "kubeconform",
   package: "github.com/yannh/kubeconform/cmd/kubeconform",
 };
+
+/** Built for the end-to-end tests only: it checks the workflows of GitHub. */
+export const actionlint: Recipe = {
+  name: "actionlint",
+  version: "1.7.12",
+  module: "actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+};

@@ -72,6 +72,7 @@ export const COVERED: readonly { readonly path: string; readonly extensions: rea
   { path: "runtime", extensions: [".ts", ".sh"] },
   { path: "ops", extensions: [".ts", ".js"] },
   { path: "clients", extensions: [".ts"] },
+  { path: "pipeline", extensions: [".ts"] },
   { path: "policy-pack", extensions: [".ts"] },
   { path: "components/mysql/backup/scripts", extensions: [".sh"] },
   { path: "components/mysql/scripts", extensions: [".sh"] },

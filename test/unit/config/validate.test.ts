@@ -123,7 +123,7 @@ describe("configuration", () => {
         nacos: { storageclass: "fast", replicas: 2, resources: { limits: { memory: "lots" } } },
       }),
       [
-        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, tenancy, placement, pods, services, mysql, nacos, jobs, images, access, monitoring; fix: pulumi config rm --path 'nacos-platform:foo'",
+        "nacos-platform:foo is not a known key; allowed: environment, kubeContext, namespace, clusterDomain, protect, storageClass, backupBucket, tenancy, placement, pods, services, mysql, nacos, jobs, images, access, monitoring; fix: pulumi config rm --path 'nacos-platform:foo'",
         "nacos-platform:kubeContext is not set; allowed: the name of a context, see `kubectl config get-contexts`; fix: pulumi config set --path nacos-platform:kubeContext my-cluster",
         'nacos-platform:protect is "maybe"; allowed: true or false; fix: pulumi config set --path nacos-platform:protect true',
         'nacos-platform:mysql.image is "mysql:latest"; allowed: an image with a tag of MySQL 9.7 or 8.4, the series with long-term support, and not of 8.4.1, which may not start again with 8,000 tables; fix: pulumi config set --path nacos-platform:mysql.image docker.io/library/mysql:9.7.2',

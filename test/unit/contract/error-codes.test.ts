@@ -47,7 +47,17 @@ describe("the codes of errors", () => {
   });
 
   it("are thrown somewhere", () => {
-    const files = ["clients", "components", "config", "contract", "kube", "ops", "runtime", "tenants"].flatMap((room) =>
+    const files = [
+      "clients",
+      "components",
+      "config",
+      "contract",
+      "kube",
+      "ops",
+      "pipeline",
+      "runtime",
+      "tenants",
+    ].flatMap((room) =>
       fs.readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((file) => path.join(room, file)),
     );
     const text = (extension: string): string =>

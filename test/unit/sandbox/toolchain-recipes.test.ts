@@ -1,13 +1,13 @@
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { clusterRecipes, kubeconform, pulumiRecipes, registryClient } from "../../../sandbox/toolchain/recipes";
+import { actionlint, clusterRecipes, kubeconform, pulumiRecipes, registryClient } from "../../../sandbox/toolchain/recipes";
 
 const checkout = path.resolve(__dirname, "../../..");
 const moduleOf = (name: string): string => path.join(checkout, "sandbox/toolchain/modules", name);
 
 describe("sandbox toolchain recipes", () => {
-  for (const recipe of [...clusterRecipes, ...pulumiRecipes, registryClient, kubeconform]) {
+  for (const recipe of [...clusterRecipes, ...pulumiRecipes, registryClient, kubeconform, actionlint]) {
     it(`${recipe.name}: the module pins its dependencies and holds its own sources`, () => {
       for (const file of ["go.mod", "go.sum"]) assert.ok(fs.existsSync(path.join(moduleOf(recipe.module), file)), file);
       if (recipe.package.startsWith("."))
@@ -42,6 +42,10 @@ describe("sandbox toolchain recipes", () => {
       );
     });
   }
+
+  it("actionlint: its version is the module's", () => {
+    assert.equal(versionsOf("actionlint").get("github.com/rhysd/actionlint"), `v${actionlint.version}`);
+  });
 
   it("registry-client: its version is the SDK's", () => {
     assert.equal(
