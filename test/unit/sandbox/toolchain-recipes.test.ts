@@ -1,7 +1,13 @@
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { actionlint, clusterRecipes, kubeconform, pulumiRecipes, registryClient } from "../../../sandbox/toolchain/recipes";
+import {
+  actionlint,
+  clusterRecipes,
+  kubeconform,
+  pulumiRecipes,
+  registryClient,
+} from "../../../sandbox/toolchain/recipes";
 
 const checkout = path.resolve(__dirname, "../../..");
 const moduleOf = (name: string): string => path.join(checkout, "sandbox/toolchain/modules", name);
