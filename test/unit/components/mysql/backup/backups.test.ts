@@ -23,7 +23,6 @@ const args: BackupsArgs = {
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"],
   primary: "mysql.nacos-x:3306",
-  excludedDatabases: ["nacosscratch"],
   retention: { count: 7, days: 30 },
   maxAgeHours: 26,
   scratchGiB: 10,
@@ -109,6 +108,18 @@ describe("Backups", () => {
       ALL.map((name) => spec(recording, name).jobTemplate.spec.backoffLimit as unknown),
       [2, 0, 0, 0],
     );
+  });
+
+  it("replace a pod that is evicted, unless it restores: another would not know what it has changed", async () => {
+    const recording = await made();
+    const actions = ALL.map((name) => {
+      const [{ action, onPodConditions }, ...more] = items(
+        spec(recording, name).jobTemplate.spec.podFailurePolicy.rules,
+      );
+      assert.deepEqual([onPodConditions, more], [[{ type: "DisruptionTarget", status: "True" }], []]);
+      return action as unknown;
+    });
+    assert.deepEqual(actions, ["Ignore", "Ignore", "FailJob", "Ignore"]);
   });
 
   it("run their steps in order", async () => {
