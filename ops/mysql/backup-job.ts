@@ -84,7 +84,11 @@ interface ContainerStatus {
 
 export interface PodList {
   readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly metadata: {
+      readonly name: string;
+      readonly creationTimestamp: string;
+      readonly deletionTimestamp?: string;
+    };
     readonly status?: {
       readonly conditions?: readonly Condition[];
       readonly initContainerStatuses?: readonly ContainerStatus[];
@@ -308,6 +312,9 @@ function lastWords(pods: PodList, succeeded: boolean): Pick<JobResult, "step" | 
 }
 
 function currentStep(pods: PodList): string {
+  const { name, deletionTimestamp } = newestOf(pods)?.metadata ?? {};
+  if (deletionTimestamp !== undefined)
+    return `its pod is being deleted; if its node is lost for good: kubectl delete pod ${name} --force`;
   const all = statuses(pods);
   const open = all.find((status) => status.state?.terminated === undefined);
   if (open === undefined && all.length > 0) return "ending";

@@ -140,7 +140,7 @@ export function describeBackups(archive: () => string): void {
       "CREATE TABLE nacos.earlier LIKE nacosscratch.t",
       "DROP DATABASE nacosscratch",
       // What a restore has left.
-      "CREATE DATABASE nacos_rehearsal",
+      "CREATE DATABASE platform_rehearsal",
       "CREATE TABLE ledger.soon (i INT)",
       "CREATE VIEW ledger.later AS SELECT i FROM ledger.soon",
       "DROP TABLE ledger.soon",
@@ -167,7 +167,7 @@ export function describeBackups(archive: () => string): void {
     assert.doesNotMatch(lost.message, /nothing was restored/);
     reader.destroy();
 
-    await run("CREATE DATABASE IF NOT EXISTS nacos_rehearsal", "CREATE TABLE nacos_rehearsal.users (i INT)");
+    await run("CREATE DATABASE IF NOT EXISTS platform_rehearsal", "CREATE TABLE platform_rehearsal.users (i INT)");
     // A server keeps the session of a node that is gone.
     const session = { host: server.host, user: ACCOUNTS.restore, password: PASSWORD, database: "nacos" };
     const dead = await createConnection({ ...session, ssl: { rejectUnauthorized: false } });

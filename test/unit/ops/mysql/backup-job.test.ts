@@ -39,6 +39,8 @@ interface End {
   readonly registry?: { readonly fails?: boolean; readonly message: string };
   /** Whether a server of Nacos never ends. */
   readonly clings?: boolean;
+  /** How often its pod is seen while it is being deleted. */
+  readonly deleted?: number;
   /** How often the API server does not answer when it is asked how the Job goes. */
   readonly unanswered?: number;
 }
@@ -56,6 +58,7 @@ function cluster({
   old = false,
   registry = { message: "the registry lacks none" },
   clings = false,
+  deleted = 0,
   unanswered = 0,
 }: End = {}) {
   const said: string[] = [];
@@ -134,6 +137,9 @@ function cluster({
       return { status: { conditions: [{ type: "Complete", status: "True" }] } };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
+    if (path.includes("/jobs/") && deleted > 0) return {};
+    if (path.includes("/pods?") && deleted-- > 0)
+      return { items: [{ metadata: { name: "p", creationTimestamp: "1", deletionTimestamp: "2" } }] };
     const end = path.includes("nacos-registry-restore") ? { step: "registry", ...registry } : { fails, step, message };
     if (path.includes("/jobs/"))
       return {
@@ -194,6 +200,14 @@ describe("the watch over a Job", () => {
     await backup(context);
     assert.equal(said.at(-1), "backup B is complete");
     assert.equal(said.filter((line) => line.includes("asking again; a Job that has started continues")).length, 1);
+  });
+
+  it("says once what to do if the node of its pod is lost for good", async () => {
+    const { context, said } = cluster({ deleted: 2 });
+    await backup(context);
+    assert.deepEqual(said.slice(1, -1), [
+      "  its pod is being deleted; if its node is lost for good: kubectl delete pod p --force",
+    ]);
   });
 
   it("refuses a second Job beside one that is under way", async () => {

@@ -26,15 +26,15 @@ describe("The loads of a restore", () => {
     assert.deepEqual(first, {
       ifInterrupted: "nothing was restored",
       // A restore that was interrupted may have left it.
-      before: "DROP DATABASE IF EXISTS `nacos_rehearsal`;\nCREATE DATABASE `nacos_rehearsal`;",
-      beforeRefused: "the database nacos_rehearsal cannot be created",
+      before: "DROP DATABASE IF EXISTS `platform_rehearsal`;\nCREATE DATABASE `platform_rehearsal`;",
+      beforeRefused: "the database platform_rehearsal cannot be created",
       dump: ["--no-data", "my-db"],
       filter: first.filter,
-      into: "nacos_rehearsal",
+      into: "platform_rehearsal",
       refused: "the primary would refuse my-db",
-      after: "DROP DATABASE IF EXISTS `nacos_rehearsal`;",
+      after: "DROP DATABASE IF EXISTS `platform_rehearsal`;",
     });
-    assert.equal(second.into, "nacos_rehearsal");
+    assert.equal(second.into, "platform_rehearsal");
     assert.deepEqual(last, {
       ifInterrupted: "the databases are incomplete, run the restore again",
       before: "DROP DATABASE IF EXISTS `my-db`;\nDROP DATABASE IF EXISTS `nacos`;",

@@ -82,7 +82,7 @@ describe("The plan of a dump", () => {
   it("lists and counts the same databases, without the rehearsal of a restore", async () => {
     await run({ "a:3306": [] });
     const excluded =
-      "SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'nacos_rehearsal')";
+      "SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys', 'platform_rehearsal')";
     assert.equal(written("databases.sql").split(excluded).length, 3);
     assert.match(written("databases.sql"), /^SET @databases = /);
     assert.match(written("counts.sql"), /JSON_CONTAINS\(@databases, JSON_QUOTE\(TABLE_SCHEMA\)\)/);

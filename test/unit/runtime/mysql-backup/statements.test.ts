@@ -19,7 +19,7 @@ describe("The statements of backups", () => {
 
   it("leave MySQL's own databases out, and the rehearsal of a restore", () => {
     for (const text of [countAllRows(), DATABASES])
-      assert.match(text, /NOT IN \('mysql', 'information_schema', 'performance_schema', 'sys', 'nacos_rehearsal'\)/);
+      assert.match(text, /NOT IN \('mysql', 'information_schema', 'performance_schema', 'sys', 'platform_rehearsal'\)/);
   });
 
   it("create views that are broken, in place of those that a dump lacks", () => {

@@ -48,7 +48,7 @@ describe("The load of a restore", () => {
     const env = {
       PATH: `${file("bin")}:${process.env.PATH}`,
       BUFFER_POOL_MIB: "1",
-      REHEARSAL_DATABASE: "nacos_rehearsal",
+      REHEARSAL_DATABASE: "platform_rehearsal",
     };
     const { status } = spawnSync("setsid", ["bash", file("load.sh")], { env, stdio: "ignore" });
     const read = (name: string): string => fs.readFileSync(file(name), "utf8");
@@ -61,7 +61,7 @@ describe("The load of a restore", () => {
     assert.equal(status, 1);
     assert.match(primary, /CREATE TABLE half/);
     assert.doesNotMatch(primary, /DROP DATABASE IF EXISTS `nacos`/);
-    assert.match(primary, /DROP DATABASE IF EXISTS `nacos_rehearsal`;\n$/);
+    assert.match(primary, /DROP DATABASE IF EXISTS `platform_rehearsal`;\n$/);
     assert.match(message, /B\nnothing was restored: the primary would refuse nacos: mysqldump: no memory\n$/);
   });
 
