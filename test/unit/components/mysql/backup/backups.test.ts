@@ -117,7 +117,7 @@ describe("Backups", () => {
         spec(recording, name).jobTemplate.spec.podFailurePolicy.rules,
       );
       assert.deepEqual([onPodConditions, more], [[{ type: "DisruptionTarget", status: "True" }], []]);
-      return action as unknown;
+      return action;
     });
     assert.deepEqual(actions, ["Ignore", "Ignore", "FailJob", "Ignore"]);
   });
