@@ -5,7 +5,7 @@ import { inCluster } from "./kube/cluster-provider";
 import type { PodSettings } from "./kube/pod";
 import type { Shared } from "./kube/product";
 import { products } from "./products";
-import { DATABASE, SCRATCH_DATABASE } from "./contract/accounts";
+import { DATABASE } from "./contract/accounts";
 import { Backups } from "./components/mysql/backup/backups";
 import {
   backupFootprint,
@@ -171,7 +171,6 @@ new Backups(
       identitySecret: OBJECTS.nacosAuth,
     },
     nacosHttp: httpEndpoint(OBJECTS.nacos),
-    excludedDatabases: [SCRATCH_DATABASE],
     storageClass: config.mysql.storageClass,
     caConfigMap: database.caConfigMap,
     backupCredentials: accounts.backupSecret,

@@ -2,6 +2,8 @@
 export const DATABASE = "nacos";
 /** The schema Job creates and drops it in every run. */
 export const SCRATCH_DATABASE = "nacosscratch";
+/** A restore in place creates and drops it, and replaces nothing before that has worked. It is in no backup. */
+export const REHEARSAL_DATABASE = "platform_rehearsal";
 
 /** Nacos' administrator: a user of Nacos, not of MySQL. */
 export const NACOS_ADMIN = "nacos";

@@ -84,7 +84,11 @@ interface ContainerStatus {
 
 export interface PodList {
   readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+    readonly metadata: {
+      readonly name: string;
+      readonly creationTimestamp: string;
+      readonly deletionTimestamp?: string;
+    };
     readonly status?: {
       readonly conditions?: readonly Condition[];
       readonly initContainerStatuses?: readonly ContainerStatus[];
@@ -95,7 +99,7 @@ export interface PodList {
 
 export interface JobResult {
   readonly succeeded: boolean;
-  /** The container that ended the Job, if one started. */
+  /** The container that ended the Job; undefined if its pod was lost, so that nobody knows how far it came. */
   readonly step?: string;
   /** The last message of that container. */
   readonly message: string;
@@ -193,7 +197,7 @@ export async function endOf(context: JobContext, name: string): Promise<JobResul
       return {
         succeeded: end.type === "Complete",
         message: end.message ?? end.reason ?? "it left no message",
-        ...lastWords(pods),
+        ...lastWords(pods, end.type === "Complete"),
       };
     const step = currentStep(pods);
     if (step !== said) context.say(`  ${step}`);
@@ -293,9 +297,10 @@ function statuses(pods: PodList): ContainerStatus[] {
   return [...(newest?.status?.initContainerStatuses ?? []), ...(newest?.status?.containerStatuses ?? [])];
 }
 
-function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefined {
+/** Kubernetes knows nothing newer of a pod whose node is lost: only a container that has failed tells which ones never began. */
+function lastWords(pods: PodList, succeeded: boolean): Pick<JobResult, "step" | "message"> | undefined {
   const ended = statuses(pods).filter((status) => status.state?.terminated !== undefined);
-  const decisive = ended.find((status) => status.state?.terminated?.exitCode !== 0) ?? ended.at(-1);
+  const decisive = succeeded ? ended.at(-1) : ended.find((status) => status.state?.terminated?.exitCode !== 0);
   const terminated = decisive?.state?.terminated;
   if (decisive === undefined || terminated === undefined) return undefined;
   return {
@@ -307,6 +312,9 @@ function lastWords(pods: PodList): Pick<JobResult, "step" | "message"> | undefin
 }
 
 function currentStep(pods: PodList): string {
+  const { name, deletionTimestamp } = newestOf(pods)?.metadata ?? {};
+  if (deletionTimestamp !== undefined)
+    return `its pod is being deleted; if its node is lost for good: kubectl delete pod ${name} --force`;
   const all = statuses(pods);
   const open = all.find((status) => status.state?.terminated === undefined);
   if (open === undefined && all.length > 0) return "ending";

@@ -5,14 +5,14 @@ import { pause } from "../../clients/pause";
 import { exportRegistry } from "../nacos-registry/export";
 import { countsOf, countsText } from "../nacos-registry/registry";
 import { completeIn, copyPlan } from "./copy-plan";
-import { readLines, writeValues } from "./folder";
+import { asLines, readLines, writeValues } from "./folder";
 import { withLimits } from "./limited";
 import { REGISTRY_FILE } from "./manifest";
 import { type Agreement, planDump, readDumpPlan } from "./plan-dump";
 import { conclude, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
-import { addRegistry, noteRegistry, registryWarning } from "./registry-file";
+import { addRegistry, noteRegistry } from "./registry-file";
 import type { Retention } from "./retention";
-import { seal, sealedText } from "./seal";
+import { seal, sealedText, warningsOf } from "./seal";
 import { reasonOf, withServer } from "./server";
 import { BackupVolume, removeFolder } from "./volume";
 
@@ -31,7 +31,6 @@ export async function planDumpStep(): Promise<number> {
       work,
       folder: volume.unfinished(os.hostname()),
       servers: words("MYSQL_SERVERS"),
-      excludedDatabases: words("EXCLUDED_DATABASES"),
       maxLagSeconds: Number(setting("MAX_LAG_SECONDS")),
       agreement: setting("AGREEMENT") as Agreement,
       now: new Date(),
@@ -83,10 +82,9 @@ export async function sealStep(): Promise<number> {
     async () => {
       const manifest = await seal(work, volume, () => new Date());
       removeOld();
-      const warning = registryWarning(manifest);
       writeValues(path.join(work, "copy"), {
         ...copyPlan(volume.complete, listing(), retention(), volume.verified, new Date()),
-        warning: warning === "" ? "" : `backup: ${warning}\n`,
+        warning: asLines(warningsOf(manifest).map((warning) => `backup: ${warning}`)),
       });
       conclude(`backup: ${sealedText(manifest, plan.server)}`);
     },

@@ -1,4 +1,5 @@
 import type { GtidSet } from "../gtid-set";
+import { type BrokenView, brokenViewsText } from "./broken-views";
 import { type LoadMode, UNCHANGED } from "./load-plan";
 import { lossText, type Primary, usersOf } from "./loss";
 import type { Database } from "./statements";
@@ -15,6 +16,8 @@ export interface RestoreRequest {
   readonly restored: GtidSet;
   /** What is restored. */
   readonly databases: readonly Database[];
+  /** What is not restored. */
+  readonly brokenViews: readonly BrokenView[];
   /** What the primary answered, or why it did not. */
   readonly primary: Primary | { readonly unreachable: string };
 }
@@ -33,6 +36,7 @@ export function evaluateRestore(request: RestoreRequest): Evaluation {
   const { mode, endpoint, primary } = request;
   const names = request.databases.map(({ name }) => name);
   const report = [request.summary, `databases: ${names.join(", ")}`];
+  if (request.brokenViews.length > 0) report.push(`left out: ${brokenViewsText(request.brokenViews)}`);
   const refuse = (reason: string): Evaluation => ({ report, failure: `${UNCHANGED}: ${reason}` });
   if ("unreachable" in primary) {
     if (mode !== "plan") return refuse(`the primary ${endpoint} does not answer: ${primary.unreachable}`);

@@ -1,5 +1,6 @@
 import { asFiles, asLines } from "./folder";
-import { countRows, createDatabase, type Database, dropDatabase, dropDatabaseIfExists } from "./statements";
+import { REHEARSAL_DATABASE } from "../../contract/accounts";
+import { countRows, createDatabase, type Database, dropDatabaseIfExists } from "./statements";
 
 /** What a restore does: only report, create databases under other names, or replace the live ones. */
 export type LoadMode = "fresh" | "in-place";
@@ -13,6 +14,8 @@ export interface Load {
   readonly beforeRefused: string;
   /** Arguments of mysqldump: options and databases. */
   readonly dump: readonly string[];
+  /** A script for sed that changes the dump; none: nothing is changed. */
+  readonly filter?: string;
   /** The database that the dump goes to; none: the dump names them. */
   readonly into?: string;
   readonly refused: string;
@@ -29,27 +32,44 @@ export function ifInterrupted(mode: LoadMode, suffix: string): string {
     : `the databases with names in ${suffix} are incomplete, drop them`;
 }
 
-/** What load.sh does, in this order. @param suffix of the databases' names, if they are not replaced */
-export function loads(mode: LoadMode, databases: readonly Database[], suffix: string): Load[] {
-  return mode === "in-place"
-    ? [...databases.map(rehearsal), inPlace(databases.map(({ name }) => name))]
-    : databases.map((database) => fresh(database, suffix));
+/**
+ * What load.sh does, in this order.
+ *
+ * @param suffix of the databases' names, if they are not replaced
+ * @param options of every dump
+ */
+export function loads(
+  mode: LoadMode,
+  databases: readonly Database[],
+  suffix: string,
+  options: readonly string[],
+): Load[] {
+  const all =
+    mode === "in-place"
+      ? [...databases.map(rehearsal), inPlace(databases.map(({ name }) => name))]
+      : databases.map((database) => fresh(database, suffix));
+  return all.map((load) => ({ ...load, dump: [...options, ...load.dump] }));
 }
 
 /**
  * Everything except the rows, under another name, and dropped again: if the primary refuses something, for example a definer, it
- * does so before anything is replaced. Without events, which would run.
+ * does so before anything is replaced. Without events, which would run. A restore that was interrupted may have left its rehearsal,
+ * and may have dropped what views refer to in any database: they get another query.
  */
 function rehearsal({ name }: Database): Load {
-  const into = `${name}_rehearsal`;
+  const into = REHEARSAL_DATABASE;
   return {
     ifInterrupted: UNCHANGED,
-    before: createDatabase(into),
+    before: [dropDatabaseIfExists(into), createDatabase(into)].join("\n"),
     beforeRefused: `the database ${into} cannot be created`,
     dump: ["--no-data", name],
+    filter: [
+      "s#^(/\\*!50001 VIEW `([^`]|``)*` ).*#\\1AS SELECT 1 */;#",
+      "\\#^/\\*!50002 WITH (CASCADED|LOCAL) CHECK OPTION#d",
+    ].join("\n"),
     into,
     refused: `the primary would refuse ${name}`,
-    after: dropDatabase(into),
+    after: dropDatabaseIfExists(into),
   };
 }
 
@@ -95,6 +115,7 @@ export function loadFiles(load: Load): Record<string, string> {
     "if-interrupted": load.ifInterrupted,
     "before-refused": load.beforeRefused,
     dump: asLines(load.dump),
+    filter: load.filter ?? "",
     into: load.into ?? "",
     refused: load.refused,
     ...asFiles({ before: load.before, after: load.after }),

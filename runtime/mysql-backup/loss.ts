@@ -1,6 +1,6 @@
 import { GtidSet } from "../gtid-set";
 import type { Query } from "./server";
-import { listDatabases, MAX_PACKET, READ_ONLY, SESSIONS, TRANSACTIONS } from "./statements";
+import { DATABASES, endSession, MAX_PACKET, OWN_SESSION, READ_ONLY, SESSIONS, TRANSACTIONS } from "./statements";
 
 /** What the primary has, before anything is restored there. */
 export interface Primary {
@@ -22,7 +22,7 @@ export async function askPrimary(query: Query): Promise<Primary> {
   const [{ transactions }] = await query(TRANSACTIONS);
   const [{ readOnly }] = await query(READ_ONLY);
   const [{ bytes }] = await query(MAX_PACKET);
-  const databases = await query(listDatabases());
+  const databases = await query(DATABASES);
   const sessions = await query(SESSIONS);
   return {
     executed: GtidSet.parse(transactions as string),
@@ -31,6 +31,23 @@ export async function askPrimary(query: Query): Promise<Primary> {
     sessions: sessions.map(({ User, db }) => ({ user: String(User), database: (db as string | null) ?? undefined })),
     packetBytes: Number(bytes),
   };
+}
+
+/** Longest wait until they have ended, in seconds. */
+const END_SECONDS = 60;
+
+/**
+ * Ends the other sessions of this account. Only one restore runs at a time, so they are of one whose pod was lost. The server
+ * would keep them for hours, and the database that they use would count as in use.
+ */
+export async function endEarlierRestore(query: Query, pause: (milliseconds: number) => Promise<void>): Promise<void> {
+  const [own] = await query(OWN_SESSION);
+  for (let second = 0; second < END_SECONDS; second++) {
+    const earlier = (await query(SESSIONS)).filter(({ Id, User }) => User === own.user && Id !== own.id);
+    if (earlier.length === 0) return;
+    for (const { Id } of earlier) await query(endSession(Id as number)).catch(() => undefined); // it may have ended by itself
+    await pause(1000);
+  }
 }
 
 /** What the primary has and the restore lacks, and vice versa, as readable text. */

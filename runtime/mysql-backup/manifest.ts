@@ -1,5 +1,6 @@
 import { GtidSet } from "../gtid-set";
 import type { RegistryCounts } from "../nacos-registry/registry";
+import type { BrokenView } from "./broken-views";
 import type { Fingerprint } from "./folder";
 
 export const MANIFEST_FORMAT = 1;
@@ -36,6 +37,8 @@ export interface Manifest {
   readonly databases: readonly string[];
   readonly tables: readonly TableCount[];
   readonly dump: Fingerprint;
+  /** Views that the dump lacks; absent if there is none. */
+  readonly brokenViews?: readonly BrokenView[];
   /** Absent in backups of earlier releases. */
   readonly registry?: RegistryEntry;
 }

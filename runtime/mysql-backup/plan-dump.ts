@@ -4,9 +4,10 @@ import { chooseServer, databasesFault, reportOf, type Role, type ServerReport } 
 import { asFiles, asLines, writeValues } from "./folder";
 import { reasonOf, type Query } from "./server";
 import {
+  BROKEN_VIEWS,
   countRemembered,
-  listAndRememberDatabases,
-  listDatabases,
+  DATABASES,
+  LIST_AND_REMEMBER_DATABASES,
   lockAndOpenSnapshot,
   OPEN_SNAPSHOT,
   POSITION,
@@ -50,7 +51,6 @@ export interface DumpPlanRequest {
   readonly folder: string;
   /** The servers, each host:port. */
   readonly servers: readonly string[];
-  readonly excludedDatabases: readonly string[];
   readonly maxLagSeconds: number;
   readonly agreement: Agreement;
   readonly now: Date;
@@ -65,19 +65,19 @@ export interface DumpPlanRequest {
  * @throws Error if no server is fit, or if its databases cannot be backed up; then nothing was written.
  */
 export async function planDump(request: DumpPlanRequest): Promise<void> {
-  const { servers, excludedDatabases, ask } = request;
+  const { servers, ask } = request;
   const reports = await Promise.all(servers.map((server) => report(server, ask)));
   const { chosen, skipped } = chooseServer(reports, request.maxLagSeconds);
   for (const line of skipped) request.say(line);
   if (chosen === undefined) throw new Error(`no server is fit for a backup (asked: ${servers.join(" ")})`);
-  const rows = await ask(chosen.server, (query) => query(listDatabases(excludedDatabases)));
+  const rows = await ask(chosen.server, (query) => query(DATABASES));
   const fault = databasesFault(
     chosen.server,
     rows.map(({ name }) => String(name)),
   );
   if (fault !== undefined) throw new Error(fault);
   const { agreement, folder, now } = request;
-  writeDumpPlan(request.work, { ...chosen, agreement, folder, startedAt: withoutFraction(now) }, excludedDatabases);
+  writeDumpPlan(request.work, { ...chosen, agreement, folder, startedAt: withoutFraction(now) });
   removeFolder(folder);
   fs.mkdirSync(folder);
 }
@@ -94,7 +94,7 @@ export function readDumpPlan(work: string): DumpPlan {
   return JSON.parse(fs.readFileSync(path.join(work, PLAN_FILE), "utf8")) as DumpPlan;
 }
 
-function writeDumpPlan(work: string, plan: DumpPlan, excludedDatabases: readonly string[]): void {
+function writeDumpPlan(work: string, plan: DumpPlan): void {
   fs.writeFileSync(path.join(work, PLAN_FILE), JSON.stringify(plan));
   writeValues(path.join(work, "plan"), {
     server: plan.server,
@@ -110,7 +110,8 @@ function writeDumpPlan(work: string, plan: DumpPlan, excludedDatabases: readonly
       snapshot: OPEN_SNAPSHOT,
       position: POSITION,
       transactions: TRANSACTIONS,
-      databases: listAndRememberDatabases(excludedDatabases),
+      databases: LIST_AND_REMEMBER_DATABASES,
+      "broken-views": BROKEN_VIEWS,
       counts: countRemembered(),
       unlock: UNLOCK,
     }),

@@ -91,7 +91,9 @@ export async function prepare(options: PrepareOptions): Promise<readonly string[
   fs.writeFileSync(path.join(work, "plan.json"), JSON.stringify(plan));
   writeValues(path.join(work, "plan"), {
     files: asLines(plan.files),
-    ...asFiles(verificationStatements({ ...plan, configurations: options.configurations })),
+    ...asFiles(
+      verificationStatements({ ...plan, brokenViews: manifest.brokenViews, configurations: options.configurations }),
+    ),
   });
   return faults;
 }

@@ -39,10 +39,10 @@ export function registryText(manifest: Pick<Manifest, "registry">): string {
     : `no registry of Nacos: ${missing}`;
 }
 
-/** A line for a backup without a registry; empty if it has one. */
-export function registryWarning(manifest: Pick<Manifest, "registry">): string {
+/** A line for a backup without a registry; none if it has one. */
+export function registryWarning(manifest: Pick<Manifest, "registry">): string[] {
   const missing = missingRegistry(manifest);
-  return missing === undefined ? "" : `warning: the backup ${NO_REGISTRY}: ${missing}`;
+  return missing === undefined ? [] : [`warning: the backup ${NO_REGISTRY}: ${missing}`];
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { brokenViewsText } from "./broken-views";
 import { type Findings, judge } from "./judge";
 import { parseCounts, parseManifest } from "./manifest";
 import type { Plan } from "./prepare";
@@ -16,6 +17,8 @@ export interface Status {
   readonly bytes?: number;
   readonly tables?: number;
   readonly rows?: number;
+  /** Views that the dump lacks, as readable text. */
+  readonly brokenViews?: string;
   /** What it has of Nacos' registry, or why it has nothing. */
   readonly registry?: string;
   readonly loadSeconds?: number;
@@ -64,6 +67,7 @@ export function conclusionOf(work: string, now: Date): Status {
     bytes: manifest.dump.bytes,
     tables: restored?.length,
     rows: restored?.reduce((sum, { rows }) => sum + rows, 0),
+    brokenViews: manifest.brokenViews && brokenViewsText(manifest.brokenViews),
     registry: registryText(manifest),
     loadSeconds: loadSeconds === undefined ? undefined : Number(loadSeconds),
     transactions: plan.transactions,
@@ -91,7 +95,8 @@ export function statusText(status: Status): string {
     status.transactions === 0
       ? "no later transaction in the binary logs"
       : `${status.transactions} transactions of binary logs up to ${status.latest}`;
-  return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}; it has ${status.registry}`;
+  const lacks = status.brokenViews === undefined ? "" : `, without ${status.brokenViews}`;
+  return `backup ${status.backup} restores: ${status.tables} tables, ${status.rows} rows, loaded in ${status.loadSeconds} s, with ${logs}${lacks}; it has ${status.registry}`;
 }
 
 /** What a restore of this plan brings back, as readable text. */

@@ -1,11 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { pause } from "../../clients/pause";
 import { GtidSet } from "../gtid-set";
+import { leavingOut, parseBrokenViews } from "./broken-views";
 import { compareStep, selected } from "./configuration-steps";
 import { evaluateRestore, faultsText } from "./evaluate-restore";
 import { asFiles, asLines, readIfThere, readLines, writeValues } from "./folder";
 import { countLoaded, loadFiles, loads, type LoadMode, smallPacketNote } from "./load-plan";
-import { askPrimary, type Primary } from "./loss";
+import { askPrimary, endEarlierRestore, type Primary } from "./loss";
 import { parseCounts } from "./manifest";
 import { addFaults, conclude, faults, FOLDERS, login, setting } from "./pod";
 import type { Plan } from "./prepare";
@@ -38,9 +40,11 @@ export async function evaluateStep(): Promise<number> {
   if (configurations !== undefined) return compareStep(configurations, setting("MODE") === "plan", restoreText(plan));
   const [suffix, endpoint] = [setting("SUFFIX"), setting("PRIMARY")];
   const databases = readLines(work, "results", "databases").map(databaseOf);
-  const primary = await withServer(endpoint, login(), askPrimary).catch((error: unknown) => ({
-    unreachable: reasonOf(error),
-  }));
+  const brokenViews = readLines(work, "results", "broken-views");
+  const primary = await withServer(endpoint, login(), async (query) => {
+    if (setting("MODE") !== "plan") await endEarlierRestore(query, pause);
+    return askPrimary(query);
+  }).catch((error: unknown) => ({ unreachable: reasonOf(error) }));
   const { report, failure, mode } = evaluateRestore({
     mode: setting("MODE"),
     suffix,
@@ -48,6 +52,7 @@ export async function evaluateStep(): Promise<number> {
     summary: restoreText(plan),
     restored: GtidSet.parse(plan.target),
     databases,
+    brokenViews: parseBrokenViews(brokenViews),
     primary,
   });
   fs.writeFileSync(path.join(work, "report"), `${report.join("\n")}\n`);
@@ -56,7 +61,7 @@ export async function evaluateStep(): Promise<number> {
     return 1;
   }
   conclude(report.join("\n"));
-  if (mode !== undefined) writeLoad({ mode, suffix }, databases, endpoint, primary as Primary);
+  if (mode !== undefined) writeLoad({ mode, suffix }, databases, leavingOut(brokenViews), endpoint, primary as Primary);
   return 0;
 }
 
@@ -66,7 +71,13 @@ function databaseOf(line: string): Database {
   return { name, characterSet, collation };
 }
 
-function writeLoad(plan: LoadPlan, databases: readonly Database[], endpoint: string, { packetBytes }: Primary): void {
+function writeLoad(
+  plan: LoadPlan,
+  databases: readonly Database[],
+  options: readonly string[],
+  endpoint: string,
+  { packetBytes }: Primary,
+): void {
   const { mode, suffix } = plan;
   const folder = path.join(work, "load");
   fs.writeFileSync(path.join(work, "load.json"), JSON.stringify(plan));
@@ -82,7 +93,7 @@ function writeLoad(plan: LoadPlan, databases: readonly Database[], endpoint: str
       counts: countLoaded(mode, databases, suffix),
     }),
   });
-  loads(mode, databases, suffix).forEach((load, index) => {
+  loads(mode, databases, suffix, options).forEach((load, index) => {
     writeValues(path.join(folder, "steps", String(index).padStart(4, "0")), loadFiles(load));
   });
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { GtidSet } from "../gtid-set";
+import { brokenViewsText, parseBrokenViews } from "./broken-views";
 import { databasesFault } from "./choose-server";
 import { fingerprint, readIfThere, readLines } from "./folder";
 import {
@@ -13,7 +14,7 @@ import {
   REGISTRY_FILE,
 } from "./manifest";
 import { type DumpPlan, readDumpPlan } from "./plan-dump";
-import { exportedRegistry, registryText, registryWarning } from "./registry-file";
+import { exportedRegistry, missingRegistry, registryText, registryWarning } from "./registry-file";
 import { withoutFraction } from "./retention";
 import { type BackupVolume, flush } from "./volume";
 
@@ -22,6 +23,8 @@ export interface DumpResults {
   /** Lines of transactions, name of the backup, identity of the server, version of the server. */
   readonly position: string;
   readonly databases: readonly string[];
+  /** What the statement BROKEN_VIEWS returned. */
+  readonly brokenViews: readonly string[];
   /** One JSON object for each table. */
   readonly counts: string;
   /** The beginning of the dump, up to its first database. */
@@ -52,6 +55,7 @@ export function manifestOf(plan: DumpPlan, results: DumpResults, dump: Manifest[
   // They were checked before the dump; a database may have been created since then.
   const fault = databasesFault(plan.server, results.databases);
   if (fault !== undefined) throw new Error(fault);
+  const brokenViews = parseBrokenViews(results.brokenViews);
   return {
     format: MANIFEST_FORMAT,
     name,
@@ -62,6 +66,7 @@ export function manifestOf(plan: DumpPlan, results: DumpResults, dump: Manifest[
     databases: results.databases,
     tables: parseCounts(results.counts),
     dump,
+    ...(brokenViews.length === 0 ? {} : { brokenViews }),
   };
 }
 
@@ -99,6 +104,7 @@ function readResults(folder: string): DumpResults {
   return {
     position,
     databases: readLines(folder, "databases"),
+    brokenViews: readLines(folder, "broken-views"),
     counts: readIfThere(folder, "counts") ?? "",
     header: readIfThere(folder, "header") ?? "",
     end: readIfThere(folder, "end") ?? "",
@@ -109,6 +115,17 @@ function readResults(folder: string): DumpResults {
 export function sealedText(manifest: Manifest, server: string): string {
   const { name, tables, dump } = manifest;
   const has = `${name} is complete: ${tables.length} tables, ${dump.bytes} bytes, from ${server}`;
-  const warning = registryWarning(manifest);
-  return warning === "" ? `${has}, with ${registryText(manifest)}` : `${has}\n${warning}`;
+  const registry = missingRegistry(manifest) === undefined ? `, with ${registryText(manifest)}` : "";
+  return [`${has}${registry}`, ...warningsOf(manifest)].join("\n");
+}
+
+/** What a backup lacks that is complete all the same, one line each. */
+export function warningsOf(manifest: Manifest): string[] {
+  const { brokenViews = [] } = manifest;
+  return [
+    ...(brokenViews.length === 0
+      ? []
+      : [`warning: the dump lacks ${brokenViewsText(brokenViews)}; the manifest has the definitions`]),
+    ...registryWarning(manifest),
+  ];
 }

@@ -1,5 +1,6 @@
 import { escape, escapeId } from "mysql2";
-import { DATABASE } from "../../contract/accounts";
+import { DATABASE, REHEARSAL_DATABASE } from "../../contract/accounts";
+import type { BrokenView } from "./broken-views";
 import { tenantsOf, type Selection } from "../nacos-configurations/configuration";
 
 /**
@@ -7,7 +8,8 @@ import { tenantsOf, type Selection } from "../nacos-configurations/configuration
  * the scripts pipe the files to a client and know no statement, except those that start and stop a scratch instance.
  */
 
-const SYSTEM_DATABASES = ["mysql", "information_schema", "performance_schema", "sys"];
+/** Databases that are in no backup: those of MySQL, and what a restore that was interrupted may have left. */
+const NOT_BACKED_UP = ["mysql", "information_schema", "performance_schema", "sys", REHEARSAL_DATABASE];
 
 /** A snapshot must outlast the dump, and a session is idle meanwhile. */
 const IDLE_SECONDS = 86_400;
@@ -44,16 +46,40 @@ export const POSITION = [
   "SELECT @@GLOBAL.version;",
 ].join("\n");
 
-/** The databases that are not MySQL's own, in order. */
-export function listDatabases(excluded: readonly string[] = []): string {
-  return `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${notSystem("SCHEMA_NAME", excluded)} ORDER BY SCHEMA_NAME;`;
-}
+/** The databases of a backup, in order. */
+export const DATABASES = `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE ${backedUp("SCHEMA_NAME")} ORDER BY SCHEMA_NAME;`;
 
 /** The same list, which the session remembers for {@link countRemembered}. */
-export function listAndRememberDatabases(excluded: readonly string[]): string {
+export const LIST_AND_REMEMBER_DATABASES = [
+  `SET @databases = (SELECT JSON_ARRAYAGG(SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE ${backedUp("SCHEMA_NAME")});`,
+  DATABASES,
+].join("\n");
+
+/**
+ * Views that refer to what does not exist, or that their definer may not read: mysqldump would end there. Lines of the option
+ * with which it leaves one out, and a JSON object. The comment of a view that is not broken is "VIEW".
+ */
+export const BROKEN_VIEWS =
+  "SELECT CONCAT('--ignore-table=', TABLE_SCHEMA, '.', TABLE_NAME), " +
+  "JSON_OBJECT('database', TABLE_SCHEMA, 'view', TABLE_NAME, 'definition', VIEW_DEFINITION) " +
+  "FROM information_schema.VIEWS JOIN information_schema.TABLES USING (TABLE_SCHEMA, TABLE_NAME) " +
+  `WHERE TABLE_COMMENT <> 'VIEW' AND ${backedUp("TABLE_SCHEMA")} ORDER BY TABLE_SCHEMA, TABLE_NAME;`;
+
+/** No backup may have a database of this name. */
+const NOWHERE = "of broken views";
+
+/**
+ * Creates views that refer to what does not exist. MySQL creates none that does, but what it refers to may be dropped. So logs
+ * that drop or change a broken view can be applied, although the dump lacks it.
+ */
+export function createBrokenViews(views: readonly BrokenView[]): string {
+  if (views.length === 0) return "";
+  const table = `${escapeId(NOWHERE)}.t`;
   return [
-    `SET @databases = (SELECT JSON_ARRAYAGG(SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE ${notSystem("SCHEMA_NAME", excluded)});`,
-    listDatabases(excluded),
+    createDatabase(NOWHERE),
+    `CREATE TABLE ${table} (i INT);`,
+    ...views.map(({ database, view }) => `CREATE VIEW ${qualified(database, view)} AS SELECT i FROM ${table};`),
+    `DROP DATABASE ${escapeId(NOWHERE)};`,
   ].join("\n");
 }
 
@@ -72,9 +98,9 @@ export function countRows(databases: readonly string[], suffix = ""): string {
   return counting(`TABLE_SCHEMA IN (${list(databases)})`, suffix);
 }
 
-/** The same for every database except MySQL's own. */
+/** The same for every database of a backup. */
 export function countAllRows(): string {
-  return counting(notSystem("TABLE_SCHEMA", []), "");
+  return counting(backedUp("TABLE_SCHEMA"), "");
 }
 
 function counting(condition: string, suffix: string): string {
@@ -91,7 +117,7 @@ export const READ_ONLY = "SELECT @@GLOBAL.super_read_only AS readOnly";
 export const REPLICATION = "SHOW REPLICA STATUS";
 
 /** Of a scratch instance: lines of name, character set and collation. */
-export const DATABASES_WITH_CHARACTERS = `SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE ${notSystem("SCHEMA_NAME", [])} ORDER BY SCHEMA_NAME;`;
+export const DATABASES_WITH_CHARACTERS = `SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE ${backedUp("SCHEMA_NAME")} ORDER BY SCHEMA_NAME;`;
 
 /** What a verification runs in the scratch instance. */
 export interface ReplayedPlan {
@@ -99,6 +125,8 @@ export interface ReplayedPlan {
   readonly target: string;
   readonly excluded: string;
   readonly stopBefore?: string;
+  /** Views that the dump lacks. */
+  readonly brokenViews?: readonly BrokenView[];
   /** Configurations of Nacos that are read. */
   readonly configurations?: Selection;
 }
@@ -109,6 +137,7 @@ export function verificationStatements({
   target,
   excluded,
   stopBefore,
+  brokenViews = [],
   configurations,
 }: ReplayedPlan): Record<string, string> {
   const until = stopBefore === undefined ? "" : ` UNTIL SQL_BEFORE_GTIDS = ${escape(stopBefore)}`;
@@ -116,17 +145,18 @@ export function verificationStatements({
     version: "SELECT VERSION();",
     // Only a server that must survive a crash needs a redo log.
     "before-load": "ALTER INSTANCE DISABLE INNODB REDO_LOG;",
-    "after-load": "ALTER INSTANCE ENABLE INNODB REDO_LOG;",
+    "after-load": `${createBrokenViews(brokenViews)}\nALTER INSTANCE ENABLE INNODB REDO_LOG;`,
     // The transactions of the dump, by its manifest. Those that must not be applied are recorded as applied.
     "take-over": `SET GLOBAL gtid_purged = ${escape(from)};`,
     exclude: excluded === "" ? "" : `SET GLOBAL gtid_purged = ${escape(`+${excluded}`)};`,
     transactions: TRANSACTIONS,
     counts: countAllRows(),
     databases: DATABASES_WITH_CHARACTERS,
+    "broken-views": BROKEN_VIEWS,
     configurations: configurations === undefined ? "" : configurationQueries(configurations, true).join("\n"),
     checks:
       "SELECT CONCAT('CHECK TABLE `', TABLE_SCHEMA, '`.`', REPLACE(TABLE_NAME, '`', '``'), '`;') " +
-      `FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ${notSystem("TABLE_SCHEMA", [])};`,
+      `FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ${backedUp("TABLE_SCHEMA")};`,
     replay:
       "CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = 'relay.000001', RELAY_LOG_POS = 4, SOURCE_HOST = 'nowhere';\n" +
       `START REPLICA SQL_THREAD${until};`,
@@ -197,10 +227,6 @@ export function createDatabase(name: string, like?: Database): string {
   return `CREATE DATABASE ${escapeId(name, true)}${characters};`;
 }
 
-export function dropDatabase(name: string): string {
-  return `DROP DATABASE ${escapeId(name, true)};`;
-}
-
 export function dropDatabaseIfExists(name: string): string {
   return `DROP DATABASE IF EXISTS ${escapeId(name, true)};`;
 }
@@ -214,8 +240,18 @@ export function setMaxPacket(bytes: number): string {
 /** The table of performance_schema is empty if that is switched off. */
 export const SESSIONS = "SHOW PROCESSLIST";
 
-function notSystem(column: string, more: readonly string[]): string {
-  return `${column} NOT IN (${list([...SYSTEM_DATABASES, ...more])})`;
+export const OWN_SESSION = "SELECT CONNECTION_ID() AS id, SUBSTRING_INDEX(USER(), '@', 1) AS user";
+
+export function endSession(id: number): string {
+  return `KILL ${id}`;
+}
+
+function backedUp(column: string): string {
+  return `${column} NOT IN (${list(NOT_BACKED_UP)})`;
+}
+
+function qualified(database: string, name: string): string {
+  return `${escapeId(database, true)}.${escapeId(name, true)}`;
 }
 
 function list(names: readonly string[]): string {

@@ -95,13 +95,16 @@ async function addMissing(
   ships: readonly Table[],
   say: (line: string) => void,
 ): Promise<void> {
+  // Not with LIKE: who replays the binary log later may not have the scratch database.
+  const shipped = async (table: string): Promise<string> =>
+    String((await query(`SHOW CREATE TABLE ${SCRATCH_DATABASE}.${quoted(table)}`))[0]["Create Table"]);
   for (const table of missingTables(ships, here)) {
-    await query(`CREATE TABLE ${DATABASE}.${quoted(table)} LIKE ${SCRATCH_DATABASE}.${quoted(table)}`);
+    const definition = (await shipped(table)).replace(/^CREATE TABLE /, `CREATE TABLE ${DATABASE}.`);
+    await query(definition);
     say(`created table ${table}`);
   }
   for (const { table, column } of missingColumns(ships, here)) {
-    const [made] = await query(`SHOW CREATE TABLE ${SCRATCH_DATABASE}.${quoted(table)}`);
-    const definition = columnDefinition(made["Create Table"] as string, column);
+    const definition = columnDefinition(await shipped(table), column);
     await query(`ALTER TABLE ${DATABASE}.${quoted(table)} ADD COLUMN ${definition}`);
     say(`added column ${table}.${column}`);
   }

@@ -5,6 +5,7 @@
  *
  * with MYSQL_CONTRACT_IMAGE set to an archive of MySQL's image, as `docker save` writes it.
  */
+import { describeBackups } from "./mysql-backup";
 import { describeServerContract } from "./mysql-server";
 import { describeIdentity } from "./mysql-server/identity";
 import { useRealServers } from "./mysql-server/real-pair";
@@ -25,4 +26,10 @@ describe("a real server that is reached by the name of another", function () {
   this.timeout(120_000);
 
   describeIdentity(archive);
+});
+
+describe("with a real server,", function () {
+  this.timeout(300_000);
+
+  describeBackups(archive);
 });

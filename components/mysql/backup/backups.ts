@@ -123,10 +123,14 @@ export class Backups extends pulumi.ComponentResource {
               spec: {
                 // A restore that has begun to replace the databases must not be stopped half-way.
                 activeDeadlineSeconds: isRestore ? undefined : steps.deadlineSeconds,
-                // A pod that is evicted or loses its node is replaced, and does not count as a failure.
+                // A pod that is evicted or loses its node is replaced, and does not count as a failure. One that restores is not:
+                // another pod would not know what it has changed.
                 podFailurePolicy: {
                   rules: [
-                    { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+                    {
+                      action: role === "restore" ? "FailJob" : "Ignore",
+                      onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+                    },
                     ...(mayNotFail === undefined
                       ? []
                       : [

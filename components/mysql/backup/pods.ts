@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { REHEARSAL_DATABASE } from "../../../contract/accounts";
 import { emptyDirVolumes } from "../../../kube/ephemeral-storage";
 import type { ContainerResources } from "../../../kube/footprint";
 import { containerSecurity } from "../../../kube/pod";
@@ -40,7 +41,6 @@ export interface StepsArgs extends BackupsSizing {
   /** The primary, host:port. */
   readonly primary: string;
   readonly copy?: OffsiteBackup;
-  readonly excludedDatabases: readonly string[];
   readonly retention: { readonly count: number; readonly days: number };
   readonly deadlineSeconds: number;
   /** How old the newest backup may be. */
@@ -85,7 +85,6 @@ export function backupSteps(args: StepsArgs): Steps {
   const plan = tool(args, "plan", "plan-dump", initContainers.plan, {
     env: {
       MYSQL_SERVERS: args.servers.join(" "),
-      EXCLUDED_DATABASES: args.excludedDatabases.join(" "),
       MAX_LAG_SECONDS: String(MAX_LAG_SECONDS),
       AGREEMENT: args.own ? "lock" : "quiet",
       ...retention,
@@ -300,8 +299,8 @@ function tool(
   });
 }
 
-function scratchEnv({ scratch, excludedDatabases }: StepsArgs): Record<string, string> {
-  return { BUFFER_POOL_MIB: String(scratchPoolMiB(scratch)), EXCLUDED_DATABASES: excludedDatabases.join(" ") };
+function scratchEnv({ scratch }: StepsArgs): Record<string, string> {
+  return { BUFFER_POOL_MIB: String(scratchPoolMiB(scratch)), REHEARSAL_DATABASE };
 }
 
 function common({ scripts, tools }: StepsArgs): Volume[] {

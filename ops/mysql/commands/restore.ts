@@ -2,6 +2,7 @@ import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN } from "../../../co
 import { command } from "../../command";
 import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
+import { ifInterrupted, UNCHANGED } from "../../../runtime/mysql-backup/load-plan";
 import { endOf, jobContextOf, requireStartable, stamp, startJob, type JobContext } from "../backup-job";
 import { moment, requireConfirmed, type Values } from "../restore-options";
 import { restoreRegistry } from "../restore-registry";
@@ -124,16 +125,17 @@ async function restoreLostRegistry(context: JobContext, values: Values): Promise
 }
 
 async function run(context: JobContext, values: Values): Promise<void> {
-  await requireSuccess(context, await startJob(context, BACKUP_CRON_JOBS.restore, values));
+  await requireSuccess(context, await startJob(context, BACKUP_CRON_JOBS.restore, values), values);
 }
 
-async function requireSuccess(context: JobContext, job: string): Promise<void> {
+async function requireSuccess(context: JobContext, job: string, { MODE, SUFFIX }: Values): Promise<void> {
   const { succeeded, step, message } = await endOf(context, job);
+  if (succeeded) return context.say(message);
   // Only the step `load` changes the primary. Its message says if it had not begun.
-  const isUnchanged =
-    (step !== undefined && !RESTORE_CHANGES_IN.includes(step)) || message.includes("nothing was restored");
-  if (!succeeded) throw new Failure(isUnchanged ? "RESTORE_UNCHANGED" : "RESTORE_INCOMPLETE", message);
-  context.say(message);
+  if (MODE === "plan" || (step !== undefined && (!RESTORE_CHANGES_IN.includes(step) || message.includes(UNCHANGED))))
+    throw new Failure("RESTORE_UNCHANGED", message);
+  const lost = `its pod was lost, and ${ifInterrupted(MODE === "fresh" ? "fresh" : "in-place", SUFFIX)}: ${message}`;
+  throw new Failure("RESTORE_INCOMPLETE", step === undefined ? lost : message);
 }
 
 /** Longest wait until Nacos' servers have ended. */
@@ -149,9 +151,11 @@ async function runWithoutNacos(context: JobContext, values: Values): Promise<voi
   const { api, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
-  // Stopped by an earlier restore that failed, perhaps halfway.
   const wasStopped = spec.replicas === 0;
-  const servers = wasStopped ? Number(metadata.annotations?.[STOPPED] ?? 0) : (spec.replicas ?? 1);
+  const before = metadata.annotations?.[STOPPED];
+  // By an earlier restore that failed, perhaps halfway.
+  const isHalfway = wasStopped && before !== undefined;
+  const servers = wasStopped ? Number(before ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
     api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, {
       metadata: { annotations: { [STOPPED]: annotation } },
@@ -169,14 +173,22 @@ async function runWithoutNacos(context: JobContext, values: Values): Promise<voi
     await untilStopped(context, path);
     const job = await startJob(context, BACKUP_CRON_JOBS.restore, values);
     begun = true;
-    await requireSuccess(context, job);
+    await requireSuccess(context, job, values);
   } catch (error) {
     const mayHaveChanged = error instanceof Failure ? error.code !== "RESTORE_UNCHANGED" : begun;
-    if (mayHaveChanged || wasStopped) context.say(`Nacos is stopped. Repeat the restore, or start it: ${byHand}`);
+    if (mayHaveChanged || wasStopped)
+      context.say(
+        `Nacos stays stopped until a restore in place succeeds: run the same command again. If you are sure that the databases are complete, start it: ${byHand}`,
+      );
     else
       await start().then(
         () => context.say("Nacos has started again."),
         () => context.say(`Nothing was changed, and Nacos could not be started again: ${byHand}`),
+      );
+    if (isHalfway && error instanceof Failure && !mayHaveChanged)
+      throw new Failure(
+        "RESTORE_INCOMPLETE",
+        `an earlier restore in place has not ended, and may have left the databases incomplete. This one has changed nothing: ${error.message}`,
       );
     throw error;
   }

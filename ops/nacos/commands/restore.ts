@@ -51,10 +51,11 @@ export async function restoreConfigurations(
     GROUP: group ?? "",
     DATA_ID: dataId ?? "",
   });
-  const { succeeded, step = "", message } = await endOf(context, job);
-  const mayHaveChanged = confirm !== undefined && RESTORE_CHANGES_IN.includes(step);
+  const { succeeded, step, message } = await endOf(context, job);
+  const mayHavePublished = step === undefined || RESTORE_CHANGES_IN.includes(step);
+  const mayHaveChanged = confirm !== undefined && mayHavePublished;
   const { compare, publish } = CONFIGURATION_STEPS;
-  const hasCompared = succeeded || RESTORE_CHANGES_IN.includes(step);
+  const hasCompared = succeeded || mayHavePublished;
   for (const container of [...(hasCompared ? [compare] : []), ...(mayHaveChanged ? [publish] : [])])
     context.say((await logOf(context, job, container).catch(() => message)).trimEnd());
   if (!succeeded) throw new Failure(mayHaveChanged ? "NACOS_RESTORE_INCOMPLETE" : "NACOS_RESTORE_UNCHANGED", message);

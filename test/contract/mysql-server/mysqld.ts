@@ -17,7 +17,7 @@ export const CLIENT = { user: "client", password: PASSWORD };
 const CONNECTIONS = 20;
 const START_MS = 60_000;
 /** As in the image. */
-const MYSQL_UID = 999;
+export const MYSQL_UID = 999;
 
 /**
  * Real servers of MySQL, each with the options, accounts and start script of production, in a root folder that is unpacked
@@ -68,8 +68,7 @@ export class Installation {
   async start(): Promise<Mysqld> {
     const number = ++this.started;
     const host = `127.${64 + ((process.pid >> 8) & 63)}.${process.pid & 255}.${number}`;
-    const root = this.path(`server-${number}`);
-    execFileSync("cp", ["-al", this.path("unpacked"), root]); // hard links: no server writes to programs
+    const root = this.unpack(`server-${number}`);
     execFileSync("cp", ["-a", this.path("data"), path.join(root, MYSQL_PATHS.data)]);
     fs.rmSync(path.join(root, "config/my.cnf")); // the link
     put(root, "config/my.cnf", `${OPTIONS}bind_address=${host}\n`);
@@ -83,7 +82,7 @@ export class Installation {
       "-subj",
       "/CN=mysql",
       "-addext",
-      `subjectAltName=IP:${host}`,
+      `subjectAltName=IP:${host},DNS:mysql-${number}`,
     );
     this.openssl(
       "x509",
@@ -115,6 +114,12 @@ export class Installation {
     return server;
   }
 
+  /** Another root folder with what is in the image. */
+  unpack(name: string): string {
+    execFileSync("cp", ["-al", this.path("unpacked"), this.path(name)]); // hard links: nobody writes to programs
+    return this.path(name);
+  }
+
   async remove(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.remove()));
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -135,7 +140,7 @@ function tar(...args: string[]): void {
   execFileSync("tar", args, { stdio: "pipe" });
 }
 
-function put(root: string, file: string, text: string): void {
+export function put(root: string, file: string, text: string): void {
   fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
   fs.writeFileSync(path.join(root, file), text);
 }
@@ -173,7 +178,7 @@ export class Mysqld {
   private process: ChildProcess | undefined;
 
   constructor(
-    private readonly root: string,
+    readonly root: string,
     readonly host: string,
     readonly name: string,
   ) {}

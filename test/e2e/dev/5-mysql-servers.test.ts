@@ -1,5 +1,6 @@
 import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { loadSession } from "../../../sandbox/commands/session";
+import { describeBackups } from "../../contract/mysql-backup";
 import { describeServerContract } from "../../contract/mysql-server";
 import { describeFreeze } from "../../contract/nacos-freeze";
 import { describeIdentity } from "../../contract/mysql-server/identity";
@@ -19,4 +20,8 @@ describe("a real server that is reached by the name of another @drill", () => {
 
 describe("a real server freezes publishing, and @drill", () => {
   describeFreeze(archive);
+});
+
+describe("with a real server, @drill", () => {
+  describeBackups(archive);
 });

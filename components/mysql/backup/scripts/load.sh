@@ -15,28 +15,31 @@ client() {
   mysql --defaults-file="$options" --host="${primary%:*}" --port="${primary##*:}" --max-allowed-packet=1G --batch --skip-column-names --raw "$@"
 }
 
-# To the log, to the file from which Kubernetes reads a container's termination message, and to the report of the last step.
-say() {
-  echo "$*" | tee -a "$message" "$work/report"
+# The operator has to know if the primary was changed, even if this step is killed. So Kubernetes can read that at any time.
+enter() {
+  state=$1
+  { cat "$work/report" && echo "$state"; } >"$message"
 }
 
-# The operator has to know if the primary was changed.
-state='nothing was restored'
 fail() {
-  say "$state: $*"
+  echo "$state: $*"
+  enter "$state: $*"
   stop_scratch
   exit 1
 }
 
 # load FOLDER: one dump of the scratch instance, which goes to the primary between two files of statements.
 load() {
-  local -a arguments into
+  local -a arguments into filter=(cat)
   local error=''
   mapfile -t arguments <"$1/dump"
   mapfile -t into <"$1/into"
-  state=$(<"$1/if-interrupted")
+  [[ ! -s $1/filter ]] || filter=(sed -E -f "$1/filter")
+  enter "$(<"$1/if-interrupted")"
   client <"$1/before.sql" 2>"$work/load.err" || fail "$(<"$1/before-refused"): $(tail -n 1 "$work/load.err")"
-  dump_scratch "${arguments[@]}" | client "${into[@]}" >/dev/null 2>"$work/load.err" || error="$(<"$1/refused"): $(tail -n 1 "$work/load.err")"
+  # If both fail, the reason is the client's.
+  dump_scratch "${arguments[@]}" 2>"$work/dump.err" | LC_ALL=C "${filter[@]}" | client "${into[@]}" >/dev/null 2>"$work/load.err" ||
+    error="$(<"$1/refused"): $(cat "$work/dump.err" "$work/load.err" | tail -n 1)"
   client <"$1/after.sql" 2>"$work/after.err" || fail "$(tail -n 1 "$work/after.err")"
   [[ -z $error ]] || fail "$error"
 }
@@ -45,8 +48,7 @@ if [[ ! -e $plan ]]; then
   echo "load: nothing to load"
   exit 0
 fi
-# The last message is complete by itself if this step fails.
-tee "$message" <"$work/report"
+enter 'nothing was restored'
 primary=$(<"$plan/server")
 readonly primary
 start_scratch || fail "no scratch instance started: $(tail -n 1 "$work/mysqld.log")"
@@ -60,7 +62,7 @@ started=$SECONDS
 if client <"$plan/raise-packet.sql" 2>"$work/packet.err"; then
   trap 'client <"$plan/restore-packet.sql" || true' EXIT
 else
-  say "$(<"$plan/small-packet"): $(<"$work/packet.err")"
+  echo "$(<"$plan/small-packet"): $(<"$work/packet.err")" | tee -a "$work/report"
 fi
 for folder in "$plan"/steps/*/; do
   load "$folder"

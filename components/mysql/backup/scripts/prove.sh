@@ -99,6 +99,7 @@ fi
 run checks | scratch >"$results/checks"
 run transactions >"$results/gtids-after"
 run databases >"$results/databases"
+run broken-views >"$results/broken-views"
 # With content, which the next step needs and must not print.
 run configurations | scratch >"$results/configurations"
 run nacos-tables >"$results/nacos-tables"

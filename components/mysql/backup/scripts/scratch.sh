@@ -27,8 +27,8 @@ scratch_options=(
   --innodb-buffer-pool-size="${BUFFER_POOL_MIB:?}M" --innodb-buffer-pool-instances=1 --performance-schema=OFF
 )
 
-# The logs also contain accounts and excluded databases, which do not exist here: statements about them are skipped.
-for database in mysql ${EXCLUDED_DATABASES:-}; do
+# The logs also contain accounts and the rehearsals of restores, which are in no dump: statements about them are skipped.
+for database in mysql "${REHEARSAL_DATABASE:?}"; do
   scratch_options+=(--replicate-wild-ignore-table="$database.%")
 done
 

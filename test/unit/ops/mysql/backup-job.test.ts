@@ -23,6 +23,8 @@ interface End {
   readonly fails?: boolean;
   readonly step?: string;
   readonly message?: string;
+  /** Whether its pod is lost: it tells of no container that has failed. */
+  readonly lost?: boolean;
   /** Whether an earlier restore has left Nacos stopped. */
   readonly stopped?: boolean;
   /** CronJob of a Job that is under way already. */
@@ -37,6 +39,8 @@ interface End {
   readonly registry?: { readonly fails?: boolean; readonly message: string };
   /** Whether a server of Nacos never ends. */
   readonly clings?: boolean;
+  /** How often its pod is seen while it is being deleted. */
+  readonly deleted?: number;
   /** How often the API server does not answer when it is asked how the Job goes. */
   readonly unanswered?: number;
 }
@@ -46,6 +50,7 @@ function cluster({
   fails = false,
   step = "load",
   message = "done",
+  lost = false,
   stopped = false,
   running,
   unseen = 0,
@@ -53,6 +58,7 @@ function cluster({
   old = false,
   registry = { message: "the registry lacks none" },
   clings = false,
+  deleted = 0,
   unanswered = 0,
 }: End = {}) {
   const said: string[] = [];
@@ -131,11 +137,16 @@ function cluster({
       return { status: { conditions: [{ type: "Complete", status: "True" }] } };
     if (path.includes("/jobs/") && unanswered-- > 0) throw new Error("no answer");
     if (path.includes("/jobs/") && jobs.length === 0) throw Object.assign(new Error(path), { status: 404 });
+    if (path.includes("/jobs/") && deleted > 0) return {};
+    if (path.includes("/pods?") && deleted-- > 0)
+      return { items: [{ metadata: { name: "p", creationTimestamp: "1", deletionTimestamp: "2" } }] };
     const end = path.includes("nacos-registry-restore") ? { step: "registry", ...registry } : { fails, step, message };
     if (path.includes("/jobs/"))
-      return { status: { conditions: [{ type: end.fails ? "Failed" : "Complete", status: "True" }] } };
+      return {
+        status: { conditions: [{ type: end.fails ? "Failed" : "Complete", status: "True", message: "evicted" }] },
+      };
     if (path.includes("/pods?")) {
-      const state = { terminated: { exitCode: end.fails ? 1 : 0, message: end.message } };
+      const state = { terminated: { exitCode: end.fails && !lost ? 1 : 0, message: end.message } };
       return {
         items: [
           {
@@ -189,6 +200,14 @@ describe("the watch over a Job", () => {
     await backup(context);
     assert.equal(said.at(-1), "backup B is complete");
     assert.equal(said.filter((line) => line.includes("asking again; a Job that has started continues")).length, 1);
+  });
+
+  it("says once what to do if the node of its pod is lost for good", async () => {
+    const { context, said } = cluster({ deleted: 2 });
+    await backup(context);
+    assert.deepEqual(said.slice(1, -1), [
+      "  its pod is being deleted; if its node is lost for good: kubectl delete pod p --force",
+    ]);
   });
 
   it("refuses a second Job beside one that is under way", async () => {
@@ -395,7 +414,10 @@ describe("ops mysql restore", () => {
       failed("BACKUP_JOB_UNCONFIRMED", "Job mysql-restore-", "no answer"),
     );
     assert.equal(scaled.length, 1);
-    assert.match(said.at(-1) ?? "", /^Nacos is stopped\. Repeat the restore, or start it: kubectl .* --replicas 3$/);
+    assert.match(
+      said.at(-1) ?? "",
+      /^Nacos stays stopped until .*: run the same command again\. .* start it: kubectl .* --replicas 3$/,
+    );
   });
 
   it("leaves Nacos stopped as it found it, since an earlier restore may have failed halfway", async () => {
@@ -405,6 +427,37 @@ describe("ops mysql restore", () => {
       scaled.map((entry) => (entry as unknown[])[1]),
       [0],
     );
+  });
+
+  it("does not know what a pod has changed that was lost, whatever it was seen to do", async () => {
+    for (const step of ["prove", "judge", "load"]) {
+      const { context, scaled } = cluster({ fails: true, lost: true, step, message: "nothing was restored" });
+      await assert.rejects(
+        restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+        failed(
+          "RESTORE_INCOMPLETE",
+          "its pod was lost, and the databases are incomplete, run the restore again: evicted",
+        ),
+      );
+      assert.equal(scaled.length, 1, step);
+    }
+    const beside = cluster({ fails: true, lost: true });
+    await assert.rejects(
+      restore(beside.context, {}),
+      failed("RESTORE_INCOMPLETE", "_restored_20261121T130000Z", "evicted"),
+    );
+    const plan = cluster({ fails: true, lost: true });
+    await assert.rejects(restore(plan.context, { to: T, inPlace: true }), failed("RESTORE_UNCHANGED", "evicted"));
+  });
+
+  it("does not forget what an earlier restore has left when the next one changes nothing", async () => {
+    const { context, scaled, said } = cluster({ stopped: true, fails: true, step: "judge", message: "no answer" });
+    await assert.rejects(
+      restore(context, { to: T, inPlace: true, confirm: "nacos-x" }),
+      failed("RESTORE_INCOMPLETE", "an earlier restore in place has not ended", "no answer"),
+    );
+    assert.equal(scaled.length, 1);
+    assert.match(said.at(-1) ?? "", /^Nacos stays stopped/);
   });
 
   it("starts Nacos again when nothing was changed, and leaves it stopped when something was", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GtidSet } from "../../../../runtime/gtid-set";
 import { evaluateRestore, faultsText, type RestoreRequest } from "../../../../runtime/mysql-backup/evaluate-restore";
-import { askPrimary, lossText, type Primary, usersOf } from "../../../../runtime/mysql-backup/loss";
+import { askPrimary, endEarlierRestore, lossText, type Primary, usersOf } from "../../../../runtime/mysql-backup/loss";
 
 const A = "aaaaaaaa-0000-0000-0000-000000000001";
 const B = "bbbbbbbb-0000-0000-0000-000000000002";
@@ -27,6 +27,7 @@ const request: RestoreRequest = {
   summary: "restores the state of backup B",
   restored: GtidSet.parse(`${A}:1-12,${B}:1-2`),
   databases,
+  brokenViews: [],
   primary: idle,
 };
 const evaluate = (more: Partial<RestoreRequest>) => evaluateRestore({ ...request, ...more });
@@ -82,6 +83,28 @@ describe("What a restore loses", () => {
   });
 });
 
+describe("What an earlier restore has left on the primary", () => {
+  it("are sessions of its account, which are ended before their databases count as in use", async () => {
+    const sessions = [
+      { Id: 1, User: "restore", db: null },
+      { Id: 2, User: "app", db: "ledger" },
+      { Id: 3, User: "restore", db: "ledger" },
+    ];
+    const killed: string[] = [];
+    let paused = 0;
+    await endEarlierRestore(
+      (statement) => {
+        if (statement.includes("CONNECTION_ID()")) return Promise.resolve([{ id: 1, user: "restore" }]);
+        if (statement === "SHOW PROCESSLIST") return Promise.resolve(paused < 2 ? sessions : sessions.slice(0, 2));
+        killed.push(statement);
+        return Promise.reject(new Error("Unknown thread id: 3"));
+      },
+      () => Promise.resolve(void paused++),
+    );
+    assert.deepEqual([killed, paused], [["KILL 3", "KILL 3"], 2]);
+  });
+});
+
 describe("The users of databases", () => {
   it("are named once, in order, and only if they use one that is replaced", () => {
     assert.deepEqual(usersOf(primary.sessions, ["nacos", "ledger"]), ["app in ledger", "nacos in nacos"]);
@@ -97,6 +120,11 @@ describe("The evaluation of a restore", () => {
         ...lossText(primary, request.restored, ["ledger", "nacos"]),
       ],
     });
+  });
+
+  it("names the views that it cannot restore", () => {
+    const brokenViews = ["totals", "more"].map((view) => ({ database: "ledger", view, definition: "select 1" }));
+    assert.equal(evaluate({ brokenViews }).report[2], "left out: 2 broken views (ledger.totals, ledger.more)");
   });
 
   it("reports without the primary if that does not answer, but restores nothing", () => {

@@ -12,6 +12,7 @@ import {
   manifestOf,
   seal,
   sealedText,
+  warningsOf,
 } from "../../../../runtime/mysql-backup/seal";
 import { BackupVolume } from "../../../../runtime/mysql-backup/volume";
 
@@ -23,6 +24,7 @@ const header = (transactions: string): string =>
 const results: DumpResults = {
   position: `${A}:1-10,${B}:1-3\n${NAME}\n${A}\n9.7.4-2\n`,
   databases: ["nacos"],
+  brokenViews: [],
   counts: '{"rows": 1, "table": "users", "database": "nacos"}\n{"rows": 2, "table": "a \\"b\\"", "database": "nacos"}',
   header: header(`${A}:1-10,\n${B}:1-3`),
   end: "-- Dump completed on 2026-11-21 12:00:01",
@@ -67,6 +69,16 @@ describe("The manifest of a backup", () => {
       sealedText({ ...manifest(), registry: { missing: "no answer" } }, plan.server),
       `${complete}\nwarning: the backup has no registry of Nacos: no answer`,
     );
+  });
+
+  it("has the definitions of views that the dump lacks, and warns", () => {
+    const view = { database: "nacos", view: "v", definition: "select `a`" };
+    const broken = manifest({ brokenViews: [`--ignore-table=nacos.v\t${JSON.stringify(view)}`] });
+    assert.deepEqual(broken.brokenViews, [view]);
+    assert.deepEqual(warningsOf({ ...broken, registry: { missing: "no answer" } }), [
+      "warning: the dump lacks 1 broken view (nacos.v); the manifest has the definitions",
+      "warning: the backup has no registry of Nacos: no answer",
+    ]);
   });
 
   it("is refused if the dump does not end as it should", () => {

@@ -5,7 +5,7 @@ import {
   countAllRows,
   countRows,
   createDatabase,
-  listDatabases,
+  DATABASES,
   verificationStatements,
 } from "../../../../runtime/mysql-backup/statements";
 
@@ -17,10 +17,19 @@ describe("The statements of backups", () => {
     assert.doesNotMatch(countAllRows(), /TRIM/);
   });
 
-  it("leave MySQL's own databases out", () => {
-    for (const text of [countAllRows(), listDatabases()])
-      assert.match(text, /NOT IN \('mysql', 'information_schema', 'performance_schema', 'sys'\)/);
-    assert.match(listDatabases(["nacosscratch"]), /'sys', 'nacosscratch'\)/);
+  it("leave MySQL's own databases out, and the rehearsal of a restore", () => {
+    for (const text of [countAllRows(), DATABASES])
+      assert.match(text, /NOT IN \('mysql', 'information_schema', 'performance_schema', 'sys', 'platform_rehearsal'\)/);
+  });
+
+  it("create views that are broken, in place of those that a dump lacks", () => {
+    const plan = { from: "f", target: "t", excluded: "" };
+    assert.doesNotMatch(verificationStatements(plan)["after-load"], /VIEW|DROP/);
+    const brokenViews = [{ database: "a", view: "v.x", definition: "" }];
+    assert.match(
+      verificationStatements({ ...plan, brokenViews })["after-load"],
+      /^CREATE DATABASE [^;]*;\nCREATE TABLE [^;]*;\nCREATE VIEW `a`\.`v\.x` AS [^;]*;\nDROP DATABASE /,
+    );
   });
 
   it("quote names as one name", () => {

@@ -38,7 +38,8 @@ class Database {
         })),
       );
     if (statement.includes("information_schema.STATISTICS")) return [];
-    if (statement.startsWith("SHOW CREATE TABLE")) return [{ "Create Table": "CREATE TABLE x (\n  `b` longtext,\n)" }];
+    const shown = /^SHOW CREATE TABLE nacosscratch\.(`\w+`)$/.exec(statement)?.[1];
+    if (shown !== undefined) return [{ "Create Table": `CREATE TABLE ${shown} (\n  \`b\` longtext,\n)` }];
     if (statement.startsWith("SELECT nacos_version")) return this.records;
     if (statement.startsWith("SELECT "))
       return Object.entries(this.rows).find(([part]) => statement.includes(part))?.[1] ?? [];
@@ -51,7 +52,7 @@ class Database {
         : statement,
     );
     if (this.failure !== undefined && statement.includes(this.failure[0])) throw this.failure[1];
-    const made = /^CREATE TABLE nacos\.`(\w+)` LIKE/.exec(statement)?.[1];
+    const made = /^CREATE TABLE nacos\.`(\w+)` \(/.exec(statement)?.[1];
     if (made !== undefined) this.here = { ...this.here, [made]: this.ships[made] };
     return [];
   };
@@ -86,8 +87,8 @@ describe("the schema step", () => {
     ]);
     assert.deepEqual(database.journal, [
       ...LOAD,
-      "CREATE TABLE nacos.`roles` LIKE nacosscratch.`roles`",
-      "CREATE TABLE nacos.`users` LIKE nacosscratch.`users`",
+      "CREATE TABLE nacos.`roles` (\n  `b` longtext,\n)",
+      "CREATE TABLE nacos.`users` (\n  `b` longtext,\n)",
       "SET SESSION sql_mode",
       "SET SESSION sql_mode",
       "CREATE TABLE IF",
@@ -216,7 +217,7 @@ describe("the schema step", () => {
   });
 
   it("drops the scratch database after any failure, and reports that failure", async () => {
-    for (const part of ["LIKE", "SET SESSION", "platform_schema", "IGNORE"]) {
+    for (const part of ["CREATE TABLE nacos.`roles`", "SET SESSION", "platform_schema", "IGNORE"]) {
       const database = new Database({}, ships);
       database.failure = [part, new Error("the connection is lost")];
       await assert.rejects(run(database), { message: "the connection is lost" }, part);

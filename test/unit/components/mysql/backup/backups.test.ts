@@ -23,7 +23,6 @@ const args: BackupsArgs = {
   images: { mysql: "mysql:9.7.2", node: "node:22", rclone: "rclone:1.71.2" },
   servers: ["mysql-0.mysql-headless.nacos-x:3306", "mysql-1.mysql-headless.nacos-x:3306"],
   primary: "mysql.nacos-x:3306",
-  excludedDatabases: ["nacosscratch"],
   retention: { count: 7, days: 30 },
   maxAgeHours: 26,
   scratchGiB: 10,
@@ -114,10 +113,20 @@ describe("Backups", () => {
   it("dump only once if the object store is unreachable", async () => {
     const failing = (recording: Recording<Made>): unknown[] =>
       ALL.flatMap((name) => items(spec(recording, name).jobTemplate.spec.podFailurePolicy.rules))
-        .filter((rule) => (rule.action as unknown) === "FailJob")
-        .map((rule) => rule.onExitCodes);
+        .map((rule) => rule.onExitCodes)
+        .filter((codes) => codes !== undefined);
     assert.deepEqual(failing(await withCopy()), [{ containerName: "copy", operator: "NotIn", values: [0] }]);
     assert.deepEqual(failing(await made()), []);
+  });
+
+  it("replace a pod that is evicted, unless it restores: another would not know what it has changed", async () => {
+    const recording = await made();
+    const actions = ALL.map((name) => {
+      const [{ action, onPodConditions }] = items(spec(recording, name).jobTemplate.spec.podFailurePolicy.rules);
+      assert.deepEqual(onPodConditions, [{ type: "DisruptionTarget", status: "True" }]);
+      return action;
+    });
+    assert.deepEqual(actions, ["Ignore", "Ignore", "FailJob", "Ignore"]);
   });
 
   it("run their steps in order", async () => {

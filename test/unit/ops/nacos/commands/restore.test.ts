@@ -7,13 +7,15 @@ interface End {
   /** The container that ends the Job. */
   readonly step?: string;
   readonly fails?: boolean;
+  /** Whether its pod is lost: it tells of no container that has failed. */
+  readonly lost?: boolean;
   readonly hasNoLog?: boolean;
   /** Whether the stack was deployed by a version that could only restore databases. */
   readonly isEarlier?: boolean;
 }
 
 /** An API server with the CronJob of restores, whose Jobs end as told. */
-function cluster({ step = "report", fails = false, hasNoLog = false, isEarlier = false }: End = {}) {
+function cluster({ step = "report", fails = false, lost = false, hasNoLog = false, isEarlier = false }: End = {}) {
   const said: string[] = [];
   const jobs: unknown[] = [];
   const env = (...names: string[]) => names.map((name) => ({ name, value: "" }));
@@ -25,7 +27,10 @@ function cluster({ step = "report", fails = false, hasNoLog = false, isEarlier =
       containers: [{ name: "report" }],
     },
   };
-  const ended = { name: step, state: { terminated: { exitCode: fails ? 1 : 0, message: "the last message" } } };
+  const ended = {
+    name: step,
+    state: { terminated: { exitCode: fails && !lost ? 1 : 0, message: "the last message" } },
+  };
   const answer = (path: string): unknown => {
     if (path.includes("/cronjobs/"))
       return { metadata: { name: "mysql-restore", uid: "1" }, spec: { jobTemplate: { spec: { template } } } };
@@ -115,6 +120,11 @@ describe("ops nacos restore", () => {
     await assert.rejects(
       restoreConfigurations(early.context, { ...WANTED, confirm: "nacos-x" }),
       failed("NACOS_RESTORE_UNCHANGED", "the last message"),
+    );
+    const lost = cluster({ step: "judge", fails: true, lost: true, hasNoLog: true });
+    await assert.rejects(
+      restoreConfigurations(lost.context, { ...WANTED, confirm: "nacos-x" }),
+      failed("NACOS_RESTORE_INCOMPLETE", "it left no message"),
     );
     await assert.rejects(
       restoreConfigurations(cluster({ step: "report", fails: true }).context, WANTED),
