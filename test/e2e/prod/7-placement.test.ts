@@ -25,18 +25,18 @@ describe("the placement of pods @drill", () => {
 
   before(async () => {
     environment = await live(prod);
-    nodes = (await kubectl("get", "nodes", "-o", "name")).trim().split("\n").sort();
+    nodes = (await kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}")).split(" ").sort();
     assert.equal(nodes.length, 3);
     for (const node of nodes) {
-      await kubectl("label", "--overwrite", node, `${POOL}=nacos`);
-      await kubectl("taint", "--overwrite", node, `${TAINT.key}=${TAINT.value}:${TAINT.effect}`);
+      await kubectl("label", "--overwrite", "node", node, `${POOL}=nacos`);
+      await kubectl("taint", "--overwrite", "node", node, `${TAINT.key}=${TAINT.value}:${TAINT.effect}`);
     }
   });
 
   after(async () => {
     for (const node of nodes) {
-      await kubectl("taint", node, `${TAINT.key}-`).catch(() => undefined);
-      await kubectl("label", node, `${POOL}-`);
+      await kubectl("taint", "node", node, `${TAINT.key}-`).catch(() => undefined);
+      await kubectl("label", "node", node, `${POOL}-`);
     }
     await make("up", prod);
   });
