@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { problem } from "../../../../../ops/diagnose/check";
 import { evaluateMembers } from "../../../../../ops/diagnose/checks/members";
 import { FakeNacos, waiting } from "../../nacos/fake-nacos";
 import { NOW } from "../objects";
@@ -39,6 +40,11 @@ describe("the check of Nacos' members", () => {
     assert.deepEqual(await said(new FakeNacos(1, 0)), [
       "escalate StatefulSet nacos wants 0 servers: Nacos is stopped",
     ]));
+
+  it("stops instead if a restore in place has stopped it", async () => {
+    const restore = [problem("stop", "a restore in place has not ended", "ops mysql restore")];
+    assert.deepEqual(evaluateMembers(await new FakeNacos(1, 0).look(), NOW, restore).problems, restore);
+  });
 
   it("watches lists that differ, and servers of two versions", async () => {
     const nacos = new FakeNacos(3);
