@@ -105,11 +105,11 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
   };
 }
 
-function isFailed({ status }: Job): boolean {
+export function isFailed({ status }: Job): boolean {
   return status?.conditions?.some(({ type, status: holds }) => type === "Failed" && holds === "True") === true;
 }
 
-function ownerOf({ metadata }: Job): string | undefined {
+export function ownerOf({ metadata }: Job): string | undefined {
   return metadata.ownerReferences?.[0]?.name;
 }
 
