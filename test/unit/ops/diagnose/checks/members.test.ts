@@ -28,6 +28,15 @@ describe("the check of Nacos' members", () => {
     assert.match((await said(single))[0], /^escalate nacos-0/);
   });
 
+  it("watches one that is not ready and does not give its counts: it is one server", async () => {
+    const nacos = new FakeNacos(3);
+    nacos.at(1).pod.ready = false;
+    nacos.at(1).counts = new Error("refused");
+    assert.deepEqual(await said(nacos), [
+      "watch nacos-1 is not ready, and the counts of nacos-1 are not known: nacos-1 does not answer: refused",
+    ]);
+  });
+
   it("does not know of a server that it cannot reach, if the pod is ready", async () => {
     const nacos = new FakeNacos(3);
     nacos.at(1).silence = new Error("hung up");
