@@ -10,6 +10,7 @@ import { loadSession } from "../../../sandbox/commands/session";
 import { dev, live, Live, make, makeWith, temporaryFolder } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { mysqlQuery, publishedContent } from "../support/mysql";
+import { CHECKS } from "../../../ops/diagnose/checks";
 import { diagnose, problemsOf } from "../support/ops";
 import { assertNoSecretIsWritten } from "../support/secrets";
 
@@ -58,7 +59,7 @@ describe("the dev environment", () => {
       const found = await diagnose(environment);
       problems = problemsOf(found);
       assert.ok(found.seconds < 10, `it took ${found.seconds} s`);
-      assert.equal(found.checks.length, 21);
+      assert.equal(found.checks.length, CHECKS.length);
       return found.status === 0;
     }).catch((error: unknown) => assert.fail(`${String(error)}: ${problems.join("; ")}`));
   });
