@@ -39,6 +39,9 @@ export const BACKUP_CRON_JOBS = {
   registry: "nacos-registry-restore",
 } as const;
 
+/** Annotation of StatefulSet nacos while a restore in place has it stopped: how many servers to start afterwards. */
+export const STOPPED_BY_RESTORE = "nacos-platform/servers-before-restore";
+
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
 export const RESTORE_CHANGES_IN = ["load", "publish", "report"];
 

@@ -86,7 +86,7 @@ function lastWords(pods: readonly Pod[]): string | undefined {
   );
   return [...own]
     .sort((one, other) => (time(one) < time(other) ? 1 : -1))
-    .map(lastEnd)
+    .map((pod) => lastEnd(pod))
     .find((end) => end !== undefined);
 }
 

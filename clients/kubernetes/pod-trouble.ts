@@ -39,6 +39,7 @@ interface Terminated {
   readonly exitCode: number;
   readonly reason?: string;
   readonly message?: string;
+  readonly finishedAt?: string;
 }
 
 /** A problem that keeps a pod from becoming ready, and that waiting does not fix. */
@@ -117,20 +118,26 @@ export function isReady(pod: Pod): boolean {
 
 /** Whether a container of the pod runs, ready or not. */
 export function isRunning(pod: Pod, container: string): boolean {
-  return (
-    pod.status?.containerStatuses?.some(({ name, state }) => name === container && state?.running !== undefined) ===
-    true
-  );
+  return containersOf(pod).some(({ name, state }) => name === container && state?.running !== undefined);
 }
 
-/** How a container of the pod ended last, or undefined if none ended. */
-export function lastEnd(pod: Pod): string | undefined {
+/**
+ * How a container of the pod ended last, or undefined if none ended.
+ *
+ * @param since in milliseconds since 1970: what ended earlier and runs again does not count
+ */
+export function lastEnd(pod: Pod, since = 0): string | undefined {
+  const at = ({ state, lastState }: ContainerStatus) =>
+    Date.parse((state?.terminated ?? lastState?.terminated)?.finishedAt ?? "") || 0;
   return containersOf(pod)
+    .filter((container) => container.state?.running === undefined || at(container) >= since)
+    .sort((a, b) => at(b) - at(a))
     .map(endOf)
     .find((end) => end !== undefined);
 }
 
-function containersOf(pod: Pod): readonly ContainerStatus[] {
+/** With those of sidecars, which Kubernetes counts among the init containers. */
+export function containersOf(pod: Pod): readonly ContainerStatus[] {
   return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
 }
 

@@ -5,7 +5,11 @@ import { lastWarning } from "./warning";
 
 /** The part of a StatefulSet that shows the progress of a rollout. */
 export interface StatefulSet {
-  readonly metadata: { readonly name: string; readonly generation: number };
+  readonly metadata: {
+    readonly name: string;
+    readonly generation: number;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly replicas: number;
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };

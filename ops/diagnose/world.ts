@@ -11,6 +11,11 @@ import { openTunnels, type NacosTunnels } from "../nacos/tunnels";
 /** How long one server may take, so that one that hangs does not hide the others. */
 export const SERVER_MS = 2500;
 
+interface Container {
+  readonly name: string;
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
+}
+
 /** The part of a pod that the checks read. */
 export type Pod = ClusterPod & {
   readonly metadata: {
@@ -18,10 +23,9 @@ export type Pod = ClusterPod & {
     readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
   };
   readonly spec?: {
-    readonly containers?: readonly {
-      readonly name: string;
-      readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
-    }[];
+    readonly containers?: readonly Container[];
+    /** With the sidecars. */
+    readonly initContainers?: readonly Container[];
     readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
   };
 };

@@ -28,9 +28,10 @@ export interface MySqlLook {
 
 /** Asks all servers at the same time. @param answerMs how long the state of a server may take; 0: as long as its statements may */
 export async function lookAt(
-  { topology, settings, lease }: Pick<MySqlServers, "topology" | "settings" | "lease">,
+  mysql: Pick<MySqlServers, "topology" | "settings" | "lease">,
   answerMs = 0,
 ): Promise<MySqlLook> {
+  const { topology, settings, lease } = mysql;
   const stateOf = (server: (typeof topology.servers)[number]) =>
     inTime(server.state(), answerMs).catch(() => undefined);
   const certified = Promise.all(
@@ -44,6 +45,8 @@ export async function lookAt(
   // Read once more, after the others: then it contains what they have from it.
   const index = settings.servers.indexOf(primary);
   const primaryState = states[index] === undefined ? undefined : await stateOf(topology.servers[index]);
+  // Otherwise a server that a failover has promoted meanwhile would be one that must not be writable.
+  if ((await topology.declaration.read()).primary !== primary) return lookAt(mysql, answerMs);
   return {
     primary,
     notes,

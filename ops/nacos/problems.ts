@@ -23,7 +23,7 @@ export function problems(look: Look, now: number): string[] {
   ];
 }
 
-/** Members that do not run, do not answer or are not ready, and pods that are too many. */
+/** Members that do not run, do not answer or are not ready, and pods that are too many: one text for each server. */
 export function podProblems(look: Look): string[] {
   const { members, wanted } = look.recorded;
   const next = changing(look);
@@ -33,8 +33,11 @@ export function podProblems(look: Look): string[] {
     if (ordinal >= members) return [`${name} is no member, and its pod still exists`];
     if (answer === undefined) return [`${name} ${whyNotRunning(server)}`];
     if (typeof answer === "string") return [answer];
-    const unknown = typeof answer.counts === "string" ? [`the counts of ${name} are not known: ${answer.counts}`] : [];
-    return [...(pod !== undefined && isReady(pod) ? [] : [`${name} is not ready`]), ...unknown];
+    const found = [
+      ...(pod !== undefined && isReady(pod) ? [] : [`${name} is not ready`]),
+      ...(typeof answer.counts === "string" ? [`the counts of ${name} are not known: ${answer.counts}`] : []),
+    ];
+    return found.length === 0 ? [] : [found.join(", and ")];
   });
 }
 

@@ -53,7 +53,7 @@ export function requireSame(
   if (here.commit !== commit || here.isDirty)
     throw new Refusal(
       "STACK_ROLLBACK_PROGRAM_DIFFERS",
-      `the deployment of ${startTime} was made from commit ${commit}, and this checkout ${here.commit === commit ? "has uncommitted changes" : `is at ${here.commit}`}. Use another: git worktree add ../rollback ${commit} && cd ../rollback && npm ci, then the same command with --to ${startTime}`,
+      `the deployment of ${startTime} was made from commit ${commit}, and this checkout ${here.commit === commit ? "has uncommitted changes" : `is at ${here.commit}`}. Use another: git worktree add ../rollback ${commit} && cd ../rollback && npm ci, then the same command with --to ${startTime}. If it does not know the command, the commit is older: docs/runbooks/stack-rollback.md#older-commits`,
     );
   const differences = configChanges(here.config, config);
   if (differences.length > 0)

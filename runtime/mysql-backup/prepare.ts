@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { BinlogError, readBinlog, type BinlogContent } from "./binlog";
+import { LATE_COPIES } from "../../contract/verification";
 import { GtidSet } from "../gtid-set";
 import type { Selection } from "../nacos-configurations/configuration";
 import { asFiles, asLines, fingerprint, writeValues } from "./folder";
@@ -177,9 +178,7 @@ function silence({ now, copying = [] }: PrepareOptions, copiedAt: ReadonlyMap<st
   return copying.flatMap((server) => {
     const at = copiedAt.get(server);
     if (at !== undefined && now.getTime() - at.getTime() <= MAX_SILENCE_MS) return [];
-    return [
-      `${server} has not copied all of its binary logs since ${at?.toISOString() ?? "the backup"}: what only they hold cannot be restored`,
-    ];
+    return [`${server} ${LATE_COPIES} ${at?.toISOString() ?? "the backup"}: what only they hold cannot be restored`];
   });
 }
 

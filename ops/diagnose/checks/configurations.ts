@@ -1,5 +1,6 @@
 import { DATABASE } from "../../../contract/accounts";
 import { Refusal } from "../../../contract/refusal";
+import { configurationMd5 } from "../../../runtime/mysql-backup/statements";
 import { ConfigurationsApi } from "../../../runtime/nacos-configurations/api";
 import { NacosHttp } from "../../../runtime/nacos-http";
 import { frozenUntil } from "../../../runtime/nacos-schema/freeze";
@@ -84,6 +85,18 @@ async function twinsIn(query: Query): Promise<string | undefined> {
   }
 }
 
+/** Without those that were published or deleted while the servers were asked. */
+export async function stillStale(query: Query, stale: readonly Stale[]): Promise<Stale[]> {
+  const kept = await Promise.all(
+    stale.map(async (one) => {
+      const { tenant, group, dataId, md5 } = one.row;
+      const [now] = (await query(configurationMd5(tenant, group, dataId))) as Partial<Row>[];
+      return now?.md5 === md5 ? [one] : [];
+    }),
+  );
+  return kept.flat();
+}
+
 async function inDatabase(world: World, { servers }: Look): Promise<InDatabase> {
   const query = (await world.database()) as Query;
   const [frozen, twins, orphans, rows] = await Promise.all([
@@ -123,7 +136,7 @@ async function inDatabase(world: World, { servers }: Look): Promise<InDatabase> 
     twins,
     orphans: (orphans as unknown as { tenant: string }[]).map(({ tenant }) => tenant),
     compared: rows.length,
-    stale: stale.flat(),
+    stale: await stillStale(query, stale.flat()),
   };
 }
 

@@ -21,11 +21,17 @@ function isConflict({ involvedObject: { kind } }: Event): boolean {
   return kind.startsWith("Endpoint");
 }
 
+/** Jobs that `ops` has made from a CronJob, of which its controller knows nothing while they run. */
+const OWN_JOB = "UnexpectedJob";
+
 /** Warnings of the last minutes. Those of pods that are ready or gone by now are past. */
 export function evaluateEvents(events: readonly Event[], pods: readonly Pod[], now: number): Found {
   const time = ({ lastTimestamp, eventTime }: Event) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
   const recent = events
-    .filter((event) => event.type === "Warning" && now - time(event) < RECENT_MS && !isConflict(event))
+    .filter(
+      (event) =>
+        event.type === "Warning" && now - time(event) < RECENT_MS && event.reason !== OWN_JOB && !isConflict(event),
+    )
     .sort((a, b) => time(b) - time(a));
   const current = recent.filter(({ involvedObject: { kind, name } }) => {
     const pod = pods.find(({ metadata }) => metadata.name === name);

@@ -1,4 +1,4 @@
-import { isRunning } from "../../../clients/kubernetes/pod-trouble";
+import { containersOf, isRunning } from "../../../clients/kubernetes/pod-trouble";
 import type { Check } from "../check";
 import type { Pod } from "../world";
 import { unhealthy } from "./pods";
@@ -9,8 +9,7 @@ const QUERIES = { "last lines": "tailLines=50", "last lines before its restart":
 
 /** Whose log to read: the container that does not run, otherwise the first. */
 export function containerOf(pod: Pod): string | undefined {
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const ended = statuses.find(
+  const ended = containersOf(pod).find(
     ({ name, state, lastState }) =>
       !isRunning(pod, name) && (state?.terminated?.exitCode ?? lastState?.terminated?.exitCode ?? 0) !== 0,
   );

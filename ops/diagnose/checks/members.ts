@@ -1,11 +1,14 @@
 import { isReady } from "../../../clients/kubernetes/pod-trouble";
 import { said, type Look } from "../../nacos/look";
 import { listProblems, podProblems, sizeProblems } from "../../nacos/problems";
+import type { StatefulSet } from "../../../clients/kubernetes/rollout";
 import { problem, type Check, type Found, type Problem } from "../check";
+import { unendedRestore } from "./workloads";
 
 const STATUS = "ops nacos status; docs/runbooks/nacos-status.md";
 
-export function evaluateMembers(look: Look, now: number): Found {
+/** @param restore the problem of a restore in place that has stopped Nacos */
+export function evaluateMembers(look: Look, now: number, restore: readonly Problem[] = []): Found {
   const { members, wanted } = look.recorded;
   const answering = look.servers.filter((server) => said(server) !== undefined);
   const versions = [...new Set(answering.flatMap((server) => said(server)?.self.extendInfo?.version ?? []))].sort();
@@ -13,7 +16,10 @@ export function evaluateMembers(look: Look, now: number): Found {
   if (wanted === 0)
     return {
       summary,
-      problems: [problem("escalate", "StatefulSet nacos wants 0 servers: Nacos is stopped", `pulumi up; ${STATUS}`)],
+      problems:
+        restore.length > 0
+          ? restore
+          : [problem("escalate", "StatefulSet nacos wants 0 servers: Nacos is stopped", `pulumi up; ${STATUS}`)],
     };
   // If a pod is ready and its server is not reached from here, the way to it may be the reason.
   const silent = look.servers.filter(
@@ -43,5 +49,11 @@ export function evaluateMembers(look: Look, now: number): Found {
 
 export const members: Check = {
   name: "members",
-  look: async (world) => evaluateMembers(await world.nacos(), world.now),
+  look: async (world) => {
+    const [look, sets] = await Promise.all([
+      world.nacos(),
+      world.list<StatefulSet>("apps/v1", "statefulsets").catch(() => []),
+    ]);
+    return evaluateMembers(look, world.now, unendedRestore(sets));
+  },
 };

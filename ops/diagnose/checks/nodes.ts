@@ -13,7 +13,9 @@ const PRESSURE = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnava
 
 /** Nodes that are lost or under pressure, if pods of the stack are on them. */
 export function evaluateNodes(nodes: readonly Node[], pods: readonly Pod[]): Found {
-  const used = new Set(pods.flatMap(({ spec }) => spec?.nodeName ?? []));
+  // Jobs leave pods that have ended, on nodes that may be gone since.
+  const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""));
+  const used = new Set(running.flatMap(({ spec }) => spec?.nodeName ?? []));
   const holds = ({ status }: Node, type: string, value: string) =>
     status?.conditions?.find((condition) => condition.type === type && condition.status === value);
   const ready = nodes.filter((node) => holds(node, "Ready", "True") !== undefined);

@@ -1,4 +1,4 @@
-import { isReady, lastEnd, troubleOf } from "../../../clients/kubernetes/pod-trouble";
+import { containersOf, isReady, lastEnd, troubleOf } from "../../../clients/kubernetes/pod-trouble";
 import { problem, watchOne, type Check, type Found } from "../check";
 import type { Pod } from "../world";
 
@@ -29,17 +29,12 @@ function why(pod: Pod, now: number): string {
     return Date.parse(deletionTimestamp) < now
       ? `does not end: it should have by ${deletionTimestamp}, and node ${pod.spec?.nodeName ?? "none"} may be lost`
       : "is ending";
-  return troubleOf(pod)?.text ?? lastEnd(pod) ?? `is ${pod.status?.phase ?? "new"} and not ready`;
-}
-
-interface Restarted {
-  readonly restartCount: number;
-  readonly lastState?: { readonly terminated?: { readonly finishedAt?: string; readonly reason?: string } };
+  return troubleOf(pod)?.text ?? lastEnd(pod, now - RECENT_MS) ?? `is ${pod.status?.phase ?? "new"} and not ready`;
 }
 
 /** Whether a container of a pod was restarted recently, for lack of memory or again and again. */
 function restarts(pod: Pod, now: number): boolean {
-  return ((pod.status?.containerStatuses ?? []) as readonly Restarted[]).some(({ restartCount, lastState }) => {
+  return containersOf(pod).some(({ restartCount, lastState }) => {
     const { finishedAt, reason } = lastState?.terminated ?? {};
     const isRecent = finishedAt !== undefined && now - Date.parse(finishedAt) < RECENT_MS;
     return isRecent && (reason === "OOMKilled" || restartCount >= MANY);

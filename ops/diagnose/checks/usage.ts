@@ -20,7 +20,8 @@ export function evaluateUsage(metrics: readonly PodMetrics[], pods: readonly Pod
   const containers = metrics.flatMap(({ metadata, containers: of }) => {
     const pod = pods.find((one) => one.metadata.name === metadata.name);
     return of.map(({ name, usage }) => {
-      const limit = pod?.spec?.containers?.find((one) => one.name === name)?.resources?.limits?.memory;
+      const specs = [...(pod?.spec?.initContainers ?? []), ...(pod?.spec?.containers ?? [])];
+      const limit = specs.find((one) => one.name === name)?.resources?.limits?.memory;
       const share = (parseMemory(usage.memory) ?? 0) / (parseMemory(limit ?? "") ?? Infinity);
       return { pod: metadata.name, name, limit, share };
     });

@@ -24,13 +24,25 @@ export interface NodeStats {
 const PAGE = "docs/volumes.md";
 const [HIGH, FULL] = [0.85, 0.95];
 
-/** Claims without a volume, by those that need them. */
-export function evaluateClaims(claims: readonly Claim[], pods: readonly Pod[]): Problem[] {
-  const needed = new Set(
+function claimsOf(pods: readonly Pod[]): Set<string> {
+  return new Set(
     pods.flatMap(({ spec }) =>
       (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []),
     ),
   );
+}
+
+/** Claims whose volumes no pod has now: no kubelet knows how full they are. Jobs of backups mount theirs only while they run. */
+export function unmounted(claims: readonly Claim[], pods: readonly Pod[]): string[] {
+  const mounted = claimsOf(pods.filter(({ status }) => status?.phase === "Running"));
+  return claims.flatMap(({ metadata: { name }, status }) =>
+    status?.phase === "Bound" && !mounted.has(name) ? name : [],
+  );
+}
+
+/** Claims without a volume, by those that need them. */
+export function evaluateClaims(claims: readonly Claim[], pods: readonly Pod[]): Problem[] {
+  const needed = claimsOf(pods);
   return claims.flatMap(({ metadata: { name }, status }) => {
     if (status?.phase === "Lost")
       return problem(
@@ -85,9 +97,10 @@ export const volumes: Check = {
         }),
       ),
     );
+    const unknown = unmounted(claims, pods);
     const space = evaluateSpace(stats, world.cluster.namespace);
     return {
-      summary: `${claims.filter(({ status }) => status?.phase === "Bound").length} of ${claims.length} claims bound; ${space.summary}`,
+      summary: `${claims.filter(({ status }) => status?.phase === "Bound").length} of ${claims.length} claims bound; ${space.summary}${unknown.length === 0 ? "" : `; not mounted: ${unknown.join(", ")}`}`,
       problems: [...evaluateClaims(claims, pods), ...space.problems, ...unread],
     };
   },

@@ -1,5 +1,5 @@
 import { isRolledOut, type StatefulSet } from "../../../clients/kubernetes/rollout";
-import { BACKUP_CRON_JOBS, OBJECTS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, OBJECTS, STOPPED_BY_RESTORE } from "../../../contract/objects";
 import { problem, type Check, type Found, type Problem } from "../check";
 
 export interface Deployment {
@@ -12,7 +12,11 @@ export interface Deployment {
 }
 
 export interface Job {
-  readonly metadata: { readonly name: string; readonly ownerReferences?: readonly { readonly name: string }[] };
+  readonly metadata: {
+    readonly name: string;
+    readonly creationTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly name: string }[];
+  };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
@@ -26,6 +30,25 @@ export interface Workloads {
 
 const RUNBOOK = "docs/runbooks/incident-pod.md";
 const UPDATE = "docs/runbooks/pulumi-up.md";
+const RESTORE = "docs/runbooks/mysql-restore.md";
+
+/** Whether a restore in place has stopped a StatefulSet. Its pods started by hand leave the annotation. */
+function isStoppedByRestore({ metadata, spec }: StatefulSet): boolean {
+  return spec.replicas === 0 && metadata.annotations?.[STOPPED_BY_RESTORE] !== undefined;
+}
+
+/** Nacos must not start on databases that are half restored. Nothing if no restore in place has stopped it. */
+export function unendedRestore(sets: readonly StatefulSet[]): Problem[] {
+  return sets
+    .filter(isStoppedByRestore)
+    .map(({ metadata: { name } }) =>
+      problem(
+        "stop",
+        `a restore in place has not ended: it has stopped StatefulSet ${name}, and the databases may be incomplete`,
+        `ops mysql restore with the same options, unless it is still running; ${RESTORE}`,
+      ),
+    );
+}
 
 /** @param needed StatefulSets that every such stack has */
 export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed: readonly string[]): Found {
@@ -40,10 +63,12 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
     replicas,
   }));
   const problems: Problem[] = [
+    ...unendedRestore(sets),
     ...missing.map((name) =>
       problem("escalate", `StatefulSet ${name} does not exist`, `pulumi up --refresh; ${UPDATE}`),
     ),
     ...counted.flatMap(({ name, set, ready, replicas }) => {
+      if (set !== undefined && isStoppedByRestore(set)) return [];
       if (replicas === 0)
         return problem(
           "escalate",
@@ -72,7 +97,7 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
           problem("watch", `Deployment ${metadata.name} does not roll out: ${message ?? ""}`, UPDATE),
         ),
     ),
-    ...jobs.filter((job) => isFailed(job) && !isOfBackups(job)).map(({ metadata: { name } }) => failed(name)),
+    ...jobs.filter((job) => isFailed(job) && !isOfBackups(job) && isNewest(job, jobs)).map(failed),
   ];
   return {
     summary: counted.map(({ name, ready, replicas }) => `${name.split(" ")[1]} ${ready}/${replicas}`).join(", "),
@@ -80,27 +105,39 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
   };
 }
 
-function isFailed({ status }: Job): boolean {
+export function isFailed({ status }: Job): boolean {
   return status?.conditions?.some(({ type, status: holds }) => type === "Failed" && holds === "True") === true;
 }
 
+export function ownerOf({ metadata }: Job): string | undefined {
+  return metadata.ownerReferences?.[0]?.name;
+}
+
 /** Check `backups` reads these. */
-function isOfBackups({ metadata }: Job): boolean {
-  return (
-    metadata.ownerReferences?.some(({ name }) => (Object.values(BACKUP_CRON_JOBS) as string[]).includes(name)) === true
-  );
+function isOfBackups(job: Job): boolean {
+  return [BACKUP_CRON_JOBS.backup, BACKUP_CRON_JOBS.verify].some((name) => name === ownerOf(job));
+}
+
+/** Whether no later Job of the same CronJob exists: those that failed are kept, also when another has succeeded. */
+function isNewest(job: Job, jobs: readonly Job[]): boolean {
+  const owner = ownerOf(job);
+  const created = ({ metadata }: Job) => Date.parse(metadata.creationTimestamp ?? "") || 0;
+  return owner === undefined || !jobs.some((other) => ownerOf(other) === owner && created(other) > created(job));
 }
 
 const RUNBOOKS: Readonly<Record<string, string>> = {
+  [BACKUP_CRON_JOBS.restore]: RESTORE,
+  [BACKUP_CRON_JOBS.registry]: RESTORE,
   [OBJECTS.platformAccounts]: "docs/runbooks/mysql-accounts.md",
   "nacos-schema": "docs/runbooks/nacos-schema.md",
 };
 
-function failed(name: string): Problem {
+function failed(job: Job): Problem {
+  const { name } = job.metadata;
   return problem(
     "watch",
     `Job ${name} has failed`,
-    `kubectl logs job/${name} --all-containers; ${RUNBOOKS[name] ?? "docs/runbooks/README.md"}`,
+    `kubectl logs job/${name} --all-containers; ${RUNBOOKS[ownerOf(job) ?? ""] ?? RUNBOOKS[name] ?? "docs/runbooks/README.md"}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, FIELD_MANAGER, RESTORE_CHANGES_IN, STOPPED_BY_RESTORE } from "../../../contract/objects";
 import { command } from "../../command";
 import { describe } from "../../report";
 import { makeAccounts } from "../accounts-job";
@@ -140,8 +140,6 @@ async function requireSuccess(context: JobContext, job: string, { MODE, SUFFIX }
 
 /** Longest wait until Nacos' servers have ended. */
 const STOP_MS = 5 * 60_000;
-/** How many servers to start again if this command is interrupted. */
-const STOPPED = "nacos-platform/servers-before-restore";
 
 /**
  * Nacos keeps what it read from the database, and writes to it: so it is stopped, and reads everything again afterwards. If
@@ -152,13 +150,13 @@ async function runWithoutNacos(context: JobContext, values: Values): Promise<voi
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/nacos`;
   const { metadata, spec } = await api.get<StatefulSet>(path);
   const wasStopped = spec.replicas === 0;
-  const before = metadata.annotations?.[STOPPED];
+  const before = metadata.annotations?.[STOPPED_BY_RESTORE];
   // By an earlier restore that failed, perhaps halfway.
   const isHalfway = wasStopped && before !== undefined;
   const servers = wasStopped ? Number(before ?? 0) : (spec.replicas ?? 1);
   const scale = (replicas: number, annotation: string | null) =>
     api.patch(`${path}?fieldManager=${FIELD_MANAGER}`, {
-      metadata: { annotations: { [STOPPED]: annotation } },
+      metadata: { annotations: { [STOPPED_BY_RESTORE]: annotation } },
       spec: { replicas },
     });
   const byHand = `kubectl --namespace ${namespace} scale statefulset nacos --replicas ${servers}`;

@@ -11,6 +11,7 @@ import { loadSession } from "../../../sandbox/commands/session";
 import { dev, live, Live, make, makeWith, temporaryFolder } from "../support/environments";
 import { NacosClient } from "../support/nacos-client";
 import { mysqlQuery, publishedContent } from "../support/mysql";
+import { CHECKS } from "../../../ops/diagnose/checks";
 import { diagnose, problemsOf } from "../support/ops";
 import { assertNoSecretIsWritten } from "../support/secrets";
 

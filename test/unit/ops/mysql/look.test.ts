@@ -37,7 +37,10 @@ function state(transactions: number, over: Partial<ServerState> = {}): ServerSta
 const primary = state(5, { writable: true, replica: undefined });
 
 /** What is said of the servers with these states; one without a state never answers. */
-async function said(...states: (ServerState | undefined)[]): Promise<string[]> {
+const said = (...states: (ServerState | undefined)[]) => saidOf(() => "mysql-0", states);
+
+/** @param declared the primary, each time it is read */
+async function saidOf(declared: () => string, states: (ServerState | undefined)[]): Promise<string[]> {
   const servers = states.map((one, index) => ({
     name: `mysql-${index}`,
     state: () => (one === undefined ? new Promise<never>(() => undefined) : Promise.resolve(one)),
@@ -45,7 +48,7 @@ async function said(...states: (ServerState | undefined)[]): Promise<string[]> {
   }));
   const { servers: found } = await lookAt(
     {
-      topology: { servers, declaration: { read: () => Promise.resolve({ primary: "mysql-0", version: "1" }) } },
+      topology: { servers, declaration: { read: () => Promise.resolve({ primary: declared(), version: "1" }) } },
       settings: { servers: servers.map(({ name }) => name) },
       lease: { look: () => Promise.resolve({}), holderSeen: "controller" },
     } as unknown as MySqlServers,
@@ -84,6 +87,12 @@ describe("what `ops` says of MySQL's servers", () => {
   ] as const) {
     it(`is a problem if a replica ${what}`, async () => assert.equal((await said(primary, given))[1], expected));
   }
+
+  it("is about the primary that is declared at the end, if another was promoted meanwhile", async () => {
+    const declared = ["mysql-0"];
+    const promoted = [undefined, state(5, { writable: true, replica: undefined })];
+    assert.deepEqual(await saidOf(() => declared.pop() ?? "mysql-1", promoted), ["! does not answer", "writable"]);
+  });
 
   it("is a problem if the primary is read-only or does not answer", async () => {
     assert.deepEqual(await said(state(5, { replica: undefined })), ["! read-only"]);

@@ -41,6 +41,7 @@ describe("stack rollback", () => {
       "STACK_ROLLBACK_PROGRAM_DIFFERS",
       "is at cccc",
       `git worktree add ../rollback ${COMMIT}`,
+      "stack-rollback.md#older-commits",
     );
     refuses(deployment(), { isDirty: true }, "STACK_ROLLBACK_PROGRAM_DIFFERS", "uncommitted changes");
     refuses(deployment({ environment: {} }), {}, "STACK_ROLLBACK_UNKNOWN", "no Git checkout");

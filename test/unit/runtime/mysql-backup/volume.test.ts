@@ -61,7 +61,12 @@ describe("The backup volume", () => {
       assert.deepEqual(room([names[2]], 0), [names[2]]);
     });
 
-    it("never by one that is only here, nor by the newest: then the retention does not fit, and it says so", () => {
+    it("as far as it can: one may be no larger than the last", () => {
+      assert.deepEqual(room([], 1), []);
+      assert.deepEqual(room([names[1]], 0), [names[1]]);
+    });
+
+    it("never by one that is only here, nor by the newest, and not in vain: then the retention does not fit", () => {
       for (const [offsite, kept] of [
         [[names[3]], 4],
         [names, 1],
@@ -71,7 +76,7 @@ describe("The backup volume", () => {
           () => room(offsite, missing),
           new RegExp(`needs about 1 MiB: mysql.backup.retention keeps ${kept} backups there\\. Enlarge`),
         );
-        assert.equal(volume.complete.length, kept);
+        assert.deepEqual(volume.complete, names);
       }
     });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { evaluateBackups, type CronJob } from "../../../../../ops/diagnose/checks/backups";
-import { ago, NOW } from "../objects";
+import { evaluateBackups, faultOf, type CronJob, type Fault } from "../../../../../ops/diagnose/checks/backups";
+import { ago, NOW, pod } from "../objects";
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
@@ -20,8 +20,8 @@ describe("the check of backups", () => {
       verify_last_success_timestamp_seconds: verify === undefined ? 0 : Date.parse(ago(verify)) / 1000,
       ...over,
     });
-  const said = (given: ReturnType<typeof times>, jobs = cronJobs(30 * DAY)) =>
-    evaluateBackups(given, jobs, 26, NOW).problems.map(({ verdict, reason }) => `${verdict} ${reason}`);
+  const said = (given: ReturnType<typeof times>, jobs = cronJobs(30 * DAY), fault?: Fault) =>
+    evaluateBackups(given, jobs, 26, NOW, fault).problems.map(({ verdict, reason }) => `${verdict} ${reason}`);
 
   it("finds nothing if the last ones are young enough, or none is due yet", () => {
     assert.deepEqual(evaluateBackups(times(3 * HOUR, 4 * HOUR), cronJobs(30 * DAY), 26, NOW), {
@@ -36,6 +36,46 @@ describe("the check of backups", () => {
 
   it("stops if the newest backup could not be restored", () =>
     assert.deepEqual(said(times(HOUR, HOUR, { verify_failed: 1 })), ["stop the last verification failed"]));
+
+  describe("with the last verification that failed", () => {
+    const late = "- mysql-1 has not copied all of its binary logs since 2030: what only they hold cannot be restored";
+    const altered = "- the backup 20300101T000000Z was altered";
+    const job = (name: string, minutes: number, type = "Failed", owner = "mysql-verify") => ({
+      metadata: { name, creationTimestamp: ago(minutes), ownerReferences: [{ name: owner }] },
+      status: { conditions: [{ type, status: "True" }] },
+    });
+    const ended = (name: string, of: string, minutes: number, message?: string) => {
+      const state = { terminated: { exitCode: 1, message } };
+      return pod(name, {
+        metadata: { creationTimestamp: ago(minutes), ownerReferences: [{ kind: "Job", name: of }] },
+        status: { containerStatuses: [{ name: "verify", image: "i", restartCount: 0, state }] },
+      });
+    };
+    const jobs = [job("v1", 30), job("v2", 20), job("v3", 10, "Complete"), job("b", 5, "Failed", "mysql-backup")];
+    const fault = (count: number, ...lines: string[]) =>
+      faultOf(jobs, [
+        ended("a", "v1", 30, `verification failed: 1 fault\n${altered}`),
+        ended("c", "v2", 20, [`verification failed: ${count} fault${count === 1 ? "" : "s"}`, ...lines].join("\n")),
+        ended("d", "v2", 25, "verification failed: 1 fault\n- the retry is newer"),
+        ended("e", "b", 5, "verification failed: 1 fault\n- another Job"),
+      ]);
+
+    it("names the first fault, and only watches if servers are late with their copies", () => {
+      assert.deepEqual(said(times(HOUR, HOUR, { verify_failed: 1 }), undefined, fault(1, late)), [
+        `watch the last verification failed: ${late.slice(2)}`,
+      ]);
+      assert.deepEqual(said(times(HOUR, HOUR, { verify_failed: 1 }), undefined, fault(2, late, altered)), [
+        `stop the last verification failed: ${altered.slice(2)}, and 1 more`,
+      ]);
+    });
+
+    it("does not trust a message that was cut off", () => assert.equal(fault(2, late)?.isOfCopies, false));
+
+    it("says how the container ended if it has no list, and nothing if the pod is gone", () => {
+      assert.match(faultOf(jobs, [ended("c", "v2", 20)])?.reason ?? "", /^container verify ended with status 1/);
+      assert.equal(faultOf(jobs, [ended("a", "v1", 30, altered)]), undefined);
+    });
+  });
 
   it("watches a backup that failed, and escalates if the last good one is too old or none ever was", () => {
     assert.deepEqual(said(times(HOUR, HOUR, { backup_failed: 1 })), ["watch the last backup failed"]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { evaluateConfigurations, type InDatabase } from "../../../../../ops/diagnose/checks/configurations";
+import { evaluateConfigurations, type InDatabase, stillStale } from "../../../../../ops/diagnose/checks/configurations";
+import type { Query } from "../../../../../runtime/nacos-schema/tables";
 
 describe("the check of configurations", () => {
   const good: InDatabase = { frozen: undefined, orphans: [], twins: undefined, compared: 5, stale: [] };
@@ -25,6 +26,17 @@ describe("the check of configurations", () => {
       "escalate nacos-1 gives its clients nothing for orders/G/app.yaml, says the database",
     ]);
     assert.match(evaluateConfigurations({ ...good, stale }).summary, /^of the 5 newest, 3 are/);
+  });
+
+  it("leaves out what was published or deleted while the servers were asked", async () => {
+    const stale = ["same", "published", "deleted"].map((dataId) => ({
+      server: "nacos-0",
+      row: { ...row, dataId },
+      md5: "2",
+    }));
+    const rows: Record<string, object[]> = { same: [{ md5: "1" }], published: [{ md5: "2" }], deleted: [] };
+    const query = (statement: string) => Promise.resolve(rows[/data_id = '(.*)'/.exec(statement)?.[1] ?? ""]);
+    assert.deepEqual(await stillStale(query as Query, stale), [stale[0]]);
   });
 
   it("watches a freeze, namespaces that do not exist, and contents that stop a server of 3.x", () =>

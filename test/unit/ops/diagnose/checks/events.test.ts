@@ -22,12 +22,13 @@ describe("the check of events", () => {
     ]);
   });
 
-  it("leaves out what is past: pods that are ready or gone, old events, and what is no warning", () => {
+  it("leaves out what is past: pods that are ready or gone, old events, Jobs of `ops`, and what is no warning", () => {
     const events = [
       event("Pod", "nacos-0", 1),
       event("Pod", "nacos-7", 1),
       event("Pod", "nacos-1", 4),
       event("Endpoints", "nacos", 1),
+      event("CronJob", "mysql-backup", 1, { reason: "UnexpectedJob" }),
       event("Pod", "nacos-1", 1, { type: "Normal" }),
     ];
     assert.deepEqual(said(...events), []);

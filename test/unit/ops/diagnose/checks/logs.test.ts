@@ -15,7 +15,12 @@ describe("the check of logs", () => {
 
   it("has the last lines of the container that ended, and those before its restart, of pods that are not ready", async () => {
     const containerStatuses = [status("nacos"), status("members", 1)];
-    const items = [pod("nacos-0"), pod("nacos-1", { status: { conditions: [], containerStatuses } })];
+    // It runs again: its end is not the reason.
+    const initContainerStatuses = [{ ...status("sidecar"), lastState: { terminated: { exitCode: 1 } } }];
+    const items = [
+      pod("nacos-0"),
+      pod("nacos-1", { status: { conditions: [], initContainerStatuses, containerStatuses } }),
+    ];
     const asked: string[] = [];
     const api = {
       get: () => Promise.resolve({ items }),

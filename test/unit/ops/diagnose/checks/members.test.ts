@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { problem } from "../../../../../ops/diagnose/check";
 import { evaluateMembers } from "../../../../../ops/diagnose/checks/members";
 import { FakeNacos, waiting } from "../../nacos/fake-nacos";
 import { NOW } from "../objects";
@@ -27,6 +28,15 @@ describe("the check of Nacos' members", () => {
     assert.match((await said(single))[0], /^escalate nacos-0/);
   });
 
+  it("watches one that is not ready and does not give its counts: it is one server", async () => {
+    const nacos = new FakeNacos(3);
+    nacos.at(1).pod.ready = false;
+    nacos.at(1).counts = new Error("refused");
+    assert.deepEqual(await said(nacos), [
+      "watch nacos-1 is not ready, and the counts of nacos-1 are not known: nacos-1 does not answer: refused",
+    ]);
+  });
+
   it("does not know of a server that it cannot reach, if the pod is ready", async () => {
     const nacos = new FakeNacos(3);
     nacos.at(1).silence = new Error("hung up");
@@ -39,6 +49,11 @@ describe("the check of Nacos' members", () => {
     assert.deepEqual(await said(new FakeNacos(1, 0)), [
       "escalate StatefulSet nacos wants 0 servers: Nacos is stopped",
     ]));
+
+  it("stops instead if a restore in place has stopped it", async () => {
+    const restore = [problem("stop", "a restore in place has not ended", "ops mysql restore")];
+    assert.deepEqual(evaluateMembers(await new FakeNacos(1, 0).look(), NOW, restore).problems, restore);
+  });
 
   it("watches lists that differ, and servers of two versions", async () => {
     const nacos = new FakeNacos(3);

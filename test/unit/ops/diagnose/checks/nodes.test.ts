@@ -22,6 +22,8 @@ describe("the check of nodes", () => {
     assert.deepEqual(verdicts(pods), ["watch"]);
     assert.deepEqual(verdicts([...pods, pod("nacos-1", { spec: { nodeName: "node-b" } })]), ["escalate", "escalate"]);
     assert.deepEqual(verdicts([]), []);
+    for (const phase of ["Succeeded", "Failed"])
+      assert.deepEqual(verdicts([pod("mysql-backup-1", { status: { phase } })]), []);
   });
 
   it("watches one under pressure", () => {

@@ -35,22 +35,37 @@ describe("the check of pods", () => {
     assert.match(ending(3)[0], /does not end: .* node node-a may be lost/);
   });
 
-  it("watches one that was restarted recently for lack of memory, or many times", () => {
-    const restarted = (restartCount: number, reason: string, minutes: number) =>
+  /** A container that runs again, so many minutes after it ended. */
+  const again = (name: string, restartCount: number, reason: string, minutes: number) => ({
+    name,
+    image: "i",
+    restartCount,
+    state: { running: {} },
+    lastState: { terminated: { exitCode: 137, reason, finishedAt: ago(minutes) } },
+  });
+
+  it("says how a container ended last, and nothing of an end that is past", () => {
+    const starting = (minutes: number) =>
       pod("nacos-0", {
         status: {
-          containerStatuses: [
-            {
-              name: "nacos",
-              image: "i",
-              restartCount,
-              state: { running: {} },
-              lastState: { terminated: { exitCode: 137, reason, finishedAt: ago(minutes) } },
-            },
-          ],
+          conditions: [],
+          initContainerStatuses: [again("members", 1, "Error", 8)],
+          containerStatuses: [again("nacos", 2, "OOMKilled", minutes)],
         },
       });
+    assert.match(said(starting(1))[0], /container nacos ended with status 137 \(OOMKilled\)/);
+    assert.match(said(starting(60))[0], /container members ended/);
+    const old = pod("nacos-0", {
+      status: { conditions: [], initContainerStatuses: [again("members", 1, "Error", 60)] },
+    });
+    assert.deepEqual(said(old), ["watch nacos-0: is Running and not ready"]);
+  });
+
+  it("watches one that was restarted recently for lack of memory, or many times", () => {
+    const restarted = (restartCount: number, reason: string, minutes: number, of = "containerStatuses") =>
+      pod("nacos-0", { status: { [of]: [again("nacos", restartCount, reason, minutes)] } });
     assert.match(said(restarted(1, "OOMKilled", 5))[0], /^watch nacos-0: is ready, but .*OOMKilled/);
+    assert.match(said(restarted(1, "OOMKilled", 5, "initContainerStatuses"))[0], /OOMKilled/);
     assert.equal(said(restarted(3, "Error", 5)).length, 1);
     assert.deepEqual(said(restarted(1, "Error", 5)), []);
     assert.deepEqual(said(restarted(9, "OOMKilled", 11)), []);

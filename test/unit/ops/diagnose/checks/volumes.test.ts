@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { evaluateClaims, evaluateSpace } from "../../../../../ops/diagnose/checks/volumes";
+import { evaluateClaims, evaluateSpace, unmounted } from "../../../../../ops/diagnose/checks/volumes";
 import { pod } from "../objects";
 
 describe("the check of volumes", () => {
@@ -14,6 +14,21 @@ describe("the check of volumes", () => {
 
   it("watches one without a volume only if a pod waits for it", () =>
     assert.deepEqual(said("Pending", "Pending"), ["watch claim data-0 has no volume, and a pod waits for it"]));
+
+  it("names those of which no kubelet knows", () => {
+    const claims = ["data-0", "data-1", "mysql-backups", "new"].map((name) => ({
+      metadata: { name },
+      status: { phase: name === "new" ? "Pending" : "Bound" },
+    }));
+    const mounts = (name: string, claimName: string, phase: string) =>
+      pod(name, { spec: { volumes: [{ persistentVolumeClaim: { claimName } }] }, status: { phase } });
+    const pods = [
+      mounts("a", "data-0", "Running"),
+      mounts("b", "data-1", "Pending"),
+      mounts("c", "mysql-backups", "Succeeded"),
+    ];
+    assert.deepEqual(unmounted(claims, pods), ["data-1", "mysql-backups"]);
+  });
 
   it("watches a volume that fills up, of bytes or inodes, and escalates one that is full", () => {
     const volume = (name: string, usedBytes: number, inodesUsed = 0, namespace = "n") => ({

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { STOPPED_BY_RESTORE } from "../../../../../contract/objects";
 import { evaluateWorkloads, type Workloads } from "../../../../../ops/diagnose/checks/workloads";
+import { ago } from "../objects";
 
 const set = (name: string, replicas: number, ready = replicas, updated = replicas): Workloads["sets"][number] => ({
   metadata: { name, generation: 1 },
@@ -14,8 +16,8 @@ const set = (name: string, replicas: number, ready = replicas, updated = replica
     updateRevision: "new",
   },
 });
-const job = (name: string, owner: string, type = "Failed") => ({
-  metadata: { name, ownerReferences: [{ name: owner }] },
+const job = (name: string, owner: string, type = "Failed", creationTimestamp = ago(9)) => ({
+  metadata: { name, creationTimestamp, ownerReferences: [{ name: owner }] },
   status: { conditions: [{ type, status: "True" }] },
 });
 
@@ -47,6 +49,33 @@ describe("the check of workloads", () => {
     ]);
   });
 
+  it("stops at a restore in place that has not ended, and not at one after which Nacos was started", () => {
+    const stopped = (replicas: number) => {
+      const nacos = set("nacos", replicas);
+      return { ...nacos, metadata: { ...nacos.metadata, annotations: { [STOPPED_BY_RESTORE]: "3" } } };
+    };
+    const { problems } = evaluateWorkloads({ sets: [stopped(0)], deployments: [], jobs: [] }, []);
+    assert.deepEqual(
+      problems.map(({ verdict, reason, fix }) => [verdict, reason.split(":")[0], fix.split("; ")[1]]),
+      [["stop", "a restore in place has not ended", "docs/runbooks/mysql-restore.md"]],
+    );
+    assert.deepEqual(said({ sets: [stopped(3)] }), []);
+  });
+
+  it("watches the last restore if it has failed", () => {
+    const jobs = [
+      job("mysql-restore-1", "mysql-restore", "Failed", ago(3)),
+      job("mysql-restore-2", "mysql-restore", "Complete", ago(2)),
+    ];
+    assert.deepEqual(said({ jobs }), []);
+    const failed = job("mysql-restore-3", "mysql-restore", "Failed", ago(1));
+    const { problems } = evaluateWorkloads({ sets: [], deployments: [], jobs: [...jobs, failed] }, []);
+    assert.deepEqual(
+      problems.map(({ fix }) => fix),
+      ["kubectl logs job/mysql-restore-3 --all-containers; docs/runbooks/mysql-restore.md"],
+    );
+  });
+
   it("escalates a StatefulSet that is missing", () =>
     assert.deepEqual(
       evaluateWorkloads({ sets: [], deployments: [], jobs: [] }, ["nacos"]).problems.map(({ reason }) => reason),
@@ -60,7 +89,7 @@ describe("the check of workloads", () => {
     assert.deepEqual(said({ deployments: [controller] }), ["watch Deployment c does not roll out: deadline"]);
   });
 
-  it("watches Jobs that have failed, but those of backups", () => {
+  it("watches Jobs that have failed, but those of backups and verifications", () => {
     const jobs = [job("nacos-schema", "x"), job("mysql-backup-1", "mysql-backup")];
     const { problems } = evaluateWorkloads({ sets: [], deployments: [], jobs }, []);
     assert.deepEqual(
