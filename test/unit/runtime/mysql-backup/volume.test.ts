@@ -61,7 +61,11 @@ describe("The backup volume", () => {
       assert.deepEqual(room([names[2]], 0), [names[2]]);
     });
 
-    it("never by one that is only here, nor by the newest: then the retention does not fit, and it says so", () => {
+    it("as far as it can, if another one like the newest fits", () => {
+      assert.deepEqual(room([names[0]], 0.1), [names[0]]);
+    });
+
+    it("never by one that is only here, nor by the newest: then the retention does not fit, and it only says so", () => {
       for (const [offsite, kept] of [
         [[names[3]], 4],
         [names, 1],
@@ -71,7 +75,7 @@ describe("The backup volume", () => {
           () => room(offsite, missing),
           new RegExp(`needs about 1 MiB: mysql.backup.retention keeps ${kept} backups there\\. Enlarge`),
         );
-        assert.equal(volume.complete.length, kept);
+        assert.deepEqual(volume.complete, names);
       }
     });
 
