@@ -98,21 +98,16 @@ export function countRemembered(): string {
 
 /**
  * Queries whose rows are statements: one for each of these views that the logs have neither dropped nor changed. It fails if what
- * the view refers to is still missing. A view that it refers to needs its definer, and a scratch instance has no account of the
- * servers; nobody can log in there.
+ * the view refers to is still missing.
  */
 export function defineBrokenViews(views: readonly BrokenView[]): string {
-  if (views.length === 0) return "";
-  const definer = `${OF_DEFINER}, ';'`;
-  return [
-    `SELECT DISTINCT CONCAT('CREATE USER IF NOT EXISTS ', ${definer}, ' GRANT SELECT, EXECUTE ON *.* TO ', ${definer}) ` +
-      `FROM information_schema.VIEWS WHERE ${backedUp("TABLE_SCHEMA")};`,
-    ...views.map(
+  return views
+    .map(
       ({ database, view, definition }) =>
         `SELECT ${escape(`USE ${escapeId(database, true)};\n${definition};`)} FROM information_schema.VIEWS ` +
         `WHERE TABLE_SCHEMA = ${escape(database)} AND TABLE_NAME = ${escape(view)} AND LOCATE(${escape(escapeId(NOWHERE))}, VIEW_DEFINITION);`,
-    ),
-  ].join("\n");
+    )
+    .join("\n");
 }
 
 /**

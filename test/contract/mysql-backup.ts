@@ -43,6 +43,8 @@ const VIEWS = {
 const GOOD = [
   "CREATE VIEW ledger.good AS SELECT word, ledger.f() AS f FROM ledger.rows",
   "CREATE VIEW ledger.checked (w) AS SELECT word FROM ledger.rows WHERE word <> 'x' WITH CHECK OPTION",
+  `CREATE DEFINER = '${ACCOUNTS.backup}'@'%' VIEW ledger.another AS SELECT word FROM ledger.rows`,
+  `CREATE DEFINER = '${ACCOUNTS.backup}'@'%' VIEW ledger.\`of another\` AS SELECT word FROM ledger.another`,
   "CREATE DATABASE apps",
   "CREATE VIEW apps.words AS SELECT word FROM ledger.rows",
 ];
@@ -145,6 +147,9 @@ export function describeBackups(archive: () => string): void {
       "CREATE TABLE nacosscratch.t (i INT)",
       "CREATE TABLE nacos.earlier LIKE nacosscratch.t",
       "DROP DATABASE nacosscratch",
+      "CREATE USER 'later'@'%'",
+      "GRANT SELECT ON *.* TO 'later'@'%'",
+      "CREATE VIEW ledger.`of another too` AS SELECT word FROM ledger.`of another`",
       // What a restore has left.
       "CREATE DATABASE platform_rehearsal",
       "CREATE TABLE ledger.soon (i INT)",
@@ -184,8 +189,11 @@ export function describeBackups(archive: () => string): void {
     assert.match(said, /all row counts agree/);
     assert.deepEqual(await views(), [
       "also to return",
+      "another",
       "checked",
       "good",
+      "of another",
+      "of another too",
       "to be changed",
       "to return",
       "to return too",

@@ -35,9 +35,8 @@ describe("The statements of backups", () => {
   it("define those views after the logs, if these have neither dropped nor changed them", () => {
     const brokenViews = [{ database: "a", view: "v.x", definition: "CREATE OR REPLACE VIEW `a`.`v.x` AS select 'b'" }];
     const plan = verificationStatements({ from: "f", target: "t", excluded: "", brokenViews });
-    assert.match(plan["define-views"], /^SELECT DISTINCT CONCAT\('CREATE USER IF NOT EXISTS ', /);
     assert.equal(
-      plan["define-views"].split("\n").at(-1),
+      plan["define-views"],
       "SELECT 'USE `a`;\\nCREATE OR REPLACE VIEW `a`.`v.x` AS select \\'b\\';' FROM information_schema.VIEWS " +
         "WHERE TABLE_SCHEMA = 'a' AND TABLE_NAME = 'v.x' AND LOCATE('`of broken views`', VIEW_DEFINITION);",
     );
