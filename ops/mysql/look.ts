@@ -1,6 +1,6 @@
 import type { Notes } from "../../clients/kubernetes/lease";
 import type { CertificateEnds } from "../../runtime/mysql-controller/certificates";
-import { copiedAt } from "../../runtime/mysql-controller/shipping";
+import { copiedAt, type CopiedAt } from "../../runtime/mysql-controller/shipping";
 import { inTime, received, type ServerState } from "../../runtime/mysql-controller/server";
 import type { MySqlServers } from "../cluster";
 
@@ -60,14 +60,18 @@ export async function lookAt(
   };
 }
 
-/** When each server had last copied all its binary logs off-site, if it is known; empty if none copies any. */
+/** When each server had last copied all its binary logs off-site; empty if none copies any. */
 export async function copiesOf({
   api,
   settings: { namespace, servers, rotateLogsSeconds },
-}: Pick<MySqlServers, "api" | "settings">): Promise<ReadonlyMap<string, number | undefined>> {
+}: Pick<MySqlServers, "api" | "settings">): Promise<ReadonlyMap<string, CopiedAt>> {
   const copying = rotateLogsSeconds === undefined ? [] : servers;
   return new Map(
-    await Promise.all(copying.map(async (server) => [server, await copiedAt(api, namespace, server)] as const)),
+    await Promise.all(
+      copying.map(
+        async (server) => [server, await copiedAt(api, namespace, server).catch((error: Error) => error)] as const,
+      ),
+    ),
   );
 }
 

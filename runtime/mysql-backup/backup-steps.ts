@@ -9,7 +9,7 @@ import { asLines, readLines, writeValues } from "./folder";
 import { withLimits } from "./limited";
 import { REGISTRY_FILE } from "./manifest";
 import { type Agreement, planDump, readDumpPlan } from "./plan-dump";
-import { conclude, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
+import { conclude, faults, FOLDERS, login, nacosRegistry, setting, words } from "./pod";
 import { addRegistry, noteRegistry } from "./registry-file";
 import type { Retention } from "./retention";
 import { seal, sealedText, warningsOf } from "./seal";
@@ -84,7 +84,7 @@ export async function sealStep(): Promise<number> {
       removeOld();
       writeValues(path.join(work, "copy"), {
         ...copyPlan(volume.complete, listing(), retention(), volume.verified, new Date()),
-        warning: asLines(warningsOf(manifest).map((warning) => `backup: ${warning}`)),
+        warning: asLines(warningsOf(manifest, faults()).map((warning) => `backup: ${warning}`)),
       });
       conclude(`backup: ${sealedText(manifest, plan.server)}`);
     },

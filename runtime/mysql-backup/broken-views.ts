@@ -1,4 +1,4 @@
-/** A view that refers to what does not exist. No dump can have it, so the manifest has its definition. */
+/** A view that refers to what does not exist. No dump can have it, so the manifest has the statement that creates it. */
 export interface BrokenView {
   readonly database: string;
   readonly view: string;
@@ -7,12 +7,7 @@ export interface BrokenView {
 
 /** @param lines that the statement BROKEN_VIEWS returned */
 export function parseBrokenViews(lines: readonly string[]): BrokenView[] {
-  return lines.map((line) => JSON.parse(line.slice(line.indexOf("\t") + 1)) as BrokenView);
-}
-
-/** Options of mysqldump that leave them out. @param lines as above */
-export function leavingOut(lines: readonly string[]): string[] {
-  return lines.map((line) => line.slice(0, line.indexOf("\t")));
+  return lines.map((line) => JSON.parse(line) as BrokenView);
 }
 
 /** "1 broken view (ledger.totals)" */

@@ -13,6 +13,8 @@ export interface BackupRequest {
   readonly until?: string;
   /** How long a backup may take: a younger one without a manifest may still be on its way. */
   readonly deadlineSeconds: number;
+  /** Whether an older one without a manifest is a fault. A restore uses what is complete. */
+  readonly proving: boolean;
   readonly now: Date;
 }
 
@@ -23,14 +25,14 @@ export interface BackupRequest {
  */
 export function chooseBackup(
   files: readonly string[],
-  { place, until, deadlineSeconds, now }: BackupRequest,
+  { place, until, deadlineSeconds, proving, now }: BackupRequest,
 ): { readonly chosen: string } | { readonly fault: string } {
   const where = PLACES[place];
   const complete = completeIn(files);
   if (complete.length === 0) return { fault: `there is no backup in the ${where}` };
   const newest = backupsIn(files).at(-1) as string;
   const ageSeconds = Math.floor((now.getTime() - (momentOf(newest) as Date).getTime()) / 1000);
-  if (!complete.includes(newest) && ageSeconds > deadlineSeconds)
+  if (proving && !complete.includes(newest) && ageSeconds > deadlineSeconds)
     return { fault: `the newest backup, ${newest} (${where}), has no manifest: it is incomplete` };
   const chosen = complete.filter((name) => until === undefined || name < until).at(-1);
   return chosen === undefined

@@ -28,10 +28,15 @@ export function copyPlan(
   now: Date,
 ): Record<string, string> {
   if (files === undefined) return { names: asLines(made.slice(-1)), expired: "", "logs-before": "" };
-  const names = [...new Set([...backupsIn(files), ...made])];
-  const old = expired(names, retention, verified, now);
-  const kept = names.filter((each) => !old.includes(each));
   const there = completeIn(files);
+  const names = [...new Set([...there, ...made])];
+  // Nobody completes these.
+  const incomplete = backupsIn(files).filter((each) => !names.includes(each));
+  const old = [
+    ...expired(names, retention, verified, now),
+    ...expired(incomplete, { ...retention, count: 0 }, "", now),
+  ];
+  const kept = names.filter((each) => !old.includes(each));
   return {
     names: asLines(made.filter((each) => kept.includes(each) && !there.includes(each)).reverse()),
     expired: asLines(old),

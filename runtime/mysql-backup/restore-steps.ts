@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pause } from "../../clients/pause";
 import { GtidSet } from "../gtid-set";
-import { leavingOut, parseBrokenViews } from "./broken-views";
+import { parseBrokenViews } from "./broken-views";
 import { compareStep, selected } from "./configuration-steps";
 import { evaluateRestore, faultsText } from "./evaluate-restore";
 import { asFiles, asLines, readIfThere, readLines, writeValues } from "./folder";
@@ -40,7 +40,6 @@ export async function evaluateStep(): Promise<number> {
   if (configurations !== undefined) return compareStep(configurations, setting("MODE") === "plan", restoreText(plan));
   const [suffix, endpoint] = [setting("SUFFIX"), setting("PRIMARY")];
   const databases = readLines(work, "results", "databases").map(databaseOf);
-  const brokenViews = readLines(work, "results", "broken-views");
   const primary = await withServer(endpoint, login(), async (query) => {
     if (setting("MODE") !== "plan") await endEarlierRestore(query, pause);
     return askPrimary(query);
@@ -52,7 +51,7 @@ export async function evaluateStep(): Promise<number> {
     summary: restoreText(plan),
     restored: GtidSet.parse(plan.target),
     databases,
-    brokenViews: parseBrokenViews(brokenViews),
+    brokenViews: parseBrokenViews(readLines(work, "results", "broken-views")),
     primary,
   });
   fs.writeFileSync(path.join(work, "report"), `${report.join("\n")}\n`);
@@ -61,7 +60,7 @@ export async function evaluateStep(): Promise<number> {
     return 1;
   }
   conclude(report.join("\n"));
-  if (mode !== undefined) writeLoad({ mode, suffix }, databases, leavingOut(brokenViews), endpoint, primary as Primary);
+  if (mode !== undefined) writeLoad({ mode, suffix }, databases, endpoint, primary as Primary);
   return 0;
 }
 
@@ -71,13 +70,7 @@ function databaseOf(line: string): Database {
   return { name, characterSet, collation };
 }
 
-function writeLoad(
-  plan: LoadPlan,
-  databases: readonly Database[],
-  options: readonly string[],
-  endpoint: string,
-  { packetBytes }: Primary,
-): void {
+function writeLoad(plan: LoadPlan, databases: readonly Database[], endpoint: string, { packetBytes }: Primary): void {
   const { mode, suffix } = plan;
   const folder = path.join(work, "load");
   fs.writeFileSync(path.join(work, "load.json"), JSON.stringify(plan));
@@ -93,7 +86,7 @@ function writeLoad(
       counts: countLoaded(mode, databases, suffix),
     }),
   });
-  loads(mode, databases, suffix, options).forEach((load, index) => {
+  loads(mode, databases, suffix, readLines(work, "results", "leaving-out")).forEach((load, index) => {
     writeValues(path.join(folder, "steps", String(index).padStart(4, "0")), loadFiles(load));
   });
 }

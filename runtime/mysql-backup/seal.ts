@@ -119,13 +119,14 @@ export function sealedText(manifest: Manifest, server: string): string {
   return [`${has}${registry}`, ...warningsOf(manifest)].join("\n");
 }
 
-/** What a backup lacks that is complete all the same, one line each. */
-export function warningsOf(manifest: Manifest): string[] {
+/** What a backup lacks that is complete all the same, one line each. @param unlisted why the object store could not be listed */
+export function warningsOf(manifest: Manifest, unlisted: readonly string[] = []): string[] {
   const { brokenViews = [] } = manifest;
   return [
     ...(brokenViews.length === 0
       ? []
       : [`warning: the dump lacks ${brokenViewsText(brokenViews)}; the manifest has the definitions`]),
     ...registryWarning(manifest),
+    ...unlisted.map((fault) => `warning: no earlier backup was copied off-site and none was removed there: ${fault}`),
   ];
 }

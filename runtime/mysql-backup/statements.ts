@@ -55,15 +55,23 @@ export const LIST_AND_REMEMBER_DATABASES = [
   DATABASES,
 ].join("\n");
 
-/**
- * Views that refer to what does not exist, or that their definer may not read: mysqldump would end there. Lines of the option
- * with which it leaves one out, and a JSON object. The comment of a view that is not broken is "VIEW".
- */
-export const BROKEN_VIEWS =
-  "SELECT CONCAT('--ignore-table=', TABLE_SCHEMA, '.', TABLE_NAME), " +
-  "JSON_OBJECT('database', TABLE_SCHEMA, 'view', TABLE_NAME, 'definition', VIEW_DEFINITION) " +
+/** The comment of a view that is not broken is "VIEW". */
+const OF_BROKEN_VIEWS =
   "FROM information_schema.VIEWS JOIN information_schema.TABLES USING (TABLE_SCHEMA, TABLE_NAME) " +
   `WHERE TABLE_COMMENT <> 'VIEW' AND ${backedUp("TABLE_SCHEMA")} ORDER BY TABLE_SCHEMA, TABLE_NAME;`;
+
+/** The account that a view runs as, as an expression. */
+const OF_DEFINER =
+  "CONCAT(QUOTE(LEFT(DEFINER, CHAR_LENGTH(DEFINER) - LOCATE('@', REVERSE(DEFINER)))), '@', QUOTE(SUBSTRING_INDEX(DEFINER, '@', -1)))";
+
+/** Views that refer to what does not exist, or that their definer may not read. One JSON object for each. */
+export const BROKEN_VIEWS =
+  `SELECT JSON_OBJECT('database', TABLE_SCHEMA, 'view', TABLE_NAME, 'definition', CONCAT('CREATE OR REPLACE DEFINER = ', ${OF_DEFINER}, ` +
+  "' SQL SECURITY ', SECURITY_TYPE, ' VIEW `', TABLE_SCHEMA, '`.`', REPLACE(TABLE_NAME, '`', '``'), '` AS ', VIEW_DEFINITION, " +
+  `IF(CHECK_OPTION = 'NONE', '', CONCAT(' WITH ', CHECK_OPTION, ' CHECK OPTION')))) ${OF_BROKEN_VIEWS}`;
+
+/** The options with which mysqldump leaves the same views out: it would end there. */
+export const LEAVING_OUT = `SELECT CONCAT('--ignore-table=', TABLE_SCHEMA, '.', TABLE_NAME) ${OF_BROKEN_VIEWS}`;
 
 /** No backup may have a database of this name. */
 const NOWHERE = "of broken views";
@@ -86,6 +94,20 @@ export function createBrokenViews(views: readonly BrokenView[]): string {
 /** As {@link countRows}, for the databases that the session remembers. A database that was created since then is not in its snapshot. */
 export function countRemembered(): string {
   return counting("JSON_CONTAINS(@databases, JSON_QUOTE(TABLE_SCHEMA))", "");
+}
+
+/**
+ * Queries whose rows are statements: one for each of these views that the logs have neither dropped nor changed. It fails if what
+ * the view refers to is still missing.
+ */
+export function defineBrokenViews(views: readonly BrokenView[]): string {
+  return views
+    .map(
+      ({ database, view, definition }) =>
+        `SELECT ${escape(`USE ${escapeId(database, true)};\n${definition};`)} FROM information_schema.VIEWS ` +
+        `WHERE TABLE_SCHEMA = ${escape(database)} AND TABLE_NAME = ${escape(view)} AND LOCATE(${escape(escapeId(NOWHERE))}, VIEW_DEFINITION);`,
+    )
+    .join("\n");
 }
 
 /**
@@ -152,7 +174,9 @@ export function verificationStatements({
     transactions: TRANSACTIONS,
     counts: countAllRows(),
     databases: DATABASES_WITH_CHARACTERS,
+    "define-views": defineBrokenViews(brokenViews),
     "broken-views": BROKEN_VIEWS,
+    "leaving-out": LEAVING_OUT,
     configurations: configurations === undefined ? "" : configurationQueries(configurations, true).join("\n"),
     checks:
       "SELECT CONCAT('CHECK TABLE `', TABLE_SCHEMA, '`.`', REPLACE(TABLE_NAME, '`', '``'), '`;') " +

@@ -20,6 +20,8 @@ export function chooseStep(): number {
     place,
     until: optionalSetting("UNTIL_NAME"),
     deadlineSeconds: Number(setting("BACKUP_DEADLINE_SECONDS")),
+    // Only a restore may be given a point in time.
+    proving: process.env.UNTIL_NAME === undefined,
     now: new Date(),
   });
   if ("fault" in choice) {

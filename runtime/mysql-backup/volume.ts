@@ -9,7 +9,7 @@ const UNFINISHED = ".unfinished-";
 /** Name of the last backup that was verified. */
 const LAST_VERIFIED = "last-verified";
 const MINUTE_MS = 60_000;
-/** How much larger than the newest backup the next one may be. If it cannot have that, it may fit all the same. */
+/** How much larger than the newest backup the next one may be, as far as backups can be removed for that. */
 const GROWTH = 1.2;
 
 /** The backup volume. */
@@ -43,26 +43,27 @@ export class BackupVolume {
   }
 
   /**
-   * Removes the oldest backups that are off-site too, until there is room for the next one. It removes none in vain.
+   * Removes the oldest backups that are off-site too, until there is ample room for the next one. Removes none if that would not
+   * make room for another one like the newest.
    *
    * @param offsite names of the complete backups in the object store
    * @returns the names of those that it removed
-   * @throws Error if there would still be no room: the retention does not fit the volume
+   * @throws Error if there would be no room: the retention does not fit the volume
    */
   makeRoom(offsite: readonly string[], free = () => freeBytes(this.root)): string[] {
     const kept = this.complete;
     const newest = kept.pop();
     if (newest === undefined) return [];
-    const size = this.sizeOf(newest);
+    const needed = this.sizeOf(newest);
     const removable = kept.filter((each) => offsite.includes(each));
-    const possible = removable.reduce((sum, name) => sum + this.sizeOf(name), free());
-    if (possible < size)
+    const room = removable.reduce((sum, name) => sum + this.sizeOf(name), free());
+    if (room < needed)
       throw new Error(
-        `the backup volume has ${mebibytes(possible)} free${removable.length === 0 ? "" : " without the backups that are off-site too"}, and the next backup needs about ${mebibytes(size)}: mysql.backup.retention keeps ${kept.length + 1 - removable.length} backups there. Enlarge mysql.backup.storageGiB, or lower mysql.backup.retention.count and days`,
+        `the backup volume has room for ${mebibytes(room)}, and the next backup needs about ${mebibytes(needed)}: mysql.backup.retention keeps ${kept.length + 1 - removable.length} backups there. Enlarge mysql.backup.storageGiB, or lower mysql.backup.retention.count and days`,
       );
     const removed: string[] = [];
     for (const name of removable) {
-      if (free() >= GROWTH * size) break;
+      if (free() >= GROWTH * needed) break;
       removeFolder(this.folderOf(name));
       removed.push(name);
     }
@@ -70,8 +71,8 @@ export class BackupVolume {
   }
 
   private sizeOf(backup: string): number {
-    const folder = this.folderOf(backup);
-    return fs.readdirSync(folder).reduce((sum, file) => sum + fs.statSync(path.join(folder, file)).size, 0);
+    const files = fs.readdirSync(this.folderOf(backup)).map((file) => path.join(this.folderOf(backup), file));
+    return files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
   }
 
   replace(file: string, content: string): void {

@@ -22,6 +22,7 @@ const LEDGER = [
   "CREATE DATABASE ledger",
   "CREATE DATABASE others",
   "CREATE TABLE ledger.gone (i INT)",
+  "CREATE TABLE ledger.rebuilt (i INT)",
   "CREATE TABLE ledger.rows (word VARCHAR(64) PRIMARY KEY, j INT)",
   "CREATE TABLE others.gone (i INT)",
   "CREATE FUNCTION ledger.gone() RETURNS INT DETERMINISTIC RETURN 1",
@@ -35,15 +36,21 @@ const VIEWS = {
   "of a view": "SELECT * FROM ledger.`of a table`",
   "to be changed": "SELECT i FROM ledger.gone",
   "to be dropped": "SELECT i FROM ledger.gone",
+  "to return": "SELECT i FROM ledger.rebuilt WHERE i > 0 WITH CHECK OPTION",
+  "to return too": "SELECT * FROM ledger.`to return`",
+  "also to return": "SELECT * FROM ledger.`to return too`",
 };
 const GOOD = [
   "CREATE VIEW ledger.good AS SELECT word, ledger.f() AS f FROM ledger.rows",
   "CREATE VIEW ledger.checked (w) AS SELECT word FROM ledger.rows WHERE word <> 'x' WITH CHECK OPTION",
+  `CREATE DEFINER = '${ACCOUNTS.backup}'@'%' VIEW ledger.another AS SELECT word FROM ledger.rows`,
+  `CREATE DEFINER = '${ACCOUNTS.backup}'@'%' VIEW ledger.\`of another\` AS SELECT word FROM ledger.another`,
   "CREATE DATABASE apps",
   "CREATE VIEW apps.words AS SELECT word FROM ledger.rows",
 ];
 const BREAKING = [
   "DROP TABLE ledger.gone",
+  "DROP TABLE ledger.rebuilt",
   "DROP FUNCTION ledger.gone",
   "DROP DATABASE others",
   "ALTER TABLE ledger.rows DROP COLUMN j",
@@ -77,7 +84,8 @@ export function describeBackups(archive: () => string): void {
       "INSERT INTO roles VALUES ('nacos', 'ROLE_ADMIN')",
       ...LEDGER,
     );
-    for (const [name, query] of Object.entries(VIEWS)) await run(`CREATE VIEW ledger.\`${name}\` AS ${query}`);
+    for (const [name, query] of Object.entries(VIEWS))
+      await run(`CREATE DEFINER = '${ACCOUNTS.backup}'@'%' VIEW ledger.\`${name}\` AS ${query}`);
     await run(...GOOD, ...BREAKING, "INSERT INTO ledger.rows VALUES ('before the backup')");
   });
   after(async () => {
@@ -109,7 +117,7 @@ export function describeBackups(archive: () => string): void {
 
   it("a backup is made although views are broken, has their definitions and warns", async () => {
     const said = succeeded(await runner.run("backup", backupSteps(runner.args)), "seal");
-    assert.match(said, /^warning: the dump lacks 7 broken views \(ledger\.of a column, .*; the manifest has/m);
+    assert.match(said, /^warning: the dump lacks 10 broken views \(ledger\.also to return, .*; the manifest has/m);
     const [, name] = /(\w+) is complete/.exec(said) ?? [];
     const { brokenViews = [] } = JSON.parse(runner.read("backups", name, "manifest.json")) as Manifest;
     assert.deepEqual(brokenViews.map(({ view }) => view).sort(), Object.keys(VIEWS).sort());
@@ -139,15 +147,19 @@ export function describeBackups(archive: () => string): void {
       "CREATE TABLE nacosscratch.t (i INT)",
       "CREATE TABLE nacos.earlier LIKE nacosscratch.t",
       "DROP DATABASE nacosscratch",
+      "CREATE USER 'later'@'%'",
+      "GRANT SELECT ON *.* TO 'later'@'%'",
+      "CREATE VIEW ledger.`of another too` AS SELECT word FROM ledger.`of another`",
       // What a restore has left.
       "CREATE DATABASE platform_rehearsal",
       "CREATE TABLE ledger.soon (i INT)",
       "CREATE VIEW ledger.later AS SELECT i FROM ledger.soon",
       "DROP TABLE ledger.soon",
+      "CREATE TABLE ledger.rebuilt (i INT)",
       "FLUSH BINARY LOGS",
     );
     const said = succeeded(await runner.run("restore", verifySteps(runner.args)), "verify");
-    assert.match(said, /restores: .* with \d+ transactions of binary logs .*, without 7 broken views \(/);
+    assert.match(said, /restores: .* with \d+ transactions of binary logs .*, without 10 broken views \(/);
   });
 
   it("a restore that is lost half-way says so, and the same again needs no hand", async () => {
@@ -175,7 +187,21 @@ export function describeBackups(archive: () => string): void {
     const said = succeeded(await restore("in-place"), "report");
     assert.match(said, /^left out: 6 broken views \(ledger\.later, ledger\.of a column, /m);
     assert.match(said, /all row counts agree/);
-    assert.deepEqual(await views(), ["checked", "good", "to be changed"]);
+    assert.deepEqual(await views(), [
+      "also to return",
+      "another",
+      "checked",
+      "good",
+      "of another",
+      "of another too",
+      "to be changed",
+      "to return",
+      "to return too",
+    ]);
+    const [returned] = await run(
+      "SELECT DEFINER, CHECK_OPTION FROM information_schema.VIEWS WHERE TABLE_NAME = 'to return'",
+    );
+    assert.deepEqual({ ...returned }, { DEFINER: `${ACCOUNTS.backup}@%`, CHECK_OPTION: "CASCADED" });
     assert.equal((await run("SELECT name FROM nacos.ai_resource"))[0].name, "after the upgrade");
     assert.deepEqual(await run("SHOW DATABASES LIKE '%rehearsal'"), []);
   });

@@ -90,6 +90,7 @@ read_position() {
 list_databases() {
   ask_into "$results/databases" "$plan/databases.sql"
   ask_into "$results/broken-views" "$plan/broken-views.sql"
+  ask_into "$results/leaving-out" "$plan/leaving-out.sql"
 }
 
 # Nothing commits while the lock is held: this session's snapshot, its transaction ids and mysqldump's snapshot agree.
@@ -143,7 +144,7 @@ compress() {
 dump() {
   local -a arguments without databases
   mapfile -t arguments <"$plan/mysqldump-options"
-  mapfile -t without < <(cut -f 1 "$results/broken-views")
+  mapfile -t without <"$results/leaving-out"
   mapfile -t databases <"$results/databases"
   mysqldump --defaults-file="$options" --host="${server%:*}" --port="${server##*:}" "${arguments[@]}" "${without[@]}" --databases "${databases[@]}" |
     compress >"$folder/dump.sql.zst"

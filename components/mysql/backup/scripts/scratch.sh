@@ -40,7 +40,9 @@ make_scratch() {
 
 start_scratch() {
   local deadline=$((SECONDS + start_seconds))
-  mysqld "${scratch_options[@]}" >>"$work/mysqld.log" 2>&1 &
+  # The definers of views have no account here, and a view of such a view needs one. Statements about accounts, which the logs
+  # contain, fail with error 1290 then.
+  mysqld "${scratch_options[@]}" --skip-grant-tables --replica-skip-errors=1290 >>"$work/mysqld.log" 2>&1 &
   scratch_pid=$!
   until scratch <<<'SELECT 1;' >/dev/null 2>&1; do
     kill -0 "$scratch_pid" 2>/dev/null || return 1

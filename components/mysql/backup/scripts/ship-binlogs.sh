@@ -8,7 +8,9 @@ data=/var/lib/mysql/data
 scripts=/scripts
 interval=${INTERVAL_SECONDS:?}
 sent=/tmp/sent
-# How often it reports if nothing is new. The controller looks for a report in the last 5 minutes.
+# When it has last copied everything, at the earliest when the pod started. The file outlasts the container.
+complete=/tmp/complete
+# How often it reports if nothing is new. Who reads that looks for a report in the last 150 s.
 report_seconds=60
 # shellcheck source=/dev/null
 . "$scripts/outside.sh"
@@ -72,23 +74,32 @@ now() {
 
 # The controller and `ops mysql status` read this line.
 report() {
-  reported=$(now)
-  echo "binlogs: late by $((reported - complete)) s"
+  echo "binlogs: late by $(($(now) - $(cat "$complete"))) s"
 }
 
-# When it has last copied everything, at the earliest when it started.
-complete=$(now)
+note_complete() {
+  now >"$complete.new" && mv "$complete.new" "$complete"
+}
+
+[ -s "$complete" ] || note_complete
+# The machine has started again since then.
+[ "$(cat "$complete")" -le "$(now)" ] || echo 0 >"$complete"
+# However long a copy takes.
+while :; do
+  report
+  sleep "$report_seconds" >/dev/null 2>&1
+done &
+reporter=$!
 late=yes
-report
 # The server has ended by then. A shell that is the first process of its container ignores signals for which it has no trap.
-trap 'exit 0' TERM
+trap 'kill "$reporter"; exit 0' TERM
 while :; do
   : >"$sent.round"
   if [ ! -e "$data/binlog.index" ] || [ ! -e "$data/auto.cnf" ]; then
     echo "binlogs: the server has no binary log yet"
   elif ship; then
-    complete=$(now)
-    if [ "$late" = yes ] || [ $((complete - reported)) -ge "$report_seconds" ]; then report; fi
+    note_complete
+    if [ "$late" = yes ]; then report; fi
     late=no
   else
     echo "binlogs: not copied this time; trying again in $interval s" >&2

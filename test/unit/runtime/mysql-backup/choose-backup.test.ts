@@ -9,6 +9,7 @@ describe("The choice of a backup", () => {
     chooseBackup(files, {
       place: "outside",
       deadlineSeconds: 3600,
+      proving: true,
       now: new Date("2026-11-21T12:00:00Z"),
       ...more,
     });
@@ -32,6 +33,13 @@ describe("The choice of a backup", () => {
     assert.deepEqual(choose(files, { deadlineSeconds: 3599, place: "volume" }), {
       fault: `the newest backup, ${THIRD} (backup volume), has no manifest: it is incomplete`,
     });
+  });
+
+  it("of a restore is one that is complete, although the newest is not", () => {
+    const files = [...complete(FIRST), ...complete(SECOND), `${THIRD}/dump.sql.zst`];
+    const restoring = { deadlineSeconds: 0, proving: false };
+    assert.deepEqual(choose(files, restoring), { chosen: SECOND });
+    assert.deepEqual(choose(files, { ...restoring, until: SECOND }), { chosen: FIRST });
   });
 
   it("reports that there is none", () => {

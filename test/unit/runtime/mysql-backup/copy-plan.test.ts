@@ -43,6 +43,16 @@ describe("What a copy does with the object store", () => {
     assert.equal(names, `${NEW}\n${interrupted}\n${failed}\n`);
   });
 
+  it("counts no backup that nobody completes, and removes it when it is old", () => {
+    const [complete, incomplete, old] = ["20261101T000000Z", "20261120T000000Z", "20261102T000000Z"];
+    const listed = [...files("20261001T000000Z", complete), `${incomplete}/dump.sql.zst`, `${old}/dump.sql.zst`];
+    assert.deepEqual(copyPlan([NEW], listed, retention, old, now), {
+      names: `${NEW}\n`,
+      expired: `20261001T000000Z\n${old}\n`,
+      "logs-before": "2026-10-31T00:00:00Z",
+    });
+  });
+
   it("removes nothing if the object store could not be listed", () => {
     assert.deepEqual(copyPlan(["20260101T000000Z", NEW], undefined, retention, "", now), {
       names: `${NEW}\n`,

@@ -32,6 +32,16 @@ describe("The statements of backups", () => {
     );
   });
 
+  it("define those views after the logs, if these have neither dropped nor changed them", () => {
+    const brokenViews = [{ database: "a", view: "v.x", definition: "CREATE OR REPLACE VIEW `a`.`v.x` AS select 'b'" }];
+    const plan = verificationStatements({ from: "f", target: "t", excluded: "", brokenViews });
+    assert.equal(
+      plan["define-views"],
+      "SELECT 'USE `a`;\\nCREATE OR REPLACE VIEW `a`.`v.x` AS select \\'b\\';' FROM information_schema.VIEWS " +
+        "WHERE TABLE_SCHEMA = 'a' AND TABLE_NAME = 'v.x' AND LOCATE('`of broken views`', VIEW_DEFINITION);",
+    );
+  });
+
   it("quote names as one name", () => {
     assert.equal(createDatabase("my-db.x"), "CREATE DATABASE `my-db.x`;");
   });

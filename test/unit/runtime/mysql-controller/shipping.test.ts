@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { copiedAt, shippingProblems, ShippingWatch } from "../../../../runtime/mysql-controller/shipping";
+import { ApiError } from "../../../../clients/kubernetes/api";
+import {
+  copiedAt,
+  type CopiedAt,
+  shippingProblems,
+  ShippingWatch,
+} from "../../../../runtime/mysql-controller/shipping";
 import { useClock } from "../../../support/clock";
 
 const MINUTE = 60_000;
@@ -14,20 +20,23 @@ describe("The copies of binary logs", () => {
     const log = "binlogs: late by 0 s\nbinlogs: copied x\nERROR : binlogs: late by 1 s\nbinlogs: late by 75 s\nERROR\n";
     assert.equal(await of(Promise.resolve(log)), Date.now() - 75_000);
     assert.equal(await of(Promise.resolve("binlogs: copied x\n")), undefined);
-    assert.equal(await of(Promise.reject(new Error("no such pod"))), undefined);
-    assert.equal(asked[0], "/api/v1/namespaces/n/pods/mysql-1/log?container=binlogs&sinceSeconds=300");
+    for (const status of [400, 404]) assert.equal(await of(Promise.reject(new ApiError(status, "not yet"))), undefined);
+    await assert.rejects(of(Promise.reject(new ApiError(403, "forbidden"))), /forbidden/);
+    assert.equal(asked[0], "/api/v1/namespaces/n/pods/mysql-1/log?container=binlogs&sinceSeconds=150");
   });
 
   it("are a problem of each server that is late for more than five minutes, or whose lateness is unknown", () => {
     const now = 100 * MINUTE;
-    const copied = new Map([
+    const copied = new Map<string, CopiedAt>([
       ["mysql-0", now - 5 * MINUTE],
       ["mysql-1", now - 6 * MINUTE],
       ["mysql-2", undefined],
+      ["mysql-3", new Error("forbidden")],
     ]);
     assert.deepEqual(shippingProblems(copied, now), [
       "mysql-1 has not copied all of its binary logs off-site for 6 minutes: `kubectl logs mysql-1 -c binlogs` shows why",
       "mysql-2 does not report the copies of its binary logs: `kubectl logs mysql-2 -c binlogs` shows why",
+      "the reports of mysql-3 on its binary logs cannot be read: forbidden",
     ]);
   });
 
@@ -37,7 +46,7 @@ describe("The copies of binary logs", () => {
       ["mysql-1", false],
     ]);
     const watch = new ShippingWatch([...reports.keys()], (server) =>
-      Promise.resolve(reports.get(server) ? Date.now() - 10_000 : undefined),
+      reports.get(server) ? Promise.resolve(Date.now() - 10_000) : Promise.reject(new Error("unreachable")),
     );
     const late = async (): Promise<unknown[]> => {
       await watch.look();
@@ -51,7 +60,11 @@ describe("The copies of binary logs", () => {
     assert.deepEqual(watch.problems(), []);
     clock.pass(MINUTE);
     await late();
-    assert.match(watch.problems().join(), /^mysql-1 has not copied all of its binary logs off-site for 6 minutes/);
+    const problems = watch.problems();
+    assert.match(problems.join(), /^mysql-1 has not copied all of its binary logs off-site for more than 5 minutes: /);
+    clock.pass(MINUTE);
+    await late();
+    assert.deepEqual(watch.problems(), problems);
     reports.set("mysql-1", true);
     await late();
     assert.deepEqual(watch.problems(), []);

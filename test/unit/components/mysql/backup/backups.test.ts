@@ -179,6 +179,13 @@ describe("Backups", () => {
     );
   });
 
+  it("have a point in time only if they restore: a verification reports a newest backup that is incomplete", async () => {
+    const recording = await made();
+    const until = (name: string) => environment(one(recording, name, "choose")).UNTIL_NAME;
+    const jobs = ["mysql-verify", "mysql-restore", "nacos-registry-restore"];
+    assert.deepEqual(jobs.map(until), [undefined, "", ""]);
+  });
+
   it("run what decides in Node.js, by the name of its action", async () => {
     const recording = await withCopy();
     const actions = ALL.flatMap((name) =>

@@ -13,6 +13,7 @@ const RCLONE = `#!/bin/sh
 if [ "$1" = obscure ]; then exit; fi
 shift 8
 if echo "$*" | grep -q -F -f "$HOME/refused"; then echo "ERROR : $*" >&2; exit 1; fi
+while [ -e "$HOME/hanging" ]; do sleep 0.1; done
 if [ "$1" = copyto ]; then tail -n 1 "$2" >"$HOME/last-line"; fi
 echo "$*" >>"$HOME/calls"
 `;
@@ -60,6 +61,7 @@ describe("The script that", () => {
       await once(shell, "exit");
       return said;
     }
+    const isLate = (said: string): boolean => /late by [1-9]/.test(said);
     const copied = (said: string): string[] => [...said.matchAll(/copied (binlog\.\d+)/g)].map(([, name]) => name);
 
     beforeEach(() => {
@@ -79,11 +81,31 @@ describe("The script that", () => {
 
     it("after one that cannot be copied too, reports how late it is, and tries that one again", async () => {
       put("refused", "binlog.000001\n");
-      const said = await ship((so) => [...so.matchAll(/late by (\d+) s/g)].some(([, seconds]) => seconds !== "0"));
+      const said = await ship(isLate);
       assert.deepEqual(copied(said), ["binlog.000002"]);
       assert.ok(!calls().some((call) => call.endsWith("copied-at")));
       put("refused", "");
-      assert.equal(copied(await ship((so) => so.includes("000001")))[0], "binlog.000001");
+      const again = await ship((so) => so.includes("000001") && so.includes("late by 0 s"));
+      assert.equal(copied(again)[0], "binlog.000001");
+      assert.doesNotMatch(again.slice(0, again.indexOf("000001")), /late by 0 s/); // another container of the same pod
+    });
+
+    it("and reports how late it is while a copy hangs", async () => {
+      put(
+        "scripts/ship-binlogs.sh",
+        read("scripts/ship-binlogs.sh").replace("report_seconds=60", "report_seconds=0.1"),
+      );
+      put("hanging", "");
+      const said = await ship((so) => {
+        if (isLate(so)) fs.rmSync(path.join(home, "hanging"), { force: true });
+        return isLate(so);
+      });
+      assert.deepEqual([copied(said), said.includes("trying again")], [[], false]);
+    });
+
+    it("and reports a time since the machine started if it started after the last copy", async () => {
+      put("tmp/complete", "99999999999\n");
+      assert.match(await ship((so) => so.includes("late by")), /^binlogs: late by [1-9]\d* s$/m);
     });
   });
 
