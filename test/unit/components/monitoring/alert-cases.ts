@@ -199,6 +199,7 @@ const backups: readonly AlertCase[] = [
     return [
       { alert, phase: 62, series: { ...series, [last]: [60, 60, 9000] } },
       { alert, title: "if there was never one", phase: 62, series: { [created(cronJob)]: 60, [last]: [0, 0, 9000] } },
+      { alert, title: "not while the metric is missing", series: { ...series, [last]: [undefined, 0] } },
     ];
   }),
   { alert: "BackupFailed", series: { [ours("backup_failed")]: [0, 1] } },
