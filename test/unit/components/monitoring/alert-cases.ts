@@ -15,7 +15,8 @@ const monitor = (module: string, name: string, pod = "nacos-0") => of("nacos_mon
 const nacosSet = { statefulset: "nacos" };
 const ready = of("kube_statefulset_status_replicas_ready", nacosSet);
 const wanted = of("kube_statefulset_replicas", nacosSet);
-const mysql = (name: string, pod = "mysql-0") => of(`mysql_${name}`, { pod });
+/** @param instance the address, which changes when the pod is replaced */
+const mysql = (name: string, pod = "mysql-0", instance = "10.0.0.1:9104") => of(`mysql_${name}`, { pod, instance });
 const ours = (name: string, labels = {}) =>
   of(`nacos_platform_mysql_${name}`, { pod: "mysql-controller-0", ...labels });
 const created = (cronjob: string) => of("kube_cronjob_created", { cronjob });
@@ -145,13 +146,28 @@ const mysqlServers: readonly AlertCase[] = [
   },
   {
     alert: "MySqlTwoPrimaries",
-    series: { [mysql("global_variables_read_only")]: 0, [mysql("global_variables_read_only", "mysql-1")]: [1, 0] },
+    series: {
+      [mysql("global_variables_read_only")]: 0,
+      [mysql("global_variables_read_only", "mysql-0", "replaced")]: 0,
+      [mysql("global_variables_read_only", "mysql-1")]: [1, 0],
+    },
   },
   {
     alert: "MySqlPrimaryChanged",
     series: {
       [mysql("global_variables_read_only")]: [0, 1, 1],
       [mysql("global_variables_read_only", "mysql-1")]: [1, 0, 0],
+    },
+    firesAt: 2,
+  },
+  {
+    alert: "MySqlPrimaryChanged",
+    title: "not if the pod of the same primary is replaced",
+    phase: 10,
+    series: {
+      [mysql("global_variables_read_only")]: [0, 1, 1],
+      [mysql("global_variables_read_only", "mysql-1")]: [1, 0, undefined],
+      [mysql("global_variables_read_only", "mysql-1", "replaced")]: [undefined, undefined, 0],
     },
     firesAt: 2,
   },
