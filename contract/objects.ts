@@ -39,6 +39,9 @@ export const BACKUP_CRON_JOBS = {
   registry: "nacos-registry-restore",
 } as const;
 
+/** Containers that run as long as their pod, which to Kubernetes are init containers. */
+export const SIDECARS = { members: "members", binlogs: "binlogs" } as const;
+
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
 export const RESTORE_CHANGES_IN = ["load", "publish", "report"];
 

@@ -1,12 +1,17 @@
-import { BACKUP_CRON_JOBS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, SIDECARS } from "../../../contract/objects";
 import { type Alert, metric, type Watched } from "./alert";
 
 /** What any workload may suffer from, by kube-state-metrics and the kubelets. */
 export function workloadAlerts(of: Watched): Alert[] {
   const { thresholds, backups, nacos } = of;
   const kube = (name: string, more?: string) => metric(of, `kube_${name}`, more);
+  const sidecars = Object.values(SIDECARS).join("|");
+  // Sidecars are init containers to kube-state-metrics, in metrics with another name.
+  const container = (name: string, ...more: readonly string[]) =>
+    metric(of, "", [`__name__=~"kube_pod_(init_)?container_${name}"`, ...more].join());
+  // The steps of backups are init containers too, and may use all they are given.
   const limit = (resource: string) =>
-    `sum by (namespace, pod, container) (${kube("pod_container_resource_limits", `resource="${resource}"`)})`;
+    `sum by (namespace, pod, container) (${kube("pod_container_resource_limits", `resource="${resource}"`)} or ${kube("pod_init_container_resource_limits", `resource="${resource}",container=~"${sidecars}"`)})`;
   const volume = `100 * ${metric(of, "kubelet_volume_stats_used_bytes")} / ${metric(of, "kubelet_volume_stats_capacity_bytes")}`;
   // Both from CronJobs, and nothing but them: a restore may take as long as it needs.
   const jobs = `job_name=~"(${BACKUP_CRON_JOBS.backup}|${BACKUP_CRON_JOBS.verify})-.*"`;
@@ -62,7 +67,7 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "PodFrequentlyRestarting",
       severity: "warning",
       minutes: 10,
-      expr: `increase(${kube("pod_container_status_restarts_total")}[1h]) > ${thresholds.restartsInHour}`,
+      expr: `increase(${container("status_restarts_total")}[1h]) > ${thresholds.restartsInHour}`,
       summary:
         'Container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour',
       description: "It fails, is killed, or its liveness probe fails.",
@@ -73,7 +78,7 @@ export function workloadAlerts(of: Watched): Alert[] {
       severity: "warning",
       minutes: 0,
       // The reason stays as long as the pod, so it counts only with a restart.
-      expr: `${kube("pod_container_status_last_terminated_reason", `reason="OOMKilled"`)} == 1 and on (namespace, pod, container) increase(${kube("pod_container_status_restarts_total")}[10m]) > 0`,
+      expr: `${container("status_last_terminated_reason", `reason="OOMKilled"`)} == 1 and on (namespace, pod, container) increase(${container("status_restarts_total")}[10m]) > 0`,
       summary: "Container {{ $labels.container }} of {{ $labels.pod }} was killed because of its memory",
       description: "It needed more than its limit.",
       action: "Raise its memory limit: docs/configuration.md.",

@@ -22,6 +22,8 @@ const ours = (name: string, labels = {}) =>
 const created = (cronjob: string) => of("kube_cronjob_created", { cronjob });
 const server = { pod: "nacos-0", container: "nacos", uid: "u" };
 const sidecar = { pod: "mysql-0", container: "binlogs" };
+/** A step of a backup. */
+const step = { pod: "mysql-backup-1", container: "dump" };
 const kube = (name: string, labels: Readonly<Record<string, string>>) => of(`kube_${name}`, labels);
 const claim = { persistentvolumeclaim: "data-mysql-0" };
 const used = of("kubelet_volume_stats_used_bytes", claim);
@@ -253,14 +255,22 @@ const workloads: readonly AlertCase[] = [
     alert: "PodFrequentlyRestarting",
     phase: 90,
     series: {
-      [kube("pod_container_status_restarts_total", sidecar)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
+      [kube("pod_init_container_status_restarts_total", sidecar)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
+    },
+  },
+  {
+    alert: "PodFrequentlyRestarting",
+    title: "of a container that is no sidecar",
+    phase: 90,
+    series: {
+      [kube("pod_container_status_restarts_total", server)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
     },
   },
   {
     alert: "PodOutOfMemory",
     series: {
-      [kube("pod_container_status_last_terminated_reason", { ...sidecar, reason: "OOMKilled" })]: 1,
-      [kube("pod_container_status_restarts_total", sidecar)]: [0, 1, 1],
+      [kube("pod_init_container_status_last_terminated_reason", { ...sidecar, reason: "OOMKilled" })]: 1,
+      [kube("pod_init_container_status_restarts_total", sidecar)]: [0, 1, 1],
     },
     firesAt: 5,
   },
@@ -284,14 +294,16 @@ const workloads: readonly AlertCase[] = [
     alert: "ContainerHighCpu",
     series: {
       [of("container_cpu_usage_seconds_total", sidecar)]: [{ gains: 0.8 * 60 }, { gains: 0.82 * 60 }],
-      [kube("pod_container_resource_limits", { ...sidecar, resource: "cpu" })]: 1.001,
+      [kube("pod_init_container_resource_limits", { ...sidecar, resource: "cpu" })]: 1.001,
+      [of("container_cpu_usage_seconds_total", step)]: { gains: 60 },
+      [kube("pod_init_container_resource_limits", { ...step, resource: "cpu" })]: 1,
     },
   },
   {
     alert: "ContainerHighMemory",
     series: {
       [of("container_memory_working_set_bytes", sidecar)]: [90, 91],
-      [kube("pod_container_resource_limits", { ...sidecar, resource: "memory" })]: 100,
+      [kube("pod_init_container_resource_limits", { ...sidecar, resource: "memory" })]: 100,
       [of("container_memory_working_set_bytes", server)]: 100,
       [kube("pod_container_resource_limits", { ...server, resource: "memory" })]: 100,
     },
