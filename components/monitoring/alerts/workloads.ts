@@ -87,7 +87,8 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "PodPending",
       severity: "warning",
       minutes: 15,
-      expr: `${kube("pod_status_phase", `phase="Pending"`)} == 1`,
+      // A pod is also Pending while its init containers run, such as the steps of a backup.
+      expr: `${kube("pod_status_phase", `phase="Pending"`)} == 1 unless on (namespace, pod) ${kube("pod_init_container_status_running", `container!~"${sidecars}"`)} == 1`,
       summary: "{{ $labels.pod }} does not start",
       description: "No node has room for it, its image cannot be pulled, or its volume cannot be attached.",
       action: "The events in `kubectl describe pod POD` say which: docs/placement.md.",

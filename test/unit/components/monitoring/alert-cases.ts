@@ -276,6 +276,15 @@ const workloads: readonly AlertCase[] = [
   },
   { alert: "PodPending", series: { [kube("pod_status_phase", { pod: "p", phase: "Pending" })]: [0, 1] } },
   {
+    alert: "PodPending",
+    title: "not while a step of a backup runs",
+    series: {
+      [kube("pod_status_phase", { pod: step.pod, phase: "Pending" })]: 1,
+      [kube("pod_init_container_status_running", step)]: [1, 0],
+      [kube("pod_init_container_status_running", { ...sidecar, pod: step.pod })]: 1,
+    },
+  },
+  {
     alert: "PodNotReady",
     series: {
       [kube("pod_status_ready", { pod: "p", uid: "u", condition: "false" })]: [0, 1],
