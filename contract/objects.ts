@@ -27,6 +27,8 @@ export const OBJECTS = {
   nacosAdmin: "nacos-admin",
   /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
   nacosAuth: "nacos-auth",
+  /** Claim of the backup volume. */
+  backupVolume: "mysql-backups",
   /** Service of Nacos' console. */
   nacosConsole: "nacos-console",
 } as const;

@@ -31,7 +31,12 @@ export interface Watched {
   };
   /** Absent if MySQL is external. */
   readonly mysql?: { readonly servers: number; readonly semiSync: "required" | "preferred" };
-  readonly backups: { readonly maxAgeHours: number; readonly deadlineMinutes: number };
+  readonly backups: {
+    readonly maxAgeHours: number;
+    readonly deadlineMinutes: number;
+    /** The object store. */
+    readonly offsite?: object;
+  };
 }
 
 /** A metric of the stack. @param more further matchers */

@@ -1,4 +1,4 @@
-import { BACKUP_CRON_JOBS, SIDECARS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, OBJECTS, SIDECARS } from "../../../contract/objects";
 import { type Alert, metric, type Watched } from "./alert";
 
 /** What any workload may suffer from, by kube-state-metrics and the kubelets. */
@@ -12,7 +12,9 @@ export function workloadAlerts(of: Watched): Alert[] {
   // The steps of backups are init containers too, and may use all they are given.
   const limit = (resource: string) =>
     `sum by (namespace, pod, container) (${kube("pod_container_resource_limits", `resource="${resource}"`)} or ${kube("pod_init_container_resource_limits", `resource="${resource}",container=~"${sidecars}"`)})`;
-  const volume = `100 * ${metric(of, "kubelet_volume_stats_used_bytes")} / ${metric(of, "kubelet_volume_stats_capacity_bytes")}`;
+  // With an object store the backup volume may be full: backups that are off-site are removed from it once the next one needs room.
+  const volumes = backups.offsite === undefined ? "" : `persistentvolumeclaim!="${OBJECTS.backupVolume}"`;
+  const volume = `100 * ${metric(of, "kubelet_volume_stats_used_bytes", volumes)} / ${metric(of, "kubelet_volume_stats_capacity_bytes")}`;
   // Both from CronJobs, and nothing but them: a restore may take as long as it needs.
   const jobs = `job_name=~"(${BACKUP_CRON_JOBS.backup}|${BACKUP_CRON_JOBS.verify})-.*"`;
   const look = "`kubectl describe pod POD` and `kubectl logs POD --previous` say why.";

@@ -28,6 +28,11 @@ const kube = (name: string, labels: Readonly<Record<string, string>>) => of(`kub
 const claim = { persistentvolumeclaim: "data-mysql-0" };
 const used = of("kubelet_volume_stats_used_bytes", claim);
 const capacity = of("kubelet_volume_stats_capacity_bytes", claim);
+/** The backup volume, at that many percent. */
+const backupVolume = (percent: number) => ({
+  [of("kubelet_volume_stats_used_bytes", { persistentvolumeclaim: "mysql-backups" })]: percent,
+  [of("kubelet_volume_stats_capacity_bytes", { persistentvolumeclaim: "mysql-backups" })]: 100,
+});
 const job = { job_name: "mysql-backup-1" };
 
 const nacos: readonly AlertCase[] = [
@@ -317,9 +322,9 @@ const workloads: readonly AlertCase[] = [
       [kube("pod_container_resource_limits", { ...server, resource: "memory" })]: 100,
     },
   },
-  { alert: "VolumeFilling", series: { [used]: [80, 81], [capacity]: 100 } },
+  { alert: "VolumeFilling", series: { [used]: [80, 81], [capacity]: 100, ...backupVolume(85) } },
   { alert: "VolumeFilling", title: "until it is almost full", series: { [used]: [90, 89], [capacity]: 100 } },
-  { alert: "VolumeAlmostFull", series: { [used]: [89, 90], [capacity]: 100 } },
+  { alert: "VolumeAlmostFull", series: { [used]: [89, 90], [capacity]: 100, ...backupVolume(99) } },
   {
     alert: "JobFailed",
     series: { [kube("job_failed", { ...job, condition: "true" })]: [0, 1], [kube("job_status_start_time", job)]: 0 },
