@@ -27,7 +27,8 @@ export interface Watched {
     readonly servers: number;
     /** What the JVM's direct memory is limited to. */
     readonly directBytes: number;
-    readonly isAutoscaled: boolean;
+    /** CPU utilisation above which its autoscaler adds servers. Absent without one. */
+    readonly cpuPercent?: number;
   };
   /** Absent if MySQL is external. */
   readonly mysql?: { readonly servers: number; readonly semiSync: "required" | "preferred" };

@@ -185,7 +185,9 @@ export function workloadAlerts(of: Watched): Alert[] {
         "One of its pods is not ready: `kubectl get pods`, then docs/runbooks/nacos-status.md or docs/runbooks/mysql-status.md.",
     },
   ];
-  if (!nacos.isAutoscaled) return alerts;
+  if (nacos.cpuPercent === undefined) return alerts;
+  const servers = `container="nacos",pod=~"${nacos.name}-[0-9]+"`;
+  const cpu = `100 * sum by (namespace) (rate(${metric(of, "container_cpu_usage_seconds_total", servers)}[5m])) / sum by (namespace) (${kube("pod_container_resource_requests", `resource="cpu",${servers}`)})`;
   const autoscaler = (name: string, more?: string) => kube(`horizontalpodautoscaler_${name}`, more);
   return [
     ...alerts,
@@ -193,9 +195,12 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "AutoscalerAtMaximum",
       severity: "warning",
       minutes: 15,
-      expr: `${autoscaler("status_current_replicas")} >= ${autoscaler("spec_max_replicas")}`,
-      summary: "Autoscaler {{ $labels.horizontalpodautoscaler }} has all its {{ $value }} pods",
-      description: "More load gets no more servers.",
+      // Without scaleDown the servers stay after a peak, and the condition ScalingLimited stays true: only the load tells.
+      expr: `${autoscaler("status_current_replicas")} >= ${autoscaler("spec_max_replicas")} and on (namespace) ${cpu} > ${nacos.cpuPercent}`,
+      summary:
+        "Autoscaler {{ $labels.horizontalpodautoscaler }} has all its {{ $value }} pods, and they are not enough",
+      description:
+        "The CPU load of the servers is above `nacos.autoscaling.cpuPercent`, and more load gets no more servers.",
       action: "Raise `nacos.autoscaling.maxReplicas` or the CPU of each server: docs/autoscaling.md.",
     },
     {

@@ -33,6 +33,15 @@ const backupVolume = (percent: number) => ({
   [of("kubelet_volume_stats_used_bytes", { persistentvolumeclaim: "mysql-backups" })]: percent,
   [of("kubelet_volume_stats_capacity_bytes", { persistentvolumeclaim: "mysql-backups" })]: 100,
 });
+const autoscaler = { horizontalpodautoscaler: "nacos" };
+const servers = kube("horizontalpodautoscaler_status_current_replicas", autoscaler);
+const mostServers = kube("horizontalpodautoscaler_spec_max_replicas", autoscaler);
+const cpuUsed = of("container_cpu_usage_seconds_total", server);
+/** Of one Nacos server, above the 70 % of its request from which the autoscaler adds servers. */
+const cpuLoad = {
+  [cpuUsed]: { gains: 43 },
+  [kube("pod_container_resource_requests", { ...server, resource: "cpu" })]: 1,
+};
 const job = { job_name: "mysql-backup-1" };
 
 const nacos: readonly AlertCase[] = [
@@ -353,12 +362,11 @@ const workloads: readonly AlertCase[] = [
       [kube("poddisruptionbudget_status_expected_pods", { poddisruptionbudget: "nacos" })]: 3,
     },
   },
+  { alert: "AutoscalerAtMaximum", series: { ...cpuLoad, [servers]: [4, 5], [mostServers]: 5 } },
   {
     alert: "AutoscalerAtMaximum",
-    series: {
-      [kube("horizontalpodautoscaler_status_current_replicas", { horizontalpodautoscaler: "nacos" })]: [4, 5],
-      [kube("horizontalpodautoscaler_spec_max_replicas", { horizontalpodautoscaler: "nacos" })]: 5,
-    },
+    title: "until the load is over",
+    series: { ...cpuLoad, [cpuUsed]: [{ gains: 41 }, { gains: 43 }], [servers]: 5, [mostServers]: 5 },
   },
   {
     alert: "AutoscalerNotActive",

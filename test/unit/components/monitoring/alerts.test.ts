@@ -82,7 +82,7 @@ describe("alerts", () => {
     assert.ok(external.includes("BackupTooOld"));
     const inCluster = alertsOf({ ...watched, backups: { ...watched.backups, offsite: undefined } }).workloads;
     assert.doesNotMatch(inCluster.map(({ expr }) => expr).join(), /mysql-backups/);
-    const fixed = names({ ...watched, nacos: { ...watched.nacos, isAutoscaled: false } });
+    const fixed = names({ ...watched, nacos: { ...watched.nacos, cpuPercent: undefined } });
     assert.ok(!fixed.includes("AutoscalerAtMaximum"));
   });
 });
