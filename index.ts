@@ -240,7 +240,7 @@ if (config.monitoring.mode !== "disabled")
           name: OBJECTS.nacos,
           servers: config.nacos.replicas,
           directBytes: nacosMemory(memoryBytes(config.nacos.resources.limits.memory)).direct * MIB,
-          isAutoscaled: config.nacos.autoscaling.mode === "enabled",
+          cpuPercent: config.nacos.autoscaling.mode === "enabled" ? config.nacos.autoscaling.cpuPercent : undefined,
         },
         mysql: own,
         backups: backup,

@@ -27,6 +27,8 @@ export const OBJECTS = {
   nacosAdmin: "nacos-admin",
   /** Secret with `token`, `identityKey` and `identityValue` of Nacos' servers. */
   nacosAuth: "nacos-auth",
+  /** Claim of the backup volume. */
+  backupVolume: "mysql-backups",
   /** Service of Nacos' console. */
   nacosConsole: "nacos-console",
 } as const;
@@ -41,6 +43,9 @@ export const BACKUP_CRON_JOBS = {
 
 /** Annotation of StatefulSet nacos while a restore in place has it stopped: how many servers to start afterwards. */
 export const STOPPED_BY_RESTORE = "nacos-platform/servers-before-restore";
+
+/** Containers that run as long as their pod, which to Kubernetes are init containers. */
+export const SIDECARS = { members: "members", binlogs: "binlogs" } as const;
 
 /** Containers of a restore that run when the primary may have been changed. All others run before. */
 export const RESTORE_CHANGES_IN = ["load", "publish", "report"];

@@ -10,9 +10,16 @@ export type ExemptionsFile = Readonly<Record<string, { readonly exempt: Exemptio
 
 /** @throws Error that names everything that is wrong, so that no pack starts with half of its exemptions */
 export function exemptionsIn(config: ExemptionsFile): Exemptions {
-  const problems = problemsOf(config);
+  const found = problemsOf(config);
+  const problems = found.length > 0 ? found : Object.entries<object | null>(config).flatMap(othersThanExempt);
   if (problems.length > 0) throw new Error(`the exemptions are not valid:\n${problems.join("\n")}`);
   return Object.fromEntries(Object.entries(config).map(([rule, { exempt }]) => [rule, exempt]));
+}
+
+/** Settings that the file may have for Pulumi, and that would be dropped here. */
+function othersThanExempt([name, settings]: [string, object | null]): string[] {
+  if (Object.keys(settings ?? {}).join() === "exempt") return [];
+  return [`${name}: exemptions are { "exempt": […] } only; other settings belong in a file for --policy-pack-config.`];
 }
 
 /** What is wrong with the content of a file for `--policy-pack-config`. */

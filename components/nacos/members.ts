@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { labels, type Identity } from "../../contract/identities";
 import { membersCode, membersConfigMap, type MembersSettings } from "../../contract/members";
+import { SIDECARS } from "../../contract/objects";
 import { MEMBERS_PORT } from "../../contract/ports";
 import { bundle, compressed } from "../../kube/bundle";
 import { emptyDirVolumes, withDisk } from "../../kube/ephemeral-storage";
@@ -150,7 +151,7 @@ export function members(name: string, args: MembersArgs, opts: { readonly parent
 
 function membersContainer(image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
   return {
-    name: "members",
+    name: SIDECARS.members,
     image,
     restartPolicy: "Always",
     command: ["node", "--max-old-space-size=64", "/code/members.js"],

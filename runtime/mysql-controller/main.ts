@@ -15,7 +15,7 @@ import { CertificateWatch } from "./certificates";
 import { failover } from "./failover";
 import { LogRotation } from "./log-rotation";
 import type { Metric } from "../prometheus";
-import { backupMetrics, metricsText, type ControllerState } from "./metrics";
+import { backupMetrics, metricsText, orNone, type ControllerState } from "./metrics";
 import { Reconciler } from "./reconcile";
 import { Server } from "./server";
 import { copiedAt, ShippingWatch } from "./shipping";
@@ -234,7 +234,8 @@ function main(): void {
   const settings = JSON.parse(fs.readFileSync(FILES.settings, "utf8")) as Settings;
   const read = (file: string): string => fs.readFileSync(file, "utf8");
   const api = KubernetesApi.inCluster();
-  const backups = () => backupMetrics(api, settings.namespace);
+  const log = eventLog("mysql-controller");
+  const backups = () => orNone(backupMetrics(api, settings.namespace), log);
   if (settings.servers.length === 0) {
     serve(undefined, backups);
     process.on("SIGTERM", () => process.exit(0));
@@ -258,7 +259,7 @@ function main(): void {
     semiSync: settings.semiSync,
     control,
     replication: parseCredentials(read(FILES.replication)),
-    log: eventLog("mysql-controller"),
+    log,
   };
   const certificates = new CertificateWatch(topology.servers);
   certificates.start();

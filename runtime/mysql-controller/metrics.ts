@@ -102,6 +102,16 @@ async function registryMetric(api: KubernetesApi, namespace: string): Promise<Me
   ];
 }
 
+/** Metrics for which the API server is asked, or none and a line in the log: those of MySQL's servers are served without them. */
+export async function orNone(metrics: Promise<Metric[]>, log: (message: string) => void): Promise<Metric[]> {
+  try {
+    return await metrics;
+  } catch (error) {
+    log(`problem: serves no metrics of backups: ${String(error)}`);
+    return [];
+  }
+}
+
 /** In Prometheus' text format. @param state none if there are no servers to lead */
 export function metricsText(state: ControllerState | undefined, others: readonly Metric[]): string {
   const leading = (state: ControllerState): Metric[] => [

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { problemsOf } from "../../policy-pack/configuration";
+import { exemptionsIn, type ExemptionsFile, problemsOf } from "../../policy-pack/configuration";
 import { readExemptions } from "../../policy-pack/platform-exemptions";
 import { covers } from "../../policy-pack/lib/exemption";
 import { met } from "../../policy-pack/lib/read";
@@ -86,6 +86,25 @@ describe("the pack's own exemptions", () => {
       [],
     );
   });
+});
+
+describe("the exemptions of a pack", () => {
+  const exempt = [exemption("nacos/db")];
+  it("are taken as they are", () =>
+    assert.deepEqual(exemptionsIn({ "no-host-access": { exempt } }), { "no-host-access": exempt }));
+
+  for (const [title, config] of [
+    ["a level of all rules", { all: "disabled" }],
+    ["a level", { "min-replicas": "advisory" }],
+    ["another setting", { "min-replicas": { replicas: 3, exempt } }],
+    ["no exemption", { "min-replicas": {} }],
+    ["null", { "min-replicas": null }],
+  ] as const)
+    it(`refuse ${title}, which would be dropped`, () =>
+      assert.throws(
+        () => exemptionsIn(config as unknown as ExemptionsFile),
+        /: exemptions are \{ "exempt": \[…\] \} only/,
+      ));
 });
 
 describe("the check of a configuration", () => {

@@ -27,7 +27,7 @@ export function watchedInProd() {
   return {
     namespace,
     thresholds: monitoring.thresholds,
-    nacos: { name: "nacos", servers: nacos.replicas, directBytes: direct * MIB, isAutoscaled: true },
+    nacos: { name: "nacos", servers: nacos.replicas, directBytes: direct * MIB, cpuPercent: 70 },
     mysql,
     backups: mysql.backup,
   };

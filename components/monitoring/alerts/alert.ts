@@ -27,11 +27,17 @@ export interface Watched {
     readonly servers: number;
     /** What the JVM's direct memory is limited to. */
     readonly directBytes: number;
-    readonly isAutoscaled: boolean;
+    /** CPU utilisation above which its autoscaler adds servers. Absent without one. */
+    readonly cpuPercent?: number;
   };
   /** Absent if MySQL is external. */
   readonly mysql?: { readonly servers: number; readonly semiSync: "required" | "preferred" };
-  readonly backups: { readonly maxAgeHours: number; readonly deadlineMinutes: number };
+  readonly backups: {
+    readonly maxAgeHours: number;
+    readonly deadlineMinutes: number;
+    /** The object store. */
+    readonly offsite?: object;
+  };
 }
 
 /** A metric of the stack. @param more further matchers */

@@ -5,14 +5,18 @@ import { type Alert, metric, type Watched } from "./alert";
 export function backupAlerts(of: Watched): Alert[] {
   const { maxAgeHours } = of.backups;
   const ours = (name: string) => metric(of, `nacos_platform_mysql_${name}`);
-  // 0 means never. Then the age of the CronJob counts, so that a new stack has time for its first one.
-  const age = (timestamp: string, cronJob: string) =>
-    `(time() - (max by (namespace) (${ours(timestamp)}) > 0 or max by (namespace) (${metric(of, "kube_cronjob_created", `cronjob="${cronJob}"`)}))) / 3600`;
+  // 0 means never. Then the age of the CronJob counts, so that a new stack has time for its first one. Without the metric, as while
+  // the controller restarts, there is no age at all: BackupMetricsMissing says so.
+  const age = (timestamp: string, cronJob: string) => {
+    const last = `max by (namespace) (${ours(timestamp)})`;
+    const created = `max by (namespace) (${metric(of, "kube_cronjob_created", `cronjob="${cronJob}"`)})`;
+    return `(time() - (${last} > 0 or (${created} and on (namespace) ${last} == 0))) / 3600`;
+  };
   return [
     {
       name: "BackupTooOld",
       severity: "critical",
-      minutes: 0,
+      minutes: 5,
       expr: `${age("backup_last_success_timestamp_seconds", BACKUP_CRON_JOBS.backup)} > ${maxAgeHours}`,
       summary: 'The newest backup is {{ $value | printf "%.0f" }} h old',
       description:
@@ -32,7 +36,7 @@ export function backupAlerts(of: Watched): Alert[] {
     {
       name: "BackupWithoutRegistry",
       severity: "warning",
-      minutes: 0,
+      minutes: 5,
       expr: `${age("backup_last_registry_timestamp_seconds", BACKUP_CRON_JOBS.backup)} > ${maxAgeHours}`,
       summary: "The recent backups do not contain Nacos' registry",
       description: "Persistent instances could not be restored. MySQL's data are in the backups.",
@@ -41,7 +45,7 @@ export function backupAlerts(of: Watched): Alert[] {
     {
       name: "VerificationTooOld",
       severity: "warning",
-      minutes: 0,
+      minutes: 5,
       expr: `${age("verify_last_success_timestamp_seconds", BACKUP_CRON_JOBS.verify)} > ${of.thresholds.verificationAgeHours}`,
       summary: 'No backup has been verified for {{ $value | printf "%.0f" }} h',
       description: "Nobody knows if the newest backups can be restored.",

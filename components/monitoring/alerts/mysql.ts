@@ -98,7 +98,8 @@ export function mysqlAlerts(of: Watched, { servers, semiSync }: NonNullable<Watc
       name: "MySqlTwoPrimaries",
       severity: "critical",
       minutes: 1,
-      expr: `count by (namespace) (${variable("read_only")} == 0) > 1`,
+      // By pod: one that is replaced has another address, which makes another series of the same server.
+      expr: `count by (namespace) (min by (namespace, pod) (${variable("read_only")}) == 0) > 1`,
       summary: "{{ $value }} MySQL servers are writable",
       description: "Clients may write to different servers, and one of them will have to lose these transactions.",
       action:
@@ -109,7 +110,7 @@ export function mysqlAlerts(of: Watched, { servers, semiSync }: NonNullable<Watc
       severity: "warning",
       minutes: 0,
       // A server that restarts is read-only for a moment, and stays the only one that was writable.
-      expr: `count by (namespace) (min_over_time(${variable("read_only")}[15m]) == 0) > 1`,
+      expr: `count by (namespace) (min by (namespace, pod) (min_over_time(${variable("read_only")}[15m])) == 0) > 1`,
       summary: "Another MySQL server has become the primary within 15 minutes",
       description: "A failover, or a switchover by an operator. The previous primary may have errant transactions.",
       action:

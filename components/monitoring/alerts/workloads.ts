@@ -1,13 +1,20 @@
-import { BACKUP_CRON_JOBS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, OBJECTS, SIDECARS } from "../../../contract/objects";
 import { type Alert, metric, type Watched } from "./alert";
 
 /** What any workload may suffer from, by kube-state-metrics and the kubelets. */
 export function workloadAlerts(of: Watched): Alert[] {
   const { thresholds, backups, nacos } = of;
   const kube = (name: string, more?: string) => metric(of, `kube_${name}`, more);
+  const sidecars = Object.values(SIDECARS).join("|");
+  // Sidecars are init containers to kube-state-metrics, in metrics with another name.
+  const container = (name: string, ...more: readonly string[]) =>
+    metric(of, "", [`__name__=~"kube_pod_(init_)?container_${name}"`, ...more].join());
+  // The steps of backups are init containers too, and may use all they are given.
   const limit = (resource: string) =>
-    `sum by (namespace, pod, container) (${kube("pod_container_resource_limits", `resource="${resource}"`)})`;
-  const volume = `100 * ${metric(of, "kubelet_volume_stats_used_bytes")} / ${metric(of, "kubelet_volume_stats_capacity_bytes")}`;
+    `sum by (namespace, pod, container) (${kube("pod_container_resource_limits", `resource="${resource}"`)} or ${kube("pod_init_container_resource_limits", `resource="${resource}",container=~"${sidecars}"`)})`;
+  // With an object store the backup volume may be full: backups that are off-site are removed from it once the next one needs room.
+  const volumes = backups.offsite === undefined ? "" : `persistentvolumeclaim!="${OBJECTS.backupVolume}"`;
+  const volume = `100 * ${metric(of, "kubelet_volume_stats_used_bytes", volumes)} / ${metric(of, "kubelet_volume_stats_capacity_bytes")}`;
   // Both from CronJobs, and nothing but them: a restore may take as long as it needs.
   const jobs = `job_name=~"(${BACKUP_CRON_JOBS.backup}|${BACKUP_CRON_JOBS.verify})-.*"`;
   const look = "`kubectl describe pod POD` and `kubectl logs POD --previous` say why.";
@@ -62,7 +69,7 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "PodFrequentlyRestarting",
       severity: "warning",
       minutes: 10,
-      expr: `increase(${kube("pod_container_status_restarts_total")}[1h]) > ${thresholds.restartsInHour}`,
+      expr: `increase(${container("status_restarts_total")}[1h]) > ${thresholds.restartsInHour}`,
       summary:
         'Container {{ $labels.container }} of {{ $labels.pod }} has restarted {{ $value | printf "%.0f" }} times within an hour',
       description: "It fails, is killed, or its liveness probe fails.",
@@ -73,7 +80,7 @@ export function workloadAlerts(of: Watched): Alert[] {
       severity: "warning",
       minutes: 0,
       // The reason stays as long as the pod, so it counts only with a restart.
-      expr: `${kube("pod_container_status_last_terminated_reason", `reason="OOMKilled"`)} == 1 and on (namespace, pod, container) increase(${kube("pod_container_status_restarts_total")}[10m]) > 0`,
+      expr: `${container("status_last_terminated_reason", `reason="OOMKilled"`)} == 1 and on (namespace, pod, container) increase(${container("status_restarts_total")}[10m]) > 0`,
       summary: "Container {{ $labels.container }} of {{ $labels.pod }} was killed because of its memory",
       description: "It needed more than its limit.",
       action: "Raise its memory limit: docs/configuration.md.",
@@ -82,7 +89,8 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "PodPending",
       severity: "warning",
       minutes: 15,
-      expr: `${kube("pod_status_phase", `phase="Pending"`)} == 1`,
+      // A pod is also Pending while its init containers run, such as the steps of a backup.
+      expr: `${kube("pod_status_phase", `phase="Pending"`)} == 1 unless on (namespace, pod) ${kube("pod_init_container_status_running", `container!~"${sidecars}"`)} == 1`,
       summary: "{{ $labels.pod }} does not start",
       description: "No node has room for it, its image cannot be pulled, or its volume cannot be attached.",
       action: "The events in `kubectl describe pod POD` say which: docs/placement.md.",
@@ -177,7 +185,9 @@ export function workloadAlerts(of: Watched): Alert[] {
         "One of its pods is not ready: `kubectl get pods`, then docs/runbooks/nacos-status.md or docs/runbooks/mysql-status.md.",
     },
   ];
-  if (!nacos.isAutoscaled) return alerts;
+  if (nacos.cpuPercent === undefined) return alerts;
+  const servers = `container="nacos",pod=~"${nacos.name}-[0-9]+"`;
+  const cpu = `100 * sum by (namespace) (rate(${metric(of, "container_cpu_usage_seconds_total", servers)}[5m])) / sum by (namespace) (${kube("pod_container_resource_requests", `resource="cpu",${servers}`)})`;
   const autoscaler = (name: string, more?: string) => kube(`horizontalpodautoscaler_${name}`, more);
   return [
     ...alerts,
@@ -185,9 +195,12 @@ export function workloadAlerts(of: Watched): Alert[] {
       name: "AutoscalerAtMaximum",
       severity: "warning",
       minutes: 15,
-      expr: `${autoscaler("status_current_replicas")} >= ${autoscaler("spec_max_replicas")}`,
-      summary: "Autoscaler {{ $labels.horizontalpodautoscaler }} has all its {{ $value }} pods",
-      description: "More load gets no more servers.",
+      // Without scaleDown the servers stay after a peak, and the condition ScalingLimited stays true: only the load tells.
+      expr: `${autoscaler("status_current_replicas")} >= ${autoscaler("spec_max_replicas")} and on (namespace) ${cpu} > ${nacos.cpuPercent}`,
+      summary:
+        "Autoscaler {{ $labels.horizontalpodautoscaler }} has all its {{ $value }} pods, and they are not enough",
+      description:
+        "The CPU load of the servers is above `nacos.autoscaling.cpuPercent`, and more load gets no more servers.",
       action: "Raise `nacos.autoscaling.maxReplicas` or the CPU of each server: docs/autoscaling.md.",
     },
     {

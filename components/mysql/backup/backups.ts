@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { BACKUP_CRON_JOBS, DATA_MARKS } from "../../../contract/objects";
+import { BACKUP_CRON_JOBS, DATA_MARKS, OBJECTS } from "../../../contract/objects";
 import { bundle, compressed } from "../../../kube/bundle";
 import { growingClaim } from "../../../kube/claims";
 import { IDENTITIES, labels, type Identity } from "../../../contract/identities";
@@ -191,7 +191,7 @@ export class Backups extends pulumi.ComponentResource {
       {
         metadata: {
           namespace: args.namespace,
-          name: "mysql-backups",
+          name: OBJECTS.backupVolume,
           labels: labels(IDENTITIES.mysqlBackup),
           // The claim stays pending until the first backup.
           annotations: { "pulumi.com/skipAwait": "true" },

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { SIDECARS } from "../../../contract/objects";
 import { emptyDirVolumes, withDisk } from "../../../kube/ephemeral-storage";
 import { containerSecurity, podFile } from "../../../kube/pod";
 import { MYSQL_PATHS } from "../my-cnf";
@@ -43,7 +44,7 @@ const INTERVAL_SECONDS = 15;
 export function binlogSidecar({ image, outside, scripts }: BinlogSidecarArgs): BinlogSidecar {
   return {
     container: {
-      name: "binlogs",
+      name: SIDECARS.binlogs,
       image,
       restartPolicy: "Always",
       command: ["sh", "/scripts/ship-binlogs.sh"],

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { run, waitFor } from "../../../sandbox/exec";
-import { CHECKS } from "../../../ops/diagnose/checks";
 import { checkout } from "../../../sandbox/paths";
 import { ensurePulumi } from "../../../sandbox/toolchain/pulumi";
 import { requireCluster } from "../../../sandbox/cluster/cluster";

@@ -15,16 +15,33 @@ const monitor = (module: string, name: string, pod = "nacos-0") => of("nacos_mon
 const nacosSet = { statefulset: "nacos" };
 const ready = of("kube_statefulset_status_replicas_ready", nacosSet);
 const wanted = of("kube_statefulset_replicas", nacosSet);
-const mysql = (name: string, pod = "mysql-0") => of(`mysql_${name}`, { pod });
+/** @param instance the address, which changes when the pod is replaced */
+const mysql = (name: string, pod = "mysql-0", instance = "10.0.0.1:9104") => of(`mysql_${name}`, { pod, instance });
 const ours = (name: string, labels = {}) =>
   of(`nacos_platform_mysql_${name}`, { pod: "mysql-controller-0", ...labels });
 const created = (cronjob: string) => of("kube_cronjob_created", { cronjob });
 const server = { pod: "nacos-0", container: "nacos", uid: "u" };
 const sidecar = { pod: "mysql-0", container: "binlogs" };
+/** A step of a backup. */
+const step = { pod: "mysql-backup-1", container: "dump" };
 const kube = (name: string, labels: Readonly<Record<string, string>>) => of(`kube_${name}`, labels);
 const claim = { persistentvolumeclaim: "data-mysql-0" };
 const used = of("kubelet_volume_stats_used_bytes", claim);
 const capacity = of("kubelet_volume_stats_capacity_bytes", claim);
+/** The backup volume, at that many percent. */
+const backupVolume = (percent: number) => ({
+  [of("kubelet_volume_stats_used_bytes", { persistentvolumeclaim: "mysql-backups" })]: percent,
+  [of("kubelet_volume_stats_capacity_bytes", { persistentvolumeclaim: "mysql-backups" })]: 100,
+});
+const autoscaler = { horizontalpodautoscaler: "nacos" };
+const servers = kube("horizontalpodautoscaler_status_current_replicas", autoscaler);
+const mostServers = kube("horizontalpodautoscaler_spec_max_replicas", autoscaler);
+const cpuUsed = of("container_cpu_usage_seconds_total", server);
+/** Of one Nacos server, above the 70 % of its request from which the autoscaler adds servers. */
+const cpuLoad = {
+  [cpuUsed]: { gains: 43 },
+  [kube("pod_container_resource_requests", { ...server, resource: "cpu" })]: 1,
+};
 const job = { job_name: "mysql-backup-1" };
 
 const nacos: readonly AlertCase[] = [
@@ -145,13 +162,28 @@ const mysqlServers: readonly AlertCase[] = [
   },
   {
     alert: "MySqlTwoPrimaries",
-    series: { [mysql("global_variables_read_only")]: 0, [mysql("global_variables_read_only", "mysql-1")]: [1, 0] },
+    series: {
+      [mysql("global_variables_read_only")]: 0,
+      [mysql("global_variables_read_only", "mysql-0", "replaced")]: 0,
+      [mysql("global_variables_read_only", "mysql-1")]: [1, 0],
+    },
   },
   {
     alert: "MySqlPrimaryChanged",
     series: {
       [mysql("global_variables_read_only")]: [0, 1, 1],
       [mysql("global_variables_read_only", "mysql-1")]: [1, 0, 0],
+    },
+    firesAt: 2,
+  },
+  {
+    alert: "MySqlPrimaryChanged",
+    title: "not if the pod of the same primary is replaced",
+    phase: 10,
+    series: {
+      [mysql("global_variables_read_only")]: [0, 1, 1],
+      [mysql("global_variables_read_only", "mysql-1")]: [1, 0, undefined],
+      [mysql("global_variables_read_only", "mysql-1", "replaced")]: [undefined, undefined, 0],
     },
     firesAt: 2,
   },
@@ -199,6 +231,7 @@ const backups: readonly AlertCase[] = [
     return [
       { alert, phase: 62, series: { ...series, [last]: [60, 60, 9000] } },
       { alert, title: "if there was never one", phase: 62, series: { [created(cronJob)]: 60, [last]: [0, 0, 9000] } },
+      { alert, title: "not while the metric is missing", series: { ...series, [last]: [undefined, 0] } },
     ];
   }),
   { alert: "BackupFailed", series: { [ours("backup_failed")]: [0, 1] } },
@@ -236,18 +269,35 @@ const workloads: readonly AlertCase[] = [
     alert: "PodFrequentlyRestarting",
     phase: 90,
     series: {
-      [kube("pod_container_status_restarts_total", sidecar)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
+      [kube("pod_init_container_status_restarts_total", sidecar)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
+    },
+  },
+  {
+    alert: "PodFrequentlyRestarting",
+    title: "of a container that is no sidecar",
+    phase: 90,
+    series: {
+      [kube("pod_container_status_restarts_total", server)]: [{ gains: 5 / 60 }, { gains: 6 / 60 }, { gains: 0 }],
     },
   },
   {
     alert: "PodOutOfMemory",
     series: {
-      [kube("pod_container_status_last_terminated_reason", { ...sidecar, reason: "OOMKilled" })]: 1,
-      [kube("pod_container_status_restarts_total", sidecar)]: [0, 1, 1],
+      [kube("pod_init_container_status_last_terminated_reason", { ...sidecar, reason: "OOMKilled" })]: 1,
+      [kube("pod_init_container_status_restarts_total", sidecar)]: [0, 1, 1],
     },
     firesAt: 5,
   },
   { alert: "PodPending", series: { [kube("pod_status_phase", { pod: "p", phase: "Pending" })]: [0, 1] } },
+  {
+    alert: "PodPending",
+    title: "not while a step of a backup runs",
+    series: {
+      [kube("pod_status_phase", { pod: step.pod, phase: "Pending" })]: 1,
+      [kube("pod_init_container_status_running", step)]: [1, 0],
+      [kube("pod_init_container_status_running", { ...sidecar, pod: step.pod })]: 1,
+    },
+  },
   {
     alert: "PodNotReady",
     series: {
@@ -267,21 +317,23 @@ const workloads: readonly AlertCase[] = [
     alert: "ContainerHighCpu",
     series: {
       [of("container_cpu_usage_seconds_total", sidecar)]: [{ gains: 0.8 * 60 }, { gains: 0.82 * 60 }],
-      [kube("pod_container_resource_limits", { ...sidecar, resource: "cpu" })]: 1.001,
+      [kube("pod_init_container_resource_limits", { ...sidecar, resource: "cpu" })]: 1.001,
+      [of("container_cpu_usage_seconds_total", step)]: { gains: 60 },
+      [kube("pod_init_container_resource_limits", { ...step, resource: "cpu" })]: 1,
     },
   },
   {
     alert: "ContainerHighMemory",
     series: {
       [of("container_memory_working_set_bytes", sidecar)]: [90, 91],
-      [kube("pod_container_resource_limits", { ...sidecar, resource: "memory" })]: 100,
+      [kube("pod_init_container_resource_limits", { ...sidecar, resource: "memory" })]: 100,
       [of("container_memory_working_set_bytes", server)]: 100,
       [kube("pod_container_resource_limits", { ...server, resource: "memory" })]: 100,
     },
   },
-  { alert: "VolumeFilling", series: { [used]: [80, 81], [capacity]: 100 } },
+  { alert: "VolumeFilling", series: { [used]: [80, 81], [capacity]: 100, ...backupVolume(85) } },
   { alert: "VolumeFilling", title: "until it is almost full", series: { [used]: [90, 89], [capacity]: 100 } },
-  { alert: "VolumeAlmostFull", series: { [used]: [89, 90], [capacity]: 100 } },
+  { alert: "VolumeAlmostFull", series: { [used]: [89, 90], [capacity]: 100, ...backupVolume(99) } },
   {
     alert: "JobFailed",
     series: { [kube("job_failed", { ...job, condition: "true" })]: [0, 1], [kube("job_status_start_time", job)]: 0 },
@@ -310,12 +362,11 @@ const workloads: readonly AlertCase[] = [
       [kube("poddisruptionbudget_status_expected_pods", { poddisruptionbudget: "nacos" })]: 3,
     },
   },
+  { alert: "AutoscalerAtMaximum", series: { ...cpuLoad, [servers]: [4, 5], [mostServers]: 5 } },
   {
     alert: "AutoscalerAtMaximum",
-    series: {
-      [kube("horizontalpodautoscaler_status_current_replicas", { horizontalpodautoscaler: "nacos" })]: [4, 5],
-      [kube("horizontalpodautoscaler_spec_max_replicas", { horizontalpodautoscaler: "nacos" })]: 5,
-    },
+    title: "until the load is over",
+    series: { ...cpuLoad, [cpuUsed]: [{ gains: 41 }, { gains: 43 }], [servers]: 5, [mostServers]: 5 },
   },
   {
     alert: "AutoscalerNotActive",

@@ -11,7 +11,7 @@ const watched = {
   namespace: "n",
   thresholds: { ...prod.thresholds, verificationAgeHours: 1 },
   nacos: { ...prod.nacos, directBytes: 1000 },
-  backups: { maxAgeHours: 1, deadlineMinutes: 50 },
+  backups: { maxAgeHours: 1, deadlineMinutes: 50, offsite: {} },
 };
 
 const alerts = Object.values(alertsOf(watched)).flat();
@@ -80,7 +80,9 @@ describe("alerts", () => {
       [],
     );
     assert.ok(external.includes("BackupTooOld"));
-    const fixed = names({ ...watched, nacos: { ...watched.nacos, isAutoscaled: false } });
+    const inCluster = alertsOf({ ...watched, backups: { ...watched.backups, offsite: undefined } }).workloads;
+    assert.doesNotMatch(inCluster.map(({ expr }) => expr).join(), /mysql-backups/);
+    const fixed = names({ ...watched, nacos: { ...watched.nacos, cpuPercent: undefined } });
     assert.ok(!fixed.includes("AutoscalerAtMaximum"));
   });
 });

@@ -111,9 +111,9 @@ describe("monitoring", () => {
       const { inputs } = recording.one("kubernetes:monitoring.coreos.com/v1:PrometheusRule", "nacos-platform-alerts");
       assert.deepEqual(inputs.spec, alerts);
       assert.equal(inputs.metadata.labels.release, "prometheus");
-      const { isAutoscaled, ...nacos } = watchedInProd().nacos;
-      assert.ok(isAutoscaled);
-      const expected = ruleFile({ ...watchedInProd(), nacos: { ...nacos, isAutoscaled: false } }, "prod", "docs");
+      const { cpuPercent, ...nacos } = watchedInProd().nacos;
+      assert.ok(cpuPercent);
+      const expected = ruleFile({ ...watchedInProd(), nacos }, "prod", "docs");
       assert.deepEqual(inputs.spec, expected as unknown as Tree);
     });
 

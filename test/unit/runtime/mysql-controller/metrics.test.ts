@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError, type KubernetesApi } from "../../../../clients/kubernetes/api";
-import { backupMetrics, metricsText } from "../../../../runtime/mysql-controller/metrics";
+import { backupMetrics, metricsText, orNone } from "../../../../runtime/mysql-controller/metrics";
 
 const job = (cronJob: string, type: "Complete" | "Failed" | "SuccessCriteriaMet", minute: number) => ({
   metadata: { ownerReferences: [{ name: cronJob }] },
@@ -79,6 +79,14 @@ describe("the metrics of backups", () => {
   });
 
   it("are none if the stack makes no backups", async () => assert.deepEqual(await of({}, []), {}));
+
+  it("are left out and logged if the API server does not answer", async () => {
+    const log: string[] = [];
+    const silent = { get: () => Promise.reject(new ApiError(500, "etcd is down")) } as unknown as KubernetesApi;
+    assert.deepEqual(await orNone(backupMetrics(silent, "n"), (line) => log.push(line)), []);
+    assert.match(log.join(), /^problem: serves no metrics of backups: .*etcd is down$/);
+    assert.equal((await orNone(backupMetrics(api({ "mysql-backup": {} }, []), "n"), assert.fail)).length, 2);
+  });
 
   it("are given as Prometheus reads them", () => {
     const text = metricsText({ leads: true, problems: 2, isPaused: true, errant: 7 }, [
