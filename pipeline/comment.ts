@@ -63,7 +63,7 @@ async function ofPullRequest(env: NodeJS.ProcessEnv): Promise<Comments | string>
   return { api, path: `/issues/${found.number}/comments`, pathOf: (id) => `/issues/comments/${id}`, update: "PATCH" };
 }
 
-/** GitLab gives a pipeline of a fork no token of this project. */
+/** A pipeline that runs in the fork has no token of this project. */
 function ofMergeRequest(env: NodeJS.ProcessEnv): Comments | string {
   if (env.GITLAB_TOKEN === undefined)
     return "GITLAB_TOKEN is not set, as in a fork; the log of the job has the previews";

@@ -1,6 +1,8 @@
-import { UserError } from "../sandbox/errors";
-import { CommandError } from "../sandbox/exec";
+import { deploymentsOf } from "../ops/stack/deployments";
 import { CHANGES } from "../sandbox/deploy/stack";
+import { UserError } from "../sandbox/errors";
+import { CommandError, run } from "../sandbox/exec";
+import { checkout } from "../sandbox/paths";
 import { POLICIES, pulumi } from "./pulumi";
 import { inMarkdown, summarize } from "./report";
 
@@ -13,8 +15,16 @@ export async function drift(stack: string): Promise<void> {
     if (!(error instanceof CommandError)) throw error;
     show(false, error.output);
     if (error.status !== CHANGES) throw error;
-    throw new UserError(
-      `stack ${stack} has drifted: the cluster or the program is not as it was deployed, see above. Deploy it again, or bring the change into the program.`,
-    );
+    throw new UserError(await reason(stack));
   }
+}
+
+/** A commit that waits for its approval is no drift, but the preview of its program cannot tell the two apart. */
+async function reason(stack: string): Promise<string> {
+  const here = (await run("git", ["rev-parse", "HEAD"], { cwd: checkout })).trim();
+  const last = (await deploymentsOf(stack)).find(({ kind }) => kind === "update");
+  const deployed = last?.environment["git.head"];
+  return deployed === undefined || deployed === here
+    ? `stack ${stack} has drifted: the cluster or the program is not as it was deployed, see above. Deploy it again, or bring the change into the program.`
+    : `commit ${here} is not deployed to stack ${stack}, whose commit is ${deployed}: the differences above are of the two commits, or drift. Deploy it, or compare from a checkout of commit ${deployed}.`;
 }

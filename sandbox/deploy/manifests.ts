@@ -1,3 +1,4 @@
+import { POD_NAME_LABEL } from "../../contract/objects";
 import { UserError } from "../errors";
 import { digest } from "../paths";
 import { isSettings, type Settings } from "./overlay";
@@ -18,7 +19,12 @@ export interface Manifests {
 
 interface Manifest extends Settings {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Settings };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Settings;
+    readonly annotations?: Settings;
+  };
 }
 
 /** What a plan has for a value that is known only after an update. */
@@ -27,6 +33,8 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SECRET = "4dabf18193072939515e22adb298388d";
 /** The ClusterSecretStore from which External Secrets fills the Secrets. */
 const STORE = "nacos-platform";
+/** Has Flux create an object and never change it. */
+const CREATE_ONLY = { "kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent" };
 
 /**
  * The objects of a plan as manifests. A Secret becomes a reference: an ExternalSecret of the same name.
@@ -46,7 +54,8 @@ export function manifestsOf({ resourcePlans }: Plan): Manifests {
       left.push(`ConfigMap ${metadata.name}: ${Object.keys(object.data as Settings).join(", ")}`);
       continue;
     }
-    const [folder, written] = kind === "Secret" ? ["external-secrets", reference(object)] : ["manifests", object];
+    const [folder, written] =
+      kind === "Secret" ? ["external-secrets", reference(object)] : ["manifests", withoutCorrection(object)];
     const file = `${folder}/${String(written.kind).toLowerCase()}-${metadata.name}.yaml`;
     if (isOpen(written))
       throw new UserError(
@@ -85,6 +94,16 @@ function isOpen(value: unknown): boolean {
   return SECRET in value || Object.values(value).some(isOpen);
 }
 
+/**
+ * A Service that selects one pod names the primary, and a failover changes that: Flux must not set it back. A rule of Flux that
+ * ignores the field would not do: before the first failover nobody else owns the selector, and Kubernetes would remove it.
+ */
+function withoutCorrection(object: Manifest): Manifest {
+  const { spec, metadata } = object;
+  if (!isSettings(spec) || !isSettings(spec.selector) || !(POD_NAME_LABEL in spec.selector)) return object;
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...CREATE_ONLY } } };
+}
+
 /** What has External Secrets fill a Secret with all properties of the entry "<namespace>/<name>" in the store. */
 function reference({ metadata, type = "Opaque" }: Manifest): Settings {
   const { name, namespace, labels } = metadata;
@@ -94,7 +113,8 @@ function reference({ metadata, type = "Opaque" }: Manifest): Settings {
     metadata,
     spec: {
       secretStoreRef: { kind: "ClusterSecretStore", name: STORE },
-      target: { name, deletionPolicy: "Retain", template: { type, metadata: { labels } } },
+      // Orphan: an ExternalSecret that is deleted, for example pruned, leaves its Secret.
+      target: { name, creationPolicy: "Orphan", deletionPolicy: "Retain", template: { type, metadata: { labels } } },
       dataFrom: [{ extract: { key: `${namespace}/${name}` } }],
     },
   };

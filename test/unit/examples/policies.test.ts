@@ -42,6 +42,15 @@ describe("the package of policies", () => {
     );
   });
 
+  it("is in the example the file that `npm pack` writes", () => {
+    const json = (...names: string[]) =>
+      JSON.parse(fs.readFileSync(join(root, ...names), "utf8")) as { version: string; dependencies: object };
+    const file = `nacos-platform-policies-${json("policy-pack", "package.json").version}.tgz`;
+    const { dependencies } = json("examples", "policies", "pack", "package.json");
+    assert.deepEqual(dependencies, { ...dependencies, "nacos-platform-policies": `file:../../../${file}` });
+    assert.ok(fs.readFileSync(join(example, "README.md"), "utf8").includes(`# writes ${file} there`));
+  });
+
   it("refuses exemptions with a mistake", () => {
     const exemptions = { "no-host-acces": { exempt: [] } };
     assert.throws(() => kubernetesPolicies({ exemptions }), /not valid:\nno-host-acces: .*Did you mean no-host-access/);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { notesOf, release } from "../../../pipeline/release";
+import { notesOf, release, withLinksTo } from "../../../pipeline/release";
 import { ApiServer } from "./api-server";
 
 const root = path.join(__dirname, "..", "..", "..");
 const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { version: string };
+const REPOSITORY = { GITHUB_SERVER_URL: "https://git.example.com", GITHUB_REPOSITORY: "o/r" };
 const BY_TAG = `GET /repos/o/r/releases/tags/v${version}`;
 
 describe("a release", () => {
@@ -14,7 +15,7 @@ describe("a release", () => {
 
   async function released(tag: string, answers: Record<string, unknown>): Promise<ApiServer> {
     server = new ApiServer(answers);
-    await release(tag, { GITHUB_API_URL: await server.start(), GITHUB_REPOSITORY: "o/r", GITHUB_TOKEN: "a-token" });
+    await release(tag, { ...REPOSITORY, GITHUB_API_URL: await server.start(), GITHUB_TOKEN: "a-token" });
     return server;
   }
 
@@ -22,7 +23,8 @@ describe("a release", () => {
     const { received } = await released(`v${version}`, { [BY_TAG]: undefined, "POST /repos/o/r/releases": { id: 1 } });
     const body = received.at(-1)?.body;
     assert.equal(body?.tag_name, `v${version}`);
-    assert.equal(body?.body, notesOf(version, fs.readFileSync(path.join(root, "CHANGELOG.md"), "utf8")));
+    const notes = notesOf(version, fs.readFileSync(path.join(root, "CHANGELOG.md"), "utf8"));
+    assert.equal(body?.body, withLinksTo(`v${version}`, notes, REPOSITORY));
   });
 
   it("that exists gets its notes again", async () => {
@@ -45,6 +47,13 @@ describe("the notes of a version", () => {
 
   it("are its section of the change log", () => {
     assert.equal(notesOf("0.2.0", CHANGELOG), "- More.\n\n### Fixed\n\n- Less.");
+  });
+
+  it("have links to the files of the tag", () => {
+    assert.equal(
+      withLinksTo("v1.0.0", "[a](docs/a.md#b), [c](https://c.example.com), [d](#d)", REPOSITORY),
+      "[a](https://git.example.com/o/r/blob/v1.0.0/docs/a.md#b), [c](https://c.example.com), [d](#d)",
+    );
   });
 
   it("must exist", () => {

@@ -15,9 +15,10 @@ const PULUMI = `#!/bin/bash
 echo "$*" >> "$FAKE/calls"
 [ -z "\${KUBECONFIG:-}" ] || { stat -c %a "$KUBECONFIG"; cat "$KUBECONFIG"; } > "$FAKE/kubeconfig"
 [ -z "\${KUBECONFIG_TEXT:-}" ] || echo leaked >> "$FAKE/calls"
-case $1 in
-  stack) cat "$FAKE/state" ;;
-  preview) echo "Resources:"; echo "    ~ 1 to update"; exit "\${STATUS:-0}" ;;
+case "$1 $2" in
+  "stack history") echo '[{"kind":"refresh","environment":{}},{"kind":"update","environment":{"git.head":"'"$DEPLOYED"'"}}]' ;;
+  stack*) cat "$FAKE/state" ;;
+  preview*) echo "Resources:"; echo "    ~ 1 to update"; exit "\${STATUS:-0}" ;;
 esac
 `;
 /** Stands for \`make preview\`. */
@@ -125,9 +126,15 @@ describe("the steps of the workflows", () => {
       /^preview --refresh --expect-no-changes --diff --policy-pack policy-pack .*--stack prod/,
     );
     process.env.STATUS = "7";
+    process.env.DEPLOYED = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
     await assert.rejects(drift("prod"), /^Error: stack prod has drifted/);
+    process.env.DEPLOYED = "a5a28ac1";
+    await assert.rejects(
+      drift("prod"),
+      /^Error: commit \w{40} is not deployed to stack prod, whose commit is a5a28ac1:/,
+    );
     process.env.STATUS = "1";
     await assert.rejects(drift("prod"), /^Error: pulumi preview .* ended with 1/);
-    assert.equal(read("summary").match(/### ❌ prod/g)?.length, 2);
+    assert.equal(read("summary").match(/### ❌ prod/g)?.length, 3);
   });
 });

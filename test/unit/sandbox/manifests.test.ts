@@ -54,6 +54,7 @@ describe("rendered manifests", () => {
             secretStoreRef: { kind: "ClusterSecretStore", name: "nacos-platform" },
             target: {
               name: "mysql-tls",
+              creationPolicy: "Orphan",
               deletionPolicy: "Retain",
               template: { type: "kubernetes.io/tls", metadata: { labels: { app: "mysql" } } },
             },
@@ -62,6 +63,24 @@ describe("rendered manifests", () => {
         },
       });
     }
+  });
+
+  it("keep Flux from setting back the Service that names the primary, and no other object", () => {
+    const service = (name: string, selector: Record<string, string>) => ({
+      kind: "Service",
+      metadata: { name, annotations: { team: "data" } },
+      spec: { selector },
+    });
+    const { files } = manifestsOf(
+      planOf(
+        service("mysql", { "statefulset.kubernetes.io/pod-name": "mysql-0" }),
+        service("mysql-readers", { "app.kubernetes.io/name": "mysql" }),
+      ),
+    );
+    const annotationsOf = (name: string): unknown =>
+      (files[`manifests/service-${name}.yaml`].metadata as Record<string, unknown>).annotations;
+    assert.deepEqual(annotationsOf("mysql"), { team: "data", "kustomize.toolkit.fluxcd.io/ssa": "IfNotPresent" });
+    assert.deepEqual(annotationsOf("mysql-readers"), { team: "data" });
   });
 
   it("restart pods when a ConfigMap changes, if only an update knows the mark of the program", () => {
