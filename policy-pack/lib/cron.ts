@@ -32,18 +32,18 @@ export function longestPause(schedule: unknown): number | undefined {
     (field, index) => cronNumbers(field, CRON_FIELDS[index]) ?? new Set<number>(),
   );
   const either = !isAny(fields[2]) && !isAny(fields[4]);
-  let [last, longest] = [undefined as number | undefined, 0];
+  const times = [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
+  const [first, final] = [times[0], times[times.length - 1]];
+  let longest = Math.max(0, ...times.slice(1).map((time, index) => time - times[index]));
+  let last: number | undefined;
   // In eight years and a bit comes every date twice.
   for (let day = Date.UTC(2024, 0, 1); day < Date.UTC(2033, 0, 1); day += DAY_MS) {
     const date = new Date(day);
     const [ofMonth, ofWeek] = [days.has(date.getUTCDate()), weekdays.has(date.getUTCDay())];
     if (!months.has(date.getUTCMonth() + 1) || !(either ? ofMonth || ofWeek : ofMonth && ofWeek)) continue;
-    for (const hour of [...hours].sort((a, b) => a - b))
-      for (const minute of [...minutes].sort((a, b) => a - b)) {
-        const now = day / 60_000 + hour * 60 + minute;
-        longest = Math.max(longest, now - (last ?? now));
-        last = now;
-      }
+    const midnight = day / 60_000;
+    longest = Math.max(longest, midnight + first - (last ?? midnight + first));
+    last = midnight + final;
   }
   return longest / 60;
 }
