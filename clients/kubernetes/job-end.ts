@@ -1,18 +1,8 @@
 import { pause } from "../pause";
 import { mayPass, type KubernetesApi } from "./api";
+import { holds, type Conditioned } from "./conditions";
 import { lastEnd, lasting, type Pod } from "./pod-trouble";
 import { lastWarning } from "./warning";
-
-interface Job {
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-  };
-}
 
 const POLL_MS = 1000;
 /** How long the API server may be unreachable. */
@@ -42,13 +32,11 @@ export async function waitForJob(
   let told = "";
   for (; ; await pause(POLL_MS)) {
     try {
-      const { status } = await api.get<Job>(path.job);
+      const job = await api.get<Conditioned>(path.job);
       const pods = (await api.get<{ items: readonly Pod[] }>(path.pods)).items;
       answeredAt = seconds();
-      const holds = (type: string) =>
-        status?.conditions?.find((condition) => condition.type === type && condition.status === "True");
-      if (holds("Complete") !== undefined) return;
-      const failed = holds("Failed");
+      if (holds(job, "Complete") !== undefined) return;
+      const failed = holds(job, "Failed");
       if (failed !== undefined)
         throw new Over(
           `Job ${name} has failed: ${lastWords(pods) ?? [failed.reason, failed.message].filter(Boolean).join(": ")}`,
@@ -80,10 +68,7 @@ export async function waitForJob(
 /** How the newest pod ended, except pods that were evicted or preempted. */
 function lastWords(pods: readonly Pod[]): string | undefined {
   const time = ({ metadata }: Pod) => metadata.creationTimestamp ?? "";
-  const own = pods.filter(
-    ({ status }) =>
-      status?.conditions?.some(({ type, status: holds }) => type === "DisruptionTarget" && holds === "True") !== true,
-  );
+  const own = pods.filter((pod) => holds(pod, "DisruptionTarget") === undefined);
   return [...own]
     .sort((one, other) => (time(one) < time(other) ? 1 : -1))
     .map((pod) => lastEnd(pod))

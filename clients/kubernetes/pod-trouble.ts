@@ -1,3 +1,5 @@
+import { holds, type Condition } from "./conditions";
+
 /** The part of a pod that says why it is not ready. */
 export interface Pod {
   readonly metadata: {
@@ -12,12 +14,7 @@ export interface Pod {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
+    readonly conditions?: readonly Condition[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
@@ -72,11 +69,11 @@ const CONFIGURATION = [
 
 /** What keeps a pod from becoming ready, or undefined if it is healthy, starting, or not ready for a reason that may pass. */
 export function troubleOf(pod: Pod): Trouble | undefined {
-  const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
-  if (scheduled?.status === "False")
+  const homeless = holds(pod, "PodScheduled", "False");
+  if (homeless !== undefined)
     return {
       kind: "scheduling",
-      text: `no node can run it: ${oneLine(scheduled.message ?? scheduled.reason)}`,
+      text: `no node can run it: ${oneLine(homeless.message ?? homeless.reason)}`,
       finalAfterSeconds: SCHEDULE_SECONDS,
     };
   if (pod.status?.phase === "Failed")
@@ -110,10 +107,7 @@ export function lasting(): (
 
 /** Whether a pod is ready and not being deleted. */
 export function isReady(pod: Pod): boolean {
-  return (
-    pod.metadata.deletionTimestamp === undefined &&
-    pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true
-  );
+  return pod.metadata.deletionTimestamp === undefined && holds(pod, "Ready") !== undefined;
 }
 
 /** Whether a container of the pod runs, ready or not. */

@@ -1,3 +1,4 @@
+import { holds, type Condition, type Conditioned } from "../../clients/kubernetes/conditions";
 import { pause } from "../../clients/pause";
 import { clusterOf } from "../cluster";
 import { Failure, Refusal } from "../../contract/refusal";
@@ -55,17 +56,6 @@ interface Template {
 export interface CronJob {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly spec: { readonly jobTemplate: Template };
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-interface Job {
-  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 interface ContainerStatus {
@@ -160,7 +150,7 @@ export async function startJob(
     const { status = 500 } = error as { status?: number };
     if (status < 500) throw error;
     // The Job may have been created, and the answer lost.
-    const found = await patiently(context, () => api.get<Job>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
+    const found = await patiently(context, () => api.get<Conditioned>(`${jobs}/${name}`).catch(ifMissing)).catch(() => {
       throw new Failure(
         "BACKUP_JOB_UNCONFIRMED",
         `the API server has not answered whether it created Job ${name}: ${(error as Error).message}. When it answers again, check: kubectl --namespace ${namespace} get job ${name}`,
@@ -184,12 +174,10 @@ export async function endOf(context: JobContext, name: string): Promise<JobResul
   const { api, namespace } = context;
   let said = "";
   for (;;) {
-    const { status } = await patiently(context, () =>
-      api.get<Job>(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`),
+    const job = await patiently(context, () =>
+      api.get<Conditioned>(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`),
     );
-    const end = status?.conditions?.find(
-      (condition) => condition.status === "True" && (condition.type === "Complete" || condition.type === "Failed"),
-    );
+    const end = holds(job, "Complete") ?? holds(job, "Failed");
     const pods = await patiently(context, () =>
       api.get<PodList>(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`job-name=${name}`)}`),
     );
@@ -319,9 +307,7 @@ function currentStep(pods: PodList): string {
   const open = all.find((status) => status.state?.terminated === undefined);
   if (open === undefined && all.length > 0) return "ending";
   if (open === undefined) {
-    const homeless = newestOf(pods)?.status?.conditions?.find(
-      ({ type, status }) => type === "PodScheduled" && status === "False",
-    );
+    const homeless = holds(newestOf(pods) ?? {}, "PodScheduled", "False");
     return homeless === undefined ? "waiting for a pod" : `its pod finds no node: ${homeless.message ?? ""}`;
   }
   const waiting = open.state?.waiting;

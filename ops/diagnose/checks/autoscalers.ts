@@ -1,12 +1,10 @@
+import { holds, type Conditioned } from "../../../clients/kubernetes/conditions";
 import { problem, type Check, type Found } from "../check";
 
 export interface Autoscaler {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number };
-  readonly status?: {
-    readonly currentReplicas?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
+  readonly status?: Conditioned["status"] & { readonly currentReplicas?: number };
 }
 
 const PAGE = "docs/autoscaling.md";
@@ -20,21 +18,22 @@ export function evaluateAutoscalers(autoscalers: readonly Autoscaler[]): Found {
             `${metadata.name} ${status?.currentReplicas ?? 0} of at most ${spec.maxReplicas}`,
         )
         .join(", ") || "none",
-    problems: autoscalers.flatMap(({ metadata: { name }, spec, status }) => [
-      ...(status?.conditions ?? [])
-        .filter(({ type, status: holds }) => ["AbleToScale", "ScalingActive"].includes(type) && holds === "False")
-        .map(({ message }) =>
-          problem(
-            "watch",
-            `autoscaler ${name} does not act: ${message ?? ""}`,
-            `kubectl describe hpa ${name}; ${PAGE}`,
-          ),
-        ),
-      ...((status?.currentReplicas ?? 0) >= spec.maxReplicas
+    problems: autoscalers.flatMap((autoscaler) => [
+      ...["AbleToScale", "ScalingActive"].flatMap((type) => {
+        const { name } = autoscaler.metadata;
+        const idle = holds(autoscaler, type, "False");
+        if (idle === undefined) return [];
+        return problem(
+          "watch",
+          `autoscaler ${name} does not act: ${idle.message ?? ""}`,
+          `kubectl describe hpa ${name}; ${PAGE}`,
+        );
+      }),
+      ...((autoscaler.status?.currentReplicas ?? 0) >= autoscaler.spec.maxReplicas
         ? [
             problem(
               "watch",
-              `autoscaler ${name} is at its maximum of ${spec.maxReplicas}: more load finds no more servers`,
+              `autoscaler ${autoscaler.metadata.name} is at its maximum of ${autoscaler.spec.maxReplicas}: more load finds no more servers`,
               PAGE,
             ),
           ]

@@ -1,12 +1,10 @@
+import { holds, type Conditioned } from "../../../clients/kubernetes/conditions";
 import { problem, type Check, type Found, type Problem } from "../check";
 import type { Pod } from "../world";
 
-export interface Node {
+export interface Node extends Conditioned {
   readonly metadata: { readonly name: string };
   readonly spec?: { readonly unschedulable?: boolean };
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
 }
 
 const PRESSURE = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
@@ -16,9 +14,7 @@ export function evaluateNodes(nodes: readonly Node[], pods: readonly Pod[]): Fou
   // Jobs leave pods that have ended, on nodes that may be gone since.
   const running = pods.filter(({ status }) => !["Succeeded", "Failed"].includes(status?.phase ?? ""));
   const used = new Set(running.flatMap(({ spec }) => spec?.nodeName ?? []));
-  const holds = ({ status }: Node, type: string, value: string) =>
-    status?.conditions?.find((condition) => condition.type === type && condition.status === value);
-  const ready = nodes.filter((node) => holds(node, "Ready", "True") !== undefined);
+  const ready = nodes.filter((node) => holds(node, "Ready") !== undefined);
   const ours = nodes.filter(({ metadata }) => used.has(metadata.name));
   const lost = ours.filter((node) => !ready.includes(node));
   const cordoned = nodes.filter(({ spec }) => spec?.unschedulable === true).map(({ metadata }) => metadata.name);
@@ -32,7 +28,7 @@ export function evaluateNodes(nodes: readonly Node[], pods: readonly Pod[]): Fou
     ),
     ...ours.flatMap((node) =>
       PRESSURE.flatMap((type) => {
-        const pressure = holds(node, type, "True");
+        const pressure = holds(node, type);
         return pressure === undefined
           ? []
           : problem(

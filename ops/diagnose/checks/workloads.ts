@@ -1,3 +1,4 @@
+import { holds, type Conditioned } from "../../../clients/kubernetes/conditions";
 import { isRolledOut, type StatefulSet } from "../../../clients/kubernetes/rollout";
 import { BACKUP_CRON_JOBS, OBJECTS, STOPPED_BY_RESTORE } from "../../../contract/objects";
 import { problem, type Check, type Found, type Problem } from "../check";
@@ -5,20 +6,14 @@ import { problem, type Check, type Found, type Problem } from "../check";
 export interface Deployment {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly replicas?: number };
-  readonly status?: {
-    readonly readyReplicas?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  };
+  readonly status?: Conditioned["status"] & { readonly readyReplicas?: number };
 }
 
-export interface Job {
+export interface Job extends Conditioned {
   readonly metadata: {
     readonly name: string;
     readonly creationTimestamp?: string;
     readonly ownerReferences?: readonly { readonly name: string }[];
-  };
-  readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
 }
 
@@ -90,13 +85,15 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
             `pulumi up; ${UPDATE}`,
           );
     }),
-    ...deployments.flatMap(({ metadata, status }) =>
-      (status?.conditions ?? [])
-        .filter(({ type, status: holds }) => type === "Progressing" && holds === "False")
-        .map(({ message }) =>
-          problem("watch", `Deployment ${metadata.name} does not roll out: ${message ?? ""}`, UPDATE),
-        ),
-    ),
+    ...deployments.flatMap((deployment) => {
+      const stuck = holds(deployment, "Progressing", "False");
+      if (stuck === undefined) return [];
+      return problem(
+        "watch",
+        `Deployment ${deployment.metadata.name} does not roll out: ${stuck.message ?? ""}`,
+        UPDATE,
+      );
+    }),
     ...jobs.filter((job) => isFailed(job) && !isOfBackups(job) && isNewest(job, jobs)).map(failed),
   ];
   return {
@@ -105,8 +102,8 @@ export function evaluateWorkloads({ sets, deployments, jobs }: Workloads, needed
   };
 }
 
-export function isFailed({ status }: Job): boolean {
-  return status?.conditions?.some(({ type, status: holds }) => type === "Failed" && holds === "True") === true;
+export function isFailed(job: Job): boolean {
+  return holds(job, "Failed") !== undefined;
 }
 
 export function ownerOf({ metadata }: Job): string | undefined {
