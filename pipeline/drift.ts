@@ -1,8 +1,8 @@
 import { deploymentsOf } from "../ops/stack/deployments";
 import { CHANGES } from "../sandbox/deploy/stack";
 import { UserError } from "../sandbox/errors";
-import { CommandError, run } from "../sandbox/exec";
-import { checkout } from "../sandbox/paths";
+import { CommandError } from "../sandbox/exec";
+import { commit } from "./commit";
 import { POLICIES, pulumi } from "./pulumi";
 import { inMarkdown, summarize } from "./report";
 
@@ -21,7 +21,7 @@ export async function drift(stack: string): Promise<void> {
 
 /** A commit that waits for its approval is no drift, but the preview of its program cannot tell the two apart. */
 async function reason(stack: string): Promise<string> {
-  const here = (await run("git", ["rev-parse", "HEAD"], { cwd: checkout })).trim();
+  const here = await commit();
   const last = (await deploymentsOf(stack)).find(({ kind }) => kind === "update");
   const deployed = last?.environment["git.head"];
   return deployed === undefined || deployed === here

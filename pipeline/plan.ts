@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Refusal } from "../contract/refusal";
-import { CommandError, run } from "../sandbox/exec";
-import { checkout } from "../sandbox/paths";
+import { CommandError } from "../sandbox/exec";
+import { commit } from "./commit";
 import { POLICIES, pulumi } from "./pulumi";
 import { inMarkdown, summarize } from "./report";
 
@@ -21,11 +21,8 @@ const files = (folder: string) => ({
 });
 
 async function basisOf(stack: string): Promise<Basis> {
-  const [commit, state] = await Promise.all([
-    run("git", ["rev-parse", "HEAD"], { cwd: checkout }),
-    pulumi(stack, ["stack", "export"], false),
-  ]);
-  return { stack, commit: commit.trim(), state: createHash("sha256").update(state).digest("hex") };
+  const [here, state] = await Promise.all([commit(), pulumi(stack, ["stack", "export"], false)]);
+  return { stack, commit: here, state: createHash("sha256").update(state).digest("hex") };
 }
 
 /** Previews an update under the policy pack, and writes its plan to the folder, secrets encrypted as in the state. */
