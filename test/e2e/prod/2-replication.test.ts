@@ -4,6 +4,7 @@ import { Place } from "../../../sandbox/cluster/place";
 import { clusterUp } from "../../../sandbox/cluster/up";
 import { loadSession } from "../../../sandbox/commands/session";
 import { run, waitFor } from "../../../sandbox/exec";
+import { upRefreshed } from "../support/changed";
 import { live, Live, prod, refusal } from "../support/environments";
 import { wholeMembership } from "../support/members";
 import { administrate, serverProcess, whileDead } from "../support/mysql";
@@ -126,15 +127,7 @@ describe("MySQL's replication in prod", () => {
 
   it("is not undone by the next update", async () => {
     const before = await primary();
-    const update = () =>
-      environment.stack.pulumi([
-        "up",
-        "--refresh",
-        "--yes",
-        "--skip-preview",
-        "--non-interactive",
-        "--suppress-progress",
-      ]);
+    const update = () => upRefreshed(environment);
     // If somebody has scaled or restarted a StatefulSet meanwhile, the update waits for it again, and does nothing else.
     const changed = [...(await update()).matchAll(/^ .*?([\w-]+) (?:created|updated|replaced|deleted) \(/gm)].map(
       ([, name]) => name,

@@ -6,6 +6,7 @@ import { requireCluster } from "../../../sandbox/cluster/cluster";
 import { ensureVolumes } from "../../../sandbox/cluster/volumes";
 import { waitFor } from "../../../sandbox/exec";
 import { objectStoreOf, waitForObjectStore } from "../../../sandbox/object-store";
+import { upRefreshed } from "../support/changed";
 import { live, Live, prod, refusal } from "../support/environments";
 import { deletePersistent, hasPersistent, registerPersistent } from "../support/members";
 import { administrate } from "../support/mysql";
@@ -281,14 +282,7 @@ describe("MySQL's backups in prod", () => {
         () => false,
       ),
     );
-    await environment.stack.pulumi([
-      "up",
-      "--refresh",
-      "--yes",
-      "--skip-preview",
-      "--non-interactive",
-      "--suppress-progress",
-    ]);
+    await upRefreshed(environment);
 
     assert.match(
       await refusal(mysql("restore", "--to", moment, "--in-place", "--confirm", "another")),
@@ -359,14 +353,7 @@ describe("MySQL's backups in prod", () => {
     assert.match(await mysql("backup"), /warning: the dump lacks 1 broken view \(ledger\.broken\); the manifest has/);
     await sql("DROP TABLE nacos.tenant_capacity");
     await namespaced("delete", "job", "nacos-schema");
-    await environment.stack.pulumi([
-      "up",
-      "--refresh",
-      "--yes",
-      "--skip-preview",
-      "--non-interactive",
-      "--suppress-progress",
-    ]);
+    await upRefreshed(environment);
     await shipped("after the schema step");
     assert.match(await mysql("verify"), /restores: .*, without 1 broken view \(ledger\.broken\); /);
 

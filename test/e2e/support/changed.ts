@@ -14,6 +14,11 @@ export function previewChanged(environment: Live, change: (config: Settings) => 
   return pulumiChanged(environment, change, ["preview", "--diff"]);
 }
 
+/** `pulumi up` that reads the cluster first. */
+export function upRefreshed({ stack }: Live): Promise<string> {
+  return stack.pulumi(["up", "--refresh", "--yes", "--skip-preview", "--non-interactive", "--suppress-progress"]);
+}
+
 /** Any Pulumi command with a changed configuration. */
 export function pulumiChanged(
   { stack }: Live,
